@@ -1,0 +1,14 @@
+// Package openapi holds the contract of the TGO Business API, the hand-written document openapi.yaml, for programs that
+// need it at run time: validators, mocks, documentation servers. The client is in the package tgo.
+package openapi
+
+import _ "embed"
+
+//go:generate go tool oapi-codegen -config gen/config.yaml openapi.yaml
+//go:generate go run ./gen/internal/operations -out gen/operations.gen.go openapi.yaml
+
+// Document is openapi.yaml: the OpenAPI 3.0.3 description of every endpoint, scope, schema and error. It is not to be
+// written to.
+//
+//go:embed openapi.yaml
+var Document []byte
