@@ -1,0 +1,113 @@
+package tgo
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/tgo-business/tgo-go/gen"
+)
+
+// APIKey describes a key, without its secret.
+type APIKey = gen.APIKey
+
+// Scope is what a key may do.
+type Scope = gen.Scope
+
+// The scopes that the API knows.
+const (
+	ScopeMessagesSend   = gen.ScopeMessagesSend
+	ScopeMessagesRead   = gen.ScopeMessagesRead
+	ScopeContactsLookup = gen.ScopeContactsLookup
+	ScopeUsageRead      = gen.ScopeUsageRead
+	// ScopeAll grants everything.
+	ScopeAll = gen.ScopeAll
+)
+
+// NewAPIKey is a key to create.
+type NewAPIKey struct {
+	// Name is a name to know the key by; required.
+	Name string
+	// Scopes is what the key may do; at least one, since the API does not say what a key without any may do.
+	Scopes []Scope
+	// ExpiresInDays is how long the key is valid, 1 to 365 days; 0 leaves it to the API, which makes it 90.
+	ExpiresInDays int
+}
+
+// CreatedAPIKey is a key that was just created.
+type CreatedAPIKey struct {
+	APIKey
+	// Key is the key itself. The API shows it this once: keep it.
+	Key Key
+}
+
+var (
+	opCreateAPIKey = operation{id: "createApiKey", name: "create API key"}
+	opRevokeAPIKey = operation{id: "revokeApiKey", name: "revoke API key"}
+)
+
+// CreateAPIKey creates a key.
+//
+// It is never repeated by itself. Errors are an [*InputError], an [*APIError], or the network's or the context's. Where
+// the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if it could be.
+func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
+	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
+		return CreatedAPIKey{}, err
+	}
+	body := gen.NewAPIKey{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
+	a, err := c.do(ctx, opCreateAPIKey, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		return c.api.CreateAPIKey(ctx, body, edit)
+	})
+	if err != nil {
+		return CreatedAPIKey{}, err
+	}
+	var wire gen.CreateAPIKeyResult
+	err = c.decode(opCreateAPIKey, a, &wire)
+	created := CreatedAPIKey{APIKey: wire.Data}
+	if wire.PlainTextKey != "" {
+		created.Key = NewKey(wire.PlainTextKey)
+	} else if err == nil {
+		err = c.unreadable(opCreateAPIKey, a, errors.New(`it has no "plain_text_key"`))
+	}
+	return created, err
+}
+
+func (k NewAPIKey) validate() []*FieldError {
+	var problems []*FieldError
+	if strings.TrimSpace(k.Name) == "" {
+		problems = append(problems, fieldError("name", "must have something in it"))
+	}
+	problems = append(problems, checkUTF8("name", k.Name))
+	if len(k.Scopes) == 0 {
+		problems = append(problems, fieldError("scopes", "must name at least one scope"))
+	}
+	seen := map[Scope]bool{}
+	for _, s := range k.Scopes {
+		switch {
+		case !s.Valid():
+			problems = append(problems, fieldError("scopes", "holds a scope that the API does not know; use the Scope constants"))
+		case seen[s]:
+			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
+		}
+		seen[s] = true
+	}
+	if k.ExpiresInDays < 0 || k.ExpiresInDays > 365 {
+		problems = append(problems, fieldError("expires_in_days", "must be 1 to 365, or 0 for the API's default"))
+	}
+	return problems
+}
+
+// RevokeAPIKey revokes the key with this id (APIKey.ID) at once.
+//
+// Errors are an [*InputError], an [*APIError] (an [ErrNotFound] where there is no such key), or the network's or the
+// context's.
+func (c *Client) RevokeAPIKey(ctx context.Context, id int64) error {
+	if id < 1 {
+		return inputError(opRevokeAPIKey.name, fieldError("apiKey", "must be the id of a key, 1 or more"))
+	}
+	_, err := c.do(ctx, opRevokeAPIKey, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		return c.api.RevokeAPIKey(ctx, id, edit)
+	})
+	return err
+}

@@ -1,0 +1,137 @@
+package tgo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	"github.com/tgo-business/tgo-go/gen"
+)
+
+// operation ties a call of this package to an operation of the contract.
+type operation struct {
+	id   string // operationId
+	name string // how errors name the call
+}
+
+// request performs one request of the generated client.
+type request func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error)
+
+// answer is what the server sent, read to its end or to the limit.
+type answer struct {
+	status  int
+	header  http.Header
+	body    []byte
+	readErr error // why body is not whole
+}
+
+const (
+	// maxAnswer is the most that is read of a success.
+	maxAnswer = 1 << 20
+	// maxErrorAnswer is the most that is read and kept of anything else.
+	maxErrorAnswer = 64 << 10
+)
+
+var errTooLarge = fmt.Errorf("it is larger than %d bytes", maxAnswer)
+
+// do performs a call and returns its 2xx answer. Everything else is an error, nearly always an *APIError.
+func (c *Client) do(ctx context.Context, op operation, r request) (*answer, error) {
+	a, err := c.attempt(ctx, op, nil, r)
+	if err != nil {
+		return nil, err
+	}
+	if a.status/100 != 2 {
+		return nil, c.refusal(op, a)
+	}
+	return a, nil
+}
+
+// attempt performs one request within the timeout and reads its answer, whatever the status. With an upload, each piece of
+// it that goes out starts the time anew.
+func (c *Client) attempt(ctx context.Context, op operation, up *upload, r request) (*answer, error) {
+	limited, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	timer := time.AfterFunc(c.timeout, func() {
+		cancel(fmt.Errorf("no progress for %v: %w", c.timeout, context.DeadlineExceeded))
+	})
+	defer timer.Stop()
+	if up != nil {
+		up.progress = func() { timer.Reset(c.timeout) }
+	}
+	resp, err := r(limited, c.edit)
+	if err != nil {
+		return nil, c.networkError(limited, op, err)
+	}
+	defer resp.Body.Close()
+	limit := int64(maxAnswer)
+	if resp.StatusCode/100 != 2 {
+		limit = maxErrorAnswer
+	}
+	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a.body, a.readErr = readAtMost(resp, limit)
+	if a.readErr != nil && context.Cause(limited) != nil {
+		a.readErr = context.Cause(limited)
+	}
+	return a, nil
+}
+
+func readAtMost(resp *http.Response, limit int64) ([]byte, error) {
+	if resp.ContentLength > limit && resp.StatusCode/100 == 2 {
+		return nil, errTooLarge
+	}
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n <= limit {
+		b.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if n > limit {
+		return b.Bytes()[:limit], errTooLarge
+	}
+	return b.Bytes(), err
+}
+
+// networkError makes an error of the transport's short and safe: url.Error would show the URL, and with it phone numbers.
+func (c *Client) networkError(ctx context.Context, op operation, err error) error {
+	var urlErr *url.Error
+	if errors.As(err, &urlErr) {
+		err = urlErr.Err
+	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+		err = cause
+	}
+	return fmt.Errorf("tgo: %s: %s: %w", op.name, c.host, c.redactor.maskError(err))
+}
+
+// connection remembers whether a request may have left this machine.
+type connection struct{ asked, obtained atomic.Bool }
+
+func (s *connection) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GetConn: func(string) { s.asked.Store(true) },
+		GotConn: func(httptrace.GotConnInfo) { s.obtained.Store(true) },
+	})
+}
+
+// neverObtained reports that no connection was there to send anything on. A transport that is not net/http's says nothing
+// of its connections; then this is false.
+func (s *connection) neverObtained() bool { return s.asked.Load() && !s.obtained.Load() }
+
+// isHTML reports whether an answer is a page, as proxies and login forms send.
+func (a *answer) isHTML() bool {
+	mediaType, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.body), []byte("<"))
+}
+
+// saysJSON reports whether the answer claims to be JSON.
+func (a *answer) saysJSON() bool {
+	mediaType, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
+	return mediaType == "application/json" || bytes.HasSuffix([]byte(mediaType), []byte("+json"))
+}

@@ -1,0 +1,72 @@
+package tgo
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/tgo-business/tgo-go/gen"
+)
+
+// Version is the version of this package, as sent in the User-Agent header.
+const Version = "0.1.0"
+
+const userAgent = "tgo-go/" + Version
+
+// Client speaks to the TGO Business API for one tenant with one key. It is safe for use by many goroutines and never
+// changes after [New].
+type Client struct {
+	api       *gen.Client
+	host      string
+	key       Key
+	redactor  *redactor
+	timeout   time.Duration
+	userAgent string
+	http      *http.Client
+}
+
+// New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
+// key shows at the first request ([Client.Me] is a cheap one). Everything that is wrong with the arguments is told at
+// once, in an [*InputError].
+func New(tenant string, key Key, opts ...Option) (*Client, error) {
+	cfg := config{httpClient: &http.Client{}, timeout: defaultTimeout, userAgent: userAgent}
+	problems := []*FieldError{key.validate()}
+	for _, opt := range opts {
+		problems = append(problems, opt(&cfg))
+	}
+	if cfg.baseURL == "" && inputError("new client", problems...) == nil {
+		baseURL, p := parseTenant(tenant)
+		cfg.baseURL = baseURL
+		problems = append(problems, p)
+	}
+	if err := inputError("new client", problems...); err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(cfg.baseURL)
+	if err != nil {
+		return nil, err
+	}
+	hc := safeHTTPClient(cfg.httpClient)
+	return &Client{
+		api:       &gen.Client{Server: cfg.baseURL, Client: hc},
+		host:      u.Host,
+		key:       key,
+		redactor:  newRedactor(key.Reveal()),
+		timeout:   cfg.timeout,
+		userAgent: cfg.userAgent,
+		http:      hc,
+	}, nil
+}
+
+// CloseIdleConnections closes connections that wait for the next request. Clients without a transport of their own share
+// them.
+func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+
+// edit gives every request the headers that the API asks for.
+func (c *Client) edit(_ context.Context, req *http.Request) error {
+	req.Header["X-Api-Key"] = []string{c.key.Reveal()}
+	req.Header["Accept"] = []string{"application/json"}
+	req.Header["User-Agent"] = []string{c.userAgent}
+	return nil
+}

@@ -1,0 +1,238 @@
+package tgo
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// Errors to compare with by errors.Is. Each doc comment says what to do.
+var (
+	// ErrUnauthenticated: the key is missing, wrong, revoked or expired; use another.
+	ErrUnauthenticated = errors.New("the API key is not accepted")
+	// ErrScope: the key works but lacks the scope that the operation needs; APIError.RequiredScope names it.
+	ErrScope = errors.New("the API key lacks a scope")
+	// ErrTenant: no workspace has this domain; mend the tenant given to New.
+	ErrTenant = errors.New("no tenant has this domain")
+	// ErrNotFound: what the request names does not exist. ErrTenant is one case of it.
+	ErrNotFound = errors.New("not found")
+	// ErrValidation: a field is wrong. Found here before sending it is an InputError, by the server an APIError with Fields.
+	ErrValidation = errors.New("a field is invalid")
+	// ErrRateLimited: too many requests; wait APIError.RetryAfter.
+	ErrRateLimited = errors.New("too many requests")
+	// ErrServer: the server is in trouble (a 5xx).
+	ErrServer = errors.New("server error")
+	// ErrSenderInactive: the sender number is pending, rejected or suspended; see the dashboard.
+	ErrSenderInactive = errors.New("the sender number is not active")
+	// ErrSenderUnverified: the owner of the sender number must have their TGO Connect account verified.
+	ErrSenderUnverified = errors.New("the owner of the sender number is not verified")
+	// ErrSenderUnknown: the organization has no such sender number.
+	ErrSenderUnknown = errors.New("the organization has no such sender number")
+	// ErrUnreadable: the server answered something that is not what the contract describes; the APIError shows what came.
+	ErrUnreadable = errors.New("the answer cannot be read")
+)
+
+// InputError says which arguments are wrong. Nothing was sent. It is an ErrValidation.
+type InputError struct {
+	// Op is the call, such as "send voice".
+	Op string
+	// Fields are the wrong fields, by their names in the API.
+	Fields []FieldError
+}
+
+// FieldError is one field and the rule that its value breaks.
+type FieldError struct {
+	Field string
+	Rule  string
+
+	err error // what lies behind it, such as fs.ErrNotExist
+}
+
+// Error names the field and the rule.
+func (e *FieldError) Error() string { return e.Field + " " + e.Rule }
+
+// Error names every field and its rule.
+func (e *InputError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "tgo: %s: ", e.Op)
+	for i := range e.Fields {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(e.Fields[i].Error())
+	}
+	return b.String()
+}
+
+// Unwrap returns the errors behind the fields, such as an fs.ErrNotExist behind "media".
+func (e *InputError) Unwrap() []error {
+	var errs []error
+	for i := range e.Fields {
+		if err := e.Fields[i].err; err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// Is reports whether target is ErrValidation.
+func (e *InputError) Is(target error) bool { return target == ErrValidation }
+
+func fieldError(field, rule string) *FieldError { return &FieldError{Field: field, Rule: rule} }
+
+// checkUTF8 refuses text that JSON would silently change.
+func checkUTF8(field, text string) *FieldError {
+	if !utf8.ValidString(text) {
+		return fieldError(field, "must be UTF-8 text")
+	}
+	return nil
+}
+
+// inputError gathers what is wrong; nil when nothing is.
+func inputError(op string, problems ...*FieldError) error {
+	var fields []FieldError
+	for _, p := range problems {
+		if p != nil {
+			fields = append(fields, *p)
+		}
+	}
+	if fields == nil {
+		return nil
+	}
+	return &InputError{Op: op, Fields: fields}
+}
+
+// APIError is an answer of the server that is not the success asked for: a refusal, a failure, or something that cannot
+// be read. The API key is masked wherever the server echoes it.
+type APIError struct {
+	// Op is the call, such as "send voice".
+	Op string
+	// Status is the HTTP status. It is a 2xx where the answer could not be read (ErrUnreadable).
+	Status int
+	// Message is the server's reason; for a page that is not JSON, a short piece of its text.
+	Message string
+	// Fields holds, for each field that the server found wrong, what it said.
+	Fields map[string][]string
+	// RequiredScope is the scope that the contract names for the operation; set with ErrScope only.
+	RequiredScope string
+	// RetryAfter is how long the server asked to wait; 0 where it did not say.
+	RetryAfter time.Duration
+	// RequestID is the server's or its proxy's id of the request, for asking the vendor; often empty.
+	RequestID string
+	// ContentType is the Content-Type header of the answer.
+	ContentType string
+	// Body is the answer as it came, cut at 64 KiB.
+	Body []byte
+	// Err says why the answer could not be read; nil where the server simply refused.
+	Err error
+
+	host string
+}
+
+// Error says what happened and what to do about it.
+func (e *APIError) Error() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "tgo: %s: %d", e.Op, e.Status)
+	if e.Message != "" {
+		b.WriteString(" " + e.Message)
+	} else if text := http.StatusText(e.Status); text != "" {
+		b.WriteString(" " + text)
+	}
+	if e.Err != nil {
+		fmt.Fprintf(&b, " (%v)", e.Err)
+	}
+	names := make([]string, 0, len(e.Fields))
+	for name := range e.Fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(&b, "; %s: %s", name, strings.Join(e.Fields[name], " "))
+	}
+	if hint := e.hint(); hint != "" {
+		b.WriteString("; " + hint)
+	}
+	if e.RequestID != "" {
+		b.WriteString(" [request " + e.RequestID + "]")
+	}
+	return b.String()
+}
+
+// hint is the next step for whoever reads the error.
+func (e *APIError) hint() string {
+	switch {
+	case errors.Is(e, ErrSenderInactive):
+		return "see Client.SenderNumbers for its status; the owner enters the code in the dashboard"
+	case errors.Is(e, ErrSenderUnverified):
+		return "the owner of the sender number must have their account verified in TGO Connect"
+	case errors.Is(e, ErrUnauthenticated):
+		return "check the API key: it may be mistyped, revoked or expired"
+	case errors.Is(e, ErrScope) && e.RequiredScope != "":
+		return "use a key with the scope " + e.RequiredScope
+	case errors.Is(e, ErrTenant):
+		return "check the tenant domain, " + e.host
+	case errors.Is(e, ErrRateLimited) && e.RetryAfter > 0:
+		return "wait " + e.RetryAfter.String()
+	case e.Status >= 300 && e.Status < 400:
+		return "redirects are not followed to another place, nor for anything but reading; check the base URL"
+	}
+	return ""
+}
+
+// What the server says where it gives no status to tell the cases apart. The first and the last are documented in the
+// vendor's later pages, the other two in its reference.
+const (
+	messageMissingScope     = "This API key does not have the required scope."
+	messageSenderInactive   = "The sender number is not active."
+	messageSenderUnverified = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
+	messageUnknownTenant    = "Tenant could not be identified for this domain."
+)
+
+// Is reports whether the answer is a case of target, one of the Err variables. The sender errors are known by their text,
+// under whatever status they come: the API's documentation names none.
+func (e *APIError) Is(target error) bool {
+	said := func(text string) bool {
+		if e.Message == text {
+			return true
+		}
+		for _, messages := range e.Fields {
+			if slices.Contains(messages, text) {
+				return true
+			}
+		}
+		return false
+	}
+	refused := e.Status >= 400
+	inactive := refused && said(messageSenderInactive)
+	unverified := refused && said(messageSenderUnverified)
+	switch target {
+	case ErrSenderInactive:
+		return inactive
+	case ErrSenderUnverified:
+		return unverified
+	case ErrUnauthenticated:
+		return e.Status == http.StatusUnauthorized
+	case ErrScope:
+		return e.Status == http.StatusForbidden && !inactive && !unverified
+	case ErrTenant:
+		return e.Status == http.StatusNotFound && said(messageUnknownTenant)
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrValidation:
+		return e.Status == http.StatusUnprocessableEntity && !inactive && !unverified
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests
+	case ErrServer:
+		return e.Status >= 500
+	case ErrUnreadable:
+		return e.Err != nil
+	}
+	return false
+}
+
+// Unwrap returns the reason why the answer could not be read.
+func (e *APIError) Unwrap() error { return e.Err }

@@ -1,0 +1,120 @@
+package tgo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"sync/atomic"
+)
+
+// File is media to upload. It is made by [FilePath], [FSFile], [BytesFile], [ReaderFile] or [OpenFile]; nothing is opened
+// before the message is sent. The name that the recipient sees and the content type can be set by WithName and
+// WithContentType. A File may be sent any number of times, except one from ReaderFile.
+type File struct {
+	source      func() (content io.ReadCloser, size int64, err error)
+	once        bool // source works only once
+	name        string
+	contentType string
+}
+
+// FilePath is the file at a path of the operating system. It must be a regular file.
+func FilePath(filename string) File {
+	return File{
+		name: filepath.Base(filename),
+		source: func() (io.ReadCloser, int64, error) {
+			return withSize(os.Open(filename)) //nolint:gosec // reading the file that the caller names is the purpose
+		},
+	}
+}
+
+// FSFile is a file of a file system, such as an embed.FS. It must be a regular file.
+func FSFile(fsys fs.FS, name string) File {
+	return File{
+		name: path.Base(name),
+		source: func() (io.ReadCloser, int64, error) {
+			if fsys == nil {
+				return nil, 0, errors.New("the fs.FS is nil")
+			}
+			return withSize(fsys.Open(name))
+		},
+	}
+}
+
+func withSize(f fs.File, err error) (io.ReadCloser, int64, error) {
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", info.Name())
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, info.Size(), nil
+}
+
+// BytesFile is content in memory. It must not be changed before the message has been sent.
+func BytesFile(name string, content []byte) File {
+	return File{
+		name: name,
+		source: func() (io.ReadCloser, int64, error) {
+			return io.NopCloser(bytes.NewReader(content)), int64(len(content)), nil
+		},
+	}
+}
+
+// ReaderFile is content that can be read only once, of exactly size bytes; the exact size is needed because the API is
+// told it beforehand. The reader is not closed. The File can be sent only once.
+func ReaderFile(name string, r io.Reader, size int64) File {
+	used := new(atomic.Bool)
+	return File{
+		name: name,
+		once: true,
+		source: func() (io.ReadCloser, int64, error) {
+			switch {
+			case r == nil:
+				return nil, 0, errors.New("the reader is nil")
+			case used.Swap(true):
+				return nil, 0, errors.New("the reader has been read already; use OpenFile for what is sent more than once")
+			}
+			return io.NopCloser(r), size, nil
+		},
+	}
+}
+
+// OpenFile is content that open returns anew each time, of exactly size bytes. What it returns is closed after use.
+func OpenFile(name string, size int64, open func() (io.ReadCloser, error)) File {
+	return File{
+		name: name,
+		source: func() (io.ReadCloser, int64, error) {
+			if open == nil {
+				return nil, 0, errors.New("the open function is nil")
+			}
+			content, err := open()
+			if err == nil && content == nil {
+				err = errors.New("the open function returned nothing")
+			}
+			return content, size, err
+		},
+	}
+}
+
+// WithName returns the file under another name. Whatever the source, a name is sent without path and control characters
+// and with at most 255 bytes.
+func (f File) WithName(name string) File {
+	f.name = name
+	return f
+}
+
+// WithContentType returns the file with a content type, such as "image/heic", which is then neither detected nor
+// questioned.
+func (f File) WithContentType(contentType string) File {
+	f.contentType = contentType
+	return f
+}

@@ -1,0 +1,120 @@
+package tgo
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// Option sets something about a [Client].
+type Option func(*config) *FieldError
+
+type config struct {
+	baseURL    string
+	httpClient *http.Client
+	timeout    time.Duration
+	userAgent  string
+}
+
+// WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the
+// server URL of the contract, path included; a URL without a path gets /api/v1. It must be https, or http on a loopback
+// address, without user info, query or fragment. The tenant given to [New] is then not used and may be empty.
+func WithBaseURL(baseURL string) Option {
+	return func(c *config) *FieldError {
+		normal, problem := parseBaseURL(baseURL)
+		c.baseURL = normal
+		return problem
+	}
+}
+
+// WithHTTPClient sends requests through a copy of hc; hc itself is not changed. Its CheckRedirect still runs, but a
+// redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
+// uploads too. Without a Transport of its own it gets the one this package uses by default.
+func WithHTTPClient(hc *http.Client) Option {
+	return func(c *config) *FieldError {
+		if hc == nil {
+			return fieldError("WithHTTPClient", "must not be nil")
+		}
+		c.httpClient = hc
+		return nil
+	}
+}
+
+// WithTimeout sets how long a request may go without progress; the default is one minute. For an upload the time starts
+// anew with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the
+// whole request. Shorter limits come with the context.
+func WithTimeout(d time.Duration) Option {
+	return func(c *config) *FieldError {
+		if d <= 0 {
+			return fieldError("WithTimeout", "must be more than 0")
+		}
+		c.timeout = d
+		return nil
+	}
+}
+
+// WithUserAgent puts the name and version of your program, such as "shop/1.4", before this package's own in the
+// User-Agent header.
+func WithUserAgent(product string) Option {
+	return func(c *config) *FieldError {
+		for _, r := range product {
+			if r < ' ' || r > '~' {
+				return fieldError("WithUserAgent", "must be printable ASCII")
+			}
+		}
+		c.userAgent = strings.TrimSpace(product + " " + userAgent)
+		return nil
+	}
+}
+
+const (
+	basePath       = "/api/v1"
+	defaultTimeout = time.Minute
+)
+
+// parseTenant makes the base URL of a tenant's domain.
+func parseTenant(tenant string) (string, *FieldError) {
+	if tenant == "" {
+		return "", fieldError("tenant", "is empty: give the domain of your workspace, such as acme.tgo-eg.com")
+	}
+	if strings.ContainsAny(tenant, "/?#@\\ \t\r\n") {
+		return "", fieldError("tenant", "must be a domain alone, such as acme.tgo-eg.com, without scheme or path")
+	}
+	normal, problem := parseBaseURL("https://" + tenant + basePath)
+	if problem != nil {
+		return "", fieldError("tenant", "is not a domain such as acme.tgo-eg.com")
+	}
+	return normal, nil
+}
+
+// parseBaseURL checks a server URL and gives it the form that the generated client wants.
+func parseBaseURL(s string) (string, *FieldError) {
+	wrong := func(format string, args ...any) (string, *FieldError) {
+		return "", fieldError("base URL", fmt.Sprintf(format, args...))
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "":
+		return wrong("must look like https://acme.tgo-eg.com/api/v1")
+	case u.User != nil:
+		return wrong("must not hold a user name or password")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(s, "#"):
+		return wrong("must not hold a query or fragment")
+	case u.Scheme != "https" && u.Scheme != "http":
+		return wrong("must begin with https://")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
+		return wrong("must begin with https://: plain http would show the key to everyone on the way (it is let through to a loopback address only)")
+	}
+	if strings.Trim(u.Path, "/") == "" {
+		u.Path = basePath
+	}
+	return strings.TrimRight(u.String(), "/") + "/", nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}

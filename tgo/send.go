@@ -1,0 +1,174 @@
+package tgo
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tgo-business/tgo-go/gen"
+)
+
+// Receipt is what the API answers to a message that it accepted. Its ID is the one in the message log.
+type Receipt = gen.SentMessage
+
+// Image is a picture to send.
+type Image struct {
+	// File is the picture.
+	File File
+	// Caption is optional.
+	Caption string
+}
+
+// Voice is a voice note to send.
+type Voice struct {
+	// File is the recording.
+	File File
+	// Duration is its length, from more than 0 to 300 s. The API counts whole seconds; a part of one counts as one.
+	Duration time.Duration
+	// Caption is optional.
+	Caption string
+}
+
+// Document is a file of any kind to send.
+type Document struct {
+	// File is the document.
+	File File
+	// Caption is optional.
+	Caption string
+}
+
+var (
+	opSendText     = operation{id: "sendMessage", name: "send text"}
+	opSendImage    = operation{id: "sendMessage", name: "send image"}
+	opSendVoice    = operation{id: "sendMessage", name: "send voice"}
+	opSendDocument = operation{id: "sendMessage", name: "send document"}
+)
+
+// maxVoice is the longest voice note, in seconds, that the Messaging page allows.
+const maxVoice = 300
+
+// SendText sends a text. It must have something in it besides white space.
+//
+// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, error) {
+	content := checkUTF8("content", text)
+	if strings.TrimSpace(text) == "" {
+		content = fieldError("content", "must have something in it")
+	}
+	if err := inputError(opSendText.name, s.validate(), to.validate("to_phone"), content); err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
+	}
+	message := gen.TextMessage{
+		SenderPhone:    string(s.phone),
+		SenderNumberID: int64(s.id),
+		ToPhone:        string(to),
+		Type:           gen.MessageTypeText,
+		Content:        text,
+	}
+	return s.client.send(ctx, opSendText, nil, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		return s.client.api.SendMessage(ctx, message, edit)
+	})
+}
+
+// SendImage sends a picture. A file whose content is plainly no picture is refused, unless its content type was given.
+//
+// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt, error) {
+	return s.sendMedia(ctx, opSendImage, image.File, gen.MediaMessage{
+		ToPhone: string(to),
+		Type:    gen.MessageTypeImage,
+		Content: image.Caption,
+	})
+}
+
+// SendVoice sends a voice note. A file whose content is plainly no sound is refused, unless its content type was given.
+//
+// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt, error) {
+	var problem *FieldError
+	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
+	switch {
+	case voice.Duration <= 0:
+		problem = fieldError("duration", "must be given: the length of the voice note, more than 0 and at most 300 s")
+	case voice.Duration > maxVoice*time.Second:
+		problem = fieldError("duration", "must be at most 300 s")
+	}
+	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MediaMessage{
+		ToPhone:  string(to),
+		Type:     gen.MessageTypeVoice,
+		Content:  voice.Caption,
+		Duration: int(seconds),
+	}, problem)
+}
+
+// SendDocument sends a file of any kind.
+//
+// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) (Receipt, error) {
+	return s.sendMedia(ctx, opSendDocument, document.File, gen.MediaMessage{
+		ToPhone: string(to),
+		Type:    gen.MessageTypeDocument,
+		Content: document.Caption,
+	})
+}
+
+// sendMedia checks what the media messages have in common, opens the file and sends.
+func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MediaMessage, problems ...*FieldError) (Receipt, error) {
+	problems = append(problems, s.validate(), Phone(message.ToPhone).validate("to_phone"), checkUTF8("content", message.Content))
+	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
+	var up *upload
+	if inputError(op.name, problems...) == nil && ctx.Err() == nil { // a reader is not touched in vain
+		opened, problem := newUpload(string(message.Type), mediaFields(message), file)
+		up, problems = opened, append(problems, problem)
+	}
+	if err := inputError(op.name, problems...); err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
+	}
+	return s.client.send(ctx, op, up, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+		body, err := up.body()
+		if err != nil {
+			return nil, err
+		}
+		return s.client.api.SendMessageWithBody(ctx, up.contentType, body, edit, func(_ context.Context, req *http.Request) error {
+			up.edit(req)
+			return nil
+		})
+	})
+}
+
+// send performs a send, once, and says of every failure what became of the message.
+func (c *Client) send(ctx context.Context, op operation, up *upload, r request) (Receipt, error) {
+	if err := ctx.Err(); err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: c.networkError(ctx, op, err)}
+	}
+	var conn connection
+	a, err := c.attempt(conn.trace(ctx), op, up, r)
+	if err != nil {
+		failed := &SendError{Attempts: 1, Err: err}
+		if conn.neverObtained() {
+			failed.Delivery = DeliveryNotSent
+		}
+		return Receipt{}, failed
+	}
+	if a.status/100 != 2 {
+		failed := &SendError{Attempts: 1, Err: c.refusal(op, a)}
+		if a.status/100 == 4 && a.status != http.StatusRequestTimeout {
+			failed.Delivery = DeliveryRejected
+		}
+		return Receipt{}, failed
+	}
+	var receipt Receipt
+	if err := c.decodeData(op, a, &receipt); err != nil {
+		failed := &SendError{Attempts: 1, Err: err}
+		if a.saysJSON() && !a.isHTML() {
+			failed.Delivery = DeliveryAccepted
+		}
+		return receipt, failed
+	}
+	if receipt.ID == 0 {
+		return receipt, &SendError{Attempts: 1, Err: c.unreadable(op, a, errors.New(`it has no "id"`))}
+	}
+	return receipt, nil
+}

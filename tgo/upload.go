@@ -1,0 +1,262 @@
+package tgo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tgo-business/tgo-go/gen"
+)
+
+// upload is a multipart body: the fields and the head of the media part, the file, and the closing boundary. The file
+// streams from its source; only the two ends are in memory, so the length is known exactly.
+type upload struct {
+	file        File
+	size        int64
+	head, tail  []byte
+	contentType string     // of the body, with the boundary
+	first       *mediaBody // opened while the file was looked at, for the first request
+	progress    func()     // called by the bodies made from now on, at each read
+}
+
+// newUpload opens the file, tells its type and builds the body around it. What is wrong with the file comes back as a
+// problem of the field media.
+func newUpload(messageType string, fields [][2]string, file File) (*upload, *FieldError) {
+	if file.source == nil {
+		return nil, fieldError("media", "is missing: make a File by FilePath, FSFile, BytesFile, ReaderFile or OpenFile")
+	}
+	if file.contentType != "" {
+		if problem := checkContentType(file.contentType); problem != nil {
+			return nil, problem
+		}
+	}
+	content, size, err := file.source()
+	if err != nil {
+		return nil, &FieldError{Field: "media", Rule: "cannot be opened: " + err.Error(), err: err}
+	}
+	refuse := func(problem *FieldError) (*upload, *FieldError) {
+		_ = content.Close()
+		return nil, problem
+	}
+	if size <= 0 {
+		return refuse(fieldError("media", fmt.Sprintf("must have something in it: its size is %d bytes", size)))
+	}
+	u := &upload{file: file, size: size}
+	u.first = &mediaBody{upload: u, content: content, left: size}
+	contentType := file.contentType
+	if contentType == "" {
+		peeked := make([]byte, min(sniffLength, size))
+		n, err := io.ReadFull(content, peeked)
+		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+			err = fmt.Errorf("it ends after %d of %d bytes", n, size)
+		}
+		if err != nil {
+			return refuse(&FieldError{Field: "media", Rule: "cannot be read: " + err.Error(), err: err})
+		}
+		u.first.peeked = peeked
+		contentType = contentTypeOf(messageType, file.name, peeked)
+		if problem := checkKind(messageType, contentType); problem != nil {
+			return refuse(problem)
+		}
+	}
+	u.frame(fields, safeFileName(file.name, contentType), contentType)
+	return u, nil
+}
+
+// frame writes what goes before and after the file.
+func (u *upload) frame(fields [][2]string, name, contentType string) {
+	// Writing to a bytes.Buffer does not fail.
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, f := range fields {
+		_ = w.WriteField(f[0], f[1])
+	}
+	_, _ = w.CreatePart(textproto.MIMEHeader{
+		"Content-Disposition": {multipart.FileContentDisposition("media", name)},
+		"Content-Type":        {contentType},
+	})
+	headLength := b.Len()
+	_ = w.Close()
+	u.head, u.tail = b.Bytes()[:headLength:headLength], b.Bytes()[headLength:]
+	u.contentType = w.FormDataContentType()
+}
+
+// edit tells net/http the length of the body and, where the file can be opened again, how to get another.
+func (u *upload) edit(req *http.Request) {
+	req.ContentLength = int64(len(u.head)) + u.size + int64(len(u.tail))
+	if !u.file.once {
+		req.GetBody = func() (io.ReadCloser, error) { return u.open() }
+	}
+}
+
+// body returns the body of the next request.
+func (u *upload) body() (io.ReadCloser, error) {
+	if first := u.first; first != nil {
+		u.first = nil
+		first.progress = u.progress
+		return first, nil
+	}
+	return u.open()
+}
+
+func (u *upload) open() (io.ReadCloser, error) {
+	content, size, err := u.file.source()
+	if err != nil {
+		return nil, err
+	}
+	if size != u.size {
+		_ = content.Close()
+		return nil, fmt.Errorf("media changed its size from %d to %d bytes", u.size, size)
+	}
+	return &mediaBody{upload: u, progress: u.progress, content: content, left: size}, nil
+}
+
+// mediaBody reads the body once. It ends with an error rather than with another length than was announced.
+type mediaBody struct {
+	upload   *upload
+	progress func()
+	content  io.ReadCloser
+	headRead int
+	peeked   []byte // what was read of the content already
+	left     int64  // of the content
+	ended    bool   // the content has been seen to end
+	tailRead int
+}
+
+func (b *mediaBody) Read(p []byte) (int, error) {
+	b.progress()
+	n := copy(p, b.upload.head[b.headRead:])
+	b.headRead += n
+	if n > 0 || len(p) == 0 {
+		return n, nil
+	}
+	if len(b.peeked) > 0 {
+		n = copy(p, b.peeked)
+		b.peeked = b.peeked[n:]
+		b.left -= int64(n)
+		return n, nil
+	}
+	if b.left > 0 {
+		return b.readContent(p)
+	}
+	if !b.ended {
+		if err := b.checkEnd(); err != nil {
+			return 0, err
+		}
+	}
+	n = copy(p, b.upload.tail[b.tailRead:])
+	b.tailRead += n
+	if b.tailRead == len(b.upload.tail) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+func (b *mediaBody) readContent(p []byte) (int, error) {
+	n, err := b.content.Read(p[:min(int64(len(p)), b.left)])
+	b.left -= int64(n)
+	switch {
+	case err == nil || (errors.Is(err, io.EOF) && b.left == 0):
+		return n, nil
+	case errors.Is(err, io.EOF):
+		return n, fmt.Errorf("media ended %d bytes before its size of %d", b.left, b.upload.size)
+	default:
+		return n, fmt.Errorf("media cannot be read: %w", err)
+	}
+}
+
+// checkEnd makes sure that nothing of a file that grew is cut off.
+func (b *mediaBody) checkEnd() error {
+	var one [1]byte
+	for range 100 { // as many empty reads as bufio allows
+		n, err := b.content.Read(one[:])
+		switch {
+		case n > 0:
+			return fmt.Errorf("media is longer than its size of %d bytes", b.upload.size)
+		case errors.Is(err, io.EOF):
+			b.ended = true
+			return nil
+		case err != nil:
+			return fmt.Errorf("media cannot be read: %w", err)
+		}
+	}
+	return io.ErrNoProgress
+}
+
+func (b *mediaBody) Close() error { return b.content.Close() }
+
+// maxFileName is what common file systems take, in bytes.
+const maxFileName = 255
+
+// safeFileName makes a name that every multipart parser reads alike and no recipient is deceived by: without path,
+// control characters, characters that change the direction of writing, or quotes. Arabic and emoji stay.
+func safeFileName(name, contentType string) string {
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			return '\''
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.Trim(name, " .")
+	if name == "" {
+		name = "file"
+		if ext, ok := extensions[contentType]; ok {
+			name += ext
+		}
+	}
+	if len(name) <= maxFileName {
+		return name
+	}
+	ext := ""
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && len(name)-i <= 16 {
+		name, ext = name[:i], name[i:]
+	}
+	cut := maxFileName - len(ext)
+	for !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return name[:cut] + ext
+}
+
+// extensions names files that came without a name.
+var extensions = map[string]string{
+	"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp",
+	"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/wav": ".wav", "audio/amr": ".amr",
+	"application/pdf": ".pdf",
+}
+
+// mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
+func mediaFields(m gen.MediaMessage) [][2]string {
+	var fields [][2]string
+	text := func(name, value string) {
+		if value != "" {
+			fields = append(fields, [2]string{name, value})
+		}
+	}
+	number := func(name string, value int64) {
+		if value != 0 {
+			text(name, strconv.FormatInt(value, 10))
+		}
+	}
+	text("sender_phone", m.SenderPhone)
+	number("sender_number_id", m.SenderNumberID)
+	text("to_phone", m.ToPhone)
+	text("type", string(m.Type))
+	text("content", m.Content)
+	number("duration", int64(m.Duration))
+	return fields
+}
