@@ -6,16 +6,16 @@ import "errors"
 type Delivery int
 
 const (
-	// DeliveryUnknown: the message may have arrived. The connection was lost or the time was up after it was obtained, or
+	// DeliveryUnknown means that the message may have arrived. The connection was lost or the time was up after it was obtained, or
 	// the server's answer leaves it open (a 408, a 5xx, a redirect, a page that is not from the API). Do not send again
 	// without a person having looked.
 	DeliveryUnknown Delivery = iota
-	// DeliveryNotSent: no byte of the message left this machine. It may be sent again.
+	// DeliveryNotSent means that no byte of the message left this machine. It may be sent again.
 	DeliveryNotSent
-	// DeliveryRejected: the server answered that it did not take the message. Sending it again unchanged fails again,
+	// DeliveryRejected means that the server answered that it did not take the message. Sending it again unchanged fails again,
 	// except after ErrRateLimited.
 	DeliveryRejected
-	// DeliveryAccepted: the server took the message. Do not send it again, even where the answer could not be read.
+	// DeliveryAccepted means that the server took the message. Do not send it again, even where the answer could not be read.
 	DeliveryAccepted
 )
 

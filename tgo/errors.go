@@ -138,7 +138,7 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tgo: %s: %d", e.Op, e.Status)
 	if e.Message != "" {
-		b.WriteString(" " + e.Message)
+		b.WriteString(" " + strings.TrimSuffix(e.Message, "."))
 	} else if text := http.StatusText(e.Status); text != "" {
 		b.WriteString(" " + text)
 	}
@@ -151,7 +151,7 @@ func (e *APIError) Error() string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, "; %s: %s", name, strings.Join(e.Fields[name], " "))
+		fmt.Fprintf(&b, "; %s: %s", name, strings.TrimSuffix(strings.Join(e.Fields[name], " "), "."))
 	}
 	if hint := e.hint(); hint != "" {
 		b.WriteString("; " + hint)

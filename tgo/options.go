@@ -1,7 +1,6 @@
 package tgo
 
 import (
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
@@ -92,9 +91,7 @@ func parseTenant(tenant string) (string, *FieldError) {
 
 // parseBaseURL checks a server URL and gives it the form that the generated client wants.
 func parseBaseURL(s string) (string, *FieldError) {
-	wrong := func(format string, args ...any) (string, *FieldError) {
-		return "", fieldError("base URL", fmt.Sprintf(format, args...))
-	}
+	wrong := func(rule string) (string, *FieldError) { return "", fieldError("base URL", rule) }
 	u, err := url.Parse(s)
 	switch {
 	case err != nil || u.Hostname() == "":

@@ -1,0 +1,133 @@
+# `make` alone lists what there is. GNU make. The Go tools are pinned in go.mod and .ci/tools.mod, the Node tools in
+# .ci/contract-lint/package-lock.json; nothing needs to be installed by hand besides Go, git, a C compiler for the
+# race detector, and Node for `lint-contract`.
+
+ifeq ($(filter oneshell,$(.FEATURES)),)
+$(error GNU make 3.82 or newer is needed; on macOS that is gmake)
+endif
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.ONESHELL:
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+GO ?= go
+
+# The version is in .ci/tools.mod. The first run compiles it, later ones take it from Go's build cache.
+GOLANGCI_LINT := $(GO) tool -modfile=.ci/tools.mod golangci-lint
+GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
+
+CONTRACT_LINT := .ci/contract-lint
+CONTRACT_LINT_BIN := $(CONTRACT_LINT)/node_modules/.bin
+# npm writes this file last, so its time says when the linters were installed.
+CONTRACT_LINT_INSTALLED := $(CONTRACT_LINT)/node_modules/.package-lock.json
+
+# $(call need,TOOL,WHAT FOR): stop with a sentence when TOOL isn't there.
+need = command -v $(1) >/dev/null 2>&1 || { echo "make $@: $(1) is missing; it is needed to $(2)" >&2; exit 1; }
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: demo
+demo: ## Send every kind of message to a fake TGO server and show what arrived
+	@$(call need,$(GO),run the demo)
+	echo "$(GO) run ./tgo/cmd/tgo demo"
+	$(GO) run ./tgo/cmd/tgo demo
+
+.PHONY: test
+test: ## Run all tests
+	@$(call need,$(GO),run the tests)
+	echo "$(GO) test ./..."
+	$(GO) test ./...
+
+.PHONY: generate
+generate: ## Write gen/ anew from openapi.yaml
+	@$(call need,$(GO),generate code)
+	echo "$(GO) generate ./..."
+	$(GO) generate ./...
+
+.PHONY: check
+check: check-generated check-format vet lint check-imports check-mod test-race ## Everything Go that CI checks
+	@echo "make check: all good"
+
+.PHONY: check-generated
+check-generated: generate ## Generate, and fail unless gen/ is what git has (staged or committed)
+	@$(call need,git,compare gen/ with what git has)
+	git rev-parse --is-inside-work-tree >/dev/null || { echo "make $@: this is not a git work tree" >&2; exit 1; }
+	untracked="$$(git ls-files --others -- gen)"
+	if ! git --no-pager diff --exit-code --stat -- gen || [ -n "$$untracked" ]; then
+		[ -z "$$untracked" ] || printf 'not in git: %s\n' $$untracked >&2
+		echo "make $@: gen/ is not what git has. It has been generated anew from openapi.yaml: look at 'git diff gen'," >&2
+		echo "then 'git add gen'. (Never edit gen/*.gen.go by hand.)" >&2
+		exit 1
+	fi
+
+.PHONY: check-format
+check-format: ## Fail on a file that gofmt would change
+	@$(call need,gofmt,check the formatting)
+	echo "gofmt -l ."
+	unformatted="$$(gofmt -l .)"
+	[ -z "$$unformatted" ] || { echo "make $@: run gofmt -w on:" >&2; echo "$$unformatted" >&2; exit 1; }
+
+.PHONY: vet
+vet: ## Run go vet
+	@$(call need,$(GO),run go vet)
+	echo "$(GO) vet ./..."
+	$(GO) vet ./...
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	@$(call need,$(GO),build and run golangci-lint)
+	echo "$(GOLANGCI_LINT) run"
+	$(GOLANGCI_LINT) run ./...
+
+.PHONY: check-imports
+check-imports: ## Fail if package tgo links the validator, the fake server or the contract's text
+	@$(call need,$(GO),list imports)
+	module="$$($(GO) list -m)"
+	echo "$(GO) list -deps ./tgo"
+	links="$$($(GO) list -deps ./tgo)"
+	if grep -E "^(github\.com/getkin/|$$module/tgo/tgotest|$$module$$)" <<<"$$links"; then
+		echo "make $@: package tgo links the above, so every user's program would too" >&2
+		exit 1
+	fi
+
+.PHONY: check-mod
+check-mod: ## Fail if go mod tidy would change go.mod or go.sum
+	@$(call need,$(GO),check go.mod)
+	echo "$(GO) mod tidy -diff"
+	$(GO) mod tidy -diff
+
+.PHONY: test-race
+test-race: ## Run all tests under the race detector
+	@$(call need,$(GO),run the tests)
+	cc="$$($(GO) env CC)"
+	command -v "$${cc%% *}" >/dev/null 2>&1 || { echo "make $@: the C compiler $$cc is missing; the race detector needs one" >&2; exit 1; }
+	echo "CGO_ENABLED=1 $(GO) test -race ./..."
+	CGO_ENABLED=1 $(GO) test -race ./...
+
+.PHONY: lint-contract
+lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)
+	@$(call need,node,lint openapi.yaml)
+	export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
+	echo "redocly lint openapi.yaml"
+	$(CONTRACT_LINT_BIN)/redocly lint --config .redocly.yaml openapi.yaml
+	echo "spectral lint openapi.yaml"
+	$(CONTRACT_LINT_BIN)/spectral lint --ruleset .spectral.yaml --fail-severity hint openapi.yaml
+
+$(CONTRACT_LINT_INSTALLED): $(CONTRACT_LINT)/package.json $(CONTRACT_LINT)/package-lock.json $(CONTRACT_LINT)/.npmrc
+	@$(call need,node,lint openapi.yaml)
+	$(call need,npm,install the linters of openapi.yaml)
+	echo "npm ci --ignore-scripts in $(CONTRACT_LINT)"
+	cd $(CONTRACT_LINT)
+	npm ci --ignore-scripts
+	touch node_modules/.package-lock.json
+
+.PHONY: vulncheck
+vulncheck: ## Look for known vulnerabilities that the code can reach (asks the Go vulnerability database)
+	@$(call need,$(GO),build and run govulncheck)
+	echo "govulncheck ./..."
+	$(GO) run $(GOVULNCHECK) ./...

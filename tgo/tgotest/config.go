@@ -1,0 +1,170 @@
+package tgotest
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// Config says how a fake begins. [New] and [Start] fill in what is left at its zero value.
+type Config struct {
+	Seed
+	// Addr is where to listen; by default a free port of the loopback interface.
+	Addr string
+	// Tenants are the host names that the fake answers to; others are told that no tenant has their domain. By default
+	// the loopback names and the host of Addr; "*" stands for all.
+	Tenants []string
+	// PageSize is how many entries a page of the log holds; by default 15.
+	PageSize int
+	// MaxMessages is how many messages are kept, in the log and for tests to look at; the oldest are forgotten first. By
+	// default 10,000. Usage goes on counting.
+	MaxMessages int
+	// KeepMedia is how many bytes of media are kept in all; the oldest are forgotten first. By default none are: of each
+	// file only name, content type, size and SHA-256 are known.
+	KeepMedia int64
+	// Now is the clock; by default time.Now.
+	Now func() time.Time
+}
+
+// Seed is what exists in the workspace at the beginning.
+type Seed struct {
+	// Keys are the API keys. By default there is one, with all scopes and a random text.
+	Keys []Key `json:"keys"`
+	// SenderNumbers are the phones to send from. By default there is one, active and verified.
+	SenderNumbers []SenderNumber `json:"sender_numbers"`
+	// Contacts are the people with a phone on TGO Connect. By default there is one, who can be reached.
+	Contacts []Contact `json:"contacts"`
+	// Strangers is the state of everyone else; by default they can be reached too.
+	Strangers ContactState `json:"strangers"`
+}
+
+// Key is an API key of the fake.
+type Key struct {
+	// PlainText is the key itself.
+	PlainText string `json:"key"`
+	// Name is a name to know it by.
+	Name string `json:"name"`
+	// Scopes is what it may do; none of them means nothing that needs a scope.
+	Scopes []tgo.Scope `json:"scopes"`
+	// ExpiresAt is when it stops working; the zero time is never.
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
+
+// SenderNumber is a phone to send from. It can send when Status is "active" and VerificationStatus is not
+// "pending_account_verification".
+type SenderNumber struct {
+	// ID is chosen by the fake where it is 0.
+	ID tgo.NumberID `json:"id"`
+	// Phone is its phone.
+	Phone tgo.Phone `json:"phone"`
+	// DisplayName may be empty.
+	DisplayName string `json:"display_name"`
+	// Status is "active" by default. The API knows pending_verification, pending_account_verification, rejected and
+	// suspended too.
+	Status string `json:"status"`
+	// VerificationStatus is "verified" by default. The API knows pending_account_verification too.
+	VerificationStatus string `json:"verification_status"`
+}
+
+// Contact is a person with a phone.
+type Contact struct {
+	Phone tgo.Phone    `json:"phone"`
+	State ContactState `json:"state"`
+}
+
+// ContactState says whether a person can receive messages.
+type ContactState string
+
+// The states of a contact. All but ContactReachable refuse messages; how the API words that is assumed.
+const (
+	ContactReachable   ContactState = "reachable"
+	ContactUnreachable ContactState = "unreachable"
+	// ContactUnverified exists but has not verified the phone.
+	ContactUnverified ContactState = "unverified"
+	// ContactUnknown is nobody: no account has the phone.
+	ContactUnknown ContactState = "unknown"
+)
+
+// ReadSeed reads a seed from JSON, as the seed file of tgo fake has it. An unknown field is an error.
+func ReadSeed(r io.Reader) (Seed, error) {
+	var s Seed
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&s); err != nil {
+		return Seed{}, fmt.Errorf("tgotest: seed: %w", err)
+	}
+	return s, nil
+}
+
+const (
+	defaultSender    = "+201001187188"
+	defaultRecipient = "+201010000000"
+)
+
+// withDefaults fills in what was left open and checks the rest.
+func (c Config) withDefaults() (Config, error) {
+	if c.Addr == "" {
+		c.Addr = "127.0.0.1:0"
+	}
+	if c.PageSize <= 0 {
+		c.PageSize = 15
+	}
+	if c.MaxMessages <= 0 {
+		c.MaxMessages = 10_000
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if len(c.Keys) == 0 {
+		c.Keys = []Key{{PlainText: newPlainKey(), Name: "all scopes", Scopes: []tgo.Scope{tgo.ScopeAll}}}
+	}
+	if len(c.SenderNumbers) == 0 {
+		c.SenderNumbers = []SenderNumber{{Phone: defaultSender, DisplayName: "Fake sender"}}
+	}
+	if len(c.Contacts) == 0 {
+		c.Contacts = []Contact{{Phone: defaultRecipient}}
+	}
+	if c.Strangers == "" {
+		c.Strangers = ContactReachable
+	}
+	for i := range c.Keys {
+		if c.Keys[i].PlainText == "" {
+			c.Keys[i].PlainText = newPlainKey()
+		}
+	}
+	return c, c.validate()
+}
+
+func (s Seed) validate() error {
+	states := map[ContactState]bool{ContactReachable: true, ContactUnreachable: true, ContactUnverified: true, ContactUnknown: true, "": true}
+	if !states[s.Strangers] {
+		return fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
+	}
+	for _, k := range s.Keys {
+		for _, scope := range k.Scopes {
+			if !scope.Valid() {
+				return fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
+			}
+		}
+	}
+	for _, n := range s.SenderNumbers {
+		if _, err := tgo.ParsePhone(string(n.Phone)); err != nil {
+			return fmt.Errorf("tgotest: seed: sender number %q: %w", n.Phone, err)
+		}
+	}
+	for _, contact := range s.Contacts {
+		if _, err := tgo.ParsePhone(string(contact.Phone)); err != nil {
+			return fmt.Errorf("tgotest: seed: contact %q: %w", contact.Phone, err)
+		}
+		if !states[contact.State] {
+			return fmt.Errorf("tgotest: seed: contact %q: %q is no state of a contact", contact.Phone, contact.State)
+		}
+	}
+	return nil
+}
+
+func newPlainKey() string { return "tgo_" + rand.Text() }

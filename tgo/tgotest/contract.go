@@ -1,0 +1,229 @@
+package tgotest
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	openapi "github.com/tgo-business/tgo-go"
+)
+
+const basePath = "/api/v1"
+
+// loadContract parses the contract once per process.
+var loadContract = sync.OnceValues(func() (map[string]*routers.Route, error) {
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
+	if err != nil {
+		return nil, fmt.Errorf("tgotest: the contract cannot be loaded: %w", err)
+	}
+	routes := map[string]*routers.Route{}
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			routes[op.OperationID] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
+		}
+	}
+	return routes, nil
+})
+
+// requiredScopes are those that the contract names for an operation.
+func requiredScopes(op *openapi3.Operation) []string {
+	var scopes []string
+	list, _ := op.Extensions["x-required-scopes"].([]any)
+	for _, s := range list {
+		scopes = append(scopes, fmt.Sprint(s))
+	}
+	return scopes
+}
+
+// problems are what is wrong with a request, by field.
+type problems map[string][]string
+
+func (p problems) add(field, message string) {
+	if !slices.Contains(p[field], message) {
+		p[field] = append(p[field], message)
+	}
+}
+
+// body is the field under which problems of the body as a whole are told.
+const bodyField = "body"
+
+// checkRequest holds a request against the contract. A multipart body has been read already and comes as form.
+func checkRequest(r *http.Request, route *routers.Route, pathParams map[string]string, form *form) problems {
+	found := problems{}
+	err := openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
+		Request:    r,
+		Route:      route,
+		PathParams: pathParams,
+		Options: &openapi3filter.Options{
+			MultiError:          true,
+			SkipSettingDefaults: true,
+			AuthenticationFunc:  openapi3filter.NoopAuthenticationFunc, // the server has seen to it
+			ExcludeRequestBody:  form != nil,
+		},
+	})
+	found.explain("", err)
+	if form != nil {
+		schema := route.Operation.RequestBody.Value.Content["multipart/form-data"].Schema.Value
+		found.explain("", schema.VisitJSON(form.values(schema), openapi3.MultiErrors(), openapi3.VisitAsRequest()))
+		for field, messages := range form.problems {
+			for _, m := range messages {
+				found.add(field, m)
+			}
+		}
+	}
+	if names, ok := route.Operation.Extensions["x-exactly-one-of"].([]any); ok {
+		found.exactlyOneOf(r, names)
+	}
+	return found
+}
+
+// exactlyOneOf checks query parameters of which exactly one must be there; OpenAPI has no words for that.
+func (p problems) exactlyOneOf(r *http.Request, names []any) {
+	given := 0
+	query := r.URL.Query()
+	for _, name := range names {
+		if query.Has(fmt.Sprint(name)) {
+			given++
+		}
+	}
+	if given == 1 {
+		return
+	}
+	for _, name := range names {
+		p.add(fmt.Sprint(name), fmt.Sprintf("Give exactly one of %v.", strings.Trim(fmt.Sprint(names), "[]")))
+	}
+}
+
+// explain turns the validator's errors into a message for each field, in words for the sender of the request. The
+// validator's own texts hold the values.
+func (p problems) explain(field string, err error) {
+	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
+	case nil:
+	case openapi3.MultiError:
+		for _, one := range e {
+			p.explain(field, one)
+		}
+	case *openapi3filter.RequestError:
+		switch {
+		case e.Parameter != nil && errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
+			p.add(e.Parameter.Name, "The "+e.Parameter.Name+" is required.")
+		case e.Parameter != nil && e.Err != nil:
+			p.explain(e.Parameter.Name, e.Err)
+		case e.Parameter != nil:
+			p.add(e.Parameter.Name, "The "+e.Parameter.Name+" is invalid.")
+		case errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
+			p.add(bodyField, "The body is missing.")
+		case e.Err == nil:
+			p.add(bodyField, "The Content-Type must be one of "+strings.Join(mediaTypes(e.RequestBody), ", ")+".")
+		default:
+			p.explain(field, e.Err)
+		}
+	case *openapi3filter.ParseError:
+		if field == "" {
+			p.add(bodyField, "The body is not well formed.")
+		} else {
+			p.add(field, "The "+field+" is not of the right type.")
+		}
+	case *openapi3.SchemaError:
+		p.explainSchema(field, e)
+	default:
+		if field == "" {
+			field = bodyField
+		}
+		p.add(field, "The "+field+" is invalid.")
+	}
+}
+
+func mediaTypes(body *openapi3.RequestBody) []string {
+	var types []string
+	for t := range body.Content {
+		types = append(types, t)
+	}
+	slices.Sort(types)
+	return types
+}
+
+func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
+	if path := e.JSONPointer(); len(path) > 0 {
+		field = strings.Join(path, ".")
+	}
+	s := e.Schema
+	if e.SchemaField == "not" && p.explainRules(e) {
+		return
+	}
+	if field == "" {
+		field = bodyField
+	}
+	message := "The " + field + " is invalid."
+	switch e.SchemaField {
+	case "required":
+		message = "The " + field + " is required."
+	case "properties": // additionalProperties: false
+		message = "The " + field + " is not a field of this request."
+	case "type", "nullable":
+		message = "The " + field + " must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
+	case "enum":
+		message = fmt.Sprintf("The %s must be one of %s.", field, strings.Trim(fmt.Sprint(s.Enum), "[]"))
+	case "minimum", "maximum":
+		message = fmt.Sprintf("The %s must be %s.", field, interval(s))
+	case "pattern":
+		message = "The " + field + " must have something in it."
+		if strings.HasPrefix(s.Pattern, `^\+`) {
+			message = "The " + field + " must be an E.164 phone number."
+		}
+	case "minItems":
+		message = fmt.Sprintf("The %s must hold at least %d.", field, s.MinItems)
+	case "uniqueItems":
+		message = "The " + field + " must not hold the same twice."
+	}
+	p.add(field, message)
+}
+
+func interval(s *openapi3.Schema) string {
+	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	switch {
+	case s.Min != nil && s.Max != nil:
+		return number(*s.Min) + " to " + number(*s.Max)
+	case s.Min != nil:
+		return number(*s.Min) + " or more"
+	default:
+		return number(*s.Max) + " or less"
+	}
+}
+
+// explainRules says which branch of a body's not was hit, in the words that the contract has for it.
+func (p problems) explainRules(e *openapi3.SchemaError) bool {
+	explained := false
+	for _, branch := range e.Schema.Not.Value.AnyOf {
+		rule, ok := branch.Value.Extensions["x-rule"].(string)
+		fields, _ := branch.Value.Extensions["x-rule-fields"].([]any)
+		if !ok || branch.Value.VisitJSON(e.Value) != nil {
+			continue
+		}
+		for _, field := range fields {
+			p.add(fmt.Sprint(field), rule)
+			explained = true
+		}
+	}
+	return explained
+}
+
+// checkResponse holds an answer of the fake itself against the contract.
+func checkResponse(r *http.Request, route *routers.Route, status int, header http.Header, body []byte) error {
+	input := &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
+		Status:                 status,
+		Header:                 header,
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true},
+	}
+	input.SetBodyBytes(body)
+	return openapi3filter.ValidateResponse(r.Context(), input)
+}

@@ -1,0 +1,18 @@
+// Package tgotest is a fake TGO Business API for tests and for work without a tenant: the vendor offers no sandbox.
+//
+//	func TestReceiptIsSent(t *testing.T) {
+//		fake := tgotest.New(t)
+//		shop := NewShop(fake.Client)
+//		shop.Buy("book")
+//		m := fake.ExpectMessage(t, tgotest.To(fake.RecipientPhone))
+//		if m.Content != "Thank you for your order" { ... }
+//		fake.ExpectNoMessage(t)
+//	}
+//
+// The fake holds every request against openapi.yaml and refuses what breaks it with the API's own errors, naming the
+// field; its own answers are held against it too. It keeps state as the API does: what was sent is in the log and in the
+// usage, keys have scopes and an expiry, sender numbers and contacts have states. What the API's documentation leaves
+// open, the fake decides as the contract assumes.
+//
+// The same server runs as a program, for other languages and for curl: go run ./tgo/cmd/tgo fake.
+package tgotest

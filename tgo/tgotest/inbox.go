@@ -1,0 +1,216 @@
+package tgotest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// Message is a message that the fake accepted.
+type Message struct {
+	// ID is its id in the log.
+	ID int64
+	// Type is text, image, voice or document.
+	Type string
+	// SenderNumberID and SenderPhone are the sender, however the request named it.
+	SenderNumberID tgo.NumberID
+	SenderPhone    tgo.Phone
+	// To is the recipient.
+	To tgo.Phone
+	// Content is the text or the caption.
+	Content string
+	// Duration is the length of a voice note, in whole seconds.
+	Duration time.Duration
+	// Media is the file; nil for a text.
+	Media *Media
+	// KeyName is the name of the key that was used.
+	KeyName string
+	// SentAt is when it was accepted.
+	SentAt time.Time
+}
+
+// Media is a file that came with a message.
+type Media struct {
+	// Name is the file name as the request gave it.
+	Name string
+	// ContentType is the content type as the request gave it.
+	ContentType string
+	// Size is in bytes.
+	Size int64
+	// SHA256 is in hexadecimal.
+	SHA256 string
+	// Content is nil unless Config.KeepMedia made room for it.
+	Content []byte
+}
+
+// inbox keeps the newest messages, bounded in number and in bytes. Its owner locks.
+type inbox struct {
+	max      int
+	ring     []kept // of the newest messages; begins at first
+	first    int
+	text     int // bytes of content
+	media    int64
+	maxMedia int64
+	arrived  chan struct{} // closed and replaced at each message
+}
+
+type kept struct {
+	Message
+	taken bool
+}
+
+// maxInboxText bounds the bytes of texts and captions that are kept.
+const maxInboxText = 64 << 20
+
+func newInbox(most int, maxMedia int64) inbox {
+	return inbox{max: most, maxMedia: maxMedia, arrived: make(chan struct{})}
+}
+
+func (b *inbox) len() int { return len(b.ring) - b.first }
+
+// at returns the i-th of the kept messages, the oldest first.
+func (b *inbox) at(i int) *kept { return &b.ring[b.first+i] }
+
+func (b *inbox) add(m Message) {
+	b.ring = append(b.ring, kept{Message: m})
+	b.text += len(m.Content)
+	if m.Media != nil {
+		b.media += int64(len(m.Media.Content))
+	}
+	for b.len() > b.max || b.text > maxInboxText {
+		b.dropOldest()
+	}
+	for i := 0; b.media > b.maxMedia && i < b.len(); i++ {
+		if old := b.at(i).Media; old != nil && old.Content != nil {
+			b.media -= int64(len(old.Content))
+			stripped := *old
+			stripped.Content = nil
+			b.at(i).Media = &stripped
+		}
+	}
+	close(b.arrived)
+	b.arrived = make(chan struct{})
+}
+
+func (b *inbox) dropOldest() {
+	old := b.at(0)
+	b.text -= len(old.Content)
+	if old.Media != nil {
+		b.media -= int64(len(old.Media.Content))
+	}
+	*old = kept{}
+	b.first++
+	if b.first > b.max { // the dropped part has grown to the size of the kept one
+		b.ring = append([]kept(nil), b.ring[b.first:]...)
+		b.first = 0
+	}
+}
+
+// Messages returns the messages that are kept, the oldest first.
+func (s *Server) Messages() []Message {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	all := make([]Message, s.state.len())
+	for i := range all {
+		all[i] = s.state.at(i).Message
+	}
+	return all
+}
+
+// Match chooses messages to wait for.
+type Match func(Message) bool
+
+// To matches messages to a phone.
+func To(phone tgo.Phone) Match { return func(m Message) bool { return m.To == phone } }
+
+// OfType matches messages of a type: text, image, voice or document.
+func OfType(messageType string) Match {
+	return func(m Message) bool { return m.Type == messageType }
+}
+
+// Containing matches messages whose text or caption holds a text.
+func Containing(text string) Match {
+	return func(m Message) bool { return strings.Contains(m.Content, text) }
+}
+
+// NextMessage takes the oldest message that matches and has not been taken, and waits for one until the context ends.
+func (s *Server) NextMessage(ctx context.Context, match ...Match) (Message, error) {
+	for {
+		m, arrived, ok := s.take(match)
+		if ok {
+			return m, nil
+		}
+		select {
+		case <-arrived:
+		case <-ctx.Done():
+			return Message{}, fmt.Errorf("tgotest: no such message: %w", context.Cause(ctx))
+		}
+	}
+}
+
+func (s *Server) take(match []Match) (Message, <-chan struct{}, bool) {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+next:
+	for i := range s.state.len() {
+		k := s.state.at(i)
+		if k.taken {
+			continue
+		}
+		for _, matches := range match {
+			if !matches(k.Message) {
+				continue next
+			}
+		}
+		k.taken = true
+		return k.Message, nil, true
+	}
+	return Message{}, s.state.arrived, false
+}
+
+// expectWait is how long ExpectMessage waits. It only matters to a test that fails.
+const expectWait = 5 * time.Second
+
+// ExpectMessage takes the oldest message that matches and has not been taken. It waits up to five seconds for one, and
+// then fails the test and says what did arrive.
+func (s *Server) ExpectMessage(tb TB, match ...Match) Message {
+	tb.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), expectWait)
+	defer cancel()
+	m, err := s.NextMessage(ctx, match...)
+	if err != nil {
+		tb.Fatalf("tgotest: no message that matches arrived within %v; not taken: %s", expectWait, s.untaken())
+	}
+	return m
+}
+
+// ExpectNoMessage fails the test if a message is there that has not been taken. It does not wait: call it when the code
+// under test is done.
+func (s *Server) ExpectNoMessage(tb TB) {
+	tb.Helper()
+	if rest := s.untaken(); rest != "none" {
+		tb.Fatalf("tgotest: unexpected messages: %s", rest)
+	}
+}
+
+// untaken describes the messages that no test has taken.
+func (s *Server) untaken() string {
+	s.state.mu.Lock()
+	defer s.state.mu.Unlock()
+	var list []string
+	for i := range s.state.len() {
+		if k := s.state.at(i); !k.taken {
+			list = append(list, fmt.Sprintf("%s to %s %q", k.Type, k.To, k.Content))
+		}
+	}
+	switch n := len(list); {
+	case n == 0:
+		return "none"
+	case n > 10:
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:10], ", "), n-10)
+	}
+	return strings.Join(list, ", ")
+}

@@ -1,0 +1,325 @@
+package tgotest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// data is the envelope of most answers.
+type data struct {
+	Data any `json:"data"`
+}
+
+// nullable is null for the empty text.
+func nullable(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+func nullableTime(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC().Truncate(time.Second)
+	return &t
+}
+
+// decode reads a JSON body that the contract has found good.
+func (c *call) decode(v any) *refusal {
+	if err := json.Unmarshal(c.body, v); err != nil {
+		return invalid(problems{bodyField: {"The body is not well formed."}})
+	}
+	return nil
+}
+
+func (s *Server) sendMessage(c *call) *refusal {
+	m, number, refused := c.message()
+	if refused != nil {
+		return refused
+	}
+	m.KeyName = c.key.Name
+	sent, recipient, refused := s.state.accept(m, number)
+	if refused != nil {
+		return refused
+	}
+	c.answer(http.StatusCreated, data{sentMessage{
+		logEntry:        entryOf(sent),
+		RecipientUserID: recipient,
+		ConversationID:  recipient,
+		MessageID:       sent.ID,
+	}})
+	return nil
+}
+
+// message reads the message out of either body.
+func (c *call) message() (Message, tgo.NumberID, *refusal) {
+	if c.form == nil {
+		var body gen.TextMessage
+		refused := c.decode(&body)
+		return Message{
+			Type:        string(body.Type),
+			SenderPhone: tgo.Phone(body.SenderPhone),
+			To:          tgo.Phone(body.ToPhone),
+			Content:     body.Content,
+		}, tgo.NumberID(body.SenderNumberID), refused
+	}
+	field := c.form.fields
+	number, _ := strconv.ParseInt(field["sender_number_id"], 10, 64) // the contract has found them good
+	seconds, _ := strconv.ParseInt(field["duration"], 10, 64)
+	return Message{
+		Type:        field["type"],
+		SenderPhone: tgo.Phone(field["sender_phone"]),
+		To:          tgo.Phone(field["to_phone"]),
+		Content:     field["content"],
+		Duration:    time.Duration(seconds) * time.Second,
+		Media:       c.form.media,
+	}, tgo.NumberID(number), nil
+}
+
+type logEntry struct {
+	ID             int64     `json:"id"`
+	SenderNumberID int64     `json:"sender_number_id"`
+	MessageType    string    `json:"message_type"`
+	Content        *string   `json:"content"`
+	Status         string    `json:"status"`
+	SentAt         time.Time `json:"sent_at"`
+}
+
+type sentMessage struct {
+	logEntry
+	RecipientUserID int64 `json:"recipient_user_id"`
+	ConversationID  int64 `json:"conversation_id"`
+	MessageID       int64 `json:"message_id"`
+}
+
+func entryOf(m Message) logEntry {
+	return logEntry{
+		ID:             m.ID,
+		SenderNumberID: int64(m.SenderNumberID),
+		MessageType:    m.Type,
+		Content:        nullable(m.Content),
+		Status:         "sent",
+		SentAt:         m.SentAt.Truncate(time.Second),
+	}
+}
+
+// listMessages pages through the log, the newest first, as a Laravel resource collection does.
+func (s *Server) listMessages(c *call) *refusal {
+	page := 1
+	if text := c.URL.Query().Get("page"); text != "" {
+		page, _ = strconv.Atoi(text)
+	}
+	entries, total := s.state.logPage(page, s.cfg.PageSize)
+	last := max(1, (total+s.cfg.PageSize-1)/s.cfg.PageSize)
+	link := func(page int) *string {
+		if page < 1 || page > last {
+			return nil
+		}
+		url := fmt.Sprintf("http://%s%s/messages?page=%d", c.Host, basePath, page)
+		return &url
+	}
+	type links struct {
+		First *string `json:"first"`
+		Last  *string `json:"last"`
+		Prev  *string `json:"prev"`
+		Next  *string `json:"next"`
+	}
+	c.answer(http.StatusOK, struct {
+		Data  []logEntry   `json:"data"`
+		Links links        `json:"links"`
+		Meta  gen.PageMeta `json:"meta"`
+	}{
+		Data:  entries,
+		Links: links{link(1), link(last), link(page - 1), link(page + 1)},
+		Meta:  gen.PageMeta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
+	})
+	return nil
+}
+
+func (s *state) logPage(page, size int) ([]logEntry, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	entries := []logEntry{}
+	total := s.len()
+	if page > (total+size-1)/size { // also keeps the product below from overflowing
+		return entries, total
+	}
+	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
+		entries = append(entries, entryOf(s.at(total-1-i).Message))
+	}
+	return entries, total
+}
+
+func (s *Server) lookupContact(c *call) *refusal {
+	query := c.URL.Query()
+	sender := tgo.Phone(query.Get("sender_phone"))
+	number, _ := strconv.ParseInt(query.Get("sender_number_id"), 10, 64)
+	s.state.mu.Lock()
+	from := s.state.sender(sender, tgo.NumberID(number))
+	known := s.state.contact(tgo.Phone(query.Get("phone")))
+	s.state.mu.Unlock()
+	if from == nil {
+		field := "sender_phone"
+		if sender == "" {
+			field = "sender_number_id"
+		}
+		return invalid(problems{field: {"The organization has no such sender number."}})
+	}
+	answer := gen.Contact{
+		Exists:     known.state != ContactUnknown,
+		CanReceive: known.state == ContactReachable,
+		ReasonCode: reasonCode(known.state),
+	}
+	if answer.Exists {
+		answer.RecipientID = &known.id
+		answer.IsVerified = known.state != ContactUnverified
+		if answer.IsVerified {
+			answer.PhoneVerifiedAt = nullableTime(known.since)
+		}
+	}
+	c.answer(http.StatusOK, answer)
+	return nil
+}
+
+type senderUsage struct {
+	SenderNumberID int64  `json:"sender_number_id"`
+	SenderPhone    string `json:"sender_phone"`
+	MessagesSent   int64  `json:"messages_sent"`
+}
+
+func (s *Server) getUsage(c *call) *refusal {
+	s.state.mu.Lock()
+	usage := make([]senderUsage, len(s.state.senders))
+	for i, n := range s.state.senders {
+		usage[i] = senderUsage{int64(n.ID), string(n.Phone), n.sent}
+	}
+	s.state.mu.Unlock()
+	c.answer(http.StatusOK, data{usage})
+	return nil
+}
+
+type senderNumber struct {
+	ID                 int64   `json:"id"`
+	Phone              string  `json:"phone"`
+	DisplayName        *string `json:"display_name"`
+	Status             string  `json:"status"`
+	VerificationStatus string  `json:"verification_status"`
+}
+
+func numberOf(n SenderNumber) senderNumber {
+	return senderNumber{int64(n.ID), string(n.Phone), nullable(n.DisplayName), n.Status, n.VerificationStatus}
+}
+
+func (s *Server) listSenderNumbers(c *call) *refusal {
+	s.state.mu.Lock()
+	list := make([]senderNumber, len(s.state.senders))
+	for i, n := range s.state.senders {
+		list[i] = numberOf(n.SenderNumber)
+	}
+	s.state.mu.Unlock()
+	c.answer(http.StatusOK, data{list})
+	return nil
+}
+
+func (s *Server) registerSenderNumber(c *call) *refusal {
+	var body gen.NewSenderNumber
+	if refused := c.decode(&body); refused != nil {
+		return refused
+	}
+	s.state.mu.Lock()
+	taken := s.state.sender(tgo.Phone(body.Phone), 0) != nil
+	s.state.mu.Unlock()
+	if taken {
+		return invalid(problems{"phone": {"The phone is registered already."}})
+	}
+	added := s.state.addSender(SenderNumber{
+		Phone:              tgo.Phone(body.Phone),
+		DisplayName:        body.DisplayName,
+		Status:             "pending_verification",
+		VerificationStatus: "pending_account_verification",
+	})
+	c.answer(http.StatusCreated, data{numberOf(added)})
+	return nil
+}
+
+func (s *Server) createAPIKey(c *call) *refusal {
+	body := gen.NewAPIKey{ExpiresInDays: 90}
+	if refused := c.decode(&body); refused != nil {
+		return refused
+	}
+	created := s.state.addKey(Key{
+		PlainText: newPlainKey(),
+		Name:      body.Name,
+		Scopes:    body.Scopes,
+		ExpiresAt: s.state.now().AddDate(0, 0, body.ExpiresInDays),
+	})
+	c.answer(http.StatusCreated, struct {
+		Data         gen.APIKey `json:"data"`
+		PlainTextKey string     `json:"plain_text_key"`
+	}{s.describe(*created), created.PlainText})
+	return nil
+}
+
+func (s *Server) describe(k keyState) gen.APIKey {
+	scopes := []string{}
+	for _, scope := range k.Scopes {
+		scopes = append(scopes, string(scope))
+	}
+	return gen.APIKey{
+		ID:         k.id,
+		Name:       k.Name,
+		Prefix:     k.PlainText[:min(len(k.PlainText), 8)],
+		Scopes:     scopes,
+		Status:     k.status(s.state.now()),
+		ExpiresAt:  nullableTime(k.ExpiresAt),
+		LastUsedAt: nullableTime(k.lastUsed),
+	}
+}
+
+func (s *Server) revokeAPIKey(c *call) *refusal {
+	id, _ := strconv.ParseInt(c.PathValue("apiKey"), 10, 64)
+	if !s.state.revokeKey(func(k *keyState) bool { return k.id == id }) {
+		return &refusal{status: http.StatusNotFound, message: "API key not found."}
+	}
+	c.answer(http.StatusNoContent, nil)
+	return nil
+}
+
+func (s *Server) getMe(c *call) *refusal {
+	key := s.describe(c.key)
+	c.answer(http.StatusOK, data{gen.Me{
+		User:         gen.User{ID: 1, Name: "Fake user"},
+		Organization: gen.Organization{ID: 1, Name: "Fake organization"},
+		APIKey:       &key,
+		Subscription: s.subscription(),
+	}})
+	return nil
+}
+
+func (s *Server) getSubscription(c *call) *refusal {
+	c.answer(http.StatusOK, data{s.subscription()})
+	return nil
+}
+
+func (s *Server) subscription() gen.Subscription {
+	s.state.mu.Lock()
+	var sent int64
+	for _, n := range s.state.senders {
+		sent += n.sent
+	}
+	s.state.mu.Unlock()
+	return gen.Subscription{
+		Plan:          json.RawMessage(`"fake"`),
+		Status:        "active",
+		Limits:        json.RawMessage(`{"messages_per_month":1000000}`),
+		UsageSnapshot: json.RawMessage(fmt.Sprintf(`{"messages_this_month":%d}`, sent)),
+	}
+}

@@ -1,0 +1,311 @@
+package tgotest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// Server is a running fake.
+type Server struct {
+	// URL is the base URL, /api/v1 included.
+	URL string
+	// Key is the first key of the seed: by default one with all scopes.
+	Key tgo.Key
+	// Client is a client with Key.
+	Client *tgo.Client
+	// Sender sends from the first sender number of the seed.
+	Sender *tgo.Sender
+	// SenderPhone and SenderNumberID name that sender number.
+	SenderPhone    tgo.Phone
+	SenderNumberID tgo.NumberID
+	// RecipientPhone is the first contact of the seed: by default one who can be reached.
+	RecipientPhone tgo.Phone
+
+	cfg    Config
+	state  *state
+	http   *http.Server
+	served chan error
+}
+
+// TB is the part of testing.TB that this package uses.
+type TB interface {
+	// Helper is as in testing.TB.
+	Helper()
+	// Cleanup is as in testing.TB.
+	Cleanup(func())
+	// Fatalf is as in testing.TB.
+	Fatalf(format string, args ...any)
+}
+
+// New starts a fake for a test and stops it when the test ends. Each function may change the configuration before.
+func New(tb TB, configure ...func(*Config)) *Server {
+	tb.Helper()
+	var cfg Config
+	for _, f := range configure {
+		f(&cfg)
+	}
+	s, err := Start(cfg)
+	if err != nil {
+		tb.Fatalf("%v", err)
+		return nil
+	}
+	tb.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// Start starts a fake outside of a test. It is to be closed.
+func Start(cfg Config) (*Server, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	routes, err := loadContract()
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", cfg.Addr) //nolint:noctx // it does not wait
+	if err != nil {
+		return nil, fmt.Errorf("tgotest: %w", err)
+	}
+	if len(cfg.Tenants) == 0 {
+		host, _, _ := net.SplitHostPort(cfg.Addr)
+		cfg.Tenants = []string{"localhost", "127.0.0.1", "::1", host}
+	}
+	s := &Server{
+		URL:            "http://" + listener.Addr().String() + basePath,
+		Key:            tgo.NewKey(cfg.Keys[0].PlainText),
+		RecipientPhone: cfg.Contacts[0].Phone,
+		cfg:            cfg,
+		state:          newState(cfg),
+		served:         make(chan error, 1),
+	}
+	first := s.state.senders[0]
+	s.SenderPhone, s.SenderNumberID = first.Phone, first.ID
+	s.http = &http.Server{Handler: s.handler(routes), ReadHeaderTimeout: 10 * time.Second}
+	if s.Client, err = tgo.New("", s.Key, tgo.WithBaseURL(clientURL(s.URL))); err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
+	s.Sender = s.Client.FromPhone(s.SenderPhone)
+	go func() { s.served <- s.http.Serve(listener) }()
+	return s, nil
+}
+
+// clientURL reaches a server that listens on all interfaces through the loopback one.
+func clientURL(serverURL string) string {
+	for _, all := range []string{"[::]", "0.0.0.0"} {
+		serverURL = strings.Replace(serverURL, "//"+all+":", "//127.0.0.1:", 1)
+	}
+	return serverURL
+}
+
+// Close stops the fake at once and cuts the connections that are open.
+func (s *Server) Close() error {
+	err := s.http.Close()
+	return errors.Join(err, s.finished())
+}
+
+// Shutdown stops the fake after the requests under way, or when the context ends.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.http.Shutdown(ctx); err != nil {
+		return err
+	}
+	return s.finished()
+}
+
+func (s *Server) finished() error {
+	if err, running := <-s.served; running && !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	close(s.served)
+	return nil
+}
+
+// handler routes by the paths of the contract.
+func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
+	operations := map[string]func(*call) *refusal{
+		"sendMessage":          s.sendMessage,
+		"listMessages":         s.listMessages,
+		"lookupContact":        s.lookupContact,
+		"getUsage":             s.getUsage,
+		"listSenderNumbers":    s.listSenderNumbers,
+		"registerSenderNumber": s.registerSenderNumber,
+		"createApiKey":         s.createAPIKey,
+		"revokeApiKey":         s.revokeAPIKey,
+		"getMe":                s.getMe,
+		"getSubscription":      s.getSubscription,
+	}
+	mux := http.NewServeMux()
+	allowed := map[string][]string{}
+	for id, route := range routes {
+		operate := operations[id]
+		mux.HandleFunc(route.Method+" "+basePath+route.Path, func(w http.ResponseWriter, r *http.Request) {
+			c := &call{Request: r, w: w, route: route}
+			if refused := s.serve(c, operate); refused != nil {
+				// Clients read the answer only after the whole body went out; an unread rest would cut them off.
+				_, _ = io.CopyN(io.Discard, r.Body, 64<<20)
+				c.refuse(refused)
+			}
+		})
+		allowed[route.Path] = append(allowed[route.Path], route.Method)
+	}
+	for path, methods := range allowed {
+		sort.Strings(methods)
+		mux.HandleFunc(basePath+path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", strings.Join(methods, ", "))
+			c := &call{Request: r, w: w}
+			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		c := &call{Request: r, w: w}
+		c.refuse(&refusal{status: http.StatusNotFound, message: "The API has no such path; its paths begin with " + basePath + "."})
+	})
+	return mux
+}
+
+// call is one request to an operation of the contract.
+type call struct {
+	*http.Request
+	w     http.ResponseWriter
+	route *routers.Route
+	key   keyState
+	form  *form
+	body  []byte
+}
+
+// refusal is an answer other than success.
+type refusal struct {
+	status  int
+	message string
+	errors  problems
+}
+
+const statusInvalid = http.StatusUnprocessableEntity
+
+// What the API says, as its documentation has it.
+const (
+	messageUnauthenticated  = "Unauthenticated."
+	messageMissingScope     = "This API key does not have the required scope."
+	messageUnknownTenant    = "Tenant could not be identified for this domain."
+	messageInvalid          = "The given data was invalid."
+	messageSenderInactive   = "The sender number is not active."
+	messageSenderUnverified = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
+)
+
+func invalid(errors problems) *refusal {
+	return &refusal{status: statusInvalid, message: messageInvalid, errors: errors}
+}
+
+// serve checks what every operation checks, in the API's order: tenant, key, scope, fields.
+func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
+	if !s.knowsTenant(c.Host) {
+		return &refusal{status: http.StatusNotFound, message: messageUnknownTenant}
+	}
+	key, ok := s.state.useKey(c.Header.Get("X-Api-Key"))
+	if !ok {
+		return &refusal{status: http.StatusUnauthorized, message: messageUnauthenticated}
+	}
+	c.key = key
+	for _, scope := range requiredScopes(c.route.Operation) {
+		if !slices.Contains(key.Scopes, tgo.Scope(scope)) && !slices.Contains(key.Scopes, tgo.ScopeAll) {
+			return &refusal{status: http.StatusForbidden, message: messageMissingScope}
+		}
+	}
+	if refused := s.readBody(c); refused != nil {
+		return refused
+	}
+	// In a query a literal plus is a space. Whoever writes +20... there, as the API's own page does, means the plus.
+	c.URL.RawQuery = strings.ReplaceAll(c.URL.RawQuery, "=+", "=%2B")
+	if found := checkRequest(c.Request, c.route, c.pathParams(), c.form); len(found) > 0 {
+		return invalid(found)
+	}
+	return operate(c)
+}
+
+func (s *Server) knowsTenant(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	return slices.Contains(s.cfg.Tenants, host) || slices.Contains(s.cfg.Tenants, "*")
+}
+
+// readBody reads the body of an operation that has one: a form as it streams in, everything else whole.
+func (s *Server) readBody(c *call) *refusal {
+	spec := c.route.Operation.RequestBody
+	if spec == nil {
+		return nil
+	}
+	mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type"))
+	if mediaType == "multipart/form-data" && spec.Value.Content[mediaType] != nil {
+		c.form = readForm(c.Request, s.cfg.KeepMedia)
+		return nil
+	}
+	body, err := io.ReadAll(io.LimitReader(c.Body, maxText+1))
+	switch {
+	case err != nil:
+		return invalid(problems{bodyField: {"The body is cut short."}})
+	case len(body) > maxText:
+		return invalid(problems{bodyField: {fmt.Sprintf("The body is larger than %d bytes.", maxText)}})
+	}
+	c.body = body
+	c.Body = io.NopCloser(bytes.NewReader(body))
+	return nil
+}
+
+func (c *call) pathParams() map[string]string {
+	params := map[string]string{}
+	for _, p := range c.route.Operation.Parameters {
+		if p.Value.In == "path" {
+			params[p.Value.Name] = c.PathValue(p.Value.Name)
+		}
+	}
+	return params
+}
+
+func (c *call) refuse(r *refusal) {
+	answer := struct {
+		Message string   `json:"message"`
+		Errors  problems `json:"errors,omitempty"`
+	}{r.message, r.errors}
+	c.answer(r.status, answer)
+}
+
+// answer writes an answer, after holding it against the contract.
+func (c *call) answer(status int, v any) {
+	var b bytes.Buffer
+	c.w.Header().Set("Content-Type", "application/json")
+	if v != nil {
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		if err := e.Encode(v); err != nil {
+			panic(err) // the types of the answers are our own
+		}
+	} else {
+		c.w.Header().Del("Content-Type")
+	}
+	if c.route != nil {
+		if err := checkResponse(c.Request, c.route, status, c.w.Header(), b.Bytes()); err != nil {
+			status = http.StatusInternalServerError
+			b.Reset()
+			fmt.Fprintf(&b, `{"message": %q}`, "tgotest answered against the contract, please report this: "+err.Error())
+		}
+	}
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(b.Bytes())
+}

@@ -1,0 +1,212 @@
+package tgotest
+
+import (
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// state is the workspace: what the API would have in its database. Its methods lock.
+type state struct {
+	mu   sync.Mutex
+	now  func() time.Time
+	keys []*keyState
+
+	keyByText map[string]*keyState
+	senders   []*senderState
+	contacts  map[tgo.Phone]contactState
+	strangers ContactState
+	nextID    struct{ key, sender, message, recipient int64 }
+
+	inbox
+}
+
+type keyState struct {
+	Key
+	id       int64
+	revoked  bool
+	lastUsed time.Time
+}
+
+type senderState struct {
+	SenderNumber
+	sent int64
+}
+
+type contactState struct {
+	state ContactState
+	id    int64
+	since time.Time
+}
+
+func newState(c Config) *state {
+	s := &state{
+		now:       c.Now,
+		keyByText: map[string]*keyState{},
+		contacts:  map[tgo.Phone]contactState{},
+		strangers: c.Strangers,
+		inbox:     newInbox(c.MaxMessages, c.KeepMedia),
+	}
+	for _, k := range c.Keys {
+		s.addKey(k)
+	}
+	for _, n := range c.SenderNumbers {
+		s.addSender(n)
+	}
+	for _, contact := range c.Contacts {
+		s.setContact(contact.Phone, contact.State)
+	}
+	return s
+}
+
+func (s *state) addKey(k Key) *keyState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.nextID.key++
+	added := &keyState{Key: k, id: s.nextID.key}
+	s.keys = append(s.keys, added)
+	s.keyByText[k.PlainText] = added
+	return added
+}
+
+// useKey returns the key with this text if it works now.
+func (s *state) useKey(plainText string) (keyState, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, ok := s.keyByText[plainText]
+	now := s.now()
+	if !ok || k.status(now) != "active" {
+		return keyState{}, false
+	}
+	used := *k
+	k.lastUsed = now
+	return used, true
+}
+
+func (k *keyState) status(now time.Time) string {
+	switch {
+	case k.revoked:
+		return "revoked"
+	case !k.ExpiresAt.IsZero() && !now.Before(k.ExpiresAt):
+		return "expired"
+	}
+	return "active"
+}
+
+func (s *state) revokeKey(match func(*keyState) bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.keys, match)
+	if i < 0 || s.keys[i].revoked {
+		return false
+	}
+	s.keys[i].revoked = true
+	return true
+}
+
+func (s *state) addSender(n SenderNumber) SenderNumber {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n.ID == 0 {
+		n.ID = tgo.NumberID(s.nextID.sender + 1)
+	}
+	s.nextID.sender = max(s.nextID.sender, int64(n.ID))
+	if n.Status == "" {
+		n.Status = "active"
+	}
+	if n.VerificationStatus == "" {
+		n.VerificationStatus = "verified"
+	}
+	s.senders = append(s.senders, &senderState{SenderNumber: n})
+	return n
+}
+
+// sender finds a sender number by its phone or, where that is empty, by its id. The caller holds the lock.
+func (s *state) sender(phone tgo.Phone, id tgo.NumberID) *senderState {
+	for _, n := range s.senders {
+		if (phone != "" && n.Phone == phone) || (phone == "" && n.ID == id) {
+			return n
+		}
+	}
+	return nil
+}
+
+func (s *state) setContact(phone tgo.Phone, to ContactState) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if to == "" {
+		to = ContactReachable
+	}
+	known, ok := s.contacts[phone]
+	if !ok {
+		known.id = s.newRecipient()
+		known.since = s.now()
+	}
+	known.state = to
+	s.contacts[phone] = known
+}
+
+func (s *state) newRecipient() int64 {
+	s.nextID.recipient++
+	return s.nextID.recipient
+}
+
+// contact says who has a phone. Strangers get no entry of their own, so that their number does not grow the memory. The
+// caller holds the lock.
+func (s *state) contact(phone tgo.Phone) contactState {
+	if known, ok := s.contacts[phone]; ok {
+		return known
+	}
+	const strangerIDs = 1 << 40
+	id := int64(strangerIDs)
+	for _, digit := range phone {
+		id = (id*31 + int64(digit)) % (1 << 52)
+	}
+	return contactState{state: s.strangers, id: id, since: time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)}
+}
+
+// accept sends a message: the sender number and the recipient are looked at, and the message is counted and kept, all
+// in one step. The refusal is nil on success.
+func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from := s.sender(m.SenderPhone, id)
+	senderField := "sender_phone"
+	if m.SenderPhone == "" {
+		senderField = "sender_number_id"
+	}
+	if from == nil {
+		return m, 0, invalid(problems{senderField: {"The organization has no such sender number."}})
+	}
+	switch {
+	case from.Status == "pending_account_verification",
+		from.Status == "active" && from.VerificationStatus == "pending_account_verification":
+		return m, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
+	case from.Status != "active":
+		return m, 0, &refusal{status: statusInvalid, message: messageSenderInactive}
+	}
+	to := s.contact(m.To)
+	if to.state != ContactReachable {
+		return m, 0, invalid(problems{"to_phone": {"This phone cannot receive messages: " + reasonCode(to.state) + "."}})
+	}
+	s.nextID.message++
+	m.ID = s.nextID.message
+	m.SenderNumberID, m.SenderPhone = from.ID, from.Phone
+	m.SentAt = s.now().UTC()
+	from.sent++
+	s.add(m)
+	return m, to.id, nil
+}
+
+func reasonCode(s ContactState) string {
+	switch s {
+	case ContactReachable:
+		return "ok"
+	case ContactUnknown:
+		return "not_found"
+	default:
+		return string(s)
+	}
+}
