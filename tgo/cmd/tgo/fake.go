@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+type fakeCommand struct {
+	Addr   string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
+	Seed   string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
+	Tenant []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
+}
+
+// Help is shown by tgo fake --help.
+func (fakeCommand) Help() string {
+	return `The first line on stdout is one JSON object that says where the server is and what to use it with:
+
+  {"url","api_key","sender_phone","sender_number_id","recipient_phone"}
+
+It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may be left out:
+
+  {
+    "keys": [{"key": "tgo_local-development", "name": "dev", "scopes": ["*"]}],
+    "sender_numbers": [{"phone": "+201001187188"}, {"phone": "+201001187189", "status": "suspended"}],
+    "contacts": [{"phone": "+201010000000"}, {"phone": "+201066666666", "state": "unreachable"}],
+    "strangers": "unknown"
+  }`
+}
+
+// announcement is the first line on stdout, for programs in any language.
+type announcement struct {
+	URL            string       `json:"url"`
+	APIKey         string       `json:"api_key"`
+	SenderPhone    tgo.Phone    `json:"sender_phone"`
+	SenderNumberID tgo.NumberID `json:"sender_number_id"`
+	RecipientPhone tgo.Phone    `json:"recipient_phone"`
+}
+
+// Run serves until the context ends.
+func (f *fakeCommand) Run(ctx context.Context, s streams) error {
+	cfg := tgotest.Config{Addr: f.Addr}
+	if f.Seed != "" {
+		seed, err := readSeed(f.Seed)
+		if err != nil {
+			return err
+		}
+		cfg.Seed = seed
+	}
+	host, _, err := net.SplitHostPort(f.Addr)
+	if err != nil {
+		return fmt.Errorf("--addr: %w", err)
+	}
+	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
+	fake, err := tgotest.Start(cfg)
+	if err != nil {
+		return err
+	}
+	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}
+	if err := json.NewEncoder(s.out).Encode(line); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.err, "tgo fake: listening on %s; Ctrl-C stops it\n", fake.URL)
+	<-ctx.Done()
+	stopping, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := fake.Shutdown(stopping); err != nil {
+		return fake.Close()
+	}
+	return nil
+}
+
+func readSeed(name string) (tgotest.Seed, error) {
+	f, err := os.Open(name) //nolint:gosec // reading the file that the user names is the purpose
+	if err != nil {
+		return tgotest.Seed{}, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read from
+	seed, err := tgotest.ReadSeed(f)
+	if err != nil {
+		return seed, fmt.Errorf("%s: %w", name, err)
+	}
+	return seed, nil
+}
