@@ -16,8 +16,8 @@ type Me = gen.Me
 type Subscription = gen.Subscription
 
 var (
-	opMe           = operation{id: "getMe", name: "read me"}
-	opSubscription = operation{id: "getSubscription", name: "read subscription"}
+	opMe           = operation{id: "getMe", name: "read me", read: true}
+	opSubscription = operation{id: "getSubscription", name: "read subscription", read: true}
 )
 
 // Me asks whose key this is; it is a cheap test of a key.

@@ -20,6 +20,7 @@ import (
 type operation struct {
 	id   string // operationId
 	name string // how errors name the call
+	read bool   // it changes nothing, so it may be repeated
 }
 
 // request performs one request of the generated client.
@@ -44,19 +45,29 @@ var errTooLarge = fmt.Errorf("it is larger than %d bytes", maxAnswer)
 
 // do performs a call and returns its 2xx answer. Everything else is an error, nearly always an *APIError.
 func (c *Client) do(ctx context.Context, op operation, r request) (*answer, error) {
-	a, err := c.attempt(ctx, op, nil, r)
-	if err != nil {
-		return nil, err
+	res := c.perform(ctx, op, nil, r)
+	if res.err != nil {
+		return nil, res.err
 	}
-	if a.status/100 != 2 {
-		return nil, c.refusal(op, a)
+	if res.answer.status/100 != 2 {
+		return nil, c.refusal(op, res.answer)
 	}
-	return a, nil
+	return res.answer, nil
 }
 
-// attempt performs one request within the timeout and reads its answer, whatever the status. With an upload, each piece of
+// attempt makes one request within the timeout and reads its answer, whatever the status. With an upload, each piece of
 // it that goes out starts the time anew.
-func (c *Client) attempt(ctx context.Context, op operation, up *upload, r request) (*answer, error) {
+func (c *Client) attempt(ctx context.Context, op operation, up *upload, r request, number int) (res result) {
+	begun := time.Now()
+	defer func() { c.log(ctx, op, number, res, time.Since(begun)) }()
+	if ctx.Err() != nil {
+		return result{err: c.networkError(ctx, op, ctx.Err()), notSent: true, final: true}
+	}
+	if c.limiter != nil {
+		if err := c.limiter.Wait(ctx); err != nil {
+			return result{err: c.networkError(ctx, op, fmt.Errorf("held back by the limiter: %w", err)), notSent: true, final: true}
+		}
+	}
 	limited, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	timer := time.AfterFunc(c.timeout, func() {
@@ -66,9 +77,16 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	if up != nil {
 		up.progress = func() { timer.Reset(c.timeout) }
 	}
-	resp, err := r(limited, c.edit)
+	var conn connection
+	resp, err := r(conn.trace(limited), c.edit)
 	if err != nil {
-		return nil, c.networkError(limited, op, err)
+		var notBegun *notBegunError
+		unbegun := errors.As(err, &notBegun)
+		return result{
+			err:     c.networkError(limited, op, err),
+			notSent: unbegun || conn.neverObtained(),
+			final:   unbegun || ctx.Err() != nil,
+		}
 	}
 	defer resp.Body.Close()
 	limit := int64(maxAnswer)
@@ -77,11 +95,17 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	}
 	a := &answer{status: resp.StatusCode, header: resp.Header}
 	a.body, a.readErr = readAtMost(resp, limit)
-	if a.readErr != nil && context.Cause(limited) != nil {
-		a.readErr = context.Cause(limited)
+	if cause := context.Cause(limited); a.readErr != nil && cause != nil {
+		a.readErr = cause
 	}
-	return a, nil
+	return result{answer: a, final: ctx.Err() != nil}
 }
+
+// notBegunError is a failure before the request was given to net/http.
+type notBegunError struct{ err error }
+
+func (e *notBegunError) Error() string { return e.err.Error() }
+func (e *notBegunError) Unwrap() error { return e.err }
 
 func readAtMost(resp *http.Response, limit int64) ([]byte, error) {
 	if resp.ContentLength > limit && resp.StatusCode/100 == 2 {

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -24,13 +25,17 @@ type Client struct {
 	timeout   time.Duration
 	userAgent string
 	http      *http.Client
+	retries   retries
+	limiter   Limiter
+	logger    *slog.Logger
+	foreign   bool // the transport is not net/http's own, and may do anything to a request
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
 // key shows at the first request ([Client.Me] is a cheap one). Everything that is wrong with the arguments is told at
 // once, in an [*InputError].
 func New(tenant string, key Key, opts ...Option) (*Client, error) {
-	cfg := config{httpClient: &http.Client{}, timeout: defaultTimeout, userAgent: userAgent}
+	cfg := config{httpClient: &http.Client{}, timeout: defaultTimeout, userAgent: userAgent, retries: defaultRetries()}
 	problems := []*FieldError{key.validate()}
 	for _, opt := range opts {
 		problems = append(problems, opt(&cfg))
@@ -48,6 +53,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		return nil, err
 	}
 	hc := safeHTTPClient(cfg.httpClient)
+	_, own := hc.Transport.(*http.Transport)
 	return &Client{
 		api:       &gen.Client{Server: cfg.baseURL, Client: hc},
 		host:      u.Host,
@@ -56,6 +62,10 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		timeout:   cfg.timeout,
 		userAgent: cfg.userAgent,
 		http:      hc,
+		retries:   cfg.retries,
+		limiter:   cfg.limiter,
+		logger:    cfg.logger,
+		foreign:   !own,
 	}, nil
 }
 
@@ -68,5 +78,10 @@ func (c *Client) edit(_ context.Context, req *http.Request) error {
 	req.Header["X-Api-Key"] = []string{c.key.Reveal()}
 	req.Header["Accept"] = []string{"application/json"}
 	req.Header["User-Agent"] = []string{c.userAgent}
+	if c.foreign && req.Method == http.MethodPost {
+		// A transport may add an Idempotency-Key header, and net/http below it would then replay a POST by itself. It
+		// cannot without this.
+		req.GetBody = nil
+	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 // documented.
 type Contact = gen.Contact
 
-var opLookup = operation{id: "lookupContact", name: "look up contact"}
+var opLookup = operation{id: "lookupContact", name: "look up contact", read: true}
 
 // Lookup asks whether a phone can receive messages from this sender. A phone that nobody has is an answer, not an error.
 // It needs the scope contacts.lookup.

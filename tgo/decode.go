@@ -127,18 +127,23 @@ func (c *Client) newAPIError(op operation, a *answer) *APIError {
 		RetryAfter:  retryAfter(a.header.Get("Retry-After"), time.Now()),
 		ContentType: a.header.Get("Content-Type"),
 		Body:        []byte(c.redactor.mask(string(a.body[:min(len(a.body), maxErrorAnswer)]))),
+		RequestID:   c.redactor.mask(requestID(a.header)),
 		host:        c.host,
-	}
-	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if id := a.header.Get(name); id != "" {
-			e.RequestID = c.redactor.mask(id[:min(len(id), 128)])
-			break
-		}
 	}
 	if a.status/100 == 2 {
 		e.Message = c.redactor.mask(snippet(a))
 	}
 	return e
+}
+
+// requestID is the id that the server, or a proxy before it, gave the request.
+func requestID(header http.Header) string {
+	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
+		if id := header.Get(name); id != "" {
+			return id[:min(len(id), 128)]
+		}
+	}
+	return ""
 }
 
 var (

@@ -36,7 +36,7 @@ type MessagePage struct {
 	Total int64
 }
 
-var opListMessages = operation{id: "listMessages", name: "read message log"}
+var opListMessages = operation{id: "listMessages", name: "read message log", read: true}
 
 // MessagePage reads one page of the message log. It needs the scope messages.read.
 //
@@ -73,18 +73,27 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 	return wire.page(max(1, q.Page)), nil
 }
 
-// Messages goes through the message log page by page, in the server's order, and holds no more than one page. It ends
-// after the first error. It needs the scope messages.read; see [Client.MessagePage] for what is assumed and which errors
-// come.
+// Messages goes through the message log page by page, in the server's order, and holds no more than two pages. An entry
+// that slid to the next page, because new messages came in meanwhile, is not yielded again. It ends after the first error;
+// pages that repeat without end are one. It needs the scope messages.read; see [Client.MessagePage] for what is assumed
+// and which errors come.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
-		for {
+		before := map[int64]bool{} // the entries of the page before
+		for repeated := 0; ; {
 			page, err := c.MessagePage(ctx, q)
 			if err != nil {
 				yield(LogEntry{}, err)
 				return
 			}
+			fresh := false
+			ids := make(map[int64]bool, len(page.Entries))
 			for _, entry := range page.Entries {
+				ids[entry.ID] = true
+				if before[entry.ID] {
+					continue
+				}
+				fresh = true
 				if !yield(entry, nil) {
 					return
 				}
@@ -92,10 +101,21 @@ func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntr
 			if page.NextPage == 0 {
 				return
 			}
-			q.Page = page.NextPage
+			repeated++
+			if fresh {
+				repeated = 0
+			}
+			if repeated == maxRepeatedPages {
+				yield(LogEntry{}, fmt.Errorf("tgo: %s: %w: the server answers the same page again and again", opListMessages.name, ErrUnreadable))
+				return
+			}
+			before, q.Page = ids, page.NextPage
 		}
 	}
 }
+
+// maxRepeatedPages ends a log whose pages repeat. One may: when as many new messages came in as a page holds.
+const maxRepeatedPages = 3
 
 // wirePage reads Laravel's two forms of a page: a resource collection with meta and links, and a bare paginator, which
 // has the same beside data.

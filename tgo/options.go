@@ -1,6 +1,7 @@
 package tgo
 
 import (
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -16,6 +17,9 @@ type config struct {
 	httpClient *http.Client
 	timeout    time.Duration
 	userAgent  string
+	retries    retries
+	limiter    Limiter
+	logger     *slog.Logger
 }
 
 // WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the

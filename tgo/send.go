@@ -129,31 +129,25 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	return s.client.send(ctx, op, up, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
 		body, err := up.body()
 		if err != nil {
-			return nil, err
+			return nil, &notBegunError{err}
 		}
-		return s.client.api.SendMessageWithBody(ctx, up.contentType, body, edit, func(_ context.Context, req *http.Request) error {
-			up.edit(req)
-			return nil
-		})
+		return s.client.api.SendMessageWithBody(ctx, up.contentType, body, up.edit, edit)
 	})
 }
 
-// send performs a send, once, and says of every failure what became of the message.
+// send performs a send and says of every failure what became of the message.
 func (c *Client) send(ctx context.Context, op operation, up *upload, r request) (Receipt, error) {
-	if err := ctx.Err(); err != nil {
-		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: c.networkError(ctx, op, err)}
-	}
-	var conn connection
-	a, err := c.attempt(conn.trace(ctx), op, up, r)
-	if err != nil {
-		failed := &SendError{Attempts: 1, Err: err}
-		if conn.neverObtained() {
+	res := c.perform(ctx, op, up, r)
+	failed := &SendError{Attempts: res.attempts, Err: res.err}
+	if res.err != nil {
+		if res.notSent {
 			failed.Delivery = DeliveryNotSent
 		}
 		return Receipt{}, failed
 	}
+	a := res.answer
 	if a.status/100 != 2 {
-		failed := &SendError{Attempts: 1, Err: c.refusal(op, a)}
+		failed.Err = c.refusal(op, a)
 		if a.status/100 == 4 && a.status != http.StatusRequestTimeout {
 			failed.Delivery = DeliveryRejected
 		}
@@ -161,14 +155,15 @@ func (c *Client) send(ctx context.Context, op operation, up *upload, r request) 
 	}
 	var receipt Receipt
 	if err := c.decodeData(op, a, &receipt); err != nil {
-		failed := &SendError{Attempts: 1, Err: err}
+		failed.Err = err
 		if a.saysJSON() && !a.isHTML() {
 			failed.Delivery = DeliveryAccepted
 		}
 		return receipt, failed
 	}
-	if receipt.ID == 0 {
-		return receipt, &SendError{Attempts: 1, Err: c.unreadable(op, a, errors.New(`it has no "id"`))}
+	if receipt.ID == 0 { // JSON, but not this API's
+		failed.Err = c.unreadable(op, a, errors.New(`it has no "id"`))
+		return receipt, failed
 	}
 	return receipt, nil
 }

@@ -34,9 +34,18 @@ func (s *Sender) validate() *FieldError {
 }
 
 // Check asks whether this sender may send, and if not, why not. The error is then an [ErrSenderInactive],
-// [ErrSenderUnverified] or [ErrSenderUnknown]; the number comes with the first two as well. It reads the list of sender
-// numbers.
+// [ErrSenderUnverified] or [ErrSenderUnknown]; the number comes with the first two as well. Other errors are an
+// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender numbers.
 func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
+	number, err := s.find(ctx)
+	if err != nil {
+		return number, err
+	}
+	return number, number.Ready()
+}
+
+// find looks the sender up in the list of sender numbers.
+func (s *Sender) find(ctx context.Context) (SenderNumber, error) {
 	if err := inputError("check sender", s.validate()); err != nil {
 		return SenderNumber{}, err
 	}
@@ -46,7 +55,7 @@ func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
 	}
 	for _, n := range numbers {
 		if (s.byNumber && n.ID == int64(s.id)) || (!s.byNumber && n.Phone == string(s.phone)) {
-			return n, n.Ready()
+			return n, nil
 		}
 	}
 	return SenderNumber{}, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, len(numbers))

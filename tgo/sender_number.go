@@ -41,7 +41,7 @@ func (n SenderNumber) notReady(why error, what string) error {
 }
 
 var (
-	opListSenderNumbers    = operation{id: "listSenderNumbers", name: "list sender numbers"}
+	opListSenderNumbers    = operation{id: "listSenderNumbers", name: "list sender numbers", read: true}
 	opRegisterSenderNumber = operation{id: "registerSenderNumber", name: "register sender number"}
 )
 

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -90,11 +91,12 @@ func (u *upload) frame(fields [][2]string, name, contentType string) {
 }
 
 // edit tells net/http the length of the body and, where the file can be opened again, how to get another.
-func (u *upload) edit(req *http.Request) {
+func (u *upload) edit(_ context.Context, req *http.Request) error {
 	req.ContentLength = int64(len(u.head)) + u.size + int64(len(u.tail))
 	if !u.file.once {
 		req.GetBody = func() (io.ReadCloser, error) { return u.open() }
 	}
+	return nil
 }
 
 // body returns the body of the next request.

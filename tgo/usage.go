@@ -17,7 +17,7 @@ type Usage struct {
 	Raw json.RawMessage
 }
 
-var opUsage = operation{id: "getUsage", name: "read usage"}
+var opUsage = operation{id: "getUsage", name: "read usage", read: true}
 
 // Usage reads the usage by sender number. It needs the scope usage.read.
 //
