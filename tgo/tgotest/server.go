@@ -38,6 +38,7 @@ type Server struct {
 
 	cfg    Config
 	state  *state
+	faults faults
 	http   *http.Server
 	served chan error
 }
@@ -94,6 +95,11 @@ func Start(cfg Config) (*Server, error) {
 		state:          newState(cfg),
 		served:         make(chan error, 1),
 	}
+	s.faults.choose = cfg.Faults
+	s.faults.operations = map[string]bool{}
+	for id := range routes {
+		s.faults.operations[id] = true
+	}
 	first := s.state.senders[0]
 	s.SenderPhone, s.SenderNumberID = first.Phone, first.ID
 	s.http = &http.Server{Handler: s.handler(routes), ReadHeaderTimeout: 10 * time.Second}
@@ -135,6 +141,9 @@ func (s *Server) finished() error {
 	return nil
 }
 
+// maxDrain is how much of a refused body is read on.
+const maxDrain = 64 << 20
+
 // handler routes by the paths of the contract.
 func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	operations := map[string]func(*call) *refusal{
@@ -153,13 +162,20 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	allowed := map[string][]string{}
 	for id, route := range routes {
 		operate := operations[id]
-		mux.HandleFunc(route.Method+" "+basePath+route.Path, func(w http.ResponseWriter, r *http.Request) {
+		serve := func(w http.ResponseWriter, r *http.Request) {
 			c := &call{Request: r, w: w, route: route}
 			if refused := s.serve(c, operate); refused != nil {
 				// Clients read the answer only after the whole body went out; an unread rest would cut them off.
-				_, _ = io.CopyN(io.Discard, r.Body, 64<<20)
+				_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 				c.refuse(refused)
 			}
+		}
+		mux.HandleFunc(route.Method+" "+basePath+route.Path, func(w http.ResponseWriter, r *http.Request) {
+			if f := s.faults.next(id); f != nil {
+				f.strike(w, r, serve)
+				return
+			}
+			serve(w, r)
 		})
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}

@@ -1,0 +1,237 @@
+package tgotest
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// Fault is a way for the fake to misbehave.
+type Fault struct {
+	// Operation is the operationId in the contract of the requests that it strikes; empty is every operation.
+	Operation string
+	// Skip is how many of these requests pass before.
+	Skip int
+	// Times is how many it strikes then; 0 is all of them.
+	Times int
+	// Stored carries the request out before: the message is sent, and only the answer suffers.
+	Stored bool
+	// Delay is how long the fake waits: before it answers where Stored is set, and otherwise before it does anything.
+	Delay time.Duration
+	// Kind is what it does then. The zero kind goes on as if nothing were; with a Delay that is a slow server.
+	Kind FaultKind
+	// Status is the status of FaultStatus (503 by default), FaultHTML (502) and FaultRedirect (307).
+	Status int
+	// RetryAfter is the Retry-After header of FaultStatus; empty is none.
+	RetryAfter string
+	// Location is where FaultRedirect points.
+	Location string
+}
+
+// FaultKind is what a faulty server does instead of answering well.
+type FaultKind int
+
+const (
+	// FaultNone answers as usual.
+	FaultNone FaultKind = iota
+	// FaultStatus answers Status in the API's error form.
+	FaultStatus
+	// FaultHTML answers Status with a page, as a proxy does; with status 200, as a login form does.
+	FaultHTML
+	// FaultRedirect answers Status with Location.
+	FaultRedirect
+	// FaultCut closes the connection without an answer. With Stored the whole request was read; otherwise nothing of its
+	// body was.
+	FaultCut
+	// FaultCutMidway closes the connection in the middle of the request's body.
+	FaultCutMidway
+	// FaultCutAnswer closes the connection in the middle of the answer's body. The request is always carried out.
+	FaultCutAnswer
+	// FaultBrokenJSON answers with the right status and half of the JSON. The request is always carried out.
+	FaultBrokenJSON
+	// FaultEmpty answers with the right status and no body. The request is always carried out.
+	FaultEmpty
+)
+
+// String names the kind.
+func (k FaultKind) String() string {
+	names := [...]string{"none", "status", "html", "redirect", "cut", "cut midway", "cut answer", "broken json", "empty"}
+	if int(k) < 0 || int(k) >= len(names) {
+		return fmt.Sprintf("FaultKind(%d)", int(k))
+	}
+	return names[k]
+}
+
+// Injected is a fault at work.
+type Injected struct {
+	faults *faults
+	fault  Fault
+	seen   int
+	struck int
+}
+
+// Struck tells how many requests the fault has struck.
+func (i *Injected) Struck() int {
+	i.faults.mu.Lock()
+	defer i.faults.mu.Unlock()
+	return i.struck
+}
+
+// Remove ends the fault.
+func (i *Injected) Remove() {
+	i.faults.mu.Lock()
+	defer i.faults.mu.Unlock()
+	i.fault.Times = -1
+}
+
+// faults are those at work, in the order in which they were injected.
+type faults struct {
+	mu         sync.Mutex
+	operations map[string]bool
+	list       []*Injected
+	choose     func(operation string) *Fault
+}
+
+// Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
+// operation that the contract does not have is an error.
+func (s *Server) Inject(f Fault) (*Injected, error) {
+	if f.Operation != "" && !s.faults.operations[f.Operation] {
+		return nil, fmt.Errorf("tgotest: the contract has no operation %q", f.Operation)
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	i := &Injected{faults: &s.faults, fault: f}
+	s.faults.list = append(s.faults.list, i)
+	return i, nil
+}
+
+// ClearFaults ends all faults that were injected.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = nil
+}
+
+// next returns the fault that strikes this request, if any does.
+func (f *faults) next(operation string) *Fault {
+	f.mu.Lock()
+	for _, i := range f.list {
+		if i.fault.Times < 0 || (i.fault.Operation != "" && i.fault.Operation != operation) {
+			continue
+		}
+		i.seen++
+		if i.seen <= i.fault.Skip || (i.fault.Times > 0 && i.struck == i.fault.Times) {
+			continue
+		}
+		i.struck++
+		struck := i.fault
+		f.mu.Unlock()
+		return &struck
+	}
+	f.mu.Unlock()
+	if f.choose != nil {
+		return f.choose(operation)
+	}
+	return nil
+}
+
+// page is what a proxy or a login form shows.
+const page = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
+
+// strike carries out a fault. next goes on as usual.
+func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	var answer recorder
+	stored := f.Stored || f.Kind == FaultCutAnswer || f.Kind == FaultBrokenJSON || f.Kind == FaultEmpty
+	if stored {
+		next(&answer, r)
+	}
+	if f.Delay > 0 {
+		timer := time.NewTimer(f.Delay)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+		}
+	}
+	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
+	}
+	switch f.Kind {
+	case FaultNone:
+		if !stored {
+			next(w, r)
+			return
+		}
+		answer.send(w, answer.body.Bytes())
+	case FaultStatus:
+		if f.RetryAfter != "" {
+			w.Header().Set("Retry-After", f.RetryAfter)
+		}
+		status := f.status(http.StatusServiceUnavailable)
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, "{\"message\": %q}\n", http.StatusText(status))
+	case FaultHTML:
+		status := f.status(http.StatusBadGateway)
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(status)
+		fmt.Fprintf(w, page, status, http.StatusText(status))
+	case FaultRedirect:
+		w.Header().Set("Location", f.Location)
+		w.WriteHeader(f.status(http.StatusTemporaryRedirect))
+	case FaultCut:
+		panic(http.ErrAbortHandler)
+	case FaultCutMidway:
+		_, _ = io.CopyN(io.Discard, r.Body, max(1, r.ContentLength/2))
+		panic(http.ErrAbortHandler)
+	case FaultCutAnswer:
+		w.Header().Set("Content-Length", strconv.Itoa(answer.body.Len()))
+		answer.send(w, answer.half())
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	case FaultBrokenJSON:
+		answer.send(w, answer.half())
+	case FaultEmpty:
+		answer.send(w, nil)
+	}
+}
+
+func (f *Fault) status(usual int) int {
+	if f.Status != 0 {
+		return f.Status
+	}
+	return usual
+}
+
+// recorder holds an answer back.
+type recorder struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (r *recorder) Header() http.Header {
+	if r.header == nil {
+		r.header = http.Header{}
+	}
+	return r.header
+}
+
+func (r *recorder) WriteHeader(status int) { r.status = status }
+
+func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
+
+func (r *recorder) half() []byte { return r.body.Bytes()[:r.body.Len()/2] }
+
+// send gives the answer to a client, with another body.
+func (r *recorder) send(w http.ResponseWriter, body []byte) {
+	for name, values := range r.header {
+		w.Header()[name] = values
+	}
+	w.WriteHeader(r.status)
+	_, _ = w.Write(body)
+}
