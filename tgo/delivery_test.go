@@ -1,0 +1,255 @@
+package tgo_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// refusingLimiter lets nothing through.
+type refusingLimiter struct{}
+
+func (refusingLimiter) Wait(context.Context) error { return errors.New("no budget") }
+
+// dialing is an option for a client whose connections are made by dial.
+func dialing(dial func(ctx context.Context, network, addr string) (net.Conn, error)) tgo.Option {
+	return tgo.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}})
+}
+
+// outcome is a row of the matrix: what happens, and what the client must say of it.
+type outcome struct {
+	name string
+	want tgo.Delivery
+	// Exactly one of these says what happens.
+	fault   *tgotest.Fault
+	handler http.HandlerFunc
+	client  func(t *testing.T, fake *tgotest.Server) *tgo.Client // another client than the fake's
+	call    func(ctx context.Context, s *tgo.Sender, send sendFunc) error
+	// stored is how many messages the fake has afterwards.
+	stored int
+}
+
+type sendFunc func(context.Context, *tgo.Sender, tgo.Phone, string) (tgo.Receipt, error)
+
+func outcomes() []outcome {
+	list := []outcome{
+		{name: "goes well", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{}, stored: 1},
+		{name: "invalid phone", want: tgo.DeliveryNotSent, call: func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
+			_, err := send(ctx, s, "01010000000", "hello")
+			return err
+		}},
+		{name: "context already over", want: tgo.DeliveryNotSent, call: func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
+			over, cancel := context.WithCancel(ctx)
+			cancel()
+			_, err := send(over, s, testRecipient, "hello")
+			return err
+		}},
+		{name: "limiter refuses", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, fake.URL, tgo.WithLimiter(refusingLimiter{}))
+		}},
+		{name: "connection refused", want: tgo.DeliveryNotSent, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {
+			return clientOf(t, "http://"+closedPort(t))
+		}},
+		{name: "no such host", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, fake.URL, dialing(func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.DNSError{Err: "no such host", Name: "nowhere.example", IsNotFound: true}
+			}))
+		}},
+		{name: "context ends while dialing", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			over := make(chan struct{}) // net/http lets a dial go on after the request has ended
+			t.Cleanup(func() { close(over) })
+			return clientOf(t, fake.URL, tgo.WithTimeout(20*time.Millisecond), dialing(func(context.Context, string, string) (net.Conn, error) {
+				<-over
+				return nil, errors.New("too late")
+			}))
+		}},
+		{name: "TLS with a server that speaks none", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, strings.Replace(fake.URL, "http://", "https://", 1))
+		}},
+		{name: "TLS certificate unknown", want: tgo.DeliveryNotSent, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {
+			server := httptest.NewUnstartedServer(http.NotFoundHandler())
+			server.Config.ErrorLog = discardLog
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			return clientOf(t, server.URL)
+		}},
+		{name: "transport that shows no connection", want: tgo.DeliveryUnknown, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, fake.URL, tgo.WithHTTPClient(&http.Client{Transport: failingTransport{}}))
+		}},
+		{name: "cut before the body is read", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut}},
+		{name: "cut midway", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutMidway}},
+		{name: "answer lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
+		{name: "time-out, stored", want: tgo.DeliveryUnknown, stored: 1,
+			fault: &tgotest.Fault{Stored: true, Delay: time.Minute},
+			client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+				return clientOf(t, fake.URL, tgo.WithTimeout(100*time.Millisecond))
+			}},
+		{name: "answer cut", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultCutAnswer}, stored: 1},
+		{name: "answer is broken JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
+		{name: "answer is empty JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
+		{name: "answer too large", want: tgo.DeliveryAccepted, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 201, `{"data": "`+strings.Repeat("x", 2<<20)+`"}`)
+		}},
+		{name: "answer of wrong types", want: tgo.DeliveryAccepted, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 201, `{"data": {"id": "one"}}`)
+		}},
+		{name: "answer is another JSON", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 200, `{"ok": true}`)
+		}},
+		{name: "answer is empty", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+		}},
+		{name: "JSON type, HTML inside", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 200, "<html><body>Please log in</body></html>")
+		}},
+	}
+	html := func(status int, want tgo.Delivery) {
+		list = append(list, outcome{name: fmt.Sprintf("HTML page with %d", status), want: want,
+			fault: &tgotest.Fault{Kind: tgotest.FaultHTML, Status: status}})
+	}
+	html(200, tgo.DeliveryUnknown)
+	html(403, tgo.DeliveryRejected)
+	html(502, tgo.DeliveryUnknown)
+	for _, status := range []int{400, 401, 403, 404, 409, 413, 415, 422, 429} {
+		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryRejected,
+			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
+	}
+	for _, status := range []int{408, 500, 502, 503, 504, 599} {
+		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryUnknown,
+			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
+		list = append(list, outcome{name: fmt.Sprintf("status %d, stored", status), want: tgo.DeliveryUnknown, stored: 1,
+			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status, Stored: true}})
+	}
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		list = append(list, outcome{name: fmt.Sprintf("redirect %d", status), want: tgo.DeliveryUnknown,
+			fault: &tgotest.Fault{Kind: tgotest.FaultRedirect, Status: status, Location: "/api/v1/messages"}})
+	}
+	return list
+}
+
+// failingTransport is a transport of somebody else's that fails without saying whether it sent anything.
+type failingTransport struct{}
+
+func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	_ = r.Body.Close()
+	return nil, &net.OpError{Op: "dial", Err: errors.New("so it says")}
+}
+
+// TestFaultMatrix holds the verdict of every way to send against every outcome; -v prints the table.
+func TestFaultMatrix(t *testing.T) {
+	var table bytes.Buffer
+	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "outcome\tmessage\tmedia type\texpected\tgiven\tstored")
+	rows := 0
+	for _, o := range outcomes() {
+		for _, s := range sends {
+			verdict, stored := o.run(t, s.send)
+			mediaType := "multipart/form-data"
+			if s.name == "text" {
+				mediaType = "application/json"
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%v\t%v\t%d\n", o.name, s.name, mediaType, o.want, verdict, stored)
+			rows++
+			if verdict != o.want {
+				t.Errorf("%s, %s: the client says %v, it should say %v", o.name, s.name, verdict, o.want)
+			}
+			if o.handler == nil && stored != o.stored {
+				t.Errorf("%s, %s: the fake has %d messages, it should have %d", o.name, s.name, stored, o.stored)
+			}
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d rows\n%s", rows, table.String())
+}
+
+func (o *outcome) run(t *testing.T, send sendFunc) (tgo.Delivery, int) {
+	t.Helper()
+	fake := tgotest.New(t)
+	client := clientOf(t, fake.URL)
+	if o.handler != nil {
+		client = serve(t, o.handler)
+	} else {
+		var err error
+		if client, err = fake.ClientWith(fake.Key, tgo.WithRetryLimits(3, time.Millisecond)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.client != nil {
+		client = withKey(t, o.client(t, fake), fake)
+	}
+	if o.fault != nil {
+		if _, err := fake.Inject(*o.fault); err != nil {
+			t.Fatal(err)
+		}
+	}
+	call := o.call
+	if call == nil {
+		call = func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
+			_, err := send(ctx, s, testRecipient, "hello")
+			return err
+		}
+	}
+	err := call(t.Context(), client.FromPhone(testSender), send)
+	var sendError *tgo.SendError
+	if err != nil && !errors.As(err, &sendError) {
+		t.Errorf("%s: %v is no SendError", o.name, err)
+	}
+	if err != nil && (strings.Contains(err.Error(), testKey) || strings.Contains(err.Error(), fake.Key.Reveal())) {
+		t.Errorf("%s: the key shows up in %v", o.name, err)
+	}
+	return tgo.DeliveryOf(err), len(fake.Messages())
+}
+
+// withKey makes the test key known to the fake, for clients that a row made by itself.
+func withKey(t *testing.T, client *tgo.Client, fake *tgotest.Server) *tgo.Client {
+	t.Helper()
+	fake.AddKey(tgotest.Key{PlainText: testKey, Scopes: []tgo.Scope{tgo.ScopeAll}})
+	return client
+}
+
+func TestDeliveryOf(t *testing.T) {
+	if d := tgo.DeliveryOf(nil); d != tgo.DeliveryAccepted {
+		t.Errorf("nil is %v", d)
+	}
+	if d := tgo.DeliveryOf(errors.New("of something else")); d != tgo.DeliveryUnknown {
+		t.Errorf("a foreign error is %v", d)
+	}
+	var zero tgo.SendError
+	if zero.Delivery != tgo.DeliveryUnknown {
+		t.Errorf("the zero value is %v, not the careful one", zero.Delivery)
+	}
+	wrapped := fmt.Errorf("order 4821: %w", &tgo.SendError{Delivery: tgo.DeliveryRejected, Err: errors.New("no")})
+	if d := tgo.DeliveryOf(wrapped); d != tgo.DeliveryRejected {
+		t.Errorf("a wrapped error is %v", d)
+	}
+}
+
+// A receipt that cannot be read whole still says what it says.
+func TestAcceptedButUnreadable(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 201, `{"data": {"id": 77, "status": "sent", "sent_at": 12}}`)
+	})
+	receipt, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+	if tgo.DeliveryOf(err) != tgo.DeliveryAccepted || !errors.Is(err, tgo.ErrUnreadable) {
+		t.Fatalf("%v: %v", tgo.DeliveryOf(err), err)
+	}
+	if receipt.ID != 77 {
+		t.Errorf("the receipt has the id %d", receipt.ID)
+	}
+	if !strings.Contains(err.Error(), "do not send again") {
+		t.Errorf("the error does not say what not to do: %v", err)
+	}
+}
