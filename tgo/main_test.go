@@ -28,9 +28,15 @@ const (
 // serve starts a server that answers as the handler says, and a client of it.
 func serve(t *testing.T, handler http.HandlerFunc, opts ...tgo.Option) *tgo.Client {
 	t.Helper()
+	return clientOf(t, serveURL(t, handler), opts...)
+}
+
+// serveURL starts a server and returns its address.
+func serveURL(t *testing.T, handler http.HandlerFunc) string {
+	t.Helper()
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return clientOf(t, server.URL, opts...)
+	return server.URL
 }
 
 // clientOf is a client of a server, which retries without noticeable waits.

@@ -1,0 +1,134 @@
+package tgo_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// However a key, or something that holds one, is printed, the key does not show.
+func TestKeyIsMasked(t *testing.T) {
+	key := tgo.NewKey(testKey)
+	client := clientOf(t, "https://acme.tgo-eg.com")
+	type holder struct {
+		Key    tgo.Key
+		hidden tgo.Key
+	}
+	held := holder{key, key}
+	for _, v := range []any{key, &key, held, &held, []tgo.Key{key}, map[string]tgo.Key{"a": key}, client, *client, client.FromNumber(1), *client.FromNumber(1)} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%T"} {
+			if text := fmt.Sprintf(verb, v); shows(text) {
+				t.Errorf("%s of %T shows the key: %s", verb, v, text)
+			}
+		}
+		var logged bytes.Buffer
+		slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "value", v)
+		slog.New(slog.NewJSONHandler(&logged, nil)).Info("x", "value", v)
+		if shows(logged.String()) {
+			t.Errorf("slog of %T shows the key: %s", v, logged.String())
+		}
+		if encoded, err := json.Marshal(v); err != nil || shows(string(encoded)) {
+			t.Errorf("JSON of %T: %s, %v", v, encoded, err)
+		}
+	}
+	if text := fmt.Sprint(key); text != "tgo_****" {
+		t.Errorf("the mask is %q", text)
+	}
+	if key.Reveal() != testKey {
+		t.Error("Reveal does not")
+	}
+	var none tgo.Key
+	if text := none.String(); text != "(no key)" || none.Reveal() != "" {
+		t.Errorf("the zero key is %q", text)
+	}
+}
+
+// shows reports whether a text holds the key in any of the forms that texts are written in.
+func shows(text string) bool {
+	hexKey := fmt.Sprintf("%x", testKey)
+	return strings.Contains(text, testKey) || strings.Contains(text, testKey[4:16]) || strings.Contains(text, hexKey)
+}
+
+// Whatever a server echoes, and in whatever form, the key does not show in the error.
+func TestKeyIsMaskedInErrors(t *testing.T) {
+	quoted, _ := json.Marshal(testKey)
+	forms := []string{testKey, url.QueryEscape(testKey), url.PathEscape(testKey), strings.ReplaceAll(testKey, "/", `\/`), strings.Trim(string(quoted), `"`)}
+	for _, form := range forms {
+		for _, status := range []int{200, 401, 422, 500} {
+			for contentType, body := range map[string]string{
+				"application/json": `{"message": "bad key ` + form + `", "errors": {"key": ["` + form + `"], "other": "` + form + `"}}`,
+				"text/html":        "<html><title>" + form + "</title></html>",
+				"text/plain":       form,
+			} {
+				client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", contentType)
+					w.Header().Set("X-Request-Id", testKey)
+					w.WriteHeader(status)
+					_, _ = w.Write([]byte(body))
+				}, tgo.WithReadRetries())
+				_, readErr := client.SenderNumbers(t.Context())
+				_, sendErr := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+				for _, err := range []error{readErr, sendErr} {
+					var apiError *tgo.APIError
+					if !errors.As(err, &apiError) {
+						t.Fatalf("%v", err)
+					}
+					all := fmt.Sprintf("%v %+v %#v %s %q %s %v", err, apiError, apiError, apiError.Body, apiError.Fields, apiError.RequestID, apiError.Err)
+					if shows(all) || strings.Contains(all, form) {
+						t.Errorf("%d %s: the key shows as %s in %s", status, contentType, form, all)
+					}
+				}
+			}
+		}
+	}
+}
+
+// A transport's own error may hold the request's header.
+func TestKeyIsMaskedInTransportErrors(t *testing.T) {
+	client := clientOf(t, "https://acme.tgo-eg.com", tgo.WithReadRetries(), tgo.WithHTTPClient(&http.Client{Transport: echoing{}}))
+	_, err := client.Me(t.Context())
+	if err == nil || shows(err.Error()) {
+		t.Errorf("%v", err)
+	}
+	var cause *echoError
+	if !errors.As(err, &cause) {
+		t.Error("the transport's error is lost")
+	}
+}
+
+type echoing struct{}
+
+type echoError struct{ text string }
+
+func (e *echoError) Error() string { return e.text }
+
+func (echoing) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, &echoError{fmt.Sprintf("cannot send %v", r.Header)}
+}
+
+// The secret of a new key is not in the error when the rest of the answer cannot be read, and it is not lost either.
+func TestCreatedKeyIsNotLost(t *testing.T) {
+	const plain = "tgo_NewlyMadeSecret1234567890"
+	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		answer(w, 201, `{"data": {"id": "not a number"}, "plain_text_key": "`+plain+`"}`)
+	})
+	created, err := client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "x", Scopes: []tgo.Scope{tgo.ScopeAll}})
+	if !errors.Is(err, tgo.ErrUnreadable) {
+		t.Fatal(err)
+	}
+	if created.Key.Reveal() != plain {
+		t.Errorf("the key is lost: %v", created.Key)
+	}
+	var apiError *tgo.APIError
+	if errors.As(err, &apiError); strings.Contains(err.Error()+string(apiError.Body), plain) {
+		t.Errorf("the key shows in %v, %s", err, apiError.Body)
+	}
+}

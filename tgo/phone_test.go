@@ -1,0 +1,67 @@
+package tgo_test
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+func TestParsePhone(t *testing.T) {
+	good := map[string]tgo.Phone{
+		"+201010000000":              "+201010000000",
+		" +20 101 000 0000 ":         "+201010000000",
+		"+20-101-000-0000":           "+201010000000",
+		"+20 (101) 000.0000":         "+201010000000",
+		"00201010000000":             "+201010000000",
+		"٠٠٢٠١٠١٠٠٠٠٠٠٠":             "+201010000000",
+		"+۲۰۱۰۱۰۰۰۰۰۰۰":              "+201010000000",
+		"\u200e+20 101 000 0000":     "+201010000000",
+		"+1 202 555 0147":            "+12025550147",
+		"+290 8000":                  "+2908000",
+		"+999999999999999":           "+999999999999999",
+		"\u202a+201010000000\u202c":  "+201010000000",
+		"+20\u00a0101\u00a00000 000": "+201010000000",
+	}
+	for in, want := range good {
+		if got, err := tgo.ParsePhone(in); err != nil || got != want {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+	for _, in := range []string{"", "01234567890", "20123456789", "+0201010000000", "+20", "+123456", "+1234567890123456",
+		"+20101000000a", "call me", "+20+1010000000", "++201010000000", "000201010000000", "+", "ext. 5", "+20101000\n0000x"} {
+		got, err := tgo.ParsePhone(in)
+		var inputError *tgo.InputError
+		if !errors.As(err, &inputError) || inputError.Fields[0].Field != "phone" || inputError.Fields[0].Rule == "" || got != "" {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+		if err != nil && len(in) > 6 && strings.Contains(err.Error(), in) {
+			t.Errorf("the error shows the number: %v", err)
+		}
+	}
+}
+
+// FuzzParsePhone: whatever is typed, what comes out is E.164 or an error, and comes out of itself unchanged.
+func FuzzParsePhone(f *testing.F) {
+	for _, s := range []string{"+201010000000", "0020 101 000 0000", "٠٠٢٠١٠١٠٠٠٠٠٠٠", "+", "++20", "\xff+201010000000"} {
+		f.Add(s)
+	}
+	e164 := regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`) // as in the contract
+	f.Fuzz(func(t *testing.T, s string) {
+		p, err := tgo.ParsePhone(s)
+		if err != nil {
+			if p != "" || !errors.Is(err, tgo.ErrValidation) {
+				t.Errorf("%q: %q with %v", s, p, err)
+			}
+			return
+		}
+		if !e164.MatchString(string(p)) {
+			t.Errorf("%q became %q", s, p)
+		}
+		if again, err := tgo.ParsePhone(string(p)); err != nil || again != p {
+			t.Errorf("%q became %q: %v", p, again, err)
+		}
+	})
+}
