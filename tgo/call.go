@@ -78,7 +78,11 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 		up.progress = func() { timer.Reset(c.timeout) }
 	}
 	var conn connection
-	resp, err := r(conn.trace(limited), c.edit)
+	send := func() (*http.Response, error) { return r(conn.trace(limited), c.edit) }
+	if up != nil {
+		send = up.unhang(limited, send)
+	}
+	resp, err := send()
 	if err != nil {
 		var notBegun *notBegunError
 		unbegun := errors.As(err, &notBegun)

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
 
@@ -94,4 +95,13 @@ func closedPort(t *testing.T) string {
 	}
 	defer l.Close() //nolint:errcheck // it only lent its address
 	return l.Addr().String()
+}
+
+// allocated is how many bytes f, and whatever it talks to in this process, allocates.
+func allocated(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
 }

@@ -11,6 +11,8 @@ import (
 	"net/textproto"
 	"strconv"
 	"strings"
+	"sync/atomic"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -26,6 +28,7 @@ type upload struct {
 	contentType string     // of the body, with the boundary
 	first       *mediaBody // opened while the file was looked at, for the first request
 	progress    func()     // called by the bodies made from now on, at each read
+	current     atomic.Pointer[mediaBody]
 }
 
 // newUpload opens the file, tells its type and builds the body around it. What is wrong with the file comes back as a
@@ -104,9 +107,51 @@ func (u *upload) body() (io.ReadCloser, error) {
 	if first := u.first; first != nil {
 		u.first = nil
 		first.progress = u.progress
+		u.current.Store(first)
 		return first, nil
 	}
 	return u.open()
+}
+
+// hangGrace is how long after the end of a request's context net/http may take to notice it.
+const hangGrace = time.Second
+
+// unhang makes send return when its context ends. It would not while the file hangs: net/http waits for a read of the
+// body to return, even then. The goroutine lives on until the file gives way; a file of our own opening is closed, which
+// may make it.
+func (u *upload) unhang(ctx context.Context, send func() (*http.Response, error)) func() (*http.Response, error) {
+	return func() (*http.Response, error) {
+		type outcome struct {
+			resp *http.Response
+			err  error
+		}
+		done := make(chan outcome, 1)
+		go func() {
+			resp, err := send()
+			done <- outcome{resp, err}
+		}()
+		select {
+		case o := <-done:
+			return o.resp, o.err
+		case <-ctx.Done():
+		}
+		grace := time.NewTimer(hangGrace)
+		defer grace.Stop()
+		select {
+		case o := <-done:
+			return o.resp, o.err
+		case <-grace.C:
+		}
+		go func() {
+			if body := u.current.Load(); body != nil {
+				_ = body.Close()
+			}
+			if o := <-done; o.err == nil {
+				_ = o.resp.Body.Close()
+			}
+		}()
+		return nil, fmt.Errorf("media hangs: %w", context.Cause(ctx))
+	}
 }
 
 func (u *upload) open() (io.ReadCloser, error) {
@@ -118,7 +163,9 @@ func (u *upload) open() (io.ReadCloser, error) {
 		_ = content.Close()
 		return nil, fmt.Errorf("media changed its size from %d to %d bytes", u.size, size)
 	}
-	return &mediaBody{upload: u, progress: u.progress, content: content, left: size}, nil
+	body := &mediaBody{upload: u, progress: u.progress, content: content, left: size}
+	u.current.Store(body)
+	return body, nil
 }
 
 // mediaBody reads the body once. It ends with an error rather than with another length than was announced.

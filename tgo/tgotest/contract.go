@@ -156,7 +156,23 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		field = strings.Join(path, ".")
 	}
 	s := e.Schema
-	if e.SchemaField == "not" && p.explainRules(e) {
+	object, isObject := e.Value.(map[string]any)
+	switch {
+	case e.SchemaField == "properties" && isObject: // additionalProperties: false; the validator does not say which
+		for name := range object {
+			if s.Properties[name] == nil {
+				p.add(name, "The "+name+" is not a field of this request.")
+			}
+		}
+		return
+	case e.SchemaField == "not":
+		// The validator stops at a not; the rest of the schema has its say too.
+		rest := *s
+		rest.Not = nil
+		p.explain(field, rest.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsRequest()))
+		if isObject {
+			p.explainRules(e)
+		}
 		return
 	}
 	if field == "" {
@@ -166,8 +182,6 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 	switch e.SchemaField {
 	case "required":
 		message = "The " + field + " is required."
-	case "properties": // additionalProperties: false
-		message = "The " + field + " is not a field of this request."
 	case "type", "nullable":
 		message = "The " + field + " must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
 	case "enum":
@@ -200,8 +214,7 @@ func interval(s *openapi3.Schema) string {
 }
 
 // explainRules says which branch of a body's not was hit, in the words that the contract has for it.
-func (p problems) explainRules(e *openapi3.SchemaError) bool {
-	explained := false
+func (p problems) explainRules(e *openapi3.SchemaError) {
 	for _, branch := range e.Schema.Not.Value.AnyOf {
 		rule, ok := branch.Value.Extensions["x-rule"].(string)
 		fields, _ := branch.Value.Extensions["x-rule-fields"].([]any)
@@ -210,10 +223,8 @@ func (p problems) explainRules(e *openapi3.SchemaError) bool {
 		}
 		for _, field := range fields {
 			p.add(fmt.Sprint(field), rule)
-			explained = true
 		}
 	}
-	return explained
 }
 
 // checkResponse holds an answer of the fake itself against the contract.

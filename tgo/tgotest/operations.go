@@ -2,6 +2,7 @@ package tgotest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -34,7 +35,12 @@ func nullableTime(t time.Time) *time.Time {
 
 // decode reads a JSON body that the contract has found good.
 func (c *call) decode(v any) *refusal {
-	if err := json.Unmarshal(c.body, v); err != nil {
+	err := json.Unmarshal(c.body, v)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
+		return invalid(problems{wrong.Field: {"The " + wrong.Field + " must be written as a whole number of 64 bits."}})
+	case err != nil:
 		return invalid(problems{bodyField: {"The body is not well formed."}})
 	}
 	return nil
@@ -287,7 +293,7 @@ func (s *Server) describe(k keyState) gen.APIKey {
 func (s *Server) revokeAPIKey(c *call) *refusal {
 	id, _ := strconv.ParseInt(c.PathValue("apiKey"), 10, 64)
 	if !s.state.revokeKey(func(k *keyState) bool { return k.id == id }) {
-		return &refusal{status: http.StatusNotFound, message: "API key not found."}
+		return notFound()
 	}
 	c.answer(http.StatusNoContent, nil)
 	return nil

@@ -14,6 +14,7 @@ import (
 	"sort"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/routers"
 
@@ -40,7 +41,9 @@ type Server struct {
 	state  *state
 	faults faults
 	http   *http.Server
-	served chan error
+
+	served   chan struct{} // closed when serving has ended, with serveErr
+	serveErr error
 }
 
 // TB is the part of testing.TB that this package uses.
@@ -93,7 +96,7 @@ func Start(cfg Config) (*Server, error) {
 		RecipientPhone: cfg.Contacts[0].Phone,
 		cfg:            cfg,
 		state:          newState(cfg),
-		served:         make(chan error, 1),
+		served:         make(chan struct{}),
 	}
 	s.faults.choose = cfg.Faults
 	s.faults.operations = map[string]bool{}
@@ -107,7 +110,10 @@ func Start(cfg Config) (*Server, error) {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s.Sender = s.Client.FromPhone(s.SenderPhone)
-	go func() { s.served <- s.http.Serve(listener) }()
+	go func() {
+		s.serveErr = s.http.Serve(listener)
+		close(s.served)
+	}()
 	return s, nil
 }
 
@@ -134,10 +140,10 @@ func (s *Server) Shutdown(ctx context.Context) error {
 }
 
 func (s *Server) finished() error {
-	if err, running := <-s.served; running && !errors.Is(err, http.ErrServerClosed) {
-		return err
+	<-s.served
+	if !errors.Is(s.serveErr, http.ErrServerClosed) {
+		return s.serveErr
 	}
-	close(s.served)
 	return nil
 }
 
@@ -227,6 +233,11 @@ func invalid(errors problems) *refusal {
 	return &refusal{status: statusInvalid, message: messageInvalid, errors: errors}
 }
 
+// notFound refuses a path that names no key.
+func notFound() *refusal {
+	return &refusal{status: http.StatusNotFound, message: "API key not found."}
+}
+
 // serve checks what every operation checks, in the API's order: tenant, key, scope, fields.
 func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if !s.knowsTenant(c.Host) {
@@ -247,7 +258,14 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	}
 	// In a query a literal plus is a space. Whoever writes +20... there, as the API's own page does, means the plus.
 	c.URL.RawQuery = strings.ReplaceAll(c.URL.RawQuery, "=+", "=%2B")
-	if found := checkRequest(c.Request, c.route, c.pathParams(), c.form); len(found) > 0 {
+	params := c.pathParams()
+	found := checkRequest(c.Request, c.route, params, c.form)
+	for name := range params {
+		if found[name] != nil { // the router of the API knows no such path
+			return notFound()
+		}
+	}
+	if len(found) > 0 {
 		return invalid(found)
 	}
 	return operate(c)
@@ -278,6 +296,8 @@ func (s *Server) readBody(c *call) *refusal {
 		return invalid(problems{bodyField: {"The body is cut short."}})
 	case len(body) > maxText:
 		return invalid(problems{bodyField: {fmt.Sprintf("The body is larger than %d bytes.", maxText)}})
+	case !utf8.Valid(body):
+		return invalid(problems{bodyField: {"The body is not UTF-8."}})
 	}
 	c.body = body
 	c.Body = io.NopCloser(bytes.NewReader(body))

@@ -1,0 +1,171 @@
+package contract_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// keyKind is a way to come with a key, or without one. scopes is what the key grants; nil is a key that does not work.
+type keyKind struct {
+	name   string
+	scopes []tgo.Scope
+	key    func(fake *tgotest.Server) string
+	edit   func(r *http.Request, fake *tgotest.Server)
+}
+
+var fourScopes = []tgo.Scope{tgo.ScopeMessagesSend, tgo.ScopeMessagesRead, tgo.ScopeContactsLookup, tgo.ScopeUsageRead}
+
+func keyKinds(now time.Time) []keyKind {
+	fixed := func(key string) func(*tgotest.Server) string { return func(*tgotest.Server) string { return key } }
+	expiring := func(at time.Time) func(*tgotest.Server) string {
+		return func(fake *tgotest.Server) string {
+			return fake.AddKey(tgotest.Key{Scopes: []tgo.Scope{tgo.ScopeAll}, ExpiresAt: at}).Reveal()
+		}
+	}
+	all := func(fake *tgotest.Server) string { return fake.NewKey(tgo.ScopeAll).Reveal() }
+	kinds := []keyKind{
+		{name: "no key", key: fixed("")},
+		{name: "wrong key", key: fixed("tgo_wrong-key")},
+		{name: "empty key", key: fixed(""), edit: func(r *http.Request, _ *tgotest.Server) { r.Header.Set("X-Api-Key", "") }},
+		{name: "key in upper case", key: func(fake *tgotest.Server) string {
+			return strings.Replace(all(fake), "tgo_", "TGO_", 1)
+		}},
+		{name: "part of a key", key: func(fake *tgotest.Server) string { k := all(fake); return k[:len(k)-1] }},
+		{name: "more than a key", key: func(fake *tgotest.Server) string { return all(fake) + "x" }},
+		{name: "key as a bearer token", key: fixed(""), edit: func(r *http.Request, fake *tgotest.Server) {
+			r.Header.Set("Authorization", "Bearer "+all(fake))
+		}},
+		{name: "key in the query", key: fixed(""), edit: func(r *http.Request, fake *tgotest.Server) {
+			query := r.URL.Query()
+			query.Set("X-Api-Key", all(fake))
+			query.Set("api_key", all(fake))
+			r.URL.RawQuery = query.Encode()
+		}},
+		{name: "expired key", key: expiring(now.Add(-time.Hour))},
+		{name: "key that expires now", key: expiring(now)},
+		{name: "key that expires in a second", key: expiring(now.Add(time.Second)), scopes: []tgo.Scope{tgo.ScopeAll}},
+		{name: "revoked key", key: func(fake *tgotest.Server) string {
+			key := fake.NewKey(tgo.ScopeAll)
+			fake.RevokeKey(key)
+			return key.Reveal()
+		}},
+	}
+	grants := [][]tgo.Scope{{}, {tgo.ScopeAll}, fourScopes}
+	for i, s := range fourScopes {
+		others := slices.Delete(slices.Clone(fourScopes), i, i+1)
+		grants = append(grants, []tgo.Scope{s}, others)
+	}
+	for _, scopes := range grants {
+		kinds = append(kinds, keyKind{name: fmt.Sprint("scopes ", scopes), scopes: scopes, key: func(fake *tgotest.Server) string { return fake.NewKey(scopes...).Reveal() }})
+	}
+	return kinds
+}
+
+// want is the status that a key must get: decided here by the document's x-required-scopes alone.
+func (k keyKind) want(t *testing.T, op operation) (status int, message string) {
+	t.Helper()
+	if k.scopes == nil {
+		return http.StatusUnauthorized, textUnauthenticated
+	}
+	for _, required := range op.requiredScopes() {
+		if !slices.Contains(k.scopes, tgo.Scope(required)) && !slices.Contains(k.scopes, tgo.ScopeAll) {
+			return http.StatusForbidden, textMissingScope
+		}
+	}
+	status, _ = op.success(t)
+	return status, ""
+}
+
+// TestKeysOpenWhatTheContractSays sends the document's own requests of every operation with every kind of key.
+func TestKeysOpenWhatTheContractSays(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
+	for _, op := range operations() {
+		t.Run(op.OperationID, func(t *testing.T) {
+			t.Parallel()
+			for _, r := range exampleRequests(t, op) {
+				for _, kind := range keyKinds(now) {
+					t.Run(r.name+"/"+kind.name, func(t *testing.T) {
+						fake := newExampleFake(t, func(c *tgotest.Config) { c.Now = func() time.Time { return now } })
+						req := r.request(t, fake.URL, kind.key(fake))
+						if kind.edit != nil {
+							kind.edit(req, fake)
+						}
+						before := workspaceOf(t, fake)
+						a := send(t, req)
+						status, message := kind.want(t, op)
+						if a.status != status {
+							t.Fatalf("answered %d %s, want %d", a.status, a.body, status)
+						}
+						after := workspaceOf(t, fake)
+						if message != "" {
+							if got := a.refusal(t); got.Message != message || got.Errors != nil {
+								t.Errorf("says %q %v, want %q", got.Message, got.Errors, message)
+							}
+							if after != before {
+								t.Errorf("it was refused, and changed %+v into %+v", before, after)
+							}
+							return
+						}
+						if changes := op.method != http.MethodGet && op.OperationID != "createApiKey"; (after != before) != changes {
+							t.Errorf("it was let through, and left %+v as %+v", before, after)
+						}
+					})
+				}
+			}
+		})
+	}
+}
+
+// workspace is what operations change. The API does not list keys; of them only the one that an example revokes is looked at.
+type workspace struct {
+	counts
+	numbers int
+	revoked bool
+}
+
+func workspaceOf(t *testing.T, fake *tgotest.Server) workspace {
+	t.Helper()
+	numbers, err := fake.Client.SenderNumbers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return workspace{countsOf(t, fake), len(numbers), !works(t, fake, exampleKey)}
+}
+
+// exampleKey is the text of the key with the id 7, which the example revokes.
+const exampleKey = "tgo_the-key-with-the-id-seven"
+
+func works(t *testing.T, fake *tgotest.Server, key string) bool {
+	t.Helper()
+	a := send(t, rawRequest{method: http.MethodGet, target: "/me"}.request(t, fake.URL, key))
+	return a.status == http.StatusOK
+}
+
+// TestTheKeyIsLookedAtBeforeTheRequest: who has no key learns nothing about what is wrong with a request.
+func TestTheKeyIsLookedAtBeforeTheRequest(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	lookupOnly := fake.NewKey(tgo.ScopeContactsLookup).Reveal()
+	for _, bad := range []rawRequest{
+		{method: "POST", target: "/messages", contentType: jsonType, body: []byte(`{`)},
+		{method: "POST", target: "/messages", contentType: "text/plain", body: []byte(`a`)},
+		{method: "POST", target: "/messages", contentType: multipartType, body: []byte(`a`)},
+		{method: "GET", target: "/messages?page=x"},
+		{method: "POST", target: "/sender-numbers", contentType: jsonType, body: []byte(`{}`)},
+	} {
+		if a := send(t, bad.request(t, fake.URL, "")); a.status != http.StatusUnauthorized {
+			t.Errorf("%s %s without a key answered %d", bad.method, bad.target, a.status)
+		}
+		if a := send(t, bad.request(t, fake.URL, lookupOnly)); a.status != http.StatusForbidden {
+			t.Errorf("%s %s without the scope answered %d", bad.method, bad.target, a.status)
+		}
+	}
+}

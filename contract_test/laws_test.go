@@ -1,0 +1,370 @@
+package contract_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// logOf reads the whole log.
+func logOf(t *testing.T, client *tgo.Client) []tgo.LogEntry {
+	t.Helper()
+	entries := []tgo.LogEntry{} // and not nil, so that it compares with a part of another
+	for entry, err := range client.Messages(t.Context(), tgo.MessageQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries = append(entries, entry)
+	}
+	return entries
+}
+
+// usageOf reads the usage by sender number.
+func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
+	t.Helper()
+	usage, err := client.Usage(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := map[int64]int64{}
+	for _, s := range usage.Senders {
+		sent[s.SenderNumberID] += s.MessagesSent
+	}
+	return sent
+}
+
+// TestASendIsLoggedOnceAndCountedOnce goes through every kind of message.
+func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	other := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
+	contact, err := fake.Sender.Lookup(t.Context(), recipient)
+	if err != nil || contact.RecipientID == nil {
+		t.Fatalf("%+v, %v", contact, err)
+	}
+	sent := int64(0)
+	for _, c := range calls(t) {
+		if !c.sends() {
+			continue
+		}
+		before := logOf(t, fake.Client)
+		got, err := c.do(t.Context(), fake.Client)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		receipt, ok := got.(tgo.Receipt)
+		if !ok {
+			t.Fatalf("%s returned a %T", c.name, got)
+		}
+		sent++
+		after := logOf(t, fake.Client)
+		if len(after) != len(before)+1 || !reflect.DeepEqual(after[1:], before) {
+			t.Fatalf("%s: the log had %d entries and has %d", c.name, len(before), len(after))
+		}
+		entry := after[0]
+		content, _ := c.body["content"].(string)
+		if entry.ID != receipt.ID || entry.MessageType != c.body["type"] || entry.Content != content || entry.SenderNumberID != senderID || entry.SentAt == nil || !entry.SentAt.Equal(receipt.SentAt) || entry.Status != receipt.Status {
+			t.Errorf("%s: the log says %+v, the receipt %+v", c.name, entry, receipt)
+		}
+		if receipt.RecipientUserID != *contact.RecipientID || receipt.ConversationID < 1 || receipt.MessageID < 1 {
+			t.Errorf("%s: the receipt is %+v, the lookup names the recipient %d", c.name, receipt, *contact.RecipientID)
+		}
+		if got, want := usageOf(t, fake.Client), map[int64]int64{senderID: sent, int64(other.ID): 0}; !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: usage is %v, want %v", c.name, got, want)
+		}
+	}
+}
+
+// TestRefusedSendsLeaveNoTrace: whatever the reason.
+func TestRefusedSendsLeaveNoTrace(t *testing.T) {
+	t.Parallel()
+	for name, refuse := range map[string]func(*tgotest.Server) *tgo.Client{
+		"sender inactive": func(f *tgotest.Server) *tgo.Client { f.SetSenderStatus(senderID, "suspended", ""); return f.Client },
+		"sender unverified": func(f *tgotest.Server) *tgo.Client {
+			f.SetSenderStatus(senderID, "", "pending_account_verification")
+			return f.Client
+		},
+		"nobody there": func(f *tgotest.Server) *tgo.Client { f.SetContact(recipient, tgotest.ContactUnknown); return f.Client },
+		"no scope":     func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, f.NewKey(tgo.ScopeMessagesRead)) },
+		"wrong key":    func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, tgo.NewKey("tgo_wrong-key")) },
+		"rate limited": func(f *tgotest.Server) *tgo.Client {
+			if _, err := f.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultStatus, Status: 429}); err != nil {
+				t.Fatal(err)
+			}
+			return f.Client
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := newExampleFake(t)
+			if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
+				t.Fatal(err)
+			}
+			before := countsOf(t, fake)
+			client := refuse(fake)
+			for _, c := range onePerMethod(t) {
+				if !c.sends() {
+					continue
+				}
+				if _, err := c.do(t.Context(), client); tgo.DeliveryOf(err) != tgo.DeliveryRejected {
+					t.Errorf("%s: %v", c.name, err)
+				}
+			}
+			if got := countsOf(t, fake); got != before {
+				t.Errorf("counts were %+v and are %+v", before, got)
+			}
+		})
+	}
+}
+
+func clientWith(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
+	t.Helper()
+	c, err := fake.ClientWith(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestReadingChangesNothing calls each read twice and compares.
+func TestReadingChangesNothing(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	for i := range 5 {
+		if _, err := fake.Sender.SendText(t.Context(), recipient, strconv.Itoa(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := workspaceOf(t, fake)
+	for _, c := range readCalls() {
+		first, err := c.do(t.Context(), fake.Client)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		second, err := c.do(t.Context(), fake.Client)
+		if err != nil || !reflect.DeepEqual(first, second) {
+			t.Errorf("%s: first %+v, then %+v, %v", c.name, first, second, err)
+		}
+	}
+	// Strangers may be given an id when they are looked up; it must stay the same, and differ from others'.
+	ids := map[int64]string{}
+	for i := range 50 {
+		phone := fmt.Sprintf("+2010200000%02d", i)
+		first, err := fake.Sender.Lookup(t.Context(), tgo.Phone(phone))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := fake.Sender.Lookup(t.Context(), tgo.Phone(phone))
+		if err != nil || !reflect.DeepEqual(first, again) || first.RecipientID == nil {
+			t.Fatalf("%s is first %+v, then %+v, %v", phone, first, again, err)
+		}
+		if other, taken := ids[*first.RecipientID]; taken {
+			t.Errorf("%s and %s are both %d", phone, other, *first.RecipientID)
+		}
+		ids[*first.RecipientID] = phone
+	}
+	if after := workspaceOf(t, fake); after != before {
+		t.Errorf("the workspace was %+v and is %+v", before, after)
+	}
+}
+
+// TestPagesPartitionTheLog: no entry twice, none missing, whatever the size of a page.
+func TestPagesPartitionTheLog(t *testing.T) {
+	t.Parallel()
+	for _, size := range []int{1, 2, 3, 6, 7, 8, 100} {
+		for _, n := range []int{0, 1, 6, 7} {
+			t.Run(fmt.Sprintf("%d by %d", n, size), func(t *testing.T) {
+				t.Parallel()
+				fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = size })
+				var want []int64
+				for i := range n {
+					receipt, err := fake.Sender.SendText(t.Context(), recipient, strconv.Itoa(i))
+					if err != nil {
+						t.Fatal(err)
+					}
+					want = append(want, receipt.ID)
+				}
+				slices.Reverse(want) // the newest first
+				var got []int64
+				pages := max(1, (n+size-1)/size)
+				for number := 1; number <= pages; number++ {
+					page, err := fake.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: number})
+					if err != nil {
+						t.Fatal(err)
+					}
+					next := number + 1
+					if number == pages {
+						next = 0
+					}
+					if page.Page != number || page.LastPage != pages || page.Total != int64(n) || page.NextPage != next {
+						t.Errorf("page %d of %d says %+v", number, pages, page)
+					}
+					if number < pages && len(page.Entries) != size {
+						t.Errorf("page %d has %d entries, want %d", number, len(page.Entries), size)
+					}
+					for _, e := range page.Entries {
+						got = append(got, e.ID)
+					}
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("the pages hold %v, want %v", got, want)
+				}
+				var walked []int64
+				for _, e := range logOf(t, fake.Client) {
+					walked = append(walked, e.ID)
+				}
+				if !slices.Equal(walked, want) {
+					t.Errorf("Messages yields %v, want %v", walked, want)
+				}
+				beyond, err := fake.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: pages + 1})
+				if err != nil || len(beyond.Entries) != 0 || beyond.NextPage != 0 {
+					t.Errorf("the page after the last is %+v, %v", beyond, err)
+				}
+			})
+		}
+	}
+}
+
+// TestARevokedKeyStopsAtOnce, for every operation, and without harm to other keys.
+func TestARevokedKeyStopsAtOnce(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	created, err := fake.Client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "a", Scopes: []tgo.Scope{tgo.ScopeAll}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := clientWith(t, fake, created.Key)
+	if _, err := client.Me(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.Client.RevokeAPIKey(t.Context(), created.ID); err != nil {
+		t.Fatal(err)
+	}
+	before := workspaceOf(t, fake)
+	for _, c := range onePerMethod(t) {
+		if _, err := c.do(t.Context(), client); !errors.Is(err, tgo.ErrUnauthenticated) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	if after := workspaceOf(t, fake); after != before {
+		t.Errorf("the workspace was %+v and is %+v", before, after)
+	}
+	if err := fake.Client.RevokeAPIKey(t.Context(), created.ID); !errors.Is(err, tgo.ErrNotFound) {
+		t.Errorf("revoked again: %v", err)
+	}
+}
+
+// TestAKeyCanRevokeItself and is then gone.
+func TestAKeyCanRevokeItself(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	me, err := fake.Client.Me(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fake.Client.RevokeAPIKey(t.Context(), me.APIKey.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fake.Client.Me(t.Context()); !errors.Is(err, tgo.ErrUnauthenticated) {
+		t.Errorf("it still works: %v", err)
+	}
+}
+
+// TestSendsAtTheSameTime: none is lost and none gets another's id.
+func TestSendsAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	const goroutines, each = 8, 10
+	fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 7 })
+	var mu sync.Mutex
+	texts := map[int64]string{}
+	var sending sync.WaitGroup
+	for g := range goroutines {
+		sending.Go(func() {
+			for i := range each {
+				text := fmt.Sprintf("%d of %d", i, g)
+				receipt, err := fake.Sender.SendText(context.Background(), recipient, text)
+				mu.Lock()
+				if err != nil {
+					t.Error(err)
+				}
+				texts[receipt.ID] = text
+				mu.Unlock()
+			}
+		})
+	}
+	sending.Wait()
+	logged := map[int64]string{}
+	for _, e := range logOf(t, fake.Client) {
+		logged[e.ID] = e.Content
+	}
+	if len(texts) != goroutines*each || !reflect.DeepEqual(logged, texts) {
+		t.Errorf("%d messages were sent and %d logged: %v and %v", len(texts), len(logged), texts, logged)
+	}
+	if used := usageOf(t, fake.Client)[senderID]; used != goroutines*each {
+		t.Errorf("usage is %d", used)
+	}
+}
+
+// TestAnyOrderOfCallsKeepsTheLaws plays at random against a model of a few lines.
+func TestAnyOrderOfCallsKeepsTheLaws(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(5) {
+		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
+			t.Parallel()
+			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // repeatable is what it must be
+			fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 1 + random.IntN(4) })
+			second := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
+			senders := map[int64]*tgo.Sender{senderID: fake.Client.FromPhone(senderPhone), int64(second.ID): fake.Client.FromNumber(second.ID)}
+			ids := []int64{senderID, int64(second.ID)}
+			active := map[int64]bool{ids[0]: true, ids[1]: true}
+			reachable := true
+			var log []string
+			used := map[int64]int64{ids[0]: 0, ids[1]: 0}
+			for step := range 60 {
+				id := ids[random.IntN(len(ids))]
+				switch random.IntN(6) {
+				case 0:
+					active[id] = !active[id]
+					fake.SetSenderStatus(tgo.NumberID(id), map[bool]string{true: "active", false: "suspended"}[active[id]], "")
+				case 1:
+					reachable = !reachable
+					fake.SetContact(recipient, map[bool]tgotest.ContactState{true: tgotest.ContactReachable, false: tgotest.ContactUnreachable}[reachable])
+				case 2:
+					contact, err := senders[id].Lookup(t.Context(), recipient)
+					if err != nil || contact.CanReceive != reachable {
+						t.Fatalf("step %d: %+v, %v", step, contact, err)
+					}
+				default:
+					text := fmt.Sprintf("step %d", step)
+					_, err := senders[id].SendText(t.Context(), recipient, text)
+					if (err == nil) != (active[id] && reachable) {
+						t.Fatalf("step %d: active %v, reachable %v, and the send ends with %v", step, active[id], reachable, err)
+					}
+					if err == nil {
+						log = append([]string{text}, log...)
+						used[id]++
+					}
+				}
+				var got []string
+				for _, e := range logOf(t, fake.Client) {
+					got = append(got, e.Content)
+				}
+				if !slices.Equal(got, log) {
+					t.Fatalf("step %d: the log is %v, want %v", step, got, log)
+				}
+				if u := usageOf(t, fake.Client); !reflect.DeepEqual(u, used) {
+					t.Fatalf("step %d: usage is %v, want %v", step, u, used)
+				}
+			}
+		})
+	}
+}

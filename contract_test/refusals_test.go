@@ -1,0 +1,530 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// bodyField is the field under which the fake tells of problems with the body as a whole.
+const bodyField = "body"
+
+// badPhones are not in E.164 form.
+var badPhones = map[string]string{
+	"empty":               "",
+	"a space":             " ",
+	"no plus":             "201010000000",
+	"00 for the plus":     "00201010000000",
+	"two pluses":          "++201010000000",
+	"letters":             "+20101000000a",
+	"letters alone":       "mona",
+	"too short":           "+201010",
+	"16 digits":           "+2010100000001234",
+	"leading zero":        "+0201010000000",
+	"spaces":              "+20 101 000 0000",
+	"space before":        " +201010000000",
+	"space after":         "+201010000000 ",
+	"line break after":    "+201010000000\n",
+	"line break before":   "\n+201010000000",
+	"two lines":           "+201010000000\n+201010000000",
+	"hyphens":             "+20-101-000-0000",
+	"Arabic-Indic digits": "+٢٠١٠١٠٠٠٠٠٠٠",
+	"full-width digits":   "+２０１０１０００００００",
+	"digits of two kinds": "+2٠١٠١٠٠٠٠٠٠٠",
+	"plus alone":          "+",
+	"a zero character":    "+201010000000\x00",
+	"a direction mark":    "\u200e+201010000000",
+}
+
+// refusalCase is a request that must be refused with 422 and name the fields.
+type refusalCase struct {
+	rawRequest
+	fields []string
+	// documentCannot says why the document alone lets it through. It is checked: what the document learns to refuse must
+	// not stand here.
+	documentCannot string
+}
+
+// textOf is the JSON of a good text message, changed: a nil value takes a field away.
+func textOf(change map[string]any) []byte {
+	m := map[string]any{"sender_phone": senderPhone, "to_phone": recipient, "type": "text", "content": "Hello"}
+	return jsonOf(m, change)
+}
+
+func jsonOf(m, change map[string]any) []byte {
+	for k, v := range change {
+		if v == nil {
+			delete(m, k)
+		} else {
+			m[k] = v
+		}
+	}
+	b, _ := json.Marshal(m) // strings, numbers and the like
+	return b
+}
+
+// null is a JSON null where nil means absent.
+var null = json.RawMessage("null")
+
+// imageParts and voiceParts are good forms.
+func imageParts() []part {
+	return []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "image"), filePart("a.png", "image/png", "\x89PNG\r\n\x1a\n")}
+}
+
+func voiceParts() []part {
+	return []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "voice"), field("duration", "45"), filePart("a.ogg", "audio/ogg", "OggS")}
+}
+
+func post(name, target, contentType string, body []byte) rawRequest {
+	return rawRequest{name: name, method: http.MethodPost, target: target, contentType: contentType, body: body}
+}
+
+// json422 is a JSON body for POST /messages.
+func json422(name string, body []byte, fields ...string) refusalCase {
+	return refusalCase{rawRequest: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
+}
+
+// form422 is a form for POST /messages.
+func form422(name string, parts []part, fields ...string) refusalCase {
+	contentType, body := formBody(parts...)
+	return refusalCase{rawRequest: post("form: "+name, "/messages", contentType, body), fields: fields}
+}
+
+// only marks cases that the document cannot refuse.
+func only(why string, cases ...refusalCase) []refusalCase {
+	for i := range cases {
+		cases[i].documentCannot = why
+	}
+	return cases
+}
+
+func senderRefusals() []refusalCase {
+	both := []string{"sender_number_id", "sender_phone"}
+	return []refusalCase{
+		json422("both senders", textOf(map[string]any{"sender_number_id": senderID}), both...),
+		json422("no sender", textOf(map[string]any{"sender_phone": nil}), both...),
+		json422("sender is null", textOf(map[string]any{"sender_phone": null}), "sender_phone"),
+		json422("sender number is null", textOf(map[string]any{"sender_phone": nil, "sender_number_id": null}), "sender_number_id"),
+		json422("one sender and the other null", textOf(map[string]any{"sender_number_id": null}), both...),
+		json422("sender number is a string", textOf(map[string]any{"sender_phone": nil, "sender_number_id": "12"}), "sender_number_id"),
+		json422("sender number 0", textOf(map[string]any{"sender_phone": nil, "sender_number_id": 0}), "sender_number_id"),
+		json422("sender number -1", textOf(map[string]any{"sender_phone": nil, "sender_number_id": -1}), "sender_number_id"),
+		json422("sender number 1.5", textOf(map[string]any{"sender_phone": nil, "sender_number_id": 1.5}), "sender_number_id"),
+		json422("sender number is true", textOf(map[string]any{"sender_phone": nil, "sender_number_id": true}), "sender_number_id"),
+		json422("sender number is a list", textOf(map[string]any{"sender_phone": nil, "sender_number_id": []int{12}}), "sender_number_id"),
+		form422("both senders", with(imageParts(), field("sender_number_id", "12")), both...),
+		form422("no sender", without(imageParts(), "sender_phone"), both...),
+		form422("sender number is empty", with(without(imageParts(), "sender_phone"), field("sender_number_id", "")), "sender_number_id"),
+		form422("sender number abc", with(without(imageParts(), "sender_phone"), field("sender_number_id", "abc")), "sender_number_id"),
+		form422("sender number 0", with(without(imageParts(), "sender_phone"), field("sender_number_id", "0")), "sender_number_id"),
+		form422("sender number -1", with(without(imageParts(), "sender_phone"), field("sender_number_id", "-1")), "sender_number_id"),
+		form422("sender number 12.5", with(without(imageParts(), "sender_phone"), field("sender_number_id", "12.5")), "sender_number_id"),
+		form422("sender number too large", with(without(imageParts(), "sender_phone"), field("sender_number_id", "9223372036854775808")), "sender_number_id"),
+	}
+}
+
+func contentRefusals() []refusalCase {
+	cases := []refusalCase{
+		json422("no content", textOf(map[string]any{"content": nil}), "content"),
+		json422("content is null", textOf(map[string]any{"content": null}), "content"),
+		json422("content is a number", textOf(map[string]any{"content": 4821}), "content"),
+		json422("content is a list", textOf(map[string]any{"content": []string{"a"}}), "content"),
+		json422("content is an object", textOf(map[string]any{"content": map[string]any{"text": "a"}}), "content"),
+	}
+	for _, blank := range []string{"", " ", "\n", "\t\r\n  "} {
+		cases = append(cases, json422(fmt.Sprintf("blank content %q", blank), textOf(map[string]any{"content": blank}), "content"))
+	}
+	return cases
+}
+
+func typeRefusals() []refusalCase {
+	cases := []refusalCase{
+		json422("no type", textOf(map[string]any{"type": nil}), "type"),
+		json422("type is null", textOf(map[string]any{"type": null}), "type"),
+		json422("type is a number", textOf(map[string]any{"type": 1}), "type"),
+		form422("no type", without(imageParts(), "type"), "type"),
+	}
+	for _, t := range []string{"video", "sticker", "Text", "TEXT", "text ", "", "image", "voice", "document"} {
+		cases = append(cases, json422(fmt.Sprintf("type %q", t), textOf(map[string]any{"type": t}), "type"))
+	}
+	for _, t := range []string{"video", "sticker", "Image", "image ", "", "text"} {
+		cases = append(cases, form422(fmt.Sprintf("type %q", t), with(imageParts(), field("type", t)), "type"))
+	}
+	return cases
+}
+
+func mediaRefusals() []refusalCase {
+	noFile := with(imageParts(), part{name: "media", content: "bytes"})
+	cases := []refusalCase{
+		form422("no media", without(imageParts(), "media"), "media"),
+		form422("no media of a voice", without(voiceParts(), "media"), "media"),
+		form422("the file under another name", append(without(imageParts(), "media"), part{name: "file", filename: "a.png", contentType: "image/png", content: "x"}), "file", "media"),
+		form422("voice without a duration", without(voiceParts(), "duration"), "duration"),
+		form422("file_size is a text", append(imageParts(), field("file_size", "large")), "file_size"),
+		form422("file_size -1", append(imageParts(), field("file_size", "-1")), "file_size"),
+		form422("file_size 1.5", append(imageParts(), field("file_size", "1.5")), "file_size"),
+		json422("media in JSON", textOf(map[string]any{"media": "bytes"}), "media"),
+		json422("duration of a text", textOf(map[string]any{"duration": 12}), "duration"),
+	}
+	for _, d := range []string{"0", "301", "-1", "4.5", "45.0", "abc", "", " 45", "45s", "0x10", "1e2", "00:45", "9999999999", "٤٥", "45\n"} {
+		cases = append(cases,
+			form422(fmt.Sprintf("voice of %q seconds", d), with(voiceParts(), field("duration", d)), "duration"))
+	}
+	return slices.Concat(cases,
+		only("a schema knows the content of a part, not whether it came with a file name",
+			form422("media without a file name", noFile, "media"),
+			form422("media with an empty file name", with(imageParts(), part{name: "media", content: "bytes", disposition: `form-data; name="media"; filename=""`}), "media")),
+		only("a schema sees one value for a field; which of two the API would take is not known",
+			form422("media twice", append(imageParts(), filePart("b.png", "image/png", "b")), "media"),
+			form422("to_phone twice", append(imageParts(), field("to_phone", "+201010000001")), "to_phone")),
+	)
+}
+
+func phoneRefusals() []refusalCase {
+	var cases []refusalCase
+	for _, name := range slices.Sorted(maps.Keys(badPhones)) {
+		phone := badPhones[name]
+		cases = append(cases,
+			json422("to_phone: "+name, textOf(map[string]any{"to_phone": phone}), "to_phone"),
+			json422("sender_phone: "+name, textOf(map[string]any{"sender_phone": phone}), "sender_phone"),
+			form422("to_phone: "+name, with(imageParts(), field("to_phone", phone)), "to_phone"),
+			form422("sender_phone: "+name, with(voiceParts(), field("sender_phone", phone)), "sender_phone"),
+			refusalCase{rawRequest: post("register: "+name, "/sender-numbers", jsonType, jsonOf(map[string]any{"phone": phone}, nil)), fields: []string{"phone"}},
+			lookup422("phone: "+name, url.Values{"phone": {phone}, "sender_phone": {senderPhone}}, "phone"),
+			lookup422("sender_phone: "+name, url.Values{"phone": {recipient}, "sender_phone": {phone}}, "sender_phone"),
+		)
+	}
+	return append(cases,
+		json422("no to_phone", textOf(map[string]any{"to_phone": nil}), "to_phone"),
+		json422("to_phone is null", textOf(map[string]any{"to_phone": null}), "to_phone"),
+		json422("to_phone is a number", textOf(map[string]any{"to_phone": 201010000000}), "to_phone"),
+		json422("to_phone is a list", textOf(map[string]any{"to_phone": []string{recipient}}), "to_phone"),
+		form422("no to_phone", without(imageParts(), "to_phone"), "to_phone"),
+	)
+}
+
+func lookup422(name string, query url.Values, fields ...string) refusalCase {
+	return refusalCase{
+		rawRequest: rawRequest{name: "lookup: " + name, method: http.MethodGet, target: "/contacts/lookup?" + query.Encode()},
+		fields:     fields,
+	}
+}
+
+func queryRefusals() []refusalCase {
+	both := []string{"sender_number_id", "sender_phone"}
+	cases := []refusalCase{
+		lookup422("no phone", url.Values{"sender_phone": {senderPhone}}, "phone"),
+		lookup422("sender number abc", url.Values{"phone": {recipient}, "sender_number_id": {"abc"}}, "sender_number_id"),
+		lookup422("sender number 0", url.Values{"phone": {recipient}, "sender_number_id": {"0"}}, "sender_number_id"),
+		lookup422("sender number -1", url.Values{"phone": {recipient}, "sender_number_id": {"-1"}}, "sender_number_id"),
+		lookup422("sender number 1.5", url.Values{"phone": {recipient}, "sender_number_id": {"1.5"}}, "sender_number_id"),
+		lookup422("sender number is empty", url.Values{"phone": {recipient}, "sender_number_id": {""}}, "sender_number_id"),
+	}
+	for _, page := range []string{"0", "-1", "abc", "1.5", "", "99999999999999999999"} {
+		cases = append(cases, refusalCase{
+			rawRequest: rawRequest{name: fmt.Sprintf("log: page %q", page), method: http.MethodGet, target: "/messages?page=" + url.QueryEscape(page)},
+			fields:     []string{"page"},
+		})
+	}
+	return append(cases, only("OpenAPI has no words for parameters of which exactly one must be given; x-exactly-one-of says it",
+		lookup422("both senders", url.Values{"phone": {recipient}, "sender_phone": {senderPhone}, "sender_number_id": {"12"}}, both...),
+		lookup422("no sender", url.Values{"phone": {recipient}}, both...))...)
+}
+
+func accountRefusals() []refusalCase {
+	register := func(name string, body string, fields ...string) refusalCase {
+		return refusalCase{rawRequest: post("register: "+name, "/sender-numbers", jsonType, []byte(body)), fields: fields}
+	}
+	key := func(name string, change map[string]any, fields ...string) refusalCase {
+		body := jsonOf(map[string]any{"name": "a", "scopes": []string{"messages.send"}, "expires_in_days": 30}, change)
+		return refusalCase{rawRequest: post("key: "+name, "/api-keys", jsonType, body), fields: fields}
+	}
+	cases := []refusalCase{
+		register("no phone", `{"display_name":"a"}`, "phone"),
+		register("display_name is a number", `{"phone":"+201001187190","display_name":1}`, "display_name"),
+		register("display_name is null", `{"phone":"+201001187190","display_name":null}`, "display_name"),
+		register("unknown field", `{"phone":"+201001187190","status":"active"}`, "status"),
+		register("no JSON", `{"phone":`, bodyField),
+		key("no name", map[string]any{"name": nil}, "name"),
+		key("name is empty", map[string]any{"name": ""}, "name"),
+		key("name is blank", map[string]any{"name": " \n"}, "name"),
+		key("name is null", map[string]any{"name": null}, "name"),
+		key("name is a number", map[string]any{"name": 1}, "name"),
+		key("scopes is empty", map[string]any{"scopes": []string{}}, "scopes"),
+		key("scopes is a string", map[string]any{"scopes": "messages.send"}, "scopes"),
+		key("unknown scope", map[string]any{"scopes": []string{"messages.send", "messages.delete"}}, "scopes.1"),
+		key("scope twice", map[string]any{"scopes": []string{"messages.send", "messages.send"}}, "scopes"),
+		key("unknown field", map[string]any{"plain_text_key": "tgo_mine"}, "plain_text_key"),
+	}
+	for _, days := range []any{0, -1, 366, 30.5, "30", null} {
+		cases = append(cases, key(fmt.Sprintf("expires in %s days", jsonOf(map[string]any{}, map[string]any{"d": days})), map[string]any{"expires_in_days": days}, "expires_in_days"))
+	}
+	return append(cases, only("the document knows no state",
+		register("phone that is registered already", `{"phone":"`+senderPhone+`"}`, "phone"))...)
+}
+
+func shapeRefusals() []refusalCase {
+	good := textOf(nil)
+	goodType, goodForm := formBody(imageParts()...)
+	_, boundary, _ := strings.Cut(goodType, "boundary=")
+	all := []string{"content", "sender_number_id", "sender_phone", "to_phone", "type"}
+	raw := func(name, contentType string, body []byte) refusalCase {
+		return refusalCase{rawRequest: post(name, "/messages", contentType, body), fields: []string{bodyField}}
+	}
+	cases := []refusalCase{
+		json422("unknown field", textOf(map[string]any{"priority": "high"}), "priority"),
+		json422("misspelt field", textOf(map[string]any{"content": nil, "contents": "a"}), "content", "contents"),
+		json422("a field in upper case", textOf(map[string]any{"content": nil, "Content": "a"}), "Content", "content"),
+		form422("text by form", []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "text"), field("content", "a")}, "media", "type"),
+		form422("unknown field", append(imageParts(), field("priority", "high")), "priority"),
+		form422("unknown file", append(imageParts(), part{name: "media2", filename: "b.png", content: "b"}), "media2"),
+		form422("nothing in it", nil, "media", "sender_number_id", "sender_phone", "to_phone", "type"),
+		json422("an empty object", []byte(`{}`), all...),
+		json422("an empty list", []byte(`[]`), bodyField),
+		json422("a list of messages", slices.Concat([]byte("["), good, []byte("]")), bodyField),
+		json422("a string", []byte(`"Hello"`), bodyField),
+		json422("null", []byte(`null`), bodyField),
+		json422("nothing", []byte(``), bodyField),
+		json422("white space", []byte("  \n"), bodyField),
+		json422("cut short", good[:len(good)-1], bodyField),
+		json422("single quotes", []byte(`{'type': 'text'}`), bodyField),
+		json422("a trailing comma", bytes.Replace(good, []byte("}"), []byte(",}"), 1), bodyField),
+		json422("a form as JSON", goodForm, bodyField),
+		raw("no body and no Content-Type", "", nil),
+		raw("no Content-Type", "", good),
+		raw("text/plain", "text/plain", good),
+		raw("text/json", "text/json", good),
+		raw("application/xml", "application/xml", []byte(`<message/>`)),
+		raw("application/x-www-form-urlencoded", "application/x-www-form-urlencoded", []byte("type=text&content=a")),
+		raw("multipart/mixed", "multipart/mixed; boundary="+boundary, goodForm),
+		raw("application/octet-stream", "application/octet-stream", goodForm),
+		raw("a Content-Type that is none", "json", good),
+	}
+	// Of a form that cannot be read, or ends too early, some or all fields may be found missing too.
+	broken := func(name, contentType string, body []byte) {
+		c := raw(name, contentType, body)
+		c.fields = nil
+		cases = append(cases, c)
+	}
+	broken("form without a boundary", multipartType, goodForm)
+	broken("form with an empty boundary", multipartType+`; boundary=""`, goodForm)
+	broken("form with another boundary", multipartType+"; boundary=other", goodForm)
+	broken("JSON as a form", multipartType+"; boundary=x", good)
+	broken("form of no bytes", goodType, []byte{})
+	// The file comes last, so no field is missing where the form is cut in the file or after it.
+	inFile := bytes.Index(goodForm, []byte("PNG\r\n"))
+	end := len(goodForm) - len("--\r\n")
+	broken("form cut in the first field's name", goodType, goodForm[:len("--"+boundary)+20])
+	broken("form cut in a field", goodType, goodForm[:bytes.Index(goodForm, []byte(recipient))+4])
+	// Go's reader takes the end of the bytes within the head of a part for the end of the form; what is missing is told.
+	cutInHead := raw("form cut in the head of the file", goodType, goodForm[:inFile-30])
+	cutInHead.fields = []string{"media"}
+	cases = append(cases, cutInHead,
+		raw("form cut in the file", goodType, goodForm[:inFile]),
+		raw("form cut after the file", goodType, goodForm[:end-len("\r\n--"+boundary)]),
+		raw("form cut in the last boundary", goodType, goodForm[:end-10]),
+		raw("form cut before the last two hyphens", goodType, goodForm[:end]),
+		raw("form cut between the last two hyphens", goodType, goodForm[:end+1]),
+	)
+	return slices.Concat(cases, only("kin-openapi's decoder stops where the first JSON value ends",
+		json422("something after it", slices.Concat(good, []byte("x")), bodyField),
+		json422("two messages", slices.Concat(good, good), bodyField)))
+}
+
+func refusalCases() []refusalCase {
+	return slices.Concat(senderRefusals(), contentRefusals(), typeRefusals(), mediaRefusals(), phoneRefusals(), queryRefusals(), accountRefusals(), shapeRefusals())
+}
+
+// TestWhatTheFakeRefuses sends each of them to one fake and looks each time that nothing came of it.
+func TestWhatTheFakeRefuses(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	before := workspaceOf(t, fake)
+	for _, c := range refusalCases() {
+		t.Run(c.name, func(t *testing.T) {
+			a := send(t, c.request(t, fake.URL, fake.Key.Reveal()))
+			if after := workspaceOf(t, fake); after != before {
+				t.Errorf("the workspace was %+v and is %+v", before, after)
+				before = after
+			}
+			if a.status != http.StatusUnprocessableEntity {
+				t.Fatalf("answered %d %s, want 422", a.status, a.body)
+			}
+			got := a.refusal(t)
+			if got.Message != textInvalid {
+				t.Errorf("says %q, want %q", got.Message, textInvalid)
+			}
+			named := slices.Sorted(maps.Keys(got.Errors))
+			if c.fields == nil {
+				if !slices.Contains(named, bodyField) {
+					t.Errorf("names %v, want %s among them", got.Errors, bodyField)
+				}
+			} else if !slices.Equal(named, c.fields) {
+				t.Errorf("names %v, want %v", got.Errors, c.fields)
+			}
+			for name, messages := range got.Errors {
+				if len(messages) == 0 {
+					t.Errorf("says nothing of %s", name)
+				}
+				for _, m := range messages {
+					if strings.Contains(m, recipient) || strings.Contains(m, senderPhone) || strings.Contains(m, "kin") || strings.Contains(m, "{") {
+						t.Errorf("the message shows a value or the validator: %s", m)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestWhatTheDocumentRefuses asks the document alone about the same requests.
+func TestWhatTheDocumentRefuses(t *testing.T) {
+	t.Parallel()
+	cannot := 0
+	for _, c := range refusalCases() {
+		_, err := validateRequest(c.request(t, "http://tenant"+basePath, "tgo_key"), c.body)
+		switch {
+		case c.documentCannot != "":
+			cannot++
+			if err != nil {
+				t.Errorf("%s: the document does refuse it: %v", c.name, err)
+			}
+		case err == nil:
+			t.Errorf("%s: the document lets it through", c.name)
+		}
+	}
+	if cannot != 9 {
+		t.Errorf("of %d requests the document cannot refuse: say so in the tables", cannot)
+	}
+}
+
+// accepted is a request that must be taken, and the message that must arrive.
+type accepted struct {
+	rawRequest
+	want tgotest.Message // what it leaves empty is not looked at
+	// documentCannot is as in refusalCase.
+	documentCannot string
+}
+
+func acceptedCases() []accepted {
+	text := func(name string, change map[string]any, want string) accepted {
+		return accepted{rawRequest: post("text: "+name, "/messages", jsonType, textOf(change)), want: tgotest.Message{Type: "text", Content: want}}
+	}
+	form := func(name string, parts []part, want tgotest.Message) accepted {
+		contentType, body := formBody(parts...)
+		return accepted{rawRequest: post("form: "+name, "/messages", contentType, body), want: want}
+	}
+	byNumber := func(parts []part) []part {
+		return with(without(parts, "sender_phone"), field("sender_number_id", "12"))
+	}
+	document := func(p part) []part { return with(with(imageParts(), field("type", "document")), p) }
+	cases := []accepted{
+		text("as the page has it", map[string]any{"content": "Hello from TGO Business"}, "Hello from TGO Business"),
+		text("from a number id", map[string]any{"sender_phone": nil, "sender_number_id": senderID}, "Hello"),
+		text("Arabic", map[string]any{"content": "طلبك جاهز"}, "طلبك جاهز"),
+		text("emoji", map[string]any{"content": "🎉👨‍👩‍👧"}, "🎉👨‍👩‍👧"),
+		text("space around", map[string]any{"content": " \na\n "}, " \na\n "),
+		text("one character", map[string]any{"content": "a"}, "a"),
+		text("long", map[string]any{"content": strings.Repeat("نص", 20_000)}, strings.Repeat("نص", 20_000)),
+		text("looks like JSON", map[string]any{"content": `{"type":"image"}`}, `{"type":"image"}`),
+		text("the longest phone", map[string]any{"to_phone": "+201010000000123"}, "Hello"),
+		text("the shortest phone", map[string]any{"to_phone": "+2010100"}, "Hello"),
+		form("image as the page has it", imageParts(), tgotest.Message{Type: "image", Media: &tgotest.Media{Name: "a.png", ContentType: "image/png"}}),
+		form("image from a number id", byNumber(imageParts()), tgotest.Message{Type: "image"}),
+		form("image with a caption", append(imageParts(), field("content", "طردك 📦")), tgotest.Message{Type: "image", Content: "طردك 📦"}),
+		form("image with an empty caption", append(imageParts(), field("content", "")), tgotest.Message{Type: "image"}),
+		form("image with a caption of spaces", append(imageParts(), field("content", "  ")), tgotest.Message{Type: "image", Content: "  "}),
+		form("image with a duration", append(imageParts(), field("duration", "3")), tgotest.Message{Type: "image"}),
+		form("voice as the page has it", voiceParts(), tgotest.Message{Type: "voice", Duration: 45e9}),
+		form("voice of 1 s", with(voiceParts(), field("duration", "1")), tgotest.Message{Type: "voice", Duration: 1e9}),
+		form("voice of 300 s", with(voiceParts(), field("duration", "300")), tgotest.Message{Type: "voice", Duration: 300e9}),
+		form("voice with a caption, from a number id", byNumber(append(voiceParts(), field("content", "a"))), tgotest.Message{Type: "voice", Content: "a", Duration: 45e9}),
+		form("document", document(filePart("فاتورة.pdf", "application/pdf", "%PDF-")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "فاتورة.pdf", ContentType: "application/pdf"}}),
+		form("document described", append(document(filePart("a", "", "%PDF-")), field("file_name", "b.pdf"), field("file_size", "5"), field("file_type", "application/pdf")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a"}}),
+		form("document of no type", document(filePart("a", "", "a")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a"}}),
+		form("document of JSON", document(filePart("a.json", "application/json", "{bad")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.json", ContentType: "application/json"}}),
+		form("document of CSV", document(filePart("a.csv", "text/csv", "a,b\n\"")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.csv", ContentType: "text/csv"}}),
+		form("document of ZIP", document(filePart("a.zip", "application/zip", "PK")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.zip", ContentType: "application/zip"}}),
+		form("document without a byte", document(filePart("a.txt", "text/plain", "")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.txt", ContentType: "text/plain"}}),
+		form("the file first", slices.Concat([]part{filePart("a.png", "image/png", "a")}, without(imageParts(), "media")), tgotest.Message{Type: "image"}),
+		form("fields of the type text/plain", []part{
+			{name: "sender_phone", content: senderPhone, contentType: "text/plain"}, {name: "to_phone", content: recipient, contentType: "text/plain"},
+			{name: "type", content: "voice", contentType: "text/plain"}, {name: "duration", content: "45", contentType: "text/plain"}, filePart("a.ogg", "audio/ogg", "OggS"),
+		}, tgotest.Message{Type: "voice", Duration: 45e9}),
+	}
+	for _, contentType := range []string{"application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8", " application/json"} {
+		c := text("Content-Type "+contentType, nil, "Hello")
+		c.contentType = contentType
+		cases = append(cases, c)
+	}
+	charset := form("fields with a charset", with(voiceParts(), part{name: "duration", content: "45", contentType: "text/plain; charset=utf-8"}), tgotest.Message{Type: "voice", Duration: 45e9})
+	charset.documentCannot = "kin-openapi reads a part with a charset as a string, whatever the schema says"
+	return append(cases, charset)
+}
+
+// TestWhatIsAccepted sends what must work, and looks at what arrived.
+func TestWhatIsAccepted(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	for _, c := range acceptedCases() {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := validateRequest(c.request(t, fake.URL, "tgo_key"), c.body); (err == nil) != (c.documentCannot == "") {
+				t.Errorf("the document says %v", err)
+			}
+			before := countsOf(t, fake)
+			a := send(t, c.request(t, fake.URL, fake.Key.Reveal()))
+			if a.status != http.StatusCreated {
+				t.Fatalf("answered %d %s", a.status, a.body)
+			}
+			if got := countsOf(t, fake); got != before.plus(1) {
+				t.Fatalf("counts were %+v and are %+v", before, got)
+			}
+			messages := fake.Messages()
+			m := messages[len(messages)-1]
+			if m.Type != c.want.Type || m.Content != c.want.Content && c.want.Content != "" || m.Duration != c.want.Duration && c.want.Duration != 0 {
+				t.Errorf("arrived as %+v", m)
+			}
+			if m.SenderPhone != senderPhone || m.SenderNumberID != senderID || !strings.HasPrefix(string(m.To), "+20101") {
+				t.Errorf("arrived from %s to %s", m.SenderPhone, m.To)
+			}
+			if (m.Media == nil) != (m.Type == "text") {
+				t.Errorf("a %s with the media %+v", m.Type, m.Media)
+			}
+			if want := c.want.Media; want != nil && (m.Media.Name != want.Name || m.Media.ContentType != want.ContentType || !bytes.Contains(c.body, m.Media.Content)) {
+				t.Errorf("the file arrived as %+v", m.Media)
+			}
+		})
+	}
+}
+
+// TestLookupsThatAreAccepted: a plus may come as %2B or, as on the vendor's own page, as it is.
+func TestLookupsThatAreAccepted(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	for _, c := range []struct {
+		query    string
+		document bool // it accepts this too
+	}{
+		{"phone=%2B201010000000&sender_phone=%2B201001187188", true},
+		{"phone=%2B201010000000&sender_number_id=12", true},
+		{"sender_number_id=12&phone=%2b201010000000", true},
+		// To the document a literal plus is a space, as in every query.
+		{"phone=+201010000000&sender_phone=+201001187188", false},
+		{"phone=+201010000000&sender_number_id=12", false},
+	} {
+		r := rawRequest{method: http.MethodGet, target: "/contacts/lookup?" + c.query}
+		if _, err := validateRequest(r.request(t, fake.URL, "tgo_key"), nil); (err == nil) != c.document {
+			t.Errorf("%s: the document says %v", c.query, err)
+		}
+		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"can_receive":true`)) {
+			t.Errorf("%s answered %d %s", c.query, a.status, a.body)
+		}
+	}
+}
