@@ -111,19 +111,42 @@ type notBegunError struct{ err error }
 func (e *notBegunError) Error() string { return e.err.Error() }
 func (e *notBegunError) Unwrap() error { return e.err }
 
+// readAtMost reads an answer up to a limit. It reads in pieces, so that an answer without end costs no more than the limit.
 func readAtMost(resp *http.Response, limit int64) ([]byte, error) {
+	const firstPiece, nextPiece = 4 << 10, 64 << 10
 	if resp.ContentLength > limit && resp.StatusCode/100 == 2 {
 		return nil, errTooLarge
 	}
-	var b bytes.Buffer
-	if n := resp.ContentLength; n > 0 && n <= limit {
-		b.Grow(int(n) + bytes.MinRead)
+	size := int64(firstPiece)
+	if resp.ContentLength >= 0 {
+		size = min(resp.ContentLength, limit) + 1
 	}
-	n, err := b.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if n > limit {
-		return b.Bytes()[:limit], errTooLarge
+	var pieces [][]byte
+	piece := make([]byte, 0, size)
+	for read := int64(0); ; {
+		if len(piece) == cap(piece) {
+			pieces = append(pieces, piece)
+			piece = make([]byte, 0, nextPiece)
+		}
+		n, err := resp.Body.Read(piece[len(piece):cap(piece)])
+		piece = piece[:len(piece)+n]
+		if read += int64(n); read > limit {
+			err = errTooLarge
+		}
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, io.EOF) { // and not an io.ErrUnexpectedEOF
+			err = nil
+		}
+		if pieces == nil {
+			return piece[:min(int64(len(piece)), limit)], err
+		}
+		if errors.Is(err, errTooLarge) { // the beginning is enough to show
+			return pieces[0], err
+		}
+		return bytes.Join(append(pieces, piece), nil), err
 	}
-	return b.Bytes(), err
 }
 
 // networkError makes an error of the transport's short and safe: url.Error would show the URL, and with it phone numbers.

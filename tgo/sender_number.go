@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 
@@ -58,6 +59,9 @@ func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
 	var numbers []SenderNumber
 	if err := c.decodeData(opListSenderNumbers, a, &numbers); err != nil {
 		return nil, err
+	}
+	if numbers == nil {
+		return nil, c.unreadable(opListSenderNumbers, a, errors.New(`it has no "data"`))
 	}
 	for i := range numbers {
 		if numbers[i].ID == 0 {

@@ -1,0 +1,30 @@
+package tgo_test
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// A program that sends messages links the client, the generated code and what the generated code needs; nothing of the
+// fake server, nor of its validator.
+func TestLinkedPackages(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const own = "github.com/tgo-business/tgo-go/"
+	foreign := 0
+	for _, pkg := range strings.Fields(string(out)) {
+		switch {
+		case pkg == own+"tgo", pkg == own+"gen":
+		case strings.HasPrefix(pkg, own), strings.Contains(pkg, "kin-openapi"):
+			t.Errorf("package tgo links %s", pkg)
+		default:
+			foreign++
+		}
+	}
+	if foreign == 0 || foreign > 4 { // oapi-codegen/runtime, its types, and the two packages they import
+		t.Errorf("package tgo links %d packages of others:\n%s", foreign, out)
+	}
+}
