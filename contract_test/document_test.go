@@ -133,7 +133,7 @@ func TestScopesAreTheDocumentedOnes(t *testing.T) {
 // TestFieldsAreTheDocumentedOnes names what the vendor's pages name, so that nothing of it is lost or renamed.
 func TestFieldsAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
-	for schema, want := range map[string]string{ //nolint:gosec // names of fields, of which some sound like secrets
+	for schema, want := range map[string]string{
 		"TextMessage":        "content sender_number_id sender_phone to_phone type",
 		"MediaMessage":       "content duration file_name file_size file_type media sender_number_id sender_phone to_phone type",
 		"SentMessage":        "content conversation_id id message_id message_type recipient_user_id sender_number_id sent_at status",

@@ -505,7 +505,7 @@ func sameJSON(t testing.TB, a, b any) bool {
 
 func readFile(t testing.TB, name string) []byte {
 	t.Helper()
-	b, err := os.ReadFile(name) //nolint:gosec // a file of this repository
+	b, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}

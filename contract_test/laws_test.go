@@ -320,7 +320,7 @@ func TestAnyOrderOfCallsKeepsTheLaws(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // repeatable is what it must be
+			random := rand.New(rand.NewPCG(seed, 0))
 			fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 1 + random.IntN(4) })
 			second := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
 			senders := map[int64]*tgo.Sender{senderID: fake.Client.FromPhone(senderPhone), int64(second.ID): fake.Client.FromNumber(second.ID)}

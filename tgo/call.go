@@ -80,7 +80,7 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	var conn connection
 	send := func() (*http.Response, error) { return r(conn.trace(limited), c.edit) }
 	if up != nil {
-		send = up.unhang(limited, send)
+		send = up.unhang(limited, send) //nolint:bodyclose // it is closed below
 	}
 	resp, err := send()
 	if err != nil {

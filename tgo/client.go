@@ -40,7 +40,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	for _, opt := range opts {
 		problems = append(problems, opt(&cfg))
 	}
-	if cfg.baseURL == "" && inputError("new client", problems...) == nil {
+	if !cfg.baseURLGiven {
 		baseURL, p := parseTenant(tenant)
 		cfg.baseURL = baseURL
 		problems = append(problems, p)

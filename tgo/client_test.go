@@ -16,6 +16,10 @@ func TestNewTellsEverythingAtOnce(t *testing.T) {
 	_, err := tgo.New("https://acme.tgo-eg.com", tgo.Key{}, tgo.WithTimeout(-1), tgo.WithHTTPClient(nil), tgo.WithUserAgent("a\nb"),
 		tgo.WithRetryLimits(0, 0), tgo.WithReadRetries(99), tgo.WithWriteRetries(tgo.OnBadGateway), tgo.WithLimiter(nil), tgo.WithLogger(nil),
 		tgo.WithBaseURL("ftp://x"))
+	_, tenantErr := tgo.New("https://acme.tgo-eg.com", tgo.Key{})
+	if tenantErr == nil || !strings.Contains(tenantErr.Error(), "tenant") || !strings.Contains(tenantErr.Error(), "key") {
+		t.Errorf("%v", tenantErr)
+	}
 	var inputError *tgo.InputError
 	if !errors.As(err, &inputError) {
 		t.Fatal(err)
@@ -114,7 +118,7 @@ func TestTimeout(t *testing.T) {
 	defer close(stop)
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(200)
+		w.WriteHeader(http.StatusOK)
 		for drip := time.NewTicker(5 * time.Millisecond); ; {
 			select {
 			case <-drip.C:

@@ -219,7 +219,7 @@ func TestEndlessAnswers(t *testing.T) {
 		},
 		"an error": func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(500)
+			w.WriteHeader(http.StatusInternalServerError)
 			endless(w)
 		},
 		"a gzip bomb": func(w http.ResponseWriter, _ *http.Request) {

@@ -7,7 +7,7 @@ import (
 
 // Lost describes a message whose send ended with [DeliveryUnknown].
 type Lost struct {
-	// Type is text, image, voice or document.
+	// Type is TypeText, TypeImage, TypeVoice or TypeDocument.
 	Type string
 	// Content is the text or the caption.
 	Content string

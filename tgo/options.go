@@ -13,13 +13,14 @@ import (
 type Option func(*config) *FieldError
 
 type config struct {
-	baseURL    string
-	httpClient *http.Client
-	timeout    time.Duration
-	userAgent  string
-	retries    retries
-	limiter    Limiter
-	logger     *slog.Logger
+	baseURL      string
+	baseURLGiven bool
+	httpClient   *http.Client
+	timeout      time.Duration
+	userAgent    string
+	retries      retries
+	limiter      Limiter
+	logger       *slog.Logger
 }
 
 // WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the
@@ -28,7 +29,7 @@ type config struct {
 func WithBaseURL(baseURL string) Option {
 	return func(c *config) *FieldError {
 		normal, problem := parseBaseURL(baseURL)
-		c.baseURL = normal
+		c.baseURL, c.baseURLGiven = normal, true
 		return problem
 	}
 }

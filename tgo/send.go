@@ -13,6 +13,14 @@ import (
 // Receipt is what the API answers to a message that it accepted. Its ID is the one in the message log.
 type Receipt = gen.SentMessage
 
+// The types of a message, as in LogEntry.MessageType.
+const (
+	TypeText     = string(gen.MessageTypeText)
+	TypeImage    = string(gen.MessageTypeImage)
+	TypeVoice    = string(gen.MessageTypeVoice)
+	TypeDocument = string(gen.MessageTypeDocument)
+)
+
 // Image is a picture to send.
 type Image struct {
 	// File is the picture.

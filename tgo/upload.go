@@ -127,7 +127,7 @@ func (u *upload) unhang(ctx context.Context, send func() (*http.Response, error)
 		}
 		done := make(chan outcome, 1)
 		go func() {
-			resp, err := send()
+			resp, err := send() //nolint:bodyclose // whoever takes the outcome closes it
 			done <- outcome{resp, err}
 		}()
 		select {

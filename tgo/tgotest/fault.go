@@ -142,8 +142,8 @@ func (f *faults) next(operation string) *Fault {
 // page is what a proxy or a login form shows.
 const page = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
 
-// strike carries out a fault. next goes on as usual.
-func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+// strike carries out a fault. next goes on as usual; closed ends a delay.
+func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
 	var answer recorder
 	stored := f.Stored || f.Kind == FaultCutAnswer || f.Kind == FaultBrokenJSON || f.Kind == FaultEmpty
 	if stored {
@@ -155,6 +155,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		select {
 		case <-timer.C:
 		case <-r.Context().Done():
+		case <-closed: // the context does not end while the body has not been read
 		}
 	}
 	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {

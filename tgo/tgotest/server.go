@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -42,6 +43,8 @@ type Server struct {
 	faults faults
 	http   *http.Server
 
+	closed   chan struct{} // by Close
+	close    sync.Once
 	served   chan struct{} // closed when serving has ended, with serveErr
 	serveErr error
 }
@@ -96,6 +99,7 @@ func Start(cfg Config) (*Server, error) {
 		RecipientPhone: cfg.Contacts[0].Phone,
 		cfg:            cfg,
 		state:          newState(cfg),
+		closed:         make(chan struct{}),
 		served:         make(chan struct{}),
 	}
 	s.faults.choose = cfg.Faults
@@ -127,6 +131,7 @@ func clientURL(serverURL string) string {
 
 // Close stops the fake at once and cuts the connections that are open.
 func (s *Server) Close() error {
+	s.close.Do(func() { close(s.closed) })
 	err := s.http.Close()
 	return errors.Join(err, s.finished())
 }
@@ -178,7 +183,7 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 		}
 		mux.HandleFunc(route.Method+" "+basePath+route.Path, func(w http.ResponseWriter, r *http.Request) {
 			if f := s.faults.next(id); f != nil {
-				f.strike(w, r, serve)
+				f.strike(w, r, serve, s.closed)
 				return
 			}
 			serve(w, r)
