@@ -174,7 +174,7 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	for id, route := range routes {
 		operate := operations[id]
 		serve := func(w http.ResponseWriter, r *http.Request) {
-			c := &call{Request: r, w: w, route: route}
+			c := &call{Request: r, w: w, route: route, unknown: s.cfg.UnknownFields}
 			if refused := s.serve(c, operate); refused != nil {
 				// Clients read the answer only after the whole body went out; an unread rest would cut them off.
 				_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
@@ -198,6 +198,7 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
 		})
 	}
+	s.admin(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, w: w}
 		c.refuse(&refusal{status: http.StatusNotFound, message: "The API has no such path; its paths begin with " + basePath + "."})
@@ -213,6 +214,8 @@ type call struct {
 	key   keyState
 	form  *form
 	body  []byte
+
+	unknown bool // answers carry a field that the contract does not know
 }
 
 // refusal is an answer other than success.
@@ -334,7 +337,14 @@ func (c *call) answer(status int, v any) {
 	if v != nil {
 		e := json.NewEncoder(&b)
 		e.SetEscapeHTML(false)
-		if err := e.Encode(v); err != nil {
+		err := e.Encode(v)
+		if err == nil && c.unknown {
+			var decoded any
+			err = json.Unmarshal(b.Bytes(), &decoded)
+			b.Reset()
+			err = errors.Join(err, e.Encode(withUnknown(decoded)))
+		}
+		if err != nil {
 			panic(err) // the types of the answers are our own
 		}
 	} else {
@@ -349,4 +359,23 @@ func (c *call) answer(status int, v any) {
 	}
 	c.w.WriteHeader(status)
 	_, _ = c.w.Write(b.Bytes())
+}
+
+// withUnknown is a JSON value with a field that no client can know in each of its objects; but not in errors, which is a
+// list of fields itself.
+func withUnknown(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, inner := range v {
+			if name != "errors" {
+				v[name] = withUnknown(inner)
+			}
+		}
+		v["x_unknown"] = map[string]any{"since": "tomorrow"}
+	case []any:
+		for i := range v {
+			v[i] = withUnknown(v[i])
+		}
+	}
+	return v
 }

@@ -13,9 +13,10 @@ import (
 )
 
 type fakeCommand struct {
-	Addr   string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
-	Seed   string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
-	Tenant []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
+	Addr          string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
+	Seed          string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
+	UnknownFields bool     `help:"Put a field that the contract does not know into every answer."`
+	Tenant        []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
 }
 
 // Help is shown by tgo fake --help.
@@ -23,6 +24,8 @@ func (fakeCommand) Help() string {
 	return `The first line on stdout is one JSON object that says where the server is and what to use it with:
 
   {"url","api_key","sender_phone","sender_number_id","recipient_phone"}
+
+GET /_fake/messages, beside the API's own paths, lists the messages that were accepted, with the SHA-256 of each file.
 
 It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may be left out:
 
@@ -45,7 +48,7 @@ type announcement struct {
 
 // Run serves until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
-	cfg := tgotest.Config{Addr: f.Addr}
+	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields}
 	if f.Seed != "" {
 		seed, err := readSeed(f.Seed)
 		if err != nil {
