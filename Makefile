@@ -68,8 +68,9 @@ check-generated: generate ## Generate, and fail unless gen/ is what git has (sta
 .PHONY: check-format
 check-format: ## Fail on a file that gofmt would change
 	@$(call need,gofmt,check the formatting)
-	echo "gofmt -l ."
-	unformatted="$$(gofmt -l .)"
+	$(call need,git,list the files)
+	echo "gofmt -l"
+	unformatted="$$(git ls-files --cached --others --exclude-standard '*.go' | xargs gofmt -l)"
 	[ -z "$$unformatted" ] || { echo "make $@: run gofmt -w on:" >&2; echo "$$unformatted" >&2; exit 1; }
 
 .PHONY: vet
@@ -108,6 +109,28 @@ test-race: ## Run all tests under the race detector
 	command -v "$${cc%% *}" >/dev/null 2>&1 || { echo "make $@: the C compiler $$cc is missing; the race detector needs one" >&2; exit 1; }
 	echo "CGO_ENABLED=1 $(GO) test -race ./..."
 	CGO_ENABLED=1 $(GO) test -race ./...
+
+CHAOS_SENDS ?= 100000
+FUZZTIME ?= 10s
+
+.PHONY: chaos
+chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and hold the client's verdicts against the truth
+	@$(call need,$(GO),run the tests)
+	echo "$(GO) test ./tgo -run '^TestChaos$$' -v -chaos.sends=$(CHAOS_SENDS)"
+	$(GO) test ./tgo -run '^TestChaos$$' -count=1 -timeout 30m -v -chaos.sends=$(CHAOS_SENDS) $(CHAOS_FLAGS)
+
+.PHONY: fault-matrix
+fault-matrix: ## Print what the client says of a message after each fault
+	@$(call need,$(GO),run the tests)
+	$(GO) test ./tgo -run '^(TestFaultMatrix|TestRedirectMatrix)$$' -count=1 -v
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME
+	@$(call need,$(GO),run the fuzz targets)
+	for target in $$($(GO) test ./tgo -list '^Fuzz' | grep '^Fuzz'); do
+		echo "fuzzing $$target for $(FUZZTIME)"
+		$(GO) test ./tgo -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+	done
 
 .PHONY: lint-contract
 lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)

@@ -2,6 +2,8 @@ module github.com/tgo-business/tgo-go
 
 go 1.25.0
 
+ignore node_modules
+
 tool github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen
 
 require (

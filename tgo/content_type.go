@@ -117,11 +117,22 @@ var typesByName = map[string]struct{ within, contentType string }{
 	".svg":  {xmlType, "image/svg+xml"},
 }
 
+// maxContentType is far more than any type needs and less than any parser refuses, in bytes.
+const maxContentType = 255
+
 // checkContentType reports a type that a caller gave and that cannot stand in a header.
 func checkContentType(contentType string) *FieldError {
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	if err != nil || !strings.Contains(mediaType, "/") || strings.ContainsAny(contentType, "\r\n\x00") {
+	if err != nil || !strings.Contains(mediaType, "/") {
 		return fieldError("media", "has a content type that is not of the form type/subtype")
+	}
+	for _, c := range []byte(contentType) {
+		if c < ' ' || c > '~' {
+			return fieldError("media", "has a content type with a character that no header can carry")
+		}
+	}
+	if len(contentType) > maxContentType {
+		return fieldError("media", "has a content type of more than 255 bytes")
 	}
 	return nil
 }

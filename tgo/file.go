@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 )
 
@@ -115,6 +116,6 @@ func (f File) WithName(name string) File {
 // WithContentType returns the file with a content type, such as "image/heic", which is then neither detected nor
 // questioned.
 func (f File) WithContentType(contentType string) File {
-	f.contentType = contentType
+	f.contentType = strings.Trim(contentType, " ")
 	return f
 }

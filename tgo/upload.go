@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -260,12 +261,10 @@ func safeFileName(name, contentType string) string {
 		}
 		return r
 	}, name)
-	name = strings.Trim(name, " .")
+	name = strings.TrimFunc(name, func(r rune) bool { return r == '.' || unicode.IsSpace(r) })
 	if name == "" {
-		name = "file"
-		if ext, ok := extensions[contentType]; ok {
-			name += ext
-		}
+		mediaType, _, _ := mime.ParseMediaType(contentType)
+		name = "file" + extensions[mediaType]
 	}
 	if len(name) <= maxFileName {
 		return name
@@ -278,7 +277,7 @@ func safeFileName(name, contentType string) string {
 	for !utf8.RuneStart(name[cut]) {
 		cut--
 	}
-	return name[:cut] + ext
+	return strings.TrimRight(name[:cut], " .") + ext
 }
 
 // extensions names files that came without a name.

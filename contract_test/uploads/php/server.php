@@ -1,0 +1,33 @@
+<?php
+// The upload endpoint as a PHP application sees it: $_POST and $_FILES, filled by PHP's own multipart parser. It is the
+// router script of `php -S`; each request's findings go to standard output as one line of JSON.
+
+const ANSWER = '{"data":{"id":1,"sender_number_id":1,"recipient_user_id":1,"conversation_id":1,"message_id":1,'
+  . '"message_type":"document","content":null,"status":"sent","sent_at":"2025-01-10T08:00:00Z"}}';
+
+header('Content-Type: application/json');
+if ($_SERVER['REQUEST_METHOD'] !== 'POST' || $_SERVER['REQUEST_URI'] !== '/api/v1/messages') {
+  http_response_code(404);
+  echo '{"message":"not here"}';
+  return;
+}
+
+$files = [];
+foreach ($_FILES as $field => $file) {
+  $ok = $file['error'] === UPLOAD_ERR_OK;
+  $files[] = [
+    'field' => $field,
+    'name' => $file['name'],
+    'type' => $file['type'],
+    'size' => $file['size'],
+    'sha256' => $ok ? hash_file('sha256', $file['tmp_name']) : 'upload error ' . $file['error'],
+  ];
+}
+$report = [
+  'version' => 'PHP ' . PHP_VERSION,
+  'fields' => (object) array_map(fn ($value) => [$value], $_POST), // PHP keeps one value of a name
+  'files' => $files,
+];
+$line = json_encode($report, JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR);
+file_put_contents('php://stdout', $line . "\n");
+echo ANSWER;

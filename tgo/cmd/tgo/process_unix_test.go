@@ -1,0 +1,100 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// startProcess runs the command as a process of its own.
+func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, stdout *bufio.Reader, stderr *buffer) {
+	t.Helper()
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// It is killed where it outlives the test's patience.
+	cmd = exec.CommandContext(soon(t), binary, args...) //nolint:gosec // the test binary itself
+	cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_BASE_URL=", "TGO_API_KEY=")
+	stderr = &buffer{}
+	cmd.Stderr = stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, bufio.NewReader(out), stderr
+}
+
+func TestProcessStopsOnASignal(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for name, before := range map[string]func(t *testing.T, fake announced){
+			"unused": func(*testing.T, announced) {},
+			"with an idle connection": func(t *testing.T, fake announced) {
+				client := &http.Client{Transport: &http.Transport{}} // keeps its connection for itself
+				t.Cleanup(client.CloseIdleConnections)
+				if status, body := fake.get(t, client, "/usage", ""); status != http.StatusOK {
+					t.Errorf("%d %s", status, body)
+				}
+			},
+		} {
+			t.Run(signal.String()+" "+name, func(t *testing.T) {
+				t.Parallel()
+				cmd, out, stderr := startProcess(t, "fake")
+				fake := readAnnouncement(t, out)
+				fake.use(t)
+				before(t, fake)
+				if err := cmd.Process.Signal(signal); err != nil {
+					t.Fatal(err)
+				}
+				more, err := io.ReadAll(out)
+				if err != nil {
+					t.Error(err)
+				}
+				if err := cmd.Wait(); err != nil {
+					t.Errorf("it ended with %v; stderr: %s", err, stderr)
+				}
+				if len(more) > 0 {
+					t.Errorf("more on stdout: %q", more)
+				}
+				if strings.Contains(stderr.String(), fake.APIKey) || strings.Contains(stderr.String(), "panic") {
+					t.Errorf("stderr: %s", stderr)
+				}
+			})
+		}
+	}
+}
+
+func TestProcessExitCodes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		code int
+	}{
+		"version":         {[]string{"--version"}, 0},
+		"failure":         {[]string{"fake", "--addr", "nowhere"}, 1},
+		"unknown command": {[]string{"fakes"}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd, out, stderr := startProcess(t, c.args...)
+			if _, err := io.ReadAll(out); err != nil {
+				t.Error(err)
+			}
+			_ = cmd.Wait() // the code tells
+			if got := cmd.ProcessState.ExitCode(); got != c.code {
+				t.Errorf("exit code %d, want %d; stderr: %s", got, c.code, stderr)
+			}
+		})
+	}
+}
