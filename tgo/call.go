@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -44,13 +45,13 @@ const (
 var errTooLarge = fmt.Errorf("it is larger than %d bytes", maxAnswer)
 
 // do performs a call and returns its 2xx answer. Everything else is an error, nearly always an *APIError.
-func (c *Client) do(ctx context.Context, op operation, r request) (*answer, error) {
+func (c *Client) do(ctx context.Context, op operation, r request) (answer, error) {
 	res := c.perform(ctx, op, nil, r)
 	if res.err != nil {
-		return nil, res.err
+		return answer{}, res.err
 	}
 	if res.answer.status/100 != 2 {
-		return nil, c.refusal(op, res.answer)
+		return answer{}, c.refusal(op, res.answer)
 	}
 	return res.answer, nil
 }
@@ -68,21 +69,24 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 			return result{err: c.networkError(ctx, op, fmt.Errorf("held back by the limiter: %w", err)), notSent: true, final: true}
 		}
 	}
-	limited, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	timer := time.AfterFunc(c.timeout, func() {
-		cancel(fmt.Errorf("no progress for %v: %w", c.timeout, context.DeadlineExceeded))
-	})
-	defer timer.Stop()
-	if up != nil {
-		up.progress = func() { timer.Reset(c.timeout) }
+	var (
+		limited context.Context
+		cancel  context.CancelFunc
+		resp    *http.Response
+		err     error
+	)
+	conn, pooled := c.watchConnection(ctx, up)
+	if pooled {
+		defer connections.Put(conn)
 	}
-	var conn connection
-	send := func() (*http.Response, error) { return r(conn.trace(limited), c.edit) }
-	if up != nil {
-		send = up.unhang(limited, send) //nolint:bodyclose // it is closed below
+	if up == nil {
+		limited, cancel = context.WithTimeoutCause(ctx, c.timeout, c.tooSlow)
+		resp, err = r(conn.trace(limited), c.edit)
+	} else {
+		limited, cancel = up.withProgress(ctx, c.timeout, c.tooSlow)
+		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.edit) })
 	}
-	resp, err := send()
+	defer cancel()
 	if err != nil {
 		var notBegun *notBegunError
 		unbegun := errors.As(err, &notBegun)
@@ -97,7 +101,7 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	if resp.StatusCode/100 != 2 {
 		limit = maxErrorAnswer
 	}
-	a := &answer{status: resp.StatusCode, header: resp.Header}
+	a := answer{status: resp.StatusCode, header: resp.Header}
 	a.body, a.readErr = readAtMost(resp, limit)
 	if cause := context.Cause(limited); a.readErr != nil && cause != nil {
 		a.readErr = cause
@@ -155,20 +159,43 @@ func (c *Client) networkError(ctx context.Context, op operation, err error) erro
 	if errors.As(err, &urlErr) {
 		err = urlErr.Err
 	}
-	if cause := context.Cause(ctx); cause != nil && errors.Is(err, context.Canceled) {
+	if cause := context.Cause(ctx); cause != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
 		err = cause
 	}
 	return fmt.Errorf("tgo: %s: %s: %w", op.name, c.host, c.redactor.maskError(err))
 }
 
 // connection remembers whether a request may have left this machine.
-type connection struct{ asked, obtained atomic.Bool }
+type connection struct {
+	hooks           httptrace.ClientTrace
+	asked, obtained atomic.Bool
+}
+
+func newConnection() *connection {
+	s := &connection{}
+	s.hooks.GetConn = func(string) { s.asked.Store(true) }
+	s.hooks.GotConn = func(httptrace.GotConnInfo) { s.obtained.Store(true) }
+	return s
+}
+
+// connections are those that no request uses, to spare three allocations a request.
+var connections = sync.Pool{New: func() any { return newConnection() }}
+
+// watchConnection returns a connection for one request, and whether it goes back to the pool afterwards. It comes from the pool only where nobody
+// keeps hold of it after the request: not a transport of somebody else's, not the goroutine of an upload that hangs, and
+// not a trace of the caller's, with which net/http merges the hooks for good.
+func (c *Client) watchConnection(ctx context.Context, up *upload) (conn *connection, pooled bool) {
+	if c.foreign || up != nil || httptrace.ContextClientTrace(ctx) != nil {
+		return newConnection(), false
+	}
+	conn = connections.Get().(*connection)
+	conn.asked.Store(false)
+	conn.obtained.Store(false)
+	return conn, true
+}
 
 func (s *connection) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { s.asked.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { s.obtained.Store(true) },
-	})
+	return httptrace.WithClientTrace(ctx, &s.hooks)
 }
 
 // neverObtained reports that no connection was there to send anything on. A transport that is not net/http's says nothing
@@ -176,13 +203,16 @@ func (s *connection) trace(ctx context.Context) context.Context {
 func (s *connection) neverObtained() bool { return s.asked.Load() && !s.obtained.Load() }
 
 // isHTML reports whether an answer is a page, as proxies and login forms send.
-func (a *answer) isHTML() bool {
+func (a answer) isHTML() bool {
+	if a.header.Get("Content-Type") == jsonType { // the usual case
+		return bytes.HasPrefix(trimJSON(a.body), []byte("<"))
+	}
 	mediaType, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.body), []byte("<"))
 }
 
 // saysJSON reports whether the answer claims to be JSON.
-func (a *answer) saysJSON() bool {
+func (a answer) saysJSON() bool {
 	mediaType, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 	return mediaType == "application/json" || bytes.HasSuffix([]byte(mediaType), []byte("+json"))
 }

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -18,17 +19,20 @@ const userAgent = "tgo-go/" + Version
 // Client speaks to the TGO Business API for one tenant with one key. It is safe for use by many goroutines and never
 // changes after [New].
 type Client struct {
-	api       *gen.Client
-	host      string
-	key       Key
-	redactor  *redactor
-	timeout   time.Duration
-	userAgent string
-	http      *http.Client
-	retries   retries
-	limiter   Limiter
-	logger    *slog.Logger
-	foreign   bool // the transport is not net/http's own, and may do anything to a request
+	api      *gen.Client
+	message  *http.Request // sendMessage as generated, to be given context, headers and body
+	host     string
+	redactor *redactor
+	timeout  time.Duration
+	tooSlow  error // what ends a request after timeout
+
+	// headers are the values of X-Api-Key and User-Agent. A function, because fmt would print a list, even in here.
+	headers func() (key, userAgent []string)
+	http    *http.Client
+	retries retries
+	limiter Limiter
+	logger  *slog.Logger
+	foreign bool // the transport is not net/http's own, and may do anything to a request
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
@@ -52,20 +56,26 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	message, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
+	if err != nil {
+		return nil, err
+	}
+	keyHeader, userAgentHeader := []string{key.Reveal()}, []string{cfg.userAgent} // full, so whoever appends gets a copy
 	hc := safeHTTPClient(cfg.httpClient)
 	_, own := hc.Transport.(*http.Transport)
 	return &Client{
-		api:       &gen.Client{Server: cfg.baseURL, Client: hc},
-		host:      u.Host,
-		key:       key,
-		redactor:  newRedactor(key.Reveal()),
-		timeout:   cfg.timeout,
-		userAgent: cfg.userAgent,
-		http:      hc,
-		retries:   cfg.retries,
-		limiter:   cfg.limiter,
-		logger:    cfg.logger,
-		foreign:   !own,
+		api:      &gen.Client{Server: cfg.baseURL, Client: hc},
+		message:  message,
+		host:     u.Host,
+		redactor: newRedactor(key.Reveal()),
+		timeout:  cfg.timeout,
+		tooSlow:  fmt.Errorf("no progress for %v: %w", cfg.timeout, context.DeadlineExceeded),
+		headers:  func() (key, userAgent []string) { return keyHeader, userAgentHeader },
+		http:     hc,
+		retries:  cfg.retries,
+		limiter:  cfg.limiter,
+		logger:   cfg.logger,
+		foreign:  !own,
 	}, nil
 }
 
@@ -75,13 +85,12 @@ func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 // edit gives every request the headers that the API asks for.
 func (c *Client) edit(_ context.Context, req *http.Request) error {
-	req.Header["X-Api-Key"] = []string{c.key.Reveal()}
-	req.Header["Accept"] = []string{"application/json"}
-	req.Header["User-Agent"] = []string{c.userAgent}
-	if c.foreign && req.Method == http.MethodPost {
-		// A transport may add an Idempotency-Key header, and net/http below it would then replay a POST by itself. It
-		// cannot without this.
-		req.GetBody = nil
+	req.Header["Accept"] = jsonHeader
+	req.Header["X-Api-Key"], req.Header["User-Agent"] = c.headers()
+	if c.foreign {
+		req.GetBody = nil // see post
 	}
 	return nil
 }
+
+const jsonType = "application/json"

@@ -18,13 +18,13 @@ import (
 
 // decode reads the JSON of a success into v. An answer that cannot be read is an *APIError that shows what came, and v
 // then holds what could be read of it. Each name in required must be there and not be null.
-func (c *Client) decode(op operation, a *answer, v any, required ...string) error {
+func (c *Client) decode(op operation, a answer, v any, required ...string) error {
 	return c.decodePart(op, a, a.body, v, required)
 }
 
 // decodeData is decode for what comes in a data envelope, or without one: for several answers the documentation does not
 // say.
-func (c *Client) decodeData(op operation, a *answer, v any, required ...string) error {
+func (c *Client) decodeData(op operation, a answer, v any, required ...string) error {
 	part := a.body
 	var envelope struct {
 		Data json.RawMessage `json:"data"`
@@ -35,7 +35,7 @@ func (c *Client) decodeData(op operation, a *answer, v any, required ...string) 
 	return c.decodePart(op, a, part, v, required)
 }
 
-func (c *Client) decodePart(op operation, a *answer, part []byte, v any, required []string) error {
+func (c *Client) decodePart(op operation, a answer, part []byte, v any, required []string) error {
 	err := a.readErr
 	switch {
 	case err != nil:
@@ -70,14 +70,14 @@ func mustHave(object []byte, required []string) error {
 }
 
 // unreadable is the error of a success that is not what the contract describes.
-func (c *Client) unreadable(op operation, a *answer, err error) *APIError {
+func (c *Client) unreadable(op operation, a answer, err error) *APIError {
 	e := c.newAPIError(op, a)
 	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, c.redactor.maskError(err))
 	return e
 }
 
 // refusal is the error of an answer other than a success.
-func (c *Client) refusal(op operation, a *answer) *APIError {
+func (c *Client) refusal(op operation, a answer) *APIError {
 	e := c.newAPIError(op, a)
 	var said struct {
 		Message string                     `json:"message"`
@@ -120,7 +120,7 @@ func (c *Client) fieldMessages(raw json.RawMessage) []string {
 	return list
 }
 
-func (c *Client) newAPIError(op operation, a *answer) *APIError {
+func (c *Client) newAPIError(op operation, a answer) *APIError {
 	e := &APIError{
 		Op:          op.name,
 		Status:      a.status,
@@ -152,7 +152,7 @@ var (
 )
 
 // snippet is a short piece of an answer for an error message: of a page its title, or the text without its tags.
-func snippet(a *answer) string {
+func snippet(a answer) string {
 	s := string(trimJSON(a.body[:min(len(a.body), 4<<10)]))
 	if a.isHTML() {
 		if m := titleElement.FindStringSubmatch(s); m != nil && strings.TrimSpace(m[1]) != "" {
@@ -187,6 +187,9 @@ var laravelTime = regexp.MustCompile(`("(?:sent_at|phone_verified_at|expires_at|
 func unmarshal(body []byte, v any) error {
 	body = trimJSON(body)
 	err := json.Unmarshal(body, v)
+	if err == nil {
+		return nil
+	}
 	var timeErr *time.ParseError
 	if errors.As(err, &timeErr) {
 		if fixed := laravelTime.ReplaceAll(body, []byte(`${1}T${2}Z"`)); !bytes.Equal(fixed, body) {

@@ -104,7 +104,7 @@ func WithLimiter(l Limiter) Option {
 
 // result is what became of one request.
 type result struct {
-	answer   *answer // nil with err
+	answer   answer // zero with err
 	err      error
 	notSent  bool // no byte left this machine
 	final    bool // making the request again would not help
@@ -139,7 +139,7 @@ func (r *retries) after(op operation, last result) (time.Duration, bool) {
 		return 0, false
 	}
 	wait := min(backoff(last.attempts), r.maxWait)
-	if last.answer != nil {
+	if last.err == nil {
 		if asked := retryAfter(last.answer.header.Get("Retry-After"), time.Now()); asked > 0 {
 			wait = asked
 		}
@@ -149,7 +149,7 @@ func (r *retries) after(op operation, last result) (time.Duration, bool) {
 
 // condition names the failure; 0 where it is none of them.
 func (r *result) condition() RetryCondition {
-	if r.answer == nil {
+	if r.err != nil {
 		if r.notSent {
 			return OnNotSent
 		}

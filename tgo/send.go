@@ -1,8 +1,11 @@
 package tgo
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -68,16 +71,46 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 	if err := inputError(opSendText.name, s.validate(), to.validate("to_phone"), content); err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	message := gen.TextMessage{
+	body, err := json.Marshal(gen.TextMessage{
 		SenderPhone:    string(s.phone),
 		SenderNumberID: int64(s.id),
 		ToPhone:        string(to),
 		Type:           gen.MessageTypeText,
 		Content:        text,
-	}
-	return s.client.send(ctx, opSendText, nil, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return s.client.api.SendMessage(ctx, message, edit)
 	})
+	if err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
+	}
+	return s.client.send(ctx, opSendText, nil, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
+		// net/http knows these types, and writes headers and body at once.
+		again := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+		return s.client.post(ctx, jsonHeader, io.NopCloser(bytes.NewReader(body)), int64(len(body)), again)
+	})
+}
+
+var jsonHeader = []string{jsonType}
+
+// post makes one request to send a message; again gives the body anew, and is nil where it can't be had twice.
+func (c *Client) post(ctx context.Context, contentType []string, body io.ReadCloser, length int64, again func() (io.ReadCloser, error)) (*http.Response, error) {
+	req := c.message.WithContext(ctx)
+	if c.foreign { // a transport of somebody else's may write to it
+		url := *c.message.URL
+		req.URL = &url
+	}
+	key, userAgent := c.headers()
+	req.Header = http.Header{
+		"Accept":       jsonHeader,
+		"Content-Type": contentType,
+		"User-Agent":   userAgent,
+		"X-Api-Key":    key,
+	}
+	req.Body, req.ContentLength = body, length
+	// A transport of somebody else's may add an Idempotency-Key header, and net/http below it would then replay a POST by
+	// itself. Without GetBody it cannot.
+	if !c.foreign {
+		req.GetBody = again
+	}
+	return c.http.Do(req)
 }
 
 // SendImage sends a picture. A file whose content is plainly no picture is refused, unless its content type was given.
@@ -134,18 +167,37 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	if err := inputError(op.name, problems...); err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	return s.client.send(ctx, op, up, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
+	if up == nil { // the context is over, so there is no request
+		return s.client.send(ctx, op, nil, nil)
+	}
+	header := []string{up.contentType}
+	return s.client.send(ctx, op, up, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
 		body, err := up.body()
 		if err != nil {
 			return nil, &notBegunError{err}
 		}
-		return s.client.api.SendMessageWithBody(ctx, up.contentType, body, up.edit, edit)
+		again := up.open
+		if up.file.once {
+			again = nil
+		}
+		return s.client.post(ctx, header, body, up.length(), again)
 	})
 }
 
 // send performs a send and says of every failure what became of the message.
 func (c *Client) send(ctx context.Context, op operation, up *upload, r request) (Receipt, error) {
 	res := c.perform(ctx, op, up, r)
+	if a := res.answer; res.err == nil && a.status/100 == 2 && a.readErr == nil {
+		var result gen.SendMessageResult
+		if unmarshal(a.body, &result) == nil && result.Data.ID != 0 {
+			return result.Data, nil
+		}
+	}
+	return c.sendFailed(op, res)
+}
+
+// sendFailed says what became of a message that was not answered as the contract describes.
+func (c *Client) sendFailed(op operation, res result) (Receipt, error) {
 	failed := &SendError{Attempts: res.attempts, Err: res.err}
 	if res.err != nil {
 		if res.notSent {
@@ -161,7 +213,7 @@ func (c *Client) send(ctx context.Context, op operation, up *upload, r request) 
 		}
 		return Receipt{}, failed
 	}
-	var receipt Receipt
+	var receipt Receipt // of a message in another envelope, or of what can be read of one
 	if err := c.decodeData(op, a, &receipt); err != nil {
 		failed.Err = err
 		if a.saysJSON() && !a.isHTML() {

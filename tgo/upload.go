@@ -94,14 +94,8 @@ func (u *upload) frame(fields [][2]string, name, contentType string) {
 	u.contentType = w.FormDataContentType()
 }
 
-// edit tells net/http the length of the body and, where the file can be opened again, how to get another.
-func (u *upload) edit(_ context.Context, req *http.Request) error {
-	req.ContentLength = int64(len(u.head)) + u.size + int64(len(u.tail))
-	if !u.file.once {
-		req.GetBody = func() (io.ReadCloser, error) { return u.open() }
-	}
-	return nil
-}
+// length is that of the body.
+func (u *upload) length() int64 { return int64(len(u.head)) + u.size + int64(len(u.tail)) }
 
 // body returns the body of the next request.
 func (u *upload) body() (io.ReadCloser, error) {
@@ -117,41 +111,50 @@ func (u *upload) body() (io.ReadCloser, error) {
 // hangGrace is how long after the end of a request's context net/http may take to notice it.
 const hangGrace = time.Second
 
-// unhang makes send return when its context ends. It would not while the file hangs: net/http waits for a read of the
-// body to return, even then. The goroutine lives on until the file gives way; a file of our own opening is closed, which
-// may make it.
-func (u *upload) unhang(ctx context.Context, send func() (*http.Response, error)) func() (*http.Response, error) {
-	return func() (*http.Response, error) {
-		type outcome struct {
-			resp *http.Response
-			err  error
+// unhang performs send and returns when its context ends. send alone would not while the file hangs: net/http waits for a
+// read of the body to return, even then. The goroutine lives on until the file gives way; a file of our own opening is
+// closed, which may make it.
+func (u *upload) unhang(ctx context.Context, send func() (*http.Response, error)) (*http.Response, error) {
+	type outcome struct {
+		resp *http.Response
+		err  error
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		resp, err := send() //nolint:bodyclose // whoever takes the outcome closes it
+		done <- outcome{resp, err}
+	}()
+	select {
+	case o := <-done:
+		return o.resp, o.err
+	case <-ctx.Done():
+	}
+	grace := time.NewTimer(hangGrace)
+	defer grace.Stop()
+	select {
+	case o := <-done:
+		return o.resp, o.err
+	case <-grace.C:
+	}
+	go func() {
+		if body := u.current.Load(); body != nil {
+			_ = body.Close()
 		}
-		done := make(chan outcome, 1)
-		go func() {
-			resp, err := send() //nolint:bodyclose // whoever takes the outcome closes it
-			done <- outcome{resp, err}
-		}()
-		select {
-		case o := <-done:
-			return o.resp, o.err
-		case <-ctx.Done():
+		if o := <-done; o.err == nil {
+			_ = o.resp.Body.Close()
 		}
-		grace := time.NewTimer(hangGrace)
-		defer grace.Stop()
-		select {
-		case o := <-done:
-			return o.resp, o.err
-		case <-grace.C:
-		}
-		go func() {
-			if body := u.current.Load(); body != nil {
-				_ = body.Close()
-			}
-			if o := <-done; o.err == nil {
-				_ = o.resp.Body.Close()
-			}
-		}()
-		return nil, fmt.Errorf("media hangs: %w", context.Cause(ctx))
+	}()
+	return nil, fmt.Errorf("media hangs: %w", context.Cause(ctx))
+}
+
+// withProgress is a context that ends when no piece of the file has gone out for so long.
+func (u *upload) withProgress(ctx context.Context, timeout time.Duration, cause error) (context.Context, context.CancelFunc) {
+	limited, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(timeout, func() { cancel(cause) })
+	u.progress = func() { timer.Reset(timeout) }
+	return limited, func() {
+		timer.Stop()
+		cancel(nil)
 	}
 }
 
