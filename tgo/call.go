@@ -181,9 +181,9 @@ func newConnection() *connection {
 // connections are those that no request uses, to spare three allocations a request.
 var connections = sync.Pool{New: func() any { return newConnection() }}
 
-// watchConnection returns a connection for one request, and whether it goes back to the pool afterwards. It comes from the pool only where nobody
-// keeps hold of it after the request: not a transport of somebody else's, not the goroutine of an upload that hangs, and
-// not a trace of the caller's, with which net/http merges the hooks for good.
+// watchConnection returns a connection for one request, and whether it goes back to the pool afterwards. It comes from
+// the pool only where nobody keeps hold of it after the request: not a transport of somebody else's, not the goroutine of
+// an upload that hangs, and not a trace of the caller's, with which net/http merges the hooks for good.
 func (c *Client) watchConnection(ctx context.Context, up *upload) (conn *connection, pooled bool) {
 	if c.foreign || up != nil || httptrace.ContextClientTrace(ctx) != nil {
 		return newConnection(), false

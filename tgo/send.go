@@ -187,6 +187,9 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 // send performs a send and says of every failure what became of the message.
 func (c *Client) send(ctx context.Context, op operation, up *upload, r request) (Receipt, error) {
 	res := c.perform(ctx, op, up, r)
+	if up != nil {
+		up.closeUnused()
+	}
 	if a := res.answer; res.err == nil && a.status/100 == 2 && a.readErr == nil {
 		var result gen.SendMessageResult
 		if unmarshal(a.body, &result) == nil && result.Data.ID != 0 {

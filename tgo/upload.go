@@ -26,9 +26,9 @@ type upload struct {
 	file        File
 	size        int64
 	head, tail  []byte
-	contentType string     // of the body, with the boundary
-	first       *mediaBody // opened while the file was looked at, for the first request
-	progress    func()     // called by the bodies made from now on, at each read
+	contentType string                    // of the body, with the boundary
+	first       atomic.Pointer[mediaBody] // opened while the file was looked at, for the first request
+	progress    func()                    // called by the bodies made from now on, at each read
 	current     atomic.Pointer[mediaBody]
 }
 
@@ -55,7 +55,8 @@ func newUpload(messageType string, fields [][2]string, file File) (*upload, *Fie
 		return refuse(fieldError("media", fmt.Sprintf("must have something in it: its size is %d bytes", size)))
 	}
 	u := &upload{file: file, size: size}
-	u.first = &mediaBody{upload: u, content: content, left: size}
+	first := &mediaBody{upload: u, content: content, left: size}
+	u.first.Store(first)
 	contentType := file.contentType
 	if contentType == "" {
 		peeked := make([]byte, min(sniffLength, size))
@@ -66,7 +67,7 @@ func newUpload(messageType string, fields [][2]string, file File) (*upload, *Fie
 		if err != nil {
 			return refuse(&FieldError{Field: "media", Rule: "cannot be read: " + err.Error(), err: err})
 		}
-		u.first.peeked = peeked
+		first.peeked = peeked
 		contentType = contentTypeOf(messageType, file.name, peeked)
 		if problem := checkKind(messageType, contentType); problem != nil {
 			return refuse(problem)
@@ -99,13 +100,19 @@ func (u *upload) length() int64 { return int64(len(u.head)) + u.size + int64(len
 
 // body returns the body of the next request.
 func (u *upload) body() (io.ReadCloser, error) {
-	if first := u.first; first != nil {
-		u.first = nil
+	if first := u.first.Swap(nil); first != nil {
 		first.progress = u.progress
 		u.current.Store(first)
 		return first, nil
 	}
 	return u.open()
+}
+
+// closeUnused closes the file if no request took it.
+func (u *upload) closeUnused() {
+	if first := u.first.Swap(nil); first != nil {
+		_ = first.Close()
+	}
 }
 
 // hangGrace is how long after the end of a request's context net/http may take to notice it.

@@ -194,6 +194,26 @@ func TestFilesAreClosed(t *testing.T) {
 	}
 }
 
+// A file that was looked at for a message that then is not sent is closed too.
+func TestFilesAreClosedWhenHeldBack(t *testing.T) {
+	fake := tgotest.New(t)
+	client, err := fake.ClientWith(fake.Key, tgo.WithLimiter(refusingLimiter{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan struct{}, 1)
+	file := tgo.OpenFile("a", 5, func() (io.ReadCloser, error) { return closeReader{strings.NewReader("hello"), closed}, nil })
+	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: file})
+	if tgo.DeliveryOf(err) != tgo.DeliveryNotSent {
+		t.Error(err)
+	}
+	select {
+	case <-closed:
+	default:
+		t.Error("the file is still open")
+	}
+}
+
 type closeReader struct {
 	io.Reader
 	closed chan struct{}
