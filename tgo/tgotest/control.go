@@ -23,7 +23,7 @@ func (s *Server) RevokeKey(key tgo.Key) bool {
 
 // ClientWith returns a client of this fake with another key.
 func (s *Server) ClientWith(key tgo.Key, opts ...tgo.Option) (*tgo.Client, error) {
-	return tgo.New("", key, append([]tgo.Option{tgo.WithBaseURL(clientURL(s.URL))}, opts...)...)
+	return tgo.New("", key, append([]tgo.Option{tgo.WithBaseURL(s.URL)}, opts...)...)
 }
 
 // AddSenderNumber adds a phone to send from and returns it with its id.

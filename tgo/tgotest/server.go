@@ -94,7 +94,7 @@ func Start(cfg Config) (*Server, error) {
 		cfg.Tenants = []string{"localhost", "127.0.0.1", "::1", host}
 	}
 	s := &Server{
-		URL:            "http://" + listener.Addr().String() + basePath,
+		URL:            urlOf(listener.Addr()),
 		Key:            tgo.NewKey(cfg.Keys[0].PlainText),
 		RecipientPhone: cfg.Contacts[0].Phone,
 		cfg:            cfg,
@@ -110,7 +110,7 @@ func Start(cfg Config) (*Server, error) {
 	first := s.state.senders[0]
 	s.SenderPhone, s.SenderNumberID = first.Phone, first.ID
 	s.http = &http.Server{Handler: s.handler(routes), ReadHeaderTimeout: 10 * time.Second}
-	if s.Client, err = tgo.New("", s.Key, tgo.WithBaseURL(clientURL(s.URL))); err != nil {
+	if s.Client, err = tgo.New("", s.Key, tgo.WithBaseURL(s.URL)); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
 	s.Sender = s.Client.FromPhone(s.SenderPhone)
@@ -121,12 +121,13 @@ func Start(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// clientURL reaches a server that listens on all interfaces through the loopback one.
-func clientURL(serverURL string) string {
-	for _, all := range []string{"[::]", "0.0.0.0"} {
-		serverURL = strings.Replace(serverURL, "//"+all+":", "//127.0.0.1:", 1)
+// urlOf is the base URL of a listener: of one on all interfaces, the loopback one.
+func urlOf(addr net.Addr) string {
+	host, port, _ := net.SplitHostPort(addr.String()) // a listener's address has both
+	if ip := net.ParseIP(host); ip.IsUnspecified() {
+		host = "127.0.0.1"
 	}
-	return serverURL
+	return "http://" + net.JoinHostPort(host, port) + basePath
 }
 
 // Close stops the fake at once and cuts the connections that are open.

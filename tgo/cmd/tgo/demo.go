@@ -194,7 +194,7 @@ func showLog(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	shown := 0
 	for entry, err := range client.Messages(ctx, tgo.MessageQuery{}) {
 		if err != nil {
-			return err
+			return errors.Join(table.Flush(), err)
 		}
 		if shown++; shown > newest {
 			break
