@@ -326,7 +326,7 @@ func shapeRefusals() []refusalCase {
 	broken("form cut in a field", goodType, goodForm[:bytes.Index(goodForm, []byte(recipient))+4])
 	// Go's reader takes the end of the bytes within the head of a part for the end of the form; what is missing is told.
 	cutInHead := raw("form cut in the head of the file", goodType, goodForm[:inFile-30])
-	cutInHead.fields = []string{"media"}
+	cutInHead.fields = []string{"body", "media"}
 	cases = append(cases, cutInHead,
 		raw("form cut in the file", goodType, goodForm[:inFile]),
 		raw("form cut after the file", goodType, goodForm[:end-len("\r\n--"+boundary)]),

@@ -3,8 +3,10 @@ package tgotest
 import (
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -99,7 +101,13 @@ func ReadSeed(r io.Reader) (Seed, error) {
 	var s Seed
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
+	err := d.Decode(&s)
+	if err == nil {
+		if _, end := d.Token(); end != io.EOF {
+			err = errors.New("something stands after the JSON object")
+		}
+	}
+	if err != nil {
 		return Seed{}, fmt.Errorf("tgotest: seed: %w", err)
 	}
 	return s, nil
@@ -136,40 +144,50 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Strangers == "" {
 		c.Strangers = ContactReachable
 	}
+	c.Keys = slices.Clone(c.Keys) // the caller's stay as they are
 	for i := range c.Keys {
 		if c.Keys[i].PlainText == "" {
 			c.Keys[i].PlainText = newPlainKey()
 		}
 	}
-	return c, c.validate()
+	var err error
+	c.Seed, err = c.Seed.checked()
+	return c, err
 }
 
-func (s Seed) validate() error {
+// checked returns the seed with its phones in E.164 form, or what is wrong with it.
+func (s Seed) checked() (Seed, error) {
 	states := map[ContactState]bool{ContactReachable: true, ContactUnreachable: true, ContactUnverified: true, ContactUnknown: true, "": true}
 	if !states[s.Strangers] {
-		return fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
+		return s, fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
 	}
 	for _, k := range s.Keys {
 		for _, scope := range k.Scopes {
 			if !scope.Valid() {
-				return fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
+				return s, fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
 			}
 		}
 	}
-	for _, n := range s.SenderNumbers {
-		if _, err := tgo.ParsePhone(string(n.Phone)); err != nil {
-			return fmt.Errorf("tgotest: seed: sender number %q: %w", n.Phone, err)
+	s.SenderNumbers = slices.Clone(s.SenderNumbers)
+	for i, n := range s.SenderNumbers {
+		phone, err := tgo.ParsePhone(string(n.Phone))
+		if err != nil {
+			return s, fmt.Errorf("tgotest: seed: sender number %q: %w", n.Phone, err)
 		}
+		s.SenderNumbers[i].Phone = phone
 	}
-	for _, contact := range s.Contacts {
-		if _, err := tgo.ParsePhone(string(contact.Phone)); err != nil {
-			return fmt.Errorf("tgotest: seed: contact %q: %w", contact.Phone, err)
+	s.Contacts = slices.Clone(s.Contacts)
+	for i, contact := range s.Contacts {
+		phone, err := tgo.ParsePhone(string(contact.Phone))
+		if err != nil {
+			return s, fmt.Errorf("tgotest: seed: contact %q: %w", contact.Phone, err)
 		}
 		if !states[contact.State] {
-			return fmt.Errorf("tgotest: seed: contact %q: %q is no state of a contact", contact.Phone, contact.State)
+			return s, fmt.Errorf("tgotest: seed: contact %q: %q is no state of a contact", contact.Phone, contact.State)
 		}
+		s.Contacts[i].Phone = phone
 	}
-	return nil
+	return s, nil
 }
 
 func newPlainKey() string { return "tgo_" + rand.Text() }

@@ -18,7 +18,7 @@ func (s *Server) AddKey(k Key) tgo.Key {
 
 // RevokeKey revokes a key at once. It reports whether there was one that worked.
 func (s *Server) RevokeKey(key tgo.Key) bool {
-	return s.state.revokeKey(func(k *keyState) bool { return k.PlainText == key.Reveal() })
+	return s.state.revokeText(key.Reveal())
 }
 
 // ClientWith returns a client of this fake with another key.

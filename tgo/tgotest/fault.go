@@ -156,6 +156,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		case <-timer.C:
 		case <-r.Context().Done():
 		case <-closed: // the context does not end while the body has not been read
+			panic(http.ErrAbortHandler)
 		}
 	}
 	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {

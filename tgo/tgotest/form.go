@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 
@@ -27,15 +29,21 @@ const (
 // readForm reads a multipart body. keep is how many bytes of the file may be kept.
 func readForm(r *http.Request, keep int64) *form {
 	f := &form{fields: map[string]string{}, problems: problems{}}
-	reader, err := r.MultipartReader()
-	if err != nil {
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
 		f.problems.add(bodyField, "The multipart body is not well formed: its boundary is missing.")
 		return f
 	}
+	body := &tailReader{r: r.Body}
+	reader := multipart.NewReader(body, params["boundary"])
 	left := int64(maxText)
-	for range maxParts {
+	for range maxParts + 1 {
 		part, err := reader.NextPart()
 		if err == io.EOF { //nolint:errorlint // a form that is cut short wraps io.EOF
+			// Cut in the head of a part, it ends as a whole one does.
+			if !body.endsWith("--" + params["boundary"] + "--") {
+				f.problems.add(bodyField, "The multipart body is cut short.")
+			}
 			return f
 		}
 		if err != nil {
@@ -70,6 +78,28 @@ func readForm(r *http.Request, keep int64) *form {
 }
 
 const mediaField = "media"
+
+// tailReader remembers the end of what was read through it.
+type tailReader struct {
+	r    io.Reader
+	tail []byte
+}
+
+// maxTail holds a boundary, of 70 bytes at most, and what little may follow the last one.
+const maxTail = 512
+
+func (t *tailReader) Read(p []byte) (int, error) {
+	n, err := t.r.Read(p)
+	t.tail = append(t.tail, p[max(0, n-maxTail):n]...)
+	t.tail = append(t.tail[:0], t.tail[max(0, len(t.tail)-maxTail):]...)
+	return n, err
+}
+
+// endsWith reads the rest and reports whether a text is in the end of it all.
+func (t *tailReader) endsWith(text string) bool {
+	_, _ = io.Copy(io.Discard, t)
+	return bytes.Contains(t.tail, []byte(text))
+}
 
 func readMedia(content io.Reader, name, contentType string, keep int64) (*Media, error) {
 	hash := sha256.New()

@@ -26,6 +26,10 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 			tb.Fatalf("tgotest: nothing was sent to the fake, so nothing is proven")
 			return
 		}
+		if len(fake.Messages()) == 0 {
+			tb.Fatalf("tgotest: the fake took no message after the fault %q, so nothing is proven", f.Kind)
+			return
+		}
 		if twice := fake.sentTwice(); twice != "" {
 			tb.Fatalf("tgotest: sent twice after the fault %q (stored: %v, status %d): %s", f.Kind, f.Stored, f.Status, twice)
 			return

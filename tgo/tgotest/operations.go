@@ -124,7 +124,7 @@ func (s *Server) listMessages(c *call) *refusal {
 		page, _ = strconv.Atoi(text)
 	}
 	entries, total := s.state.logPage(page, s.cfg.PageSize)
-	last := max(1, (total+s.cfg.PageSize-1)/s.cfg.PageSize)
+	last := max(1, pages(total, s.cfg.PageSize))
 	link := func(page int) *string {
 		if page < 1 || page > last {
 			return nil
@@ -150,12 +150,21 @@ func (s *Server) listMessages(c *call) *refusal {
 	return nil
 }
 
+// pages counts the pages of a log.
+func pages(total, size int) int {
+	n := total / size
+	if total%size > 0 {
+		n++
+	}
+	return n
+}
+
 func (s *state) logPage(page, size int) ([]logEntry, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entries := []logEntry{}
 	total := s.len()
-	if page > (total+size-1)/size { // also keeps the product below from overflowing
+	if page > pages(total, size) { // also keeps the product below from overflowing
 		return entries, total
 	}
 	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
@@ -292,7 +301,7 @@ func (s *Server) describe(k keyState) gen.APIKey {
 
 func (s *Server) revokeAPIKey(c *call) *refusal {
 	id, _ := strconv.ParseInt(c.PathValue("apiKey"), 10, 64)
-	if !s.state.revokeKey(func(k *keyState) bool { return k.id == id }) {
+	if !s.state.revokeKey(id) {
 		return notFound()
 	}
 	c.answer(http.StatusNoContent, nil)

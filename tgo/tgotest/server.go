@@ -285,7 +285,7 @@ func (s *Server) knowsTenant(host string) bool {
 		host = name
 	}
 	host = strings.Trim(host, "[]")
-	return slices.Contains(s.cfg.Tenants, host) || slices.Contains(s.cfg.Tenants, "*")
+	return slices.ContainsFunc(s.cfg.Tenants, func(name string) bool { return name == "*" || strings.EqualFold(name, host) })
 }
 
 // readBody reads the body of an operation that has one: a form as it streams in, everything else whole.

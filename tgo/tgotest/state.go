@@ -95,14 +95,27 @@ func (k *keyState) status(now time.Time) string {
 	return "active"
 }
 
-func (s *state) revokeKey(match func(*keyState) bool) bool {
+// revokeKey revokes the key with this id, unless there is none or it is revoked already.
+func (s *state) revokeKey(id int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.keys, match)
+	i := slices.IndexFunc(s.keys, func(k *keyState) bool { return k.id == id })
 	if i < 0 || s.keys[i].revoked {
 		return false
 	}
 	s.keys[i].revoked = true
+	return true
+}
+
+// revokeText revokes the key with this text if it works.
+func (s *state) revokeText(plainText string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k, ok := s.keyByText[plainText]
+	if !ok || k.status(s.now()) != "active" {
+		return false
+	}
+	k.revoked = true
 	return true
 }
 
