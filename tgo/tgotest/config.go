@@ -151,7 +151,7 @@ func (c Config) withDefaults() (Config, error) {
 		}
 	}
 	var err error
-	c.Seed, err = c.Seed.checked()
+	c.Seed, err = c.checked()
 	return c, err
 }
 

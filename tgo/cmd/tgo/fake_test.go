@@ -15,9 +15,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
-	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 // announced is the first line that tgo fake writes, as a program in another language reads it.
@@ -69,13 +69,20 @@ func startFake(t testing.TB, args ...string) running {
 	}()
 	out := bufio.NewReader(r)
 	a := readAnnouncement(t, out)
+	more := make(chan string, 1)
+	go func() {
+		b, _ := io.ReadAll(out) // it ends when run does
+		more <- string(b)
+	}()
 	return running{a, func() (int, string, string) {
 		cancel()
-		more, err := io.ReadAll(out)
-		if err != nil {
-			t.Fatal(err)
+		select {
+		case text := <-more:
+			return <-code, text, errs.String()
+		case <-soon(t).Done():
+			t.Fatal("it does not stop")
+			return 0, "", ""
 		}
-		return <-code, string(more), errs.String()
 	}}
 }
 
@@ -124,7 +131,12 @@ func TestFake(t *testing.T) {
 		t.Errorf("its URL is %s", fake.URL)
 	}
 	if ip := net.ParseIP(u.Hostname()); !ip.IsLoopback() {
-		t.Errorf("by default it listens on %s", u.Host)
+		t.Errorf("by default it is at %s", u.Host)
+	}
+	for _, address := range otherAddresses(t) {
+		if isOpen(t, net.JoinHostPort(address, u.Port())) {
+			t.Errorf("by default it listens on %s too", address)
+		}
 	}
 	fake.use(t)
 	if status, body := fake.get(t, http.DefaultClient, "/usage", "acme.tgo-eg.com"); status != http.StatusNotFound {
@@ -137,9 +149,35 @@ func TestFake(t *testing.T) {
 	if !strings.Contains(errs, fake.URL) || strings.Contains(errs, fake.APIKey) {
 		t.Errorf("stderr is %q", errs)
 	}
-	if _, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", u.Host); err == nil {
+	if isOpen(t, u.Host) {
 		t.Error("it still listens")
 	}
+}
+
+// otherAddresses are those of this machine besides 127.0.0.1, which a server on all interfaces has as well.
+func otherAddresses(t testing.TB) []string {
+	t.Helper()
+	list := []string{"127.0.0.2"} // where the system has all of 127.0.0.0/8, as Linux does
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && !n.IP.IsLoopback() {
+			list = append(list, n.IP.String())
+		}
+	}
+	return list
+}
+
+func isOpen(t testing.TB, address string) bool {
+	t.Helper()
+	conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", address)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
 }
 
 func TestFakesHaveTheirOwnKeys(t *testing.T) {
@@ -152,33 +190,17 @@ func TestFakesHaveTheirOwnKeys(t *testing.T) {
 
 func TestFakeAddress(t *testing.T) {
 	t.Parallel()
-	// A port that was free a moment ago.
-	free, err := tgotest.Start(tgotest.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := url.Parse(free.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	for name, c := range map[string]struct{ addr, url string }{
-		"a port":              {u.Host, free.URL},
-		"a name":              {"localhost:0", ""},
-		"all interfaces":      {"0.0.0.0:0", ""},
-		"all, in short":       {":0", ""},
-		"all, of version six": {"[::]:0", ""},
+	for name, addr := range map[string]string{
+		"a name":              "localhost:0",
+		"all interfaces":      "0.0.0.0:0",
+		"all, in short":       ":0",
+		"all, of version six": "[::]:0",
 	} {
 		t.Run(name, func(t *testing.T) {
-			if strings.HasPrefix(c.addr, "[") && !hasIPv6(t) {
+			if strings.HasPrefix(addr, "[") && !hasIPv6(t) {
 				t.Skip("this machine has no IPv6")
 			}
-			fake := startFake(t, "--addr", c.addr)
-			if c.url != "" && fake.URL != c.url {
-				t.Errorf("it listens on %s, want %s", fake.URL, c.url)
-			}
+			fake := startFake(t, "--addr", addr)
 			// Whatever the address, the line is there to be used: by any HTTP client, and by the one of this module.
 			if status, body := fake.get(t, http.DefaultClient, "/me", ""); status != http.StatusOK {
 				t.Errorf("at %s: %d %s", fake.URL, status, body)
@@ -222,6 +244,31 @@ func TestFakeTenants(t *testing.T) {
 		if (status == http.StatusOK) != c.known || (!c.known && body != `{"message":"Tenant could not be identified for this domain."}`+"\n") {
 			t.Errorf("%v, host %s: %d %s", c.args, c.host, status, body)
 		}
+	}
+}
+
+func TestFakeUnknownFields(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{nil, false}, {[]string{"--unknown-fields"}, true}} {
+		fake := startFake(t, c.args...)
+		if status, body := fake.get(t, http.DefaultClient, "/me", ""); status != http.StatusOK || strings.Contains(body, "x_unknown") != c.want {
+			t.Errorf("%v: %d %s", c.args, status, body)
+		}
+		fake.use(t)
+	}
+}
+
+func TestFakeShowsWhatItReceived(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t)
+	fake.use(t)
+	fake.URL = strings.TrimSuffix(fake.URL, "/api/v1")
+	status, body := fake.get(t, http.DefaultClient, "/_fake/messages", "")
+	if status != http.StatusOK || strings.Count(body, `"content":"hello"`) != 2 || strings.Contains(body, fake.APIKey) {
+		t.Errorf("%d %s", status, body)
 	}
 }
 
@@ -302,7 +349,7 @@ func TestFakeThatCannotStart(t *testing.T) {
 	taken.use(t)
 }
 
-// Whoever reads the first line may be gone. Then there is nobody to serve, and no server may stay behind.
+// Whoever reads the first line may be gone. Then there is nobody to serve.
 func TestFakeWithoutAnyoneToTell(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()

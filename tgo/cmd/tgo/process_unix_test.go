@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // startProcess runs the command as a process of its own.
@@ -21,8 +22,9 @@ func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, stdout *bufio.Re
 		t.Fatal(err)
 	}
 	// It is killed where it outlives the test's patience.
-	cmd = exec.CommandContext(soon(t), binary, args...) //nolint:gosec // the test binary itself
-	cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_BASE_URL=", "TGO_API_KEY=")
+	cmd = exec.CommandContext(soon(t), binary, args...)
+	// GORACE: under the race detector a process otherwise waits a second before it ends.
+	cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_BASE_URL=", "TGO_API_KEY=", "GORACE=atexit_sleep_ms=0")
 	stderr = &buffer{}
 	cmd.Stderr = stderr
 	out, err := cmd.StdoutPipe()
@@ -54,6 +56,7 @@ func TestProcessStopsOnASignal(t *testing.T) {
 				fake := readAnnouncement(t, out)
 				fake.use(t)
 				before(t, fake)
+				begun := time.Now()
 				if err := cmd.Process.Signal(signal); err != nil {
 					t.Fatal(err)
 				}
@@ -63,6 +66,10 @@ func TestProcessStopsOnASignal(t *testing.T) {
 				}
 				if err := cmd.Wait(); err != nil {
 					t.Errorf("it ended with %v; stderr: %s", err, stderr)
+				}
+				// Requests under way get five seconds, but there are none.
+				if took := time.Since(begun); took >= 5*time.Second {
+					t.Errorf("it took %v", took)
 				}
 				if len(more) > 0 {
 					t.Errorf("more on stdout: %q", more)
