@@ -249,18 +249,15 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
-	s.state.mu.Lock()
-	taken := s.state.sender(tgo.Phone(body.Phone), 0) != nil
-	s.state.mu.Unlock()
-	if taken {
-		return invalid(problems{"phone": {"The phone is registered already."}})
-	}
-	added := s.state.addSender(SenderNumber{
+	added, ok := s.state.register(SenderNumber{
 		Phone:              tgo.Phone(body.Phone),
 		DisplayName:        body.DisplayName,
 		Status:             "pending_verification",
 		VerificationStatus: "pending_account_verification",
 	})
+	if !ok {
+		return invalid(problems{"phone": {"The phone is registered already."}})
+	}
 	c.answer(http.StatusCreated, data{numberOf(added)})
 	return nil
 }
@@ -279,7 +276,7 @@ func (s *Server) createAPIKey(c *call) *refusal {
 	c.answer(http.StatusCreated, struct {
 		Data         gen.APIKey `json:"data"`
 		PlainTextKey string     `json:"plain_text_key"`
-	}{s.describe(*created), created.PlainText})
+	}{s.describe(created), created.PlainText})
 	return nil
 }
 

@@ -61,14 +61,14 @@ func newState(c Config) *state {
 	return s
 }
 
-func (s *state) addKey(k Key) *keyState {
+func (s *state) addKey(k Key) keyState {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.nextID.key++
 	added := &keyState{Key: k, id: s.nextID.key}
 	s.keys = append(s.keys, added)
 	s.keyByText[k.PlainText] = added
-	return added
+	return *added
 }
 
 // useKey returns the key with this text if it works now.
@@ -122,6 +122,20 @@ func (s *state) revokeText(plainText string) bool {
 func (s *state) addSender(n SenderNumber) SenderNumber {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.addSenderLocked(n)
+}
+
+// register adds a sender number, unless there is one with its phone.
+func (s *state) register(n SenderNumber) (SenderNumber, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sender(n.Phone, 0) != nil {
+		return n, false
+	}
+	return s.addSenderLocked(n), true
+}
+
+func (s *state) addSenderLocked(n SenderNumber) SenderNumber {
 	if n.ID == 0 {
 		n.ID = tgo.NumberID(s.nextID.sender + 1)
 	}

@@ -435,10 +435,27 @@ func TestRegister(t *testing.T) {
 func TestRegisterAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
-	for range 100 {
+	sendTexts(t, fake, numbered(200)...)
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer close(done)
+	for range 4 {
+		readers.Go(func() { // keep the fake busy, so that requests have to wait for each other
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					fake.Messages()
+				}
+			}
+		})
+	}
+	for range 10 {
 		phone := newPhone()
 		var registered atomic.Int64
-		atOnce(16, func(int) {
+		atOnce(8, func(int) {
 			if _, err := fake.Client.RegisterSenderNumber(t.Context(), phone, ""); err == nil {
 				registered.Add(1)
 			} else if !errors.Is(err, tgo.ErrValidation) {
