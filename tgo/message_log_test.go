@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -169,9 +170,10 @@ func TestMessagePageAndQuery(t *testing.T) {
 
 // A lost message is found in the log whichever way the sender is named, and others are not taken for it.
 func TestCandidates(t *testing.T) {
-	now := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	var later atomic.Int64 // the fake's clock, since noon
 	fake := tgotest.New(t, func(c *tgotest.Config) {
-		c.Now = func() time.Time { return now }
+		c.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) }
 		c.PageSize = 2
 	})
 	other := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
@@ -184,8 +186,8 @@ func TestCandidates(t *testing.T) {
 	for range 3 {
 		send(fake.Sender, "filler")
 	}
-	now = now.Add(time.Hour)
-	begun := now
+	later.Store(int64(time.Hour))
+	begun := noon.Add(time.Hour)
 	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +195,7 @@ func TestCandidates(t *testing.T) {
 	if tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
 		t.Fatal(err)
 	}
-	now = now.Add(time.Second)
+	later.Add(int64(time.Second))
 	send(fake.Client.FromNumber(other.ID), "code 1")
 	send(fake.Sender, "code 2")
 	if _, err := fake.Sender.SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.BytesFile("a", []byte("x")), Caption: "code 1"}); err != nil {
