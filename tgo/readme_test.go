@@ -36,7 +36,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -389,8 +388,6 @@ func standIn(t *testing.T, fake *tgotest.Server) []string {
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 
-	var tunnels sync.WaitGroup
-	t.Cleanup(tunnels.Wait)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Host != tenant+":443" {
 			http.Error(w, "only "+tenant+" is here", http.StatusForbidden)
@@ -408,10 +405,10 @@ func standIn(t *testing.T, fake *tgotest.Server) []string {
 		}
 		_, _ = io.WriteString(from, "HTTP/1.1 200 OK\r\n\r\n")
 		for _, way := range [][2]net.Conn{{to, from}, {from, to}} {
-			tunnels.Go(func() {
+			go func() { // until either end is closed
 				_, _ = io.Copy(way[0], way[1])
 				_ = way[0].Close()
-			})
+			}()
 		}
 	}))
 	t.Cleanup(proxy.Close)
