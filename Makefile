@@ -1,6 +1,6 @@
 # `make` alone lists what there is. GNU make. The Go tools are pinned in go.mod and .ci/tools.mod, the Node tools in
 # .ci/contract-lint/package-lock.json; nothing needs to be installed by hand besides Go, git, a C compiler for the
-# race detector, and Node for `lint-contract`.
+# race detector, and Node for `lint-contract`. `languages` wants many more runtimes, and skips what it cannot run.
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error GNU make 3.82 or newer is needed; on macOS that is gmake)
@@ -148,6 +148,11 @@ $(CONTRACT_LINT_INSTALLED): $(CONTRACT_LINT)/package.json $(CONTRACT_LINT)/packa
 	cd $(CONTRACT_LINT)
 	npm ci --ignore-scripts
 	touch node_modules/.package-lock.json
+
+.PHONY: languages
+languages: ## Make a client of openapi.yaml in each language, and run the same scenario with all of them
+	@$(call need,$(GO),build the fake server)
+	contract_test/languages/run
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities that the code can reach (asks the Go vulnerability database)

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func read(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// unindented is a text without the white space at the beginning of its lines.
+func unindented(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = strings.TrimSpace(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}
+
+// TestTheCodeOnThePageIsRun looks for what the page shows in the file that it says it is from.
+func TestTheCodeOnThePageIsRun(t *testing.T) {
+	t.Parallel()
+	shown := regexp.MustCompile("(?s)\nFrom \\[[^]]+\\]\\(([^)]+)\\):\n\n```\\w+\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
+	if len(shown) < 4 {
+		t.Fatalf("%d pieces of code", len(shown))
+	}
+	for _, s := range shown {
+		if !strings.Contains(unindented(read(t, s[1])), unindented(s[2])) {
+			t.Errorf("%s does not have this:\n%s", s[1], s[2])
+		}
+	}
+}
+
+// TestTheVersionsOnThePageAreThePinnedOnes holds the page's table against the files that pin.
+func TestTheVersionsOnThePageAreThePinnedOnes(t *testing.T) {
+	t.Parallel()
+	pins := map[string]struct{ file, before, after string }{
+		"openapi-typescript":    {"typescript/package.json", `"openapi-typescript": "`, `"`},
+		"openapi-fetch":         {"typescript/package.json", `"openapi-fetch": "`, `"`},
+		"@hey-api/openapi-ts":   {"typescript/package.json", `"@hey-api/openapi-ts": "`, `"`},
+		"openapi-python-client": {"python/requirements.in", "openapi-python-client==", "\n"},
+		"openapi-generator":     {"openapi-generator/pom.xml", "<openapi-generator.version>", "<"},
+		"oapi-codegen":          {"../../go.mod", "oapi-codegen/oapi-codegen/v2 v", "\n"},
+		"openapi-to-postmanv2":  {"postman/package.json", `"openapi-to-postmanv2": "`, `"`},
+	}
+	var seen []string
+	for _, row := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([^|]+) \| (\d+\.\d+\.\d+) \|`).FindAllStringSubmatch(read(t, "README.md"), -1) {
+		pin := pins[row[1]]
+		if !strings.Contains(read(t, pin.file)+"\n", pin.before+row[2]+pin.after) {
+			t.Errorf("%s: the page says %s, %s does not", row[1], row[2], pin.file)
+		}
+		seen = append(seen, row[1])
+	}
+	for generator := range pins {
+		if !slices.Contains(seen, generator) {
+			t.Errorf("the page does not name the version of %s", generator)
+		}
+	}
+}

@@ -1,0 +1,35 @@
+// The scenario through openapi-typescript's types and openapi-fetch.
+import {openAsBlob} from 'node:fs';
+import {basename} from 'node:path';
+import createClient from 'openapi-fetch';
+import {unwrap} from './errors.ts';
+import type {components, paths} from './generated/tgo.d.ts';
+import {run} from './scenario.ts';
+
+type MediaMessage = components['schemas']['MediaMessage'];
+
+/** A form of a body. openapi-fetch writes JSON unless it is told otherwise. */
+function form(body: object): FormData {
+  const data = new FormData();
+  for (const [name, value] of Object.entries(body)) {
+    if (value !== undefined) data.append(name, value instanceof Blob ? value : String(value));
+  }
+  return data;
+}
+
+await run((url, key) => {
+  // A redirect would take the key along to another host.
+  const client = createClient<paths>({baseUrl: url, headers: {'X-Api-Key': key}, redirect: 'error'});
+  return {
+    sendText: async (message) => unwrap('sendMessage', await client.POST('/messages', {body: message})).data,
+    sendMedia: async (path, type, message) => {
+      const media = new File([await openAsBlob(path)], basename(path), {type});
+      const body: MediaMessage = {...message, media};
+      return unwrap('sendMessage', await client.POST('/messages', {body, bodySerializer: form})).data;
+    },
+    lookup: async (query) => unwrap('lookupContact', await client.GET('/contacts/lookup', {params: {query}})),
+    log: async (page) => unwrap('listMessages', await client.GET('/messages', {params: {query: {page}}})),
+    usage: async () => unwrap('getUsage', await client.GET('/usage')).data,
+    senderNumbers: async () => unwrap('listSenderNumbers', await client.GET('/sender-numbers')).data,
+  };
+});
