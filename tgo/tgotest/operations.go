@@ -123,7 +123,7 @@ func (s *Server) listMessages(c *call) *refusal {
 	if text := c.URL.Query().Get("page"); text != "" {
 		page, _ = strconv.Atoi(text)
 	}
-	entries, total := s.state.logPage(page, s.cfg.PageSize)
+	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))
 	link := func(page int) *string {
 		if page < 1 || page > last {
@@ -159,7 +159,7 @@ func pages(total, size int) int {
 	return n
 }
 
-func (s *state) logPage(page, size int) ([]logEntry, int) {
+func (s *state) logPage(page, size int, oldestFirst bool) ([]logEntry, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entries := []logEntry{}
@@ -168,7 +168,11 @@ func (s *state) logPage(page, size int) ([]logEntry, int) {
 		return entries, total
 	}
 	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
-		entries = append(entries, entryOf(s.at(total-1-i).Message))
+		at := total - 1 - i
+		if oldestFirst {
+			at = i
+		}
+		entries = append(entries, entryOf(s.at(at).Message))
 	}
 	return entries, total
 }
