@@ -43,7 +43,7 @@ var facts = map[string]fact{
 }
 
 // rawDocument is the document as plain YAML values, anchors resolved, without OpenAPI's view of it.
-func rawDocument(t *testing.T) map[string]any {
+func rawDocument(t testing.TB) map[string]any {
 	t.Helper()
 	v, err := openapi3filter.YamlBodyDecoder(strings.NewReader(string(openapi.Document)), nil, nil, nil)
 	if err != nil {

@@ -360,7 +360,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 			if _, err := (&http.Client{Transport: g}).Do(rawRequest{method: "GET", target: "/me"}.request(t, server.URL+"/api/v1", "tgo_key")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
 				t.Errorf("%d to %s: %v", status, location, err)
 			}
-			client, err := tgo.New("", tgo.NewKey("tgo_the-key"), tgo.WithBaseURL(server.URL), tgo.WithHTTPClient(&http.Client{Transport: g}))
+			client, err := tgo.New("", tgo.NewKey("tgo_the-key"), tgo.WithBaseURL(server.URL), tgo.WithReadRetries(), tgo.WithHTTPClient(&http.Client{Transport: g}))
 			if err != nil {
 				t.Fatal(err)
 			}

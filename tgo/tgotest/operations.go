@@ -138,14 +138,20 @@ func (s *Server) listMessages(c *call) *refusal {
 		Prev  *string `json:"prev"`
 		Next  *string `json:"next"`
 	}
+	type meta struct { // and not gen.PageMeta, which leaves out what is 0
+		CurrentPage int   `json:"current_page"`
+		LastPage    int   `json:"last_page"`
+		PerPage     int   `json:"per_page"`
+		Total       int64 `json:"total"`
+	}
 	c.answer(http.StatusOK, struct {
-		Data  []logEntry   `json:"data"`
-		Links links        `json:"links"`
-		Meta  gen.PageMeta `json:"meta"`
+		Data  []logEntry `json:"data"`
+		Links links      `json:"links"`
+		Meta  meta       `json:"meta"`
 	}{
 		Data:  entries,
 		Links: links{link(1), link(last), link(page - 1), link(page + 1)},
-		Meta:  gen.PageMeta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
+		Meta:  meta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
 	})
 	return nil
 }
