@@ -340,7 +340,11 @@ func writePlan(w io.Writer, on *target, list []contractCase) {
 	}
 	requests, messages := 0, 0
 	for _, c := range list {
-		if why := on.why(c); why != "" {
+		why := on.why(c)
+		if why == "" && on.guard != nil && c.messages > on.guard.rules.messages-messages {
+			why = "all messages that are allowed are sent by then"
+		}
+		if why != "" {
 			say("  skip      %s: %s", c.name, why)
 			continue
 		}
@@ -357,6 +361,9 @@ func (on *target) why(c contractCase) string {
 		if c.needs&one != 0 && on.lacks[one] != "" {
 			return on.lacks[one]
 		}
+	}
+	if better := c.betterWith; better != 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(on.lacks)), func(n needs) bool { return n&better != 0 }) {
+		return "another case does the same and more"
 	}
 	return ""
 }
@@ -395,21 +402,11 @@ func TestContract(t *testing.T) {
 // runCases runs what the target can, one after the other, and skips the rest with the reason.
 func runCases(t *testing.T, on *target, list []contractCase) {
 	t.Helper()
-	messagesLeft := -1
-	if on.guard != nil {
-		messagesLeft = on.guard.rules.messages
-	}
 	for _, c := range list {
 		t.Run(c.name, func(t *testing.T) {
 			why := on.why(c)
-			if why == "" && c.messages > 0 && messagesLeft >= 0 {
-				if c.messages > messagesLeft {
-					why = "all messages that are allowed were sent"
-				}
-				messagesLeft -= c.messages
-			}
-			if why == "" && on.guard != nil && on.guard.hasStopped() {
-				why = "the guard has ended the run"
+			if why == "" && on.guard != nil {
+				why = on.guard.whyNot(c.messages)
 			}
 			if why != "" {
 				t.Skip(why)
@@ -423,8 +420,15 @@ func runCases(t *testing.T, on *target, list []contractCase) {
 	}
 }
 
-func (g *guard) hasStopped() bool {
+// whyNot says why a case with so many messages cannot begin.
+func (g *guard) whyNot(messages int) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return g.stopped != ""
+	switch {
+	case g.stopped != "":
+		return "the guard has ended the run"
+	case messages > g.rules.messages-g.messages:
+		return "all messages that are allowed were sent"
+	}
+	return ""
 }
