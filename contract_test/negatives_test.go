@@ -210,7 +210,8 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 		spoilt := slices.Concat(whole[:i], []byte{`{}[]",:`[g.IntN(7)]}, whole[i:])
 		if !json.Valid(spoilt) {
 			add("malformed JSON", fmt.Sprintf("spoilt at %d", i), spoilt)
-			if decodedJSON(spoilt) != nil {
+			var first any
+			if json.NewDecoder(bytes.NewReader(spoilt)).Decode(&first) == nil && schema.VisitJSON(first, openapi3.VisitAsRequest()) == nil {
 				g.list[len(g.list)-1].documentCannot = "kin-openapi's decoder stops where the first JSON value ends"
 			}
 		}
@@ -500,5 +501,17 @@ func TestCurlShowsTheRequestAndNoKey(t *testing.T) {
 	const want = `curl -X POST 'http://127.0.0.1:1/api/v1/messages?a=b' -H 'X-Api-Key: ***' -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary $'{"it\'s":"\xff\x0a"}'`
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestPagesFarBeyondTheEnd: any number is a page. Schemathesis found that the largest were none to the fake.
+func TestPagesFarBeyondTheEnd(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	for _, page := range []string{"2147483648", "9223372036854775807", "9223372036854775808", "4633099164062679000154112", "00000000000000000001"} {
+		r := rawRequest{method: http.MethodGet, target: "/messages?page=" + page}
+		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"data":[]`)) {
+			t.Errorf("page %s answered %d %s", page, a.status, a.body)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"strconv"
 	"time"
 
@@ -116,6 +117,9 @@ func entryOf(m Message) logEntry {
 		SentAt:         m.SentAt.Truncate(time.Second),
 	}
 }
+
+// farPage is a page with a number beyond what an integer of the machine holds. To the contract it is a page as any other.
+var farPage = regexp.MustCompile(`(^|&)page=[0-9]{10,}(&|$)`)
 
 // listMessages pages through the log, the newest first, as a Laravel resource collection does.
 func (s *Server) listMessages(c *call) *refusal {
