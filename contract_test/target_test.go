@@ -25,6 +25,7 @@ import (
 type targetFlags struct {
 	live      bool
 	mock      bool
+	mockRoot  bool
 	plan      bool
 	inCI      bool
 	keys      bool
@@ -41,6 +42,7 @@ var targetFlag targetFlags
 func init() {
 	flag.BoolVar(&targetFlag.live, "live", false, "run TestContract against the tenant that TGO_BASE_URL and TGO_API_KEY name, reading only")
 	flag.BoolVar(&targetFlag.mock, "mock", false, "run TestContract against the stateless mock server that TGO_BASE_URL names, on this machine")
+	flag.BoolVar(&targetFlag.mockRoot, "mock.root", false, "with -mock: the mock has the paths of the contract at its root, without /api/v1, as Prism does")
 	flag.BoolVar(&targetFlag.plan, "plan", false, "with -live: print what would be done, and stop there")
 	flag.BoolVar(&targetFlag.inCI, "live.in-ci", false, "with -live: run even where CI is set in the environment")
 	flag.BoolVar(&targetFlag.keys, "live.keys", false, "with -live: make API keys that expire in a day, and revoke them")
@@ -299,21 +301,66 @@ func foreignTarget(f targetFlags, env func(string) string) (*target, error) {
 		if guard.base.Scheme != "http" {
 			return nil, errors.New("TGO_BASE_URL: a mock is on this machine; -live is for everything else")
 		}
-		return mockTarget(on)
+		return mockTarget(on, f.mockRoot)
 	}
 	on.guard = guard
 	return on, on.connect(guard)
 }
 
 // mockTarget is a server that answers by the document and remembers nothing. There is nothing to guard.
-func mockTarget(on *target) (*target, error) {
+func mockTarget(on *target, root bool) (*target, error) {
 	on.name = "a stateless mock"
 	on.senderField, on.senderValue, on.recipient, on.lookup = "sender_phone", senderPhone, recipient, recipient
 	on.lacks = map[needs]string{
 		needsState: "a stateless mock remembers nothing",
 		needsAuth:  "a mock knows no keys, only whether there is one",
 	}
-	return on, on.connect(http.DefaultTransport)
+	transport := http.DefaultTransport
+	if root {
+		transport = roundTripper(func(r *http.Request) (*http.Response, error) {
+			r = r.Clone(r.Context())
+			r.URL.Path = strings.TrimPrefix(r.URL.Path, basePath)
+			return http.DefaultTransport.RoundTrip(r)
+		})
+	}
+	return on, on.connect(transport)
+}
+
+// mockCannot are calls that some mock cannot take, though they are as the standards have it.
+var mockCannot = map[string]string{
+	"document: WithName: a percent sign and a semicolon": "Prism 5.14 splits Content-Disposition at the semicolon of a quoted file name, and ends with a syntax error",
+}
+
+// TestTheClientAgainstAMock makes every call of the client to the server that -mock chooses.
+func TestTheClientAgainstAMock(t *testing.T) {
+	if !targetFlag.mock {
+		t.Skip("there is no -mock")
+	}
+	on, err := foreignTarget(targetFlag, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made := 0
+	for _, c := range calls(t) {
+		if len(c.options) > 0 {
+			continue // some of them are other transports
+		}
+		if why := mockCannot[c.name]; why != "" {
+			t.Logf("skipped: %s: %s", c.name, why)
+			continue
+		}
+		if _, err := c.do(t.Context(), on.client); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		made++
+	}
+	t.Logf("%d calls", made)
+	for _, x := range on.witness.exchanges() {
+		r := rawRequest{method: x.method, target: x.target}.request(t, "http://tenant"+basePath, "tgo_key")
+		if err := validateResponse(r, x.status, x.header, x.body); err != nil {
+			t.Errorf("%s %s answered %d against the contract: %v", x.method, x.target, x.status, err)
+		}
+	}
 }
 
 // masked shows enough of a phone for its owner to know it.
