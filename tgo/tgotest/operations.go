@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -118,8 +120,16 @@ func entryOf(m Message) logEntry {
 	}
 }
 
-// farPage is a page with a number beyond what an integer of the machine holds. To the contract it is a page as any other.
-var farPage = regexp.MustCompile(`(^|&)page=[0-9]{10,}(&|$)`)
+// farPage is a page with a number that an integer of the machine may not hold. To the contract it is a page as any other.
+var farPage = regexp.MustCompile(`\bpage=[0-9]{10,}\b`)
+
+// nearerPage keeps the number within what the machine holds.
+func nearerPage(parameter string) string {
+	if _, err := strconv.Atoi(strings.TrimPrefix(parameter, "page=")); err == nil {
+		return parameter
+	}
+	return "page=" + strconv.Itoa(math.MaxInt)
+}
 
 // listMessages pages through the log, the newest first, as a Laravel resource collection does.
 func (s *Server) listMessages(c *call) *refusal {

@@ -279,7 +279,7 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	// In a query a literal plus is a space. Whoever writes +20... there, as the API's own page does, means the plus.
 	c.URL.RawQuery = strings.ReplaceAll(c.URL.RawQuery, "=+", "=%2B")
 	if c.route.Operation.OperationID == "listMessages" {
-		c.URL.RawQuery = farPage.ReplaceAllString(c.URL.RawQuery, "${1}page=2147483647${2}")
+		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
 	}
 	params := c.pathParams()
 	found := checkRequest(c.Request, c.route, params, c.form)
