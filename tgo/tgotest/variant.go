@@ -63,11 +63,13 @@ const (
 
 // variants are all of them, with what each does to an answer.
 var variants = map[Variant]func(*answered){
-	VariantSuccess200:       func(a *answered) { a.created(http.StatusOK) },
-	VariantSuccess202:       func(a *answered) { a.created(http.StatusAccepted) },
-	VariantPageBare:         (*answered).pageBare,
-	VariantPageLinks:        (*answered).pageLinks,
-	VariantPageNone:         func(a *answered) { a.page(func(page map[string]any) any { return map[string]any{"data": page["data"]} }) },
+	VariantSuccess200: func(a *answered) { a.created(http.StatusOK) },
+	VariantSuccess202: func(a *answered) { a.created(http.StatusAccepted) },
+	VariantPageBare:   (*answered).pageBare,
+	VariantPageLinks:  (*answered).pageLinks,
+	VariantPageNone: func(a *answered) {
+		a.page(func(page map[string]any) any { return map[string]any{"data": page["data"]} })
+	},
 	VariantPageList:         func(a *answered) { a.page(func(page map[string]any) any { return page["data"] }) },
 	VariantPageOldest:       nil, // the log itself turns around
 	VariantSender403:        func(a *answered) { a.senderRefused(http.StatusForbidden) },
