@@ -63,7 +63,7 @@ func (r liveRun) requests() (n int64, writes []string) {
 	for _, c := range slices.Concat(report.Combinations, report.Undocumented) {
 		n += c.Seen
 		if c.Seen > 0 && (c.MediaType != "" || c.Operation == "revokeApiKey") {
-			writes = append(writes, c.CoverageItem.String())
+			writes = append(writes, c.String())
 		}
 	}
 	return n - 3, writes
@@ -99,7 +99,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 		"skip      a message is logged once and counted once: text: no messages are allowed",
 		"skip      a key can be made and revoked: making keys is not allowed",
 		"--- SKIP: TestContract/a_refused_message_leaves_no_trace", "--- PASS: TestContract/pages_partition_the_log",
-		"held      me-data", "not seen  send-201", "0 refuted", "of 80 requests, 0 of 0 messages")
+		"held      me-data", "not seen  send-201", "0 refuted", "of 80 requests, 0 of 0 messages", "Seen and not documented: 0", "sendMessage multipart/form-data 2XX\n")
 }
 
 // TestALiveRunSendsWhatIsAllowed allows all there is.

@@ -93,13 +93,15 @@ type target struct {
 
 	guard     *guard // nil where nothing is at stake
 	witness   *witness
+	coverage  *tgotest.Coverage
 	client    *tgo.Client
 	transport http.RoundTripper
 }
 
-// connect makes the client and the transports: client, coverage, witness, guard, server.
+// connect makes the client and the transports: client, witness, coverage, guard, server.
 func (on *target) connect(transport http.RoundTripper) error {
-	on.witness = &witness{next: transport, base: on.baseURL}
+	on.coverage = tgotest.NewCoverage()
+	on.witness = &witness{next: on.coverage.Transport(transport), base: on.baseURL}
 	on.transport = on.witness
 	var err error
 	on.client, err = on.clientWith(on.key)
@@ -266,11 +268,10 @@ func foreignTarget(f targetFlags, env func(string) string) (*target, error) {
 	}
 	must(f.messages >= 0 && f.requests > 0 && f.pause >= 0, "-live.messages, -live.requests and -live.pause must not be negative")
 	rules := guardRules{requests: f.requests, pause: f.pause, keys: f.keys}
-	switch {
-	case f.messages == 0:
+	if f.messages == 0 {
 		must(f.recipient == "", "-live.recipient without -live.messages: how many messages may be sent?")
 		on.lacks[needsSend] = "no messages are allowed; -live.messages and -live.recipient would"
-	default:
+	} else {
 		_, err := tgo.ParsePhone(f.recipient)
 		must(err == nil, "-live.messages needs -live.recipient, a phone in E.164 form")
 		must(env("TGO_LIVE_RECIPIENT") == f.recipient, "TGO_LIVE_RECIPIENT must name the same phone as -live.recipient: real messages go there")
@@ -418,7 +419,7 @@ func (on *target) why(c contractCase) string {
 // TestContract runs the cases against the target that the flags choose.
 func TestContract(t *testing.T) {
 	list := contractCases()
-	on := (*target)(nil)
+	var on *target
 	if targetFlag.live || targetFlag.mock {
 		var err error
 		if on, err = foreignTarget(targetFlag, os.Getenv); err != nil {
@@ -435,6 +436,9 @@ func TestContract(t *testing.T) {
 	report := assumptionReport(on.witness.exchanges())
 	if targetFlag.live || targetFlag.mock || testing.Verbose() {
 		writeAssumptions(os.Stdout, on.name, report)
+	}
+	if targetFlag.live || targetFlag.mock {
+		fmt.Print(on.coverage.Report())
 	}
 	if on.guard != nil {
 		fmt.Println("Used:", on.guard.used())

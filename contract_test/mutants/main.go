@@ -94,7 +94,7 @@ func copyModule(ctx context.Context, to string) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(target, b, 0o600); err != nil {
+		if err := os.WriteFile(target, b, 0o600); err != nil { //nolint:gosec // into the copy, by names that git gave
 			return err
 		}
 	}
@@ -111,11 +111,11 @@ func (m mutant) catch(ctx context.Context, folder string) (by string, err error)
 	if n := strings.Count(string(original), m.search); n == 0 || (n > 1 && !m.all) {
 		return "", fmt.Errorf("%s has %d times what is to be replaced", m.file, n)
 	}
-	if err := os.WriteFile(name, []byte(strings.ReplaceAll(string(original), m.search, m.replace)), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(strings.ReplaceAll(string(original), m.search, m.replace)), 0o600); err != nil { //nolint:gosec // a file of the copy
 		return "", err
 	}
 	by, err = firstFailure(ctx, folder, m)
-	return by, errors.Join(err, os.WriteFile(name, original, 0o600))
+	return by, errors.Join(err, os.WriteFile(name, original, 0o600)) //nolint:gosec // a file of the copy
 }
 
 // suites are tried one after the other: what the contract says should be caught by the contract's tests.
@@ -148,7 +148,7 @@ type event struct {
 func failureIn(ctx context.Context, folder, suite string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite)
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite) //nolint:gosec // one of the list above
 	cmd.Dir = folder
 	cmd.Env = append(os.Environ(), "TGO_MUTANT=1")
 	ownGroup(cmd)

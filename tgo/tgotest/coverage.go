@@ -63,12 +63,8 @@ type CoverageItem struct {
 
 // String is the item in one line.
 func (i CoverageItem) String() string {
-	s := i.Operation
-	for _, part := range []string{i.MediaType, i.Status, i.Field} {
-		if part != "" {
-			s += " " + part
-		}
-	}
+	parts := slices.DeleteFunc([]string{i.Operation, i.MediaType, i.Status, i.Field}, func(part string) bool { return part == "" })
+	s := strings.Join(parts, " ")
 	if i.Value != "" {
 		s += "=" + i.Value
 	}
