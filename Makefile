@@ -132,6 +132,36 @@ fuzz: ## Run each fuzz target for FUZZTIME
 		$(GO) test ./tgo -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
 	done
 
+.PHONY: coverage
+coverage: ## Run the contract suite and print what of the contract it covers; JSON goes to COVERAGE_JSON
+	@$(call need,$(GO),run the tests)
+	$(GO) test ./contract_test -count=1 -v -coverage.print -coverage.json "$(or $(COVERAGE_JSON),/dev/null)" | sed -n '/^Coverage of/,$$p'
+
+.PHONY: mutants
+mutants: ## Break fake, document, client and suite in small ways, and see each caught by a test
+	@$(call need,$(GO),run the tests)
+	$(call need,git,list the files to copy)
+	$(GO) run ./contract_test/mutants
+
+.PHONY: schemathesis
+schemathesis: ## Let Schemathesis judge the fake by openapi.yaml (needs Python and curl)
+	@$(call need,python3,run Schemathesis)
+	$(call need,curl,look at the fake afterwards)
+	bash contract_test/schemathesis/setup.sh
+	bash contract_test/schemathesis/run.sh
+
+.PHONY: prism
+prism: ## Run the suite and every call of the client against Prism, a mock server by others (needs Node)
+	@$(call need,npm,install Prism)
+	bash contract_test/prism/run.sh
+
+.PHONY: breaking
+breaking: ## Compare openapi.yaml with the last release's, and fail on a break that the version does not tell
+	@$(call need,$(GO),build oasdiff)
+	$(call need,git,find the last release)
+	bash .ci/breaking
+	bash .ci/breaking-test
+
 .PHONY: lint-contract
 lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)
 	@$(call need,node,lint openapi.yaml)

@@ -17,6 +17,7 @@ import (
 
 	openapi "github.com/tgo-business/tgo-go"
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo"
 )
 
 var sources = []string{"page", "ref", "later", "assumed"}
@@ -43,7 +44,7 @@ var facts = map[string]fact{
 }
 
 // rawDocument is the document as plain YAML values, anchors resolved, without OpenAPI's view of it.
-func rawDocument(t *testing.T) map[string]any {
+func rawDocument(t testing.TB) map[string]any {
 	t.Helper()
 	v, err := openapi3filter.YamlBodyDecoder(strings.NewReader(string(openapi.Document)), nil, nil, nil)
 	if err != nil {
@@ -492,5 +493,29 @@ func TestGeneratedScopesAgreeWithTheDocument(t *testing.T) {
 	}
 	if s := gen.RequiredScopes("noSuchOperation"); s != nil {
 		t.Errorf("an unknown operation needs %v", s)
+	}
+}
+
+// TestVersionsAreInStep: the document, the package and the changelog speak of the same version.
+func TestVersionsAreInStep(t *testing.T) {
+	t.Parallel()
+	version := contract().Info.Version
+	if !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(version) {
+		t.Fatalf("the document's version is %q", version)
+	}
+	if tgo.Version != version {
+		t.Errorf("the document is %s and the package %s", version, tgo.Version)
+	}
+	// A version under way is announced in the changelog, one that is out has its section.
+	changelog := string(readFile(t, "../CHANGELOG.md"))
+	announced := regexp.MustCompile(`(?m)^## \[Unreleased\]\s+To become (\d+\.\d+\.\d+)\b`).FindStringSubmatch(changelog)
+	released := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\]`).FindStringSubmatch(changelog)
+	switch {
+	case announced != nil:
+		if announced[1] != version {
+			t.Errorf("the changelog announces %s, and the document is %s", announced[1], version)
+		}
+	case released == nil || released[1] != version:
+		t.Errorf("the changelog neither announces %s nor has it as its newest", version)
 	}
 }

@@ -453,6 +453,7 @@ func newExampleFake(t testing.TB, configure ...func(*tgotest.Config)) *tgotest.S
 		}
 		c.Keys[6].PlainText = exampleKey
 		c.KeepMedia = 16 << 20
+		c.Coverage = suiteCoverage
 	}}, configure...)...)
 }
 

@@ -228,7 +228,7 @@ func queryRefusals() []refusalCase {
 		lookup422("sender number 1.5", url.Values{"phone": {recipient}, "sender_number_id": {"1.5"}}, "sender_number_id"),
 		lookup422("sender number is empty", url.Values{"phone": {recipient}, "sender_number_id": {""}}, "sender_number_id"),
 	}
-	for _, page := range []string{"0", "-1", "abc", "1.5", "", "99999999999999999999"} {
+	for _, page := range []string{"0", "-1", "abc", "1.5", ""} {
 		cases = append(cases, refusalCase{
 			rawRequest: rawRequest{name: fmt.Sprintf("log: page %q", page), method: http.MethodGet, target: "/messages?page=" + url.QueryEscape(page)},
 			fields:     []string{"page"},

@@ -30,6 +30,11 @@ type Config struct {
 	KeepMedia int64
 	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
 	UnknownFields bool
+	// Variants make the fake differ from what the contract assumes, where the API may differ too.
+	Variants []Variant
+	// Coverage counts what of the contract is exercised; by default a counter of its own. Give several fakes the same to
+	// add them up.
+	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
 	// injected fault strikes, from many goroutines.
 	Faults func(operation string) *Fault
@@ -132,6 +137,9 @@ func (c Config) withDefaults() (Config, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.Coverage == nil {
+		c.Coverage = NewCoverage()
+	}
 	if len(c.Keys) == 0 {
 		c.Keys = []Key{{PlainText: newPlainKey(), Name: "all scopes", Scopes: []tgo.Scope{tgo.ScopeAll}}}
 	}
@@ -149,6 +157,9 @@ func (c Config) withDefaults() (Config, error) {
 		if c.Keys[i].PlainText == "" {
 			c.Keys[i].PlainText = newPlainKey()
 		}
+	}
+	if err := c.setUpVariants(); err != nil {
+		return c, err
 	}
 	var err error
 	c.Seed, err = c.checked()

@@ -4,8 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
+	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -117,13 +120,24 @@ func entryOf(m Message) logEntry {
 	}
 }
 
+// farPage is a page with a number that an integer of the machine may not hold. To the contract it is a page as any other.
+var farPage = regexp.MustCompile(`\bpage=[0-9]{10,}\b`)
+
+// nearerPage keeps the number within what the machine holds.
+func nearerPage(parameter string) string {
+	if _, err := strconv.Atoi(strings.TrimPrefix(parameter, "page=")); err == nil {
+		return parameter
+	}
+	return "page=" + strconv.Itoa(math.MaxInt)
+}
+
 // listMessages pages through the log, the newest first, as a Laravel resource collection does.
 func (s *Server) listMessages(c *call) *refusal {
 	page := 1
 	if text := c.URL.Query().Get("page"); text != "" {
 		page, _ = strconv.Atoi(text)
 	}
-	entries, total := s.state.logPage(page, s.cfg.PageSize)
+	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))
 	link := func(page int) *string {
 		if page < 1 || page > last {
@@ -138,14 +152,20 @@ func (s *Server) listMessages(c *call) *refusal {
 		Prev  *string `json:"prev"`
 		Next  *string `json:"next"`
 	}
+	type meta struct { // and not gen.PageMeta, which leaves out what is 0
+		CurrentPage int   `json:"current_page"`
+		LastPage    int   `json:"last_page"`
+		PerPage     int   `json:"per_page"`
+		Total       int64 `json:"total"`
+	}
 	c.answer(http.StatusOK, struct {
-		Data  []logEntry   `json:"data"`
-		Links links        `json:"links"`
-		Meta  gen.PageMeta `json:"meta"`
+		Data  []logEntry `json:"data"`
+		Links links      `json:"links"`
+		Meta  meta       `json:"meta"`
 	}{
 		Data:  entries,
 		Links: links{link(1), link(last), link(page - 1), link(page + 1)},
-		Meta:  gen.PageMeta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
+		Meta:  meta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
 	})
 	return nil
 }
@@ -159,7 +179,7 @@ func pages(total, size int) int {
 	return n
 }
 
-func (s *state) logPage(page, size int) ([]logEntry, int) {
+func (s *state) logPage(page, size int, oldestFirst bool) ([]logEntry, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	entries := []logEntry{}
@@ -168,7 +188,11 @@ func (s *state) logPage(page, size int) ([]logEntry, int) {
 		return entries, total
 	}
 	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
-		entries = append(entries, entryOf(s.at(total-1-i).Message))
+		at := total - 1 - i
+		if oldestFirst {
+			at = i
+		}
+		entries = append(entries, entryOf(s.at(at).Message))
 	}
 	return entries, total
 }

@@ -1,0 +1,362 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// guard stands between the suite and a live tenant. It is the transport itself, so that nothing above it, neither the
+// client under test nor a mistake in a case, can reach anything that it does not let through.
+//
+// It lists what is allowed and refuses everything else before anything is dialed: one server, the documented paths, the
+// documented parameters and fields, five headers. Writes are refused unless the rules allow them one by one.
+type guard struct {
+	base  *url.URL // of the API, /api/v1 or the like included
+	rules guardRules
+	next  http.RoundTripper
+
+	mu       sync.Mutex // held through a request: there is one at a time
+	requests int
+	messages int
+	last     time.Time
+	stopped  string
+	made     []string // ids of the keys that were made here
+}
+
+// guardRules is what the user allows.
+type guardRules struct {
+	requests  int           // in all
+	pause     time.Duration // between the end of a request and the next
+	lookups   []string      // the phones that may be looked up
+	messages  int           // how many requests that may send a message
+	recipient string        // the only phone they may go to
+	keys      bool          // keys may be made that expire in a day, and these be revoked
+}
+
+// errGuard is behind every refusal of the guard.
+var errGuard = errors.New("refused by the guard, nothing was sent")
+
+// errStopped is a refusal because something happened before.
+var errStopped = errors.New("the guard has ended the run")
+
+// newGuard lets requests to one base URL through. That is https, or http on this machine.
+func newGuard(baseURL string, rules guardRules) (*guard, error) {
+	base, err := url.Parse(baseURL)
+	if err != nil {
+		return nil, errors.New("the base URL is none")
+	}
+	ip := net.ParseIP(base.Hostname())
+	local := ip != nil && ip.IsLoopback()
+	switch {
+	case base.Host == "" || base.Opaque != "" || base.User != nil || base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
+		return nil, errors.New("the base URL must look like https://acme.tgo-eg.com/api/v1")
+	case base.Scheme != "https" && (base.Scheme != "http" || !local):
+		return nil, errors.New("the base URL must be https, or http on a loopback address")
+	}
+	transport := &http.Transport{
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: 30 * time.Second,
+		// net/http repeats a request by itself when a connection that was kept has gone. That would not be counted.
+		DisableKeepAlives: true,
+	}
+	if !local {
+		transport.Proxy = http.ProxyFromEnvironment
+	}
+	return &guard{base: base, rules: rules, next: transport}, nil
+}
+
+// RoundTrip is http.RoundTripper's.
+func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var body []byte
+	if r.Body != nil {
+		var err error
+		body, err = io.ReadAll(io.LimitReader(r.Body, maxGuarded+1))
+		_ = r.Body.Close()
+		if err != nil {
+			return nil, err
+		}
+	}
+	if g.stopped != "" {
+		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
+	}
+	op, err := g.judge(r, body)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errGuard, err)
+	}
+	if err := g.wait(r); err != nil {
+		return nil, err
+	}
+	g.requests++
+	if op == "sendMessage" {
+		g.messages++ // before it goes out: who knows what becomes of it
+	}
+	// What is sent is what was looked at, to where it was meant for, and no more.
+	out := &http.Request{Method: r.Method, URL: r.URL, Host: g.base.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header.Clone()}
+	if len(body) > 0 {
+		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	}
+	resp, err := g.next.RoundTrip(out.WithContext(r.Context()))
+	defer func() { g.last = time.Now() }()
+	if err != nil {
+		if op == "sendMessage" {
+			g.stopped = "a message may have gone out, and there was no answer"
+		}
+		return nil, err
+	}
+	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
+	switch {
+	case resp.StatusCode == http.StatusTooManyRequests:
+		g.stopped = "the server said 429"
+	case resp.StatusCode/100 == 3:
+		g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
+		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
+	case op == "createApiKey" && resp.StatusCode/100 == 2:
+		g.remember(answer)
+	}
+	return resp, nil
+}
+
+// maxGuarded bounds bodies in both directions.
+const maxGuarded = 8 << 20
+
+// wait keeps the pause.
+func (g *guard) wait(r *http.Request) error {
+	if g.last.IsZero() {
+		return nil
+	}
+	timer := time.NewTimer(time.Until(g.last.Add(g.rules.pause)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+}
+
+// remember notes the id of a key that was made here.
+func (g *guard) remember(answer []byte) {
+	var created struct {
+		Data struct {
+			ID json.RawMessage `json:"id"`
+		} `json:"data"`
+	}
+	if json.Unmarshal(answer, &created) == nil && len(created.Data.ID) > 0 {
+		g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
+	}
+}
+
+// guardedHeaders are those that a request may have. Anything else could mean another method, host or path to some server.
+var guardedHeaders = []string{"Accept", "Content-Type", "User-Agent", "X-Api-Key"}
+
+// judge finds the operation of a request and says why it may not go out. It names no value: its text may be logged.
+func (g *guard) judge(r *http.Request, body []byte) (operationID string, err error) {
+	if g.requests >= g.rules.requests {
+		return "", fmt.Errorf("the budget of %d requests is used up", g.rules.requests)
+	}
+	u := r.URL
+	switch {
+	case u.Scheme != g.base.Scheme:
+		return "", errors.New("another scheme than that of the base URL")
+	case u.Host != g.base.Host, r.Host != "" && r.Host != g.base.Host:
+		return "", errors.New("another host than that of the base URL")
+	case u.Opaque != "" || u.User != nil || u.Fragment != "":
+		return "", errors.New("the URL has parts that no request of the API has")
+	case u.RawPath != "" || strings.ContainsAny(u.Path, "\\;%\x00") || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/."):
+		return "", errors.New("the path is not written plainly")
+	case r.Method == http.MethodConnect || len(r.TransferEncoding) > 0 || len(r.Trailer) > 0 || r.Close:
+		return "", errors.New("the request is framed in an unusual way")
+	case len(body) > maxGuarded:
+		return "", errors.New("the body is too large to look through")
+	}
+	for name, values := range r.Header {
+		if !slices.Contains(guardedHeaders, name) || len(values) != 1 {
+			return "", errors.New("a header that no request of the API needs, or one given twice: " + name)
+		}
+	}
+	rest, below := strings.CutPrefix(u.Path, strings.TrimSuffix(g.base.Path, "/")+"/")
+	if !below {
+		return "", errors.New("the path is not below the base URL")
+	}
+	route, params, err := findRoute(r.Method, basePath+"/"+rest)
+	if err != nil {
+		return "", errors.New("the contract has no such operation")
+	}
+	op := operation{Operation: route.Operation, method: r.Method, path: route.Path}
+	if err := g.judgeQuery(op, u); err != nil {
+		return "", err
+	}
+	if r.Method == http.MethodGet {
+		if len(body) > 0 || r.Header.Get("Content-Type") != "" {
+			return "", errors.New("a read with a body")
+		}
+		return op.OperationID, nil
+	}
+	return op.OperationID, g.judgeWrite(op, params, r.Header.Get("Content-Type"), body)
+}
+
+func (g *guard) judgeQuery(op operation, u *url.URL) error {
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil || strings.Contains(u.RawQuery, ";") {
+		return errors.New("the query is not written plainly")
+	}
+	for name, values := range query {
+		if op.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil || len(values) != 1 {
+			return errors.New("a query parameter that the operation does not have, or one given twice")
+		}
+	}
+	if op.OperationID == "lookupContact" && query.Has("phone") && !slices.Contains(g.rules.lookups, query.Get("phone")) {
+		return errors.New("a lookup of a phone that was not named")
+	}
+	return nil
+}
+
+func (g *guard) judgeWrite(op operation, params map[string]string, contentType string, body []byte) error {
+	switch op.OperationID {
+	case "sendMessage":
+		fields, err := guardedFields(op, contentType, body)
+		switch {
+		case g.rules.messages == 0:
+			return errors.New("sending is not allowed")
+		case g.messages >= g.rules.messages:
+			return fmt.Errorf("the %d messages that are allowed are used up", g.rules.messages)
+		case err != nil:
+			return err
+		case g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient:
+			return errors.New("a message to somebody else than the recipient that was named")
+		}
+		return nil
+	case "createApiKey":
+		fields, err := guardedFields(op, contentType, body)
+		switch {
+		case !g.rules.keys:
+			return errors.New("making keys is not allowed")
+		case err != nil:
+			return err
+		case fields["expires_in_days"] != "1":
+			return errors.New("a key that does not expire in a day")
+		}
+		return nil
+	case "revokeApiKey":
+		if len(body) > 0 || contentType != "" || !slices.Contains(g.made, params["apiKey"]) {
+			return errors.New("a key that was not made here")
+		}
+		return nil
+	}
+	return errors.New("this write is never allowed")
+}
+
+// guardedFields reads a body as strictly as can be: each field once, and only those that the document has. Anything that
+// two readers could read in two ways is refused.
+func guardedFields(op operation, contentType string, body []byte) (map[string]string, error) {
+	mediaType, params, err := mime.ParseMediaType(contentType)
+	content := op.RequestBody.Value.Content[mediaType]
+	if err != nil || content == nil {
+		return nil, errors.New("a Content-Type that the operation does not have")
+	}
+	fields := map[string]string{}
+	put := func(name, value string) error {
+		if _, again := fields[name]; again || content.Schema.Value.Properties[name] == nil {
+			return errors.New("a field that the operation does not have, or one given twice")
+		}
+		fields[name] = value
+		return nil
+	}
+	if mediaType == multipartType {
+		return fields, readGuardedForm(params["boundary"], body, put)
+	}
+	return fields, readGuardedJSON(body, put)
+}
+
+func readGuardedForm(boundary string, body []byte, put func(name, value string) error) error {
+	if boundary == "" || bytes.Count(body, []byte("--"+boundary+"--")) != 1 || !bytes.HasPrefix(body, []byte("--"+boundary+"\r\n")) || !bytes.HasSuffix(body, []byte("\r\n--"+boundary+"--\r\n")) {
+		return errors.New("a form that is not written plainly")
+	}
+	reader := multipart.NewReader(bytes.NewReader(body), boundary)
+	for {
+		part, err := reader.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return errors.New("a form that cannot be read")
+		}
+		value, err := io.ReadAll(part)
+		if err != nil {
+			return errors.New("a form that cannot be read")
+		}
+		_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+		if err != nil || len(part.Header.Values("Content-Disposition")) != 1 || params["name"] == "" {
+			return errors.New("a part without a name")
+		}
+		if err := put(params["name"], string(value)); err != nil {
+			return err
+		}
+	}
+}
+
+func readGuardedJSON(body []byte, put func(name, value string) error) error {
+	d := json.NewDecoder(bytes.NewReader(body))
+	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+		return errors.New("a body that is no JSON object")
+	}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return errors.New("a body that is no JSON object")
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return errors.New("a body that is no JSON object")
+		}
+		text := string(value)
+		if value[0] == '"' {
+			if err := json.Unmarshal(value, &text); err != nil {
+				return errors.New("a body that is no JSON object")
+			}
+		}
+		if err := put(fmt.Sprint(name), text); err != nil {
+			return err
+		}
+	}
+	if _, err := d.Token(); err != nil {
+		return errors.New("a body that is no JSON object")
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something stands after the JSON object")
+	}
+	return nil
+}
+
+// used says how much was done.
+func (g *guard) used() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := strconv.Itoa(g.requests) + " of " + strconv.Itoa(g.rules.requests) + " requests, " + strconv.Itoa(g.messages) + " of " + strconv.Itoa(g.rules.messages) + " messages"
+	if g.stopped != "" {
+		s += "; ended because " + g.stopped
+	}
+	return s
+}

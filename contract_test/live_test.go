@@ -1,0 +1,231 @@
+package contract_test
+
+import (
+	"context"
+	"maps"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// liveRun is this test binary, run again as a user would run it against a tenant. The tenant is a second fake.
+type liveRun struct {
+	fake   *tgotest.Server
+	output string
+	failed bool
+}
+
+// runLive starts a fake and runs TestContract against it.
+func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server), args ...string) liveRun {
+	t.Helper()
+	coverage := tgotest.NewCoverage()
+	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
+	for range 3 {
+		if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if prepare != nil {
+		prepare(fake)
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.run=^TestContract$", "-test.v", "-live.pause=0s"}, args...)...)
+	all := map[string]string{"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir()}
+	maps.Copy(all, env)
+	cmd.Env = []string{}
+	for name, value := range all {
+		if value != "" {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+	}
+	out, err := cmd.CombinedOutput()
+	run := liveRun{fake: fake, output: string(out), failed: err != nil}
+	if strings.Contains(run.output, fake.Key.Reveal()) {
+		t.Error("the output shows the key")
+	}
+	return run
+}
+
+// requests counts what reached the tenant after the three sends that prepared it.
+func (r liveRun) requests() (n int64, writes []string) {
+	report := r.fake.Coverage().Report()
+	for _, c := range slices.Concat(report.Combinations, report.Undocumented) {
+		n += c.Seen
+		if c.Seen > 0 && (c.MediaType != "" || c.Operation == "revokeApiKey") {
+			writes = append(writes, c.String())
+		}
+	}
+	return n - 3, writes
+}
+
+func (r liveRun) says(t *testing.T, words ...string) {
+	t.Helper()
+	for _, w := range words {
+		if !strings.Contains(r.output, w) {
+			t.Errorf("it does not say %q:\n%s", w, r.output)
+		}
+	}
+}
+
+const preparing = "sendMessage application/json 2XX"
+
+// TestALiveRunReadsOnly is the live path from end to end, as it is without any allowance.
+func TestALiveRunReadsOnly(t *testing.T) {
+	t.Parallel()
+	run := runLive(t, nil, nil, "-live")
+	n, writes := run.requests()
+	if run.failed || n < 20 || n > 80 || !slices.Equal(writes, []string{preparing}) || len(run.fake.Messages()) != 3 {
+		t.Errorf("failed: %v, %d requests, writes %v, %d messages\n%s", run.failed, n, writes, len(run.fake.Messages()), run.output)
+	}
+	report := run.fake.Coverage().Report()
+	for _, c := range report.Combinations {
+		if c.Operation == "lookupContact" && c.Status == "200" && c.Seen > 0 {
+			t.Error("a phone was looked up that nobody named")
+		}
+	}
+	run.says(t, "Plan for a live tenant", "messages  0 at the most",
+		"skip      a phone can be looked up: no phone was named",
+		"skip      a message is logged once and counted once: text: no messages are allowed",
+		"skip      a key can be made and revoked: making keys is not allowed",
+		"--- SKIP: TestContract/a_refused_message_leaves_no_trace", "--- PASS: TestContract/pages_partition_the_log",
+		"held      me-data", "not seen  send-201", "0 refuted", "of 80 requests, 0 of 0 messages", "Seen and not documented: 0", "sendMessage multipart/form-data 2XX\n")
+}
+
+// TestALiveRunSendsWhatIsAllowed allows all there is.
+func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	const to = "+201010000000"
+	for allowed, sent := range map[string]int{"1": 1, "5": 4, "50": 4} { // of five, one is refused
+		run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": to, "TGO_SENDER_NUMBER_ID": "12"}, nil,
+			"-live", "-live.messages="+allowed, "-live.recipient="+to, "-live.keys")
+		messages := run.fake.Messages()[3:]
+		if run.failed || len(messages) != sent {
+			t.Errorf("%s allowed: failed: %v, %d messages\n%s", allowed, run.failed, len(messages), run.output)
+		}
+		for _, m := range messages {
+			if m.To != to || (m.Type == "text" && m.Content != testText) {
+				t.Errorf("arrived: %+v", m)
+			}
+		}
+		run.says(t, "--- PASS: TestContract/a_message_is_logged_once_and_counted_once:_text", "--- PASS: TestContract/a_key_does_what_it_may", "held      send-201", "+201******000")
+		if allowed == "1" {
+			run.says(t, "all messages that are allowed were sent")
+		}
+		for id := range int64(12) {
+			if id > 7 && run.fake.Client.RevokeAPIKey(t.Context(), id) == nil {
+				t.Errorf("the key %d was left behind", id)
+			}
+		}
+	}
+}
+
+// TestALiveRunPlansFirst and can stop there.
+func TestALiveRunPlansFirst(t *testing.T) {
+	t.Parallel()
+	run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil,
+		"-live", "-plan", "-live.messages=9", "-live.recipient="+recipient)
+	if n, _ := run.requests(); run.failed || n != 0 {
+		t.Errorf("failed: %v, %d requests were made", run.failed, n)
+	}
+	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
+}
+
+// TestALiveRunStops at the first 429, and at the end of its budget.
+func TestALiveRunStops(t *testing.T) {
+	t.Parallel()
+	run := runLive(t, nil, func(fake *tgotest.Server) {
+		if _, err := fake.Inject(tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429, Skip: 2}); err != nil {
+			t.Fatal(err)
+		}
+	}, "-live")
+	if n, _ := run.requests(); n != 3 || !run.failed {
+		t.Errorf("failed: %v, %d requests, want 3", run.failed, n)
+	}
+	run.says(t, "ended because the server said 429", "the guard has ended the run")
+
+	run = runLive(t, nil, nil, "-live", "-live.requests=7")
+	if n, _ := run.requests(); n != 7 || !run.failed {
+		t.Errorf("failed: %v, %d requests, want 7", run.failed, n)
+	}
+	run.says(t, "the budget of 7 requests is used up")
+}
+
+// TestALiveRunNeedsEachSwitch: where one is missing nothing is sent, and the message says what is missing.
+func TestALiveRunNeedsEachSwitch(t *testing.T) {
+	t.Parallel()
+	const other = "+201010000001"
+	good := []string{"-live", "-live.messages=1", "-live.recipient=" + recipient}
+	for name, c := range map[string]struct {
+		env  map[string]string
+		args []string
+		says string
+	}{
+		"no key":                     {map[string]string{"TGO_API_KEY": ""}, []string{"-live"}, "TGO_API_KEY is not set"},
+		"no server":                  {map[string]string{"TGO_BASE_URL": ""}, []string{"-live"}, "TGO_BASE_URL is not set"},
+		"http to another machine":    {map[string]string{"TGO_BASE_URL": "http://acme.tgo-eg.com/api/v1"}, []string{"-live"}, "must be https"},
+		"CI":                         {map[string]string{"CI": "true"}, []string{"-live"}, "-live.in-ci"},
+		"recipient once, by flag":    {map[string]string{"TGO_SENDER_PHONE": senderPhone}, good, "TGO_LIVE_RECIPIENT"},
+		"recipient once, by env":     {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, good[:2], "-live.recipient"},
+		"two recipients":             {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": other}, good, "the same phone"},
+		"no number of messages":      {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, []string{"-live", good[2]}, "how many messages"},
+		"no sender":                  {map[string]string{"TGO_LIVE_RECIPIENT": recipient}, good, "TGO_SENDER_PHONE or"},
+		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "one is enough"},
+		"a recipient that is none":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
+		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock is on this machine"},
+		"a mock that is live":        {nil, []string{"-mock", "-live"}, "two things"},
+		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
+		"the environment, no switch": {map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := runLive(t, c.env, nil, c.args...)
+			n, _ := run.requests()
+			if n != 0 || run.failed != (c.says != "") {
+				t.Errorf("failed: %v, %d requests", run.failed, n)
+			}
+			run.says(t, c.says)
+		})
+	}
+	run := runLive(t, map[string]string{"CI": "true"}, nil, "-live", "-live.in-ci")
+	if n, _ := run.requests(); run.failed || n == 0 {
+		t.Errorf("with -live.in-ci it does not run:\n%s", run.output)
+	}
+}
+
+// TestALiveRunSaysWhatIsOtherwise: assumptions that a tenant refutes are told, and do not break the cases.
+func TestALiveRunSaysWhatIsOtherwise(t *testing.T) {
+	t.Parallel()
+	on := fakeTarget(t, func(c *tgotest.Config) {
+		c.Variants = []tgotest.Variant{tgotest.VariantSuccess200, tgotest.VariantUsageNames, tgotest.VariantPageOldest}
+	})
+	if _, err := sendOne(t, on, "text"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := on.client.Usage(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	writeAssumptions(&out, on.name, assumptionReport(on.witness.exchanges()))
+	for _, want := range []string{
+		"refuted   send-201             A send answers 201. (1 times not; first by POST sendMessage, answered 200)",
+		"refuted   usage-fields ", "refuted   log-newest-first ", "held      log-links ", "not seen  me-data ", "3 refuted",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("it does not say %q:\n%s", want, out.String())
+		}
+	}
+}

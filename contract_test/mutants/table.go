@@ -1,0 +1,94 @@
+package main
+
+// mutant is one small change for the worse.
+type mutant struct {
+	name    string
+	file    string
+	search  string
+	replace string
+	all     bool   // replace each, where there are several
+	first   string // the package whose tests are tried before the others
+}
+
+const (
+	server     = "tgo/tgotest/server.go"
+	state      = "tgo/tgotest/state.go"
+	operations = "tgo/tgotest/operations.go"
+	checks     = "tgo/tgotest/contract.go"
+	forms      = "tgo/tgotest/form.go"
+	faults     = "tgo/tgotest/fault.go"
+	counter    = "tgo/tgotest/coverage.go"
+	variants   = "tgo/tgotest/variant.go"
+	document   = "openapi.yaml"
+	guard      = "contract_test/guard_test.go"
+)
+
+var mutants = []mutant{
+	// The fake.
+	{name: "fake: ignores scopes", file: server, search: "range s.cfg.scopesOf(c.route)", replace: "range []string{}"},
+	{name: "fake: a missing scope is a 401", file: server, search: "status: http.StatusForbidden", replace: "status: http.StatusUnauthorized"},
+	{name: "fake: wrong fields are a 400", file: server, search: "statusInvalid = http.StatusUnprocessableEntity", replace: "statusInvalid = http.StatusBadRequest"},
+	{name: "fake: answers to every tenant", file: server, search: `return name == "*" ||`, replace: `return name != "" ||`},
+	{name: "fake: a literal plus is a space", file: server, search: `"=+", "=%2B")`, replace: `"=+", "=+")`},
+	{name: "fake: says inactive in other words", file: server, search: "The sender number is not active.", replace: "The sender number is inactive."},
+	{name: "fake: counts twice", file: state, search: "from.sent++", replace: "from.sent += 2"},
+	{name: "fake: logs twice", file: state, search: "\ts.add(m)\n", replace: "\ts.add(m)\n\ts.add(m)\n"},
+	{name: "fake: logs nothing", file: state, search: "\ts.add(m)\n", replace: ""},
+	{name: "fake: forgets that a number is suspended", file: state, search: `case from.Status != "active":`, replace: `case from.Status == "rejected":`},
+	{name: "fake: forgets the owner's verification", file: state, search: `from.Status == "active" && from.VerificationStatus == "pending_account_verification":`, replace: `from.Status == "never":`},
+	{name: "fake: sends to who cannot receive", file: state, search: "if to.state != ContactReachable {", replace: "if to.state == ContactUnknown {"},
+	{name: "fake: a revoked key works on", file: state, search: "case k.revoked:", replace: "case k.revoked && now.IsZero():"},
+	{name: "fake: an expired key works on", file: state, search: "!now.Before(k.ExpiresAt)", replace: "now.IsZero()"},
+	{name: "fake: a key expires a moment too late", file: state, search: "!now.Before(k.ExpiresAt)", replace: "now.After(k.ExpiresAt)"},
+	{name: "fake: drops a field of the receipt", file: operations, search: `json:"conversation_id"`, replace: `json:"-"`},
+	{name: "fake: pages overlap", file: operations, search: "at := total - 1 - i\n", replace: "at := total - 1 - max(0, i-page+1)\n"},
+	{name: "fake: the oldest message first", file: operations, search: "at := total - 1 - i\n", replace: "at := i\n"},
+	{name: "fake: one page too few", file: operations, search: "if total%size > 0 {", replace: "if total%size > size/2 {"},
+	{name: "fake: looks up for a number of nobody", file: operations, search: "\tif from == nil {\n", replace: "\tif from == nil && number < 0 {\n"},
+	{name: "fake: everybody is verified", file: operations, search: "answer.IsVerified = known.state != ContactUnverified", replace: "answer.IsVerified = true"},
+	{name: "fake: the usage stays at nothing", file: operations, search: "string(n.Phone), n.sent}", replace: "string(n.Phone), 0}"},
+	{name: "fake: keys live a month by default", file: operations, search: "ExpiresInDays: 90}", replace: "ExpiresInDays: 30}"},
+	{name: "fake: takes both senders in a lookup", file: checks, search: "if given == 1 {", replace: "if given >= 1 {"},
+	{name: "fake: takes a field twice", file: forms, search: "again || (name == mediaField", replace: "(again && left < 0) || (name == mediaField"},
+	{name: "fake: takes media that is no file", file: forms, search: `if part.FileName() == "" {`, replace: `if part.FileName() == "/" {`},
+	{name: "fake: a fault forgets Retry-After", file: faults, search: `w.Header().Set("Retry-After", f.RetryAfter)`, replace: `w.Header().Set("X-Retry-After", f.RetryAfter)`},
+	{name: "fake: a variant does nothing", file: variants, search: "a.created(http.StatusAccepted)", replace: "a.created(http.StatusCreated)"},
+	{name: "fake: coverage counts refused fields", file: server, search: "if c.route != nil && status/100 == 2 {", replace: "if c.route != nil {"},
+	{name: "fake: coverage takes one status for another", file: counter, search: `i.Status = i.Status[:1] + "XX"`, replace: `i.Status = "5XX"`},
+
+	// The document.
+	{name: "document: duration up to 301", file: document, search: "maximum: 300", replace: "maximum: 301"},
+	{name: "document: duration from 0", file: document, search: "minimum: 1\n          maximum: 300", replace: "minimum: 0\n          maximum: 300"},
+	{name: "document: usage without its scope", file: document, search: "x-required-scopes: [usage.read]", replace: "x-required-scopes: []"},
+	{name: "document: a phone may go on", file: document, search: `[0-9]{6,14}$'`, replace: `[0-9]{6,14}'`},
+	{name: "document: a contact need not exist", file: document, search: "required: [exists, can_receive,", replace: "required: [can_receive,"},
+	{name: "document: a lookup from both senders", file: document, search: "      x-exactly-one-of: [sender_phone, sender_number_id]\n", replace: ""},
+	{name: "document: says 401 in other words", file: document, search: "message: Unauthenticated.", replace: "message: Unauthorized."},
+	{name: "document: a new type of message", file: document, search: "enum: [image, voice, document]\n          description", replace: "enum: [image, voice, document, video]\n          description"},
+	{name: "document: unknown fields are let through", file: document, search: "additionalProperties: false", replace: "additionalProperties: true", all: true},
+	{name: "document: an assumption loses its name", file: document, search: "        log-newest-first: The log begins with the newest message.\n", replace: "        newest-first: The log begins with the newest message.\n"},
+	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '201':\n          description: The message was accepted"},
+
+	// The client.
+	{name: "client: follows a redirect to anywhere", file: "tgo/transport.go", search: "|| !sameOrigin(req.URL, via[0].URL) {", replace: "{", first: "./tgo"},
+	{name: "client: repeats a send where it is told to", file: "tgo/transport.go", search: "via[0].Method != http.MethodGet || ", replace: "", first: "./tgo"},
+	{name: "client: rounds a duration down", file: "tgo/send.go", search: "(voice.Duration + time.Second - 1)", replace: "(voice.Duration)"},
+	{name: "client: drops the caption of an image", file: "tgo/send.go", search: "\t\tContent: image.Caption,\n", replace: ""},
+	{name: "client: a 408 is a refusal", file: "tgo/send.go", search: "a.status/100 == 4 && a.status != http.StatusRequestTimeout", replace: "a.status/100 == 4"},
+	{name: "client: knows the sender errors by 422 alone", file: "tgo/errors.go", search: "refused := e.Status >= 400", replace: "refused := e.Status == 422"},
+	{name: "client: a page too many", file: "tgo/message_log.go", search: "if number < meta.LastPage {", replace: "if number <= meta.LastPage {"},
+	{name: "client: shows its key", file: "tgo/key.go", search: `return keyPrefix + "****"`, replace: "return s", first: "./tgo"},
+	{name: "client: forgets Retry-After", file: "tgo/decode.go", search: `a.header.Get("Retry-After")`, replace: `a.header.Get("Retry-Later")`},
+
+	// The suite itself.
+	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `},
+	{name: "suite: the guard takes any header", file: guard, search: "!slices.Contains(guardedHeaders, name) || ", replace: ""},
+	{name: "suite: the guard forgets the budget", file: guard, search: "if g.requests >= g.rules.requests {", replace: "if g.requests < 0 {"},
+	{name: "suite: the guard goes on after a 429", file: guard, search: "case resp.StatusCode == http.StatusTooManyRequests:", replace: "case resp.StatusCode == http.StatusTeapot:"},
+	{name: "suite: the guard looks up anybody", file: guard, search: "!slices.Contains(g.rules.lookups, query.Get(\"phone\"))", replace: "len(g.rules.lookups) == 0"},
+	{name: "suite: the guard sends to anybody", file: guard, search: `g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient`, replace: `g.rules.recipient == "" || fields["to_phone"] == ""`},
+	{name: "suite: the guard follows redirects", file: guard, search: "case resp.StatusCode/100 == 3:", replace: "case resp.StatusCode == 399:"},
+	{name: "suite: a recording keeps phones", file: "contract_test/recording_test.go", search: `case strings.Contains(name, "phone"):
+		return "+201000000000"`, replace: `case strings.Contains(name, "phone"):
+		return s`},
+}

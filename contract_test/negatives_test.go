@@ -1,0 +1,517 @@
+package contract_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+var (
+	negativesSeed   = flag.Uint64("negatives.seed", 1, "`seed` of the generated requests that must be refused")
+	negativesRounds = flag.Int("negatives.rounds", 3, "how many `times` they are generated, each time otherwise")
+)
+
+// negative is a generated request that breaks one keyword of the document.
+type negative struct {
+	rawRequest
+	keyword string
+	status  int
+	// documentCannot is as in refusalCase.
+	documentCannot string
+}
+
+// generator makes requests out of the document that break it. It knows nothing of the API beside the document.
+type generator struct {
+	*rand.Rand
+	t    testing.TB
+	list []negative
+}
+
+func negatives(t testing.TB, seed uint64) []negative {
+	t.Helper()
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 4821)), t: t}
+	for _, op := range operations() {
+		g.parameters(op)
+		if op.RequestBody == nil {
+			continue
+		}
+		for _, mediaType := range slices.Sorted(maps.Keys(op.RequestBody.Value.Content)) {
+			content := op.RequestBody.Value.Content[mediaType]
+			for _, e := range examplesOf(content) {
+				fields, _ := e.value.(map[string]any)
+				if mediaType == multipartType {
+					g.form(op, content.Schema.Value, exampleParts(t, e))
+				} else {
+					g.object(op, content.Schema.Value, fields)
+				}
+			}
+		}
+		g.mediaTypes(op)
+	}
+	return g.list
+}
+
+func (g *generator) add(keyword, name string, op operation, target, contentType string, body []byte) {
+	g.list = append(g.list, negative{
+		rawRequest: rawRequest{name: op.OperationID + " " + name, method: op.method, target: target, contentType: contentType, body: body},
+		keyword:    keyword, status: http.StatusUnprocessableEntity,
+	})
+}
+
+// text is a random text, of letters that no pattern is likely to want.
+func (g *generator) text() string {
+	letters := []rune("abcXYZ012+-_ .é\u0660ن🎉")
+	b := make([]rune, 1+g.IntN(12))
+	for i := range b {
+		b[i] = letters[g.IntN(len(letters))]
+	}
+	return string(b)
+}
+
+// breaks makes values that a schema must refuse, by keyword, as JSON.
+func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
+	bad := map[string][]string{}
+	add := func(keyword string, values ...string) { bad[keyword] = append(bad[keyword], values...) }
+	quote := func(s string) string { return string(toJSON(g.t, s)) }
+	others := map[string]string{
+		"string": quote(g.text()), "integer": strconv.Itoa(1 + g.IntN(200)), "boolean": strconv.FormatBool(g.IntN(2) == 0),
+		"array": `[` + quote(g.text()) + `]`, "object": `{"a":` + strconv.Itoa(g.IntN(9)) + `}`,
+	}
+	for kind, value := range others {
+		if !schema.Type.Is(kind) {
+			add("type", value)
+		}
+	}
+	if !schema.Nullable {
+		add("nullable", "null")
+	}
+	if schema.Type.Is("integer") {
+		add("type", strconv.Itoa(1+g.IntN(200))+"."+strconv.Itoa(1+g.IntN(9)))
+		if schema.Min != nil {
+			add("minimum", strconv.Itoa(int(*schema.Min)-1), strconv.Itoa(int(*schema.Min)-1-g.IntN(1_000_000)))
+		}
+		if schema.Max != nil {
+			add("maximum", strconv.Itoa(int(*schema.Max)+1), strconv.Itoa(int(*schema.Max)+1+g.IntN(1_000_000)))
+		}
+		if schema.Format == "int64" {
+			add("format", "9223372036854775808", "1"+strconv.FormatUint(g.Uint64()|1<<63, 10))
+		}
+	}
+	for _, v := range schema.Enum {
+		word := fmt.Sprint(v)
+		for _, s := range []string{strings.ToUpper(word), word + g.text(), " " + word, g.text()} {
+			if !slices.Contains(schema.Enum, any(s)) {
+				add("enum", quote(s))
+			}
+		}
+	}
+	if schema.Pattern != "" {
+		pattern := regexp.MustCompile(schema.Pattern)
+		for range 4 {
+			if s := g.text(); !pattern.MatchString(s) {
+				add("pattern", quote(s))
+			}
+			// An example, spoilt at a random place.
+			good := []rune(fmt.Sprint(schema.Example))
+			i := g.IntN(len(good) + 1)
+			if s := string(good[:i]) + g.text() + string(good[i:]); schema.Example != nil && !pattern.MatchString(s) {
+				add("pattern", quote(s))
+			}
+		}
+		if !pattern.MatchString(" ") {
+			add("pattern", quote(strings.Repeat(" ", g.IntN(4))))
+		}
+	}
+	if schema.MinLength > 0 {
+		add("minLength", quote(strings.Repeat("a", int(schema.MinLength)-1)))
+	}
+	if schema.MaxLength != nil {
+		add("maxLength", quote(strings.Repeat("a", int(*schema.MaxLength)+1)))
+	}
+	if schema.Type.Is("array") {
+		if schema.MinItems > 0 {
+			add("minItems", "[]")
+		}
+		items := schema.Items.Value
+		if schema.UniqueItems && len(items.Enum) > 0 {
+			one := quote(fmt.Sprint(items.Enum[g.IntN(len(items.Enum))]))
+			add("uniqueItems", "["+one+","+one+"]")
+		}
+		for keyword, values := range g.breaks(items) {
+			for _, v := range values {
+				add(keyword, "["+v+"]")
+			}
+		}
+	}
+	return bad
+}
+
+// object breaks a JSON body.
+func (g *generator) object(op operation, schema *openapi3.Schema, good map[string]any) {
+	fields := map[string]json.RawMessage{}
+	for name, v := range good {
+		fields[name] = toJSON(g.t, v)
+	}
+	body := func(change func(map[string]json.RawMessage)) []byte {
+		m := maps.Clone(fields)
+		change(m)
+		return toJSON(g.t, m)
+	}
+	add := func(keyword, name string, b []byte) { g.add(keyword, name, op, op.path, jsonType, b) }
+	for _, name := range schema.Required {
+		add("required", "without "+name, body(func(m map[string]json.RawMessage) { delete(m, name) }))
+	}
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		bad := g.breaks(schema.Properties[name].Value)
+		for _, keyword := range slices.Sorted(maps.Keys(bad)) {
+			for _, v := range bad[keyword] {
+				add(keyword, name+" "+keyword+" "+v, body(func(m map[string]json.RawMessage) {
+					if strings.HasPrefix(name, "sender_") { // one sender at a time: that is another rule
+						delete(m, "sender_phone")
+						delete(m, "sender_number_id")
+					}
+					m[name] = json.RawMessage(v)
+				}))
+				if v == "9223372036854775808" {
+					g.list[len(g.list)-1].documentCannot = "kin-openapi reads numbers as floats, to which this is the largest int64"
+				}
+			}
+		}
+	}
+	for _, rule := range g.rules(schema) {
+		add("not", rule.name, body(func(m map[string]json.RawMessage) {
+			for _, name := range rule.without {
+				delete(m, name)
+			}
+			for _, name := range rule.with {
+				m[name] = toJSON(g.t, g.goodValue(schema.Properties[name].Value))
+			}
+		}))
+	}
+	add("additionalProperties", "with one more", body(func(m map[string]json.RawMessage) { m["x"+g.text()] = toJSON(g.t, g.text()) }))
+	whole := body(func(map[string]json.RawMessage) {})
+	for range 4 {
+		cut := whole[:g.IntN(len(whole))]
+		add("malformed JSON", fmt.Sprintf("cut at %d", len(cut)), bytes.Clone(cut))
+		i := g.IntN(len(whole))
+		spoilt := slices.Concat(whole[:i], []byte{`{}[]",:`[g.IntN(7)]}, whole[i:])
+		if !json.Valid(spoilt) {
+			add("malformed JSON", fmt.Sprintf("spoilt at %d", i), spoilt)
+			var first any
+			if json.NewDecoder(bytes.NewReader(spoilt)).Decode(&first) == nil && schema.VisitJSON(first, openapi3.VisitAsRequest()) == nil {
+				g.list[len(g.list)-1].documentCannot = "kin-openapi's decoder stops where the first JSON value ends"
+			}
+		}
+	}
+}
+
+// rule is a branch of a body's not, as a change that breaks it.
+type rule struct {
+	name          string
+	with, without []string
+}
+
+// rules reads the branches that are about which fields are there.
+func (g *generator) rules(schema *openapi3.Schema) []rule {
+	if schema.Not == nil {
+		return nil
+	}
+	var list []rule
+	for _, branch := range schema.Not.Value.AnyOf {
+		text := fmt.Sprint(branch.Value.Extensions["x-rule"])
+		switch b := branch.Value; {
+		case b.Not != nil && len(b.Not.Value.AnyOf) > 0:
+			var names []string
+			for _, one := range b.Not.Value.AnyOf {
+				names = append(names, one.Value.Required...)
+			}
+			list = append(list, rule{name: text, without: names})
+		case len(b.Properties) == 0 && b.Not == nil:
+			list = append(list, rule{name: text, with: b.Required})
+		}
+	}
+	return list
+}
+
+// goodValue is a value that a schema lets through.
+func (g *generator) goodValue(schema *openapi3.Schema) any {
+	switch {
+	case schema.Example != nil:
+		return schema.Example
+	case schema.Type.Is("integer"):
+		return 12
+	}
+	return "a"
+}
+
+// form breaks a form.
+func (g *generator) form(op operation, schema *openapi3.Schema, good []part) {
+	add := func(keyword, name string, parts []part) {
+		contentType, body := formBody(parts...)
+		g.add(keyword, name, op, op.path, contentType, body)
+	}
+	for _, name := range schema.Required {
+		add("required", "without the part "+name, without(good, name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
+		property := schema.Properties[name].Value
+		if property.Format == "binary" {
+			continue // its content can be anything
+		}
+		bad := g.breaks(property)
+		for _, keyword := range slices.Sorted(maps.Keys(bad)) {
+			for _, v := range bad[keyword] {
+				text := v
+				if json.Unmarshal([]byte(v), &text) != nil && (property.Type.Is("string") && len(property.Enum) == 0 && property.Pattern == "") {
+					continue // in a form everything is a text
+				}
+				if property.Type.Is("string") && len(property.Enum) == 0 && property.Pattern == "" {
+					continue
+				}
+				parts := good
+				if strings.HasPrefix(name, "sender_") {
+					parts = without(without(parts, "sender_phone"), "sender_number_id")
+				}
+				if property.Type.Is("integer") && keyword == "type" {
+					if _, err := strconv.Atoi(text); err == nil {
+						continue // a random text that is a number
+					}
+				}
+				add(keyword, "part "+name+" "+keyword+" "+v, with(parts, field(name, text)))
+			}
+		}
+	}
+	for _, rule := range g.rules(schema) {
+		parts := good
+		for _, name := range rule.without {
+			parts = without(parts, name)
+		}
+		for _, name := range rule.with {
+			parts = with(parts, field(name, fmt.Sprint(g.goodValue(schema.Properties[name].Value))))
+		}
+		add("not", rule.name, parts)
+	}
+	add("additionalProperties", "with one more part", append(slices.Clone(good), field("x"+strconv.Itoa(g.IntN(1000)), g.text())))
+	contentType, body := formBody(good...)
+	_, params, _ := mime.ParseMediaType(contentType)
+	end := len(body) - len("\r\n--"+params["boundary"]+"--\r\n")
+	for range 4 {
+		g.add("malformed boundary", "cut", op, op.path, contentType, bytes.Clone(body[:g.IntN(end)]))
+		g.add("malformed boundary", "another", op, op.path, multipartType+"; boundary=x"+strconv.Itoa(g.IntN(1_000_000)), body)
+	}
+	g.add("malformed boundary", "none", op, op.path, multipartType, body)
+}
+
+// mediaTypes sends good bodies under types that the operation does not have.
+func (g *generator) mediaTypes(op operation) {
+	for _, r := range exampleRequests(g.t, op) {
+		for _, wrong := range []string{"", "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json-patch+json", "multipart/mixed; boundary=a", "image/png", "a/" + strconv.Itoa(g.IntN(1000))} {
+			g.add("media type", "as "+wrong, op, r.target, wrong, r.body)
+		}
+	}
+}
+
+// parameters breaks the query and the path.
+func (g *generator) parameters(op operation) {
+	requests := exampleRequests(g.t, op)
+	u, err := url.Parse(requests[0].target)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	body := requests[0].body
+	add := func(keyword, name string, query url.Values) {
+		g.add(keyword, name, op, u.Path+"?"+query.Encode(), "", body)
+	}
+	for _, ref := range op.Parameters {
+		p := ref.Value
+		good := u.Query()
+		group := op.exactlyOneOf()
+		if slices.Contains(group, p.Name) {
+			for _, name := range group {
+				good.Del(name)
+			}
+		}
+		if p.In == "query" && p.Required {
+			q := maps.Clone(good)
+			q.Del(p.Name)
+			add("required", "without the parameter "+p.Name, q)
+		}
+		bad := g.breaks(p.Schema.Value)
+		for _, keyword := range slices.Sorted(maps.Keys(bad)) {
+			for _, v := range bad[keyword] {
+				text := v
+				_ = json.Unmarshal([]byte(v), &text)
+				if _, err := strconv.Atoi(text); keyword == "type" && err == nil && p.Schema.Value.Type.Is("integer") {
+					continue
+				}
+				if p.In == "path" {
+					escaped := url.PathEscape(text)
+					if strings.Trim(text, "./") == "" {
+						continue // another path
+					}
+					g.add(keyword, "path "+keyword+" "+v, op, strings.ReplaceAll(op.path, "{"+p.Name+"}", escaped), "", nil)
+					g.list[len(g.list)-1].status = http.StatusNotFound
+					continue
+				}
+				q := maps.Clone(good)
+				q.Set(p.Name, text)
+				add(keyword, "parameter "+p.Name+" "+keyword+" "+v, q)
+			}
+		}
+	}
+	if group := op.exactlyOneOf(); len(group) > 0 {
+		none, both := u.Query(), u.Query()
+		for _, name := range group {
+			none.Del(name)
+			both.Set(name, fmt.Sprint(g.goodValue(op.Parameters.GetByInAndName("query", name).Schema.Value)))
+		}
+		for name, q := range map[string]url.Values{"none": none, "both": both} {
+			add("exactly one of", name, q)
+			g.list[len(g.list)-1].documentCannot = "OpenAPI has no words for it"
+		}
+	}
+}
+
+// curl is the request as a command, with the key masked. A body that is not text is given in $'...'.
+func (r rawRequest) curl(baseURL string) string {
+	var b strings.Builder
+	quote := func(s string) string {
+		if !strings.ContainsAny(s, "'\x00\r\n\t\\") {
+			return "'" + s + "'"
+		}
+		var q strings.Builder
+		for _, c := range []byte(s) {
+			switch {
+			case c == '\'' || c == '\\':
+				q.WriteString(`\` + string(c))
+			case c < ' ' || c > '~':
+				fmt.Fprintf(&q, `\x%02x`, c)
+			default:
+				q.WriteByte(c)
+			}
+		}
+		return "$'" + q.String() + "'"
+	}
+	fmt.Fprintf(&b, "curl -X %s %s -H 'X-Api-Key: ***' -H 'Accept: application/json'", r.method, quote(baseURL+r.target))
+	if r.contentType != "" {
+		fmt.Fprintf(&b, " -H %s", quote("Content-Type: "+r.contentType))
+	}
+	if r.body != nil {
+		fmt.Fprintf(&b, " --data-binary %s", quote(string(r.body)))
+	}
+	return b.String()
+}
+
+// TestGeneratedRequestsAreRefused by the fake and by the document.
+func TestGeneratedRequestsAreRefused(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	before := workspaceOf(t, fake)
+	keywords := map[string]int{}
+	for round := range *negativesRounds {
+		seed := *negativesSeed + uint64(round)
+		for _, n := range negatives(t, seed) {
+			keywords[n.keyword]++
+			failed := func(format string, args ...any) {
+				t.Helper()
+				t.Errorf("%s (seed %d, %s): %s\n%s", n.name, seed, n.keyword, fmt.Sprintf(format, args...), n.curl(fake.URL))
+			}
+			a := send(t, n.request(t, fake.URL, fake.Key.Reveal()))
+			if a.status != n.status {
+				failed("answered %d %s, want %d", a.status, a.body, n.status)
+				continue
+			}
+			if said := a.refusal(t); n.status == http.StatusUnprocessableEntity && (said.Message != textInvalid || len(said.Errors) == 0) {
+				failed("says %s", a.body)
+			}
+			if _, err := validateRequest(n.request(t, fake.URL, "tgo_key"), n.body); (err == nil) != (n.documentCannot != "") {
+				failed("the document says %v", err)
+			}
+		}
+	}
+	if after := workspaceOf(t, fake); after != before {
+		t.Errorf("the workspace was %+v and is %+v", before, after)
+	}
+	total := 0
+	for _, keyword := range []string{
+		"required", "type", "enum", "pattern", "minimum", "maximum", "format", "nullable", "additionalProperties", "not",
+		"minItems", "uniqueItems", "media type", "malformed JSON", "malformed boundary", "exactly one of",
+	} {
+		if keywords[keyword] == 0 {
+			t.Errorf("nothing was generated for %s", keyword)
+		}
+		total += keywords[keyword]
+	}
+	t.Logf("%d requests: %v", total, keywords)
+}
+
+// TestEveryKeywordOfARequestIsGenerated: a keyword that the document begins to use must not be left out in silence.
+func TestEveryKeywordOfARequestIsGenerated(t *testing.T) {
+	t.Parallel()
+	generated := map[string]bool{}
+	for _, n := range negatives(t, 1) {
+		generated[n.keyword] = true
+	}
+	var check func(schema *openapi3.Schema)
+	check = func(s *openapi3.Schema) {
+		for keyword, used := range map[string]bool{
+			"enum": len(s.Enum) > 0, "pattern": s.Pattern != "", "minimum": s.Min != nil, "maximum": s.Max != nil, "minLength": s.MinLength > 0,
+			"maxLength": s.MaxLength != nil, "minItems": s.MinItems > 0, "maxItems": s.MaxItems != nil, "uniqueItems": s.UniqueItems,
+			"multipleOf": s.MultipleOf != nil, "minProperties": s.MinProps > 0, "maxProperties": s.MaxProps != nil,
+		} {
+			if used && !generated[keyword] {
+				t.Errorf("the document uses %s, and nothing is generated that breaks it", keyword)
+			}
+		}
+		for _, p := range s.Properties {
+			check(p.Value)
+		}
+		if s.Items != nil {
+			check(s.Items.Value)
+		}
+	}
+	for _, op := range operations() {
+		for _, p := range op.Parameters {
+			check(p.Value.Schema.Value)
+		}
+		if op.RequestBody != nil {
+			for _, content := range op.RequestBody.Value.Content {
+				check(content.Schema.Value)
+			}
+		}
+	}
+}
+
+func TestCurlShowsTheRequestAndNoKey(t *testing.T) {
+	t.Parallel()
+	got := post("", "/messages?a=b", jsonType, []byte("{\"it's\":\"\xff\n\"}")).curl("http://127.0.0.1:1/api/v1")
+	const want = `curl -X POST 'http://127.0.0.1:1/api/v1/messages?a=b' -H 'X-Api-Key: ***' -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary $'{"it\'s":"\xff\x0a"}'`
+	if got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// TestPagesFarBeyondTheEnd: any number is a page. Schemathesis found that the largest were none to the fake.
+func TestPagesFarBeyondTheEnd(t *testing.T) {
+	t.Parallel()
+	fake := newExampleFake(t)
+	for _, page := range []string{"2147483648", "9223372036854775807", "9223372036854775808", "4633099164062679000154112", "00000000000000000001"} {
+		r := rawRequest{method: http.MethodGet, target: "/messages?page=" + page}
+		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"data":[]`)) {
+			t.Errorf("page %s answered %d %s", page, a.status, a.body)
+		}
+	}
+}

@@ -1,0 +1,422 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+var replayFile = flag.String("replay", "", "hold the answers recorded in this `file` against today's document and today's fake")
+
+// recordedAnswer is an answer as it is kept: without keys, phones, names, texts, times and hosts.
+type recordedAnswer struct {
+	Operation   string          `json:"operation"`
+	Method      string          `json:"method"`
+	Target      string          `json:"target"`
+	Status      int             `json:"status"`
+	ContentType string          `json:"content_type,omitempty"`
+	RetryAfter  bool            `json:"retry_after,omitempty"`
+	Body        json.RawMessage `json:"body,omitempty"`
+	NotJSON     int             `json:"not_json,omitempty"` // its length, where the body is none
+}
+
+// writeRecording keeps what a run has seen.
+func writeRecording(name string, on *target) error {
+	b, err := json.MarshalIndent(recordingOf(on.witness.exchanges()), "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(name, append(b, '\n'), 0o600)
+}
+
+func recordingOf(all []exchange) []recordedAnswer {
+	list := []recordedAnswer{}
+	for _, x := range all {
+		r := recordedAnswer{
+			Operation: x.op, Method: x.method, Target: redactedTarget(x.target), Status: x.status,
+			ContentType: x.header.Get("Content-Type"), RetryAfter: x.header.Get("Retry-After") != "",
+		}
+		if v := decodedJSON(x.body); v != nil {
+			r.Body, _ = json.Marshal(redacted("", v)) // it came out of JSON
+		} else {
+			r.NotJSON = len(x.body)
+		}
+		list = append(list, r)
+	}
+	return list
+}
+
+// redactedTarget keeps the path and the names of the parameters.
+func redactedTarget(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return "/"
+	}
+	query := u.Query()
+	for name := range query {
+		switch value := query.Get(name); {
+		case strings.Contains(name, "phone"):
+			query.Set(name, "+201000000000")
+		case name != "page" || len(value) > 6:
+			query.Set(name, "1")
+		}
+	}
+	u.RawQuery = query.Encode()
+	return u.String()
+}
+
+var (
+	aKey      = regexp.MustCompile(`tgo_[A-Za-z0-9_-]+`)
+	aPhone    = regexp.MustCompile(`\+?[0-9][0-9 ()-]{5,}[0-9]`)
+	aTime     = regexp.MustCompile(`^\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?$`)
+	plainWord = regexp.MustCompile(`^[a-z*]+([._][a-z]+)*$`)
+)
+
+// wordFields hold words of the API and nothing of anybody.
+var wordFields = []string{"status", "verification_status", "message_type", "reason_code", "scopes"}
+
+// redacted replaces whatever may tell of somebody, and keeps the shape. What is not known to be harmless is replaced.
+func redacted(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		object := map[string]any{}
+		for field, inner := range v {
+			if name == "errors" {
+				object[field] = redacted("message", inner)
+				continue
+			}
+			object[redactedName(field)] = redacted(field, inner)
+		}
+		return object
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			list[i] = redacted(name, v[i])
+		}
+		return list
+	case json.Number:
+		if len(v) > 6 { // ids are harmless, but a phone may be a number too
+			return 1000001
+		}
+		return v
+	case string:
+		return redactedText(name, v)
+	}
+	return v
+}
+
+// redactedName hides a phone or a number that is the name of a field.
+func redactedName(name string) string { return aPhone.ReplaceAllString(name, "+201000000000") }
+
+func redactedText(name, s string) string {
+	switch {
+	case s == "":
+		return s
+	case slices.Contains(wordFields, name) && plainWord.MatchString(s):
+		return s
+	case name == "message": // of an error; it may quote what was sent
+		return aPhone.ReplaceAllString(aKey.ReplaceAllString(s, "tgo_redacted"), "+201000000000")
+	case aTime.MatchString(s):
+		m := aTime.FindStringSubmatch(s)
+		zone := m[3]
+		return "2025-01-10" + m[1] + "08:00:00" + zone
+	case strings.HasPrefix(s, "tgo_"):
+		return "tgo_redacted"
+	case strings.Contains(name, "phone"):
+		return "+201000000000"
+	case strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://"):
+		u, err := url.Parse(s)
+		if err != nil {
+			return "https://tenant.example/"
+		}
+		page := ""
+		if n, err := strconv.Atoi(u.Query().Get("page")); err == nil {
+			page = "?page=" + strconv.Itoa(n)
+		}
+		return "https://tenant.example" + basePath + "/messages" + page
+	}
+	return "redacted"
+}
+
+// against says what of a recording is not as today's document has it.
+func (r recordedAnswer) against(t testing.TB) error {
+	t.Helper()
+	req := rawRequest{method: r.Method, target: r.Target}.request(t, "http://tenant"+basePath, "tgo_redacted")
+	body := []byte(r.Body)
+	if r.NotJSON > 0 {
+		body = []byte("(no JSON)")
+	}
+	return validateResponse(req, r.Status, http.Header{"Content-Type": {r.ContentType}}, body)
+}
+
+// exchange makes an exchange of a recording, for the judges of assumptions. What was asked is mostly gone.
+func (r recordedAnswer) exchange() exchange {
+	x := exchange{op: r.Operation, method: r.Method, target: r.Target, status: r.Status, body: r.Body, header: http.Header{"Content-Type": {r.ContentType}}}
+	if u, err := url.Parse(r.Target); err == nil {
+		x.query = u.Query()
+	}
+	if r.RetryAfter {
+		x.header.Set("Retry-After", "1")
+	}
+	return x
+}
+
+// shapes notes the types that stand at each place of an answer. The words of errors and free-form parts are left out.
+func shapes(into map[string]map[string]bool, where string, v any) {
+	kind := "null"
+	switch v := v.(type) {
+	case map[string]any:
+		kind = "object"
+		for name, inner := range v {
+			shapes(into, where+"."+name, inner)
+		}
+	case []any:
+		kind = "list"
+		for _, inner := range v {
+			shapes(into, where+"[]", inner)
+		}
+	case string:
+		kind = "text"
+	case json.Number:
+		kind = "number"
+	case bool:
+		kind = "boolean"
+	}
+	if into[where] == nil {
+		into[where] = map[string]bool{}
+	}
+	into[where][kind] = true
+}
+
+// freeForm are places that the document leaves open, so their shape says nothing.
+var freeForm = regexp.MustCompile(`\.(limits|usage_snapshot|plan|errors)\b`)
+
+func shapesOf(list []recordedAnswer) map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for _, r := range list {
+		if r.Operation != "" && r.Body != nil {
+			shapes(all, r.Operation+" "+strconv.Itoa(r.Status), decodedJSON(r.Body))
+		}
+	}
+	maps.DeleteFunc(all, func(where string, _ map[string]bool) bool { return freeForm.MatchString(where) })
+	return all
+}
+
+// shapeDifferences compares a recording with the fake's answers, for the operations and statuses that both have.
+func shapeDifferences(recording, fake map[string]map[string]bool) []string {
+	answers := func(of map[string]map[string]bool) map[string]bool {
+		found := map[string]bool{}
+		for where := range of {
+			if !strings.ContainsAny(where, ".[") {
+				found[where] = true
+			}
+		}
+		return found
+	}
+	inBoth := func(where string) bool {
+		answer := where
+		if i := strings.IndexAny(where, ".["); i > 0 {
+			answer = where[:i]
+		}
+		return answers(recording)[answer] && answers(fake)[answer]
+	}
+	kinds := func(of map[string]bool) string { return strings.Join(slices.Sorted(maps.Keys(of)), " or ") }
+	var list []string
+	for _, where := range slices.Sorted(maps.Keys(recording)) {
+		switch {
+		case !inBoth(where):
+		case fake[where] == nil:
+			list = append(list, fmt.Sprintf("%s: %s, and the fake has no such thing", where, kinds(recording[where])))
+		default:
+			for kind := range recording[where] {
+				if !fake[where][kind] {
+					list = append(list, fmt.Sprintf("%s: %s, and the fake has %s", where, kind, kinds(fake[where])))
+				}
+			}
+		}
+	}
+	for _, where := range slices.Sorted(maps.Keys(fake)) {
+		parent := where
+		if i := strings.LastIndexAny(where, ".["); i > 0 {
+			parent = where[:i]
+		}
+		// Where the recording has an empty list or null above, it cannot have more.
+		if inBoth(where) && recording[where] == nil && recording[parent] != nil && (recording[parent]["object"] && strings.HasPrefix(where[len(parent):], ".")) {
+			list = append(list, fmt.Sprintf("%s: missing, and the fake has %s", where, kinds(fake[where])))
+		}
+	}
+	return list
+}
+
+// fakeShapes are those of a fake that shows all it has.
+func fakeShapes(t *testing.T) map[string]map[string]bool {
+	t.Helper()
+	all := exerciseAssumptions(t)
+	all = append(all, exerciseAssumptions(t, func(c *tgotest.Config) {
+		c.PageSize = 1
+		c.Keys = []tgotest.Key{{Name: "expires", Scopes: fourScopes, ExpiresAt: time.Now().Add(time.Hour)}}
+		for len(c.Keys) < 7 {
+			c.Keys = append(c.Keys, tgotest.Key{})
+		}
+	})...)
+	return shapesOf(recordingOf(all))
+}
+
+// checkRecording reports what is otherwise in a recording.
+func checkRecording(t *testing.T, list []recordedAnswer) (against, differs []string) {
+	t.Helper()
+	for _, r := range list {
+		if err := r.against(t); err != nil {
+			against = append(against, fmt.Sprintf("%s %s, answered %d: %v", r.Method, r.Target, r.Status, err))
+		}
+	}
+	return against, shapeDifferences(shapesOf(list), fakeShapes(t))
+}
+
+func readRecording(t *testing.T, name string) []recordedAnswer {
+	t.Helper()
+	var list []recordedAnswer
+	if err := json.Unmarshal(readFile(t, name), &list); err != nil {
+		t.Fatal(err)
+	}
+	if len(list) == 0 {
+		t.Fatalf("%s is empty", name)
+	}
+	return list
+}
+
+// TestRecordings replays what is kept in testdata/recordings, and what -replay names.
+func TestRecordings(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/recordings/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("there are no recordings: %v", err)
+	}
+	if *replayFile != "" {
+		files = append(files, *replayFile)
+	}
+	for _, name := range files {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			list := readRecording(t, name)
+			against, differs := checkRecording(t, list)
+			for _, problem := range against {
+				t.Errorf("against the document: %s", problem)
+			}
+			for _, d := range differs {
+				if name == *replayFile {
+					t.Logf("other than the fake: %s", d) // a tenant may differ where the contract lets it
+				} else {
+					t.Errorf("other than the fake: %s", d)
+				}
+			}
+			var all []exchange
+			for _, r := range list {
+				all = append(all, r.exchange())
+			}
+			if name == *replayFile {
+				writeAssumptions(os.Stdout, "the recording", assumptionReport(all))
+			}
+		})
+	}
+}
+
+// TestDriftIsFound changes a recording in ways in which a server may change.
+func TestDriftIsFound(t *testing.T) {
+	t.Parallel()
+	list := readRecording(t, "testdata/recordings/fake.json")
+	for name, c := range map[string]struct {
+		operation, old, new string
+		against, differs    string
+	}{
+		"a field goes":              {"lookupContact", `"exists":true,`, ``, "exists", "lookupContact 200.exists: missing"},
+		"a field becomes another":   {"lookupContact", `"exists":true`, `"exists":"yes"`, "exists", "lookupContact 200.exists: text, and the fake has boolean"},
+		"a field comes":             {"lookupContact", `{`, `{"blocked_until":"redacted",`, "", "lookupContact 200.blocked_until: text, and the fake has no such thing"},
+		"an optional field goes":    {"getUsage", `"messages_sent"`, `"sent"`, "", "getUsage 200.data[].messages_sent: missing"},
+		"an envelope comes":         {"lookupContact", `{"can`, `{"data":{},"can`, "", "lookupContact 200.data: object"},
+		"a status is not declared":  {"getMe", ``, ``, "status is not supported", ""},
+		"a time is no time":         {"sendMessage", `T08:00:00Z`, ` 08:00:00`, "sent_at", ""},
+		"nothing is any more there": {"listMessages", `"data"`, `"items"`, "data", "listMessages 200.data: missing"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed, done := slices.Clone(list), false
+			for i := range changed {
+				r := &changed[i]
+				if r.Operation != c.operation || r.Status/100 != 2 {
+					continue
+				}
+				var compact strings.Builder
+				_ = json.NewEncoder(&compact).Encode(decodedJSON(r.Body))
+				after := compact.String()
+				if c.old == "" {
+					r.Status = 218
+				} else if after = strings.Replace(after, c.old, c.new, 1); after == compact.String() {
+					continue
+				}
+				r.Body, done = json.RawMessage(after), true
+			}
+			if !done {
+				t.Fatal("nothing was changed")
+			}
+			against, differs := checkRecording(t, changed)
+			if (len(against) > 0) != (c.against != "") || !strings.Contains(strings.Join(against, "\n"), c.against) {
+				t.Errorf("against the document: %q, want %q", against, c.against)
+			}
+			if !strings.Contains(strings.Join(differs, "\n"), c.differs) {
+				t.Errorf("other than the fake: %q, want %q", differs, c.differs)
+			}
+		})
+	}
+}
+
+// TestRecordingsTellNothingOfAnybody records a run that is full of what must not be kept.
+func TestRecordingsTellNothingOfAnybody(t *testing.T) {
+	t.Parallel()
+	on := fakeTarget(t, func(c *tgotest.Config) {
+		c.SenderNumbers[0].DisplayName = "Acme Geheim"
+		c.Keys[0].Name = "Mona's key"
+	})
+	runCases(t, on, contractCases())
+	on.do(t, post("", "/messages", jsonType, textOf(map[string]any{"to_phone": "+2010"})), on.key.Reveal())
+	file := filepath.Join(t.TempDir(), "recording.json")
+	if err := writeRecording(file, on); err != nil {
+		t.Fatal(err)
+	}
+	kept := string(readFile(t, file))
+	for _, secret := range []string{
+		on.key.Reveal(), strings.TrimPrefix(on.key.Reveal(), "tgo_")[:6], senderPhone[1:], recipient[1:], "1001187188", "Acme", "Mona", "message 1", testText,
+		"127.0.0.1", "Fake user", time.Now().UTC().Format("2006-01-02"),
+	} {
+		if strings.Contains(kept, secret) {
+			t.Errorf("the recording shows %q", secret)
+		}
+	}
+	if list := readRecording(t, file); len(list) < 60 {
+		t.Errorf("only %d answers were kept", len(list))
+	}
+	for in, want := range map[string]string{
+		`{"message":"The phone +20 101 000 0000 of tgo_abc is bad"}`:    `{"message":"The phone +201000000000 of tgo_redacted is bad"}`,
+		`{"errors":{"phone":["+201010000000 is taken"]},"message":"a"}`: `{"errors":{"phone":["+201000000000 is taken"]},"message":"a"}`,
+		`{"id":12,"number":201010000000,"status":"Mona"}`:               `{"id":12,"number":1000001,"status":"redacted"}`,
+		`{"201010000000":1,"at":"2026-11-24 07:00:01"}`:                 `{"+201000000000":1,"at":"2025-01-10 08:00:00"}`,
+		`{"next":"https://acme.tgo-eg.com/x/messages?page=2&k=tgo_a"}`:  `{"next":"https://tenant.example/api/v1/messages?page=2"}`,
+	} {
+		if got := string(toJSON(t, redacted("", decodedJSON([]byte(in))))); got != want {
+			t.Errorf("%s is kept as %s, want %s", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,339 @@
+package tgotest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// Variant is a way in which the API may turn out to be other than the contract assumes. The fake then answers so, against
+// the contract where need be, to show whether your code depends on an assumption.
+type Variant string
+
+// The variants, each by what it changes.
+const (
+	// VariantSuccess200 and VariantSuccess202 answer 200 or 202 to what creates something, instead of 201.
+	VariantSuccess200 Variant = "success-200"
+	VariantSuccess202 Variant = "success-202"
+	// VariantPageBare puts what is in links and meta beside data, as Laravel's bare paginator does.
+	VariantPageBare Variant = "page-bare"
+	// VariantPageLinks has links and no count of pages, as Laravel's simple paginator does.
+	VariantPageLinks Variant = "page-links"
+	// VariantPageNone answers the whole log at once, in data and with nothing beside it.
+	VariantPageNone Variant = "page-none"
+	// VariantPageList answers the whole log at once, as a list without an envelope.
+	VariantPageList Variant = "page-list"
+	// VariantPageOldest has the oldest entry first on each page, and the oldest page first.
+	VariantPageOldest Variant = "page-oldest-first"
+	// VariantSender403, VariantSender409 and VariantSender400 refuse a sender that cannot send with this status, instead of
+	// 422.
+	VariantSender403 Variant = "sender-403"
+	VariantSender409 Variant = "sender-409"
+	VariantSender400 Variant = "sender-400"
+	// VariantUsageNames gives the fields of the usage other names.
+	VariantUsageNames Variant = "usage-names"
+	// VariantUsageMap answers the usage as an object by sender number, in no list.
+	VariantUsageMap Variant = "usage-map"
+	// VariantMeBare and VariantSubscriptionBare answer without the data envelope.
+	VariantMeBare           Variant = "me-bare"
+	VariantSubscriptionBare Variant = "subscription-bare"
+	// VariantAccountFields gives user and organization fields of other names.
+	VariantAccountFields Variant = "account-fields"
+	// VariantAccountScope asks for the scope * where the contract knows of none.
+	VariantAccountScope Variant = "account-scope"
+	// VariantQueued says that a message is queued and, in the log, has not been sent yet.
+	VariantQueued Variant = "queued"
+	// VariantWords says everything in other words: states of keys, numbers and subscriptions, and why a contact cannot
+	// receive.
+	VariantWords Variant = "words"
+	// VariantKeyForever creates keys that never expire.
+	VariantKeyForever Variant = "key-forever"
+	// VariantRevokeUnknown answers 204 where there is no key to revoke.
+	VariantRevokeUnknown Variant = "revoke-unknown-204"
+	// VariantErrorsBare refuses without saying which field is wrong.
+	VariantErrorsBare Variant = "errors-bare"
+)
+
+// variants are all of them, with what each does to an answer.
+var variants = map[Variant]func(*answered){
+	VariantSuccess200: func(a *answered) { a.created(http.StatusOK) },
+	VariantSuccess202: func(a *answered) { a.created(http.StatusAccepted) },
+	VariantPageBare:   (*answered).pageBare,
+	VariantPageLinks:  (*answered).pageLinks,
+	VariantPageNone: func(a *answered) {
+		a.page(func(page map[string]any) any { return map[string]any{"data": page["data"]} })
+	},
+	VariantPageList:         func(a *answered) { a.page(func(page map[string]any) any { return page["data"] }) },
+	VariantPageOldest:       nil, // the log itself turns around
+	VariantSender403:        func(a *answered) { a.senderRefused(http.StatusForbidden) },
+	VariantSender409:        func(a *answered) { a.senderRefused(http.StatusConflict) },
+	VariantSender400:        func(a *answered) { a.senderRefused(http.StatusBadRequest) },
+	VariantUsageNames:       (*answered).usageNames,
+	VariantUsageMap:         (*answered).usageMap,
+	VariantMeBare:           func(a *answered) { a.bare("getMe") },
+	VariantSubscriptionBare: func(a *answered) { a.bare("getSubscription") },
+	VariantAccountFields:    (*answered).accountFields,
+	VariantAccountScope:     nil, // scopes are looked at before there is an answer
+	VariantQueued:           (*answered).queued,
+	VariantWords:            func(a *answered) { a.value = inOtherWords("", a.value) },
+	VariantKeyForever:       func(a *answered) { a.value = forever(a.value) },
+	VariantRevokeUnknown:    (*answered).revokeUnknown,
+	VariantErrorsBare: func(a *answered) {
+		if object, ok := a.value.(map[string]any); ok && a.status/100 == 4 {
+			delete(object, "errors")
+		}
+	},
+}
+
+// Variants lists all there are.
+func Variants() []Variant { return slices.Sorted(maps.Keys(variants)) }
+
+// setUpVariants checks the variants and lets those take effect that are more than another answer.
+func (c *Config) setUpVariants() error {
+	for _, v := range c.Variants {
+		if _, ok := variants[v]; !ok {
+			return fmt.Errorf("tgotest: there is no variant %q", v)
+		}
+		if v == VariantPageNone || v == VariantPageList {
+			c.PageSize = math.MaxInt32
+		}
+	}
+	return nil
+}
+
+func (c *Config) has(v Variant) bool { return slices.Contains(c.Variants, v) }
+
+// scopesOf are the scopes that a request to this operation needs.
+func (c *Config) scopesOf(route *routers.Route) []string {
+	scopes := requiredScopes(route.Operation)
+	if len(scopes) == 0 && c.has(VariantAccountScope) {
+		return []string{"*"}
+	}
+	return scopes
+}
+
+// answered is an answer as JSON has it, to be changed.
+type answered struct {
+	operation string
+	request   *http.Request
+	status    int
+	value     any
+}
+
+// vary changes an answer by the variants that are on, and reports whether it did.
+func (c *Config) vary(call *call, status int, v any) (int, any, bool) {
+	if len(c.Variants) == 0 || call.route == nil {
+		return status, v, false
+	}
+	a := answered{call.route.Operation.OperationID, call.Request, status, generic(v)}
+	for _, name := range c.Variants {
+		if change := variants[name]; change != nil {
+			change(&a)
+		}
+	}
+	return a.status, a.value, true
+}
+
+// generic is a value as JSON has it.
+func generic(v any) any {
+	if v == nil {
+		return nil
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // the types of the answers are our own
+	}
+	var decoded any
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	if err := d.Decode(&decoded); err != nil {
+		panic(err)
+	}
+	return decoded
+}
+
+func (a *answered) created(status int) {
+	if a.status == http.StatusCreated {
+		a.status = status
+	}
+}
+
+// page changes an answer that is a page of the log.
+func (a *answered) page(change func(page map[string]any) any) {
+	if page, ok := a.value.(map[string]any); ok && a.operation == "listMessages" && a.status == http.StatusOK {
+		a.value = change(page)
+	}
+}
+
+func (a *answered) pageBare() {
+	a.page(func(page map[string]any) any {
+		links, _ := page["links"].(map[string]any)
+		meta, _ := page["meta"].(map[string]any)
+		bare := maps.Clone(meta)
+		bare["data"] = page["data"]
+		for name, link := range links {
+			bare[name+"_page_url"] = link
+		}
+		bare["path"] = a.request.URL.Path
+		bare["links"] = []any{map[string]any{"url": links["next"], "label": "Next", "active": false}} // buttons to draw
+		return bare
+	})
+}
+
+func (a *answered) pageLinks() {
+	a.page(func(page map[string]any) any {
+		meta, _ := page["meta"].(map[string]any)
+		delete(meta, "last_page")
+		delete(meta, "total")
+		links, _ := page["links"].(map[string]any)
+		links["last"] = nil
+		return page
+	})
+}
+
+func (a *answered) senderRefused(status int) {
+	if object, ok := a.value.(map[string]any); ok && a.status == statusInvalid &&
+		(object["message"] == messageSenderInactive || object["message"] == messageSenderUnverified) {
+		a.status = status
+	}
+}
+
+// usage lists the entries of an answer that is the usage.
+func (a *answered) usage() []any {
+	object, ok := a.value.(map[string]any)
+	if !ok || a.operation != "getUsage" || a.status != http.StatusOK {
+		return nil
+	}
+	list, _ := object["data"].([]any)
+	return list
+}
+
+func (a *answered) usageNames() {
+	for _, entry := range a.usage() {
+		if e, ok := entry.(map[string]any); ok {
+			e["id"], e["phone"], e["sent_count"] = e["sender_number_id"], e["sender_phone"], e["messages_sent"]
+			delete(e, "sender_number_id")
+			delete(e, "sender_phone")
+			delete(e, "messages_sent")
+		}
+	}
+}
+
+func (a *answered) usageMap() {
+	if a.operation != "getUsage" || a.status != http.StatusOK {
+		return
+	}
+	byNumber := map[string]any{}
+	for _, entry := range a.usage() {
+		if e, ok := entry.(map[string]any); ok {
+			byNumber[fmt.Sprint(e["sender_number_id"])] = map[string]any{"messages": e["messages_sent"]}
+		}
+	}
+	a.value = map[string]any{"data": byNumber}
+}
+
+func (a *answered) bare(operation string) {
+	if object, ok := a.value.(map[string]any); ok && a.operation == operation && a.status == http.StatusOK {
+		a.value = object["data"]
+	}
+}
+
+func (a *answered) accountFields() {
+	object, _ := a.value.(map[string]any)
+	me, _ := object["data"].(map[string]any)
+	if a.operation != "getMe" || me == nil {
+		return
+	}
+	me["user"] = map[string]any{"uuid": "9a8b", "full_name": "Fake user"}
+	me["organization"] = map[string]any{"uuid": "7c6d", "legal_name": "Fake organization"}
+}
+
+func (a *answered) queued() {
+	object, _ := a.value.(map[string]any)
+	switch data := object["data"].(type) {
+	case map[string]any:
+		if a.operation == "sendMessage" && a.status/100 == 2 {
+			data["status"] = "queued"
+		}
+	case []any:
+		if a.operation != "listMessages" {
+			return
+		}
+		for _, entry := range data {
+			if e, ok := entry.(map[string]any); ok {
+				e["status"], e["sent_at"] = "queued", nil
+			}
+		}
+	}
+}
+
+func (a *answered) revokeUnknown() {
+	object, _ := a.value.(map[string]any)
+	if a.operation == "revokeApiKey" && a.status == http.StatusNotFound && object["message"] == notFound().message {
+		a.status, a.value = http.StatusNoContent, nil
+	}
+}
+
+// otherWords are words for those that the contract assumes. What the vendor documents keeps its word.
+var otherWords = map[string]string{
+	"verification_status verified": "approved",
+	"reason_code not_found":        "no_account",
+	"reason_code unreachable":      "blocked",
+	"reason_code unverified":       "phone_pending",
+}
+
+// inOtherWords changes the words below a field of this name.
+func inOtherWords(name string, v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		_, isKey := v["expires_at"]
+		_, isPlan := v["plan"]
+		for field, inner := range v {
+			v[field] = inOtherWords(field, inner)
+			if field == "status" && (isKey || isPlan) {
+				v[field] = "in_force"
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = inOtherWords(name, v[i])
+		}
+	case string:
+		if word, ok := otherWords[name+" "+v]; ok {
+			return word
+		}
+		if name == "to_phone" { // a refusal says the reason too
+			for words, other := range otherWords {
+				_, word, _ := strings.Cut(words, " ")
+				v = strings.ReplaceAll(v, word, other)
+			}
+			return v
+		}
+	}
+	return v
+}
+
+// forever takes the expiry off every key in an answer.
+func forever(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for field, inner := range v {
+			v[field] = forever(inner)
+			if field == "expires_at" {
+				v[field] = nil
+			}
+		}
+	case []any:
+		for i := range v {
+			v[i] = forever(v[i])
+		}
+	}
+	return v
+}
