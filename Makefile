@@ -119,6 +119,15 @@ chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and hold the cl
 	echo "$(GO) test ./tgo -run '^TestChaos$$' -v -chaos.sends=$(CHAOS_SENDS)"
 	$(GO) test ./tgo -run '^TestChaos$$' -count=1 -timeout 30m -v -chaos.sends=$(CHAOS_SENDS) $(CHAOS_FLAGS)
 
+CSV_ROWS ?= 10000
+CSV_KILLS ?= 20
+
+.PHONY: csv-crash
+csv-crash: ## Kill tgo send --csv CSV_KILLS times on the way through CSV_ROWS rows: nobody may get a message twice
+	@$(call need,$(GO),run the tests)
+	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
+	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
+
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault
 	@$(call need,$(GO),run the tests)

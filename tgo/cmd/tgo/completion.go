@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -54,10 +53,8 @@ type completeCommand struct {
 
 // Run writes what may stand in the place of the last word.
 func (c *completeCommand) Run(k *kong.Kong, s streams) error {
-	for _, candidate := range candidates(k.Model.Node, c.Words) {
-		fmt.Fprintln(s.out, candidate)
-	}
-	return nil
+	_, err := io.WriteString(s.out, strings.Join(candidates(k.Model.Node, c.Words), "\n")+"\n")
+	return err
 }
 
 // candidates walks the grammar along the words before the last one.

@@ -86,7 +86,7 @@ func TestKeyFileThatOthersCanRead(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	file := writeFile(t, filepath.Join(t.TempDir(), "key"), fake.Key.Reveal())
-	if err := os.Chmod(file, 0o644); err != nil { //nolint:gosec // that is what is tested
+	if err := os.Chmod(file, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	commandIn(t, with(envOf(fake), "TGO_API_KEY", ""), "", "me", "--key-file", file).want(t, exitOK, "Fake organization", "chmod 600")

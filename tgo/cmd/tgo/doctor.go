@@ -205,7 +205,7 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 	var found []finding
 	for _, n := range numbers {
 		shown := readiness(n)
-		f := finding{"sender " + fmt.Sprint(n.ID), shown.Ready, n.Phone + " can send", ""}
+		f := finding{fmt.Sprintf("sender %d", n.ID), shown.Ready, n.Phone + " can send", ""}
 		if !shown.Ready {
 			f.Says, f.Fix = n.Phone+" cannot send: "+shown.Why, shown.ToDo
 		}

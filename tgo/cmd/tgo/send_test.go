@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,7 +150,7 @@ func TestDryRun(t *testing.T) {
 	commandIn(t, env, "", "send", "voice", "--to", to, "--dry-run", "demo/voice.ogg").want(t, exitOK,
 		"POST ", "Content-Type: multipart/form-data; boundary=", "to_phone="+to, "type=voice\n", "duration=5\n", "media=@voice.ogg (audio/ogg, 12806 bytes)")
 	r := commandIn(t, env, "", "send", "image", "--to", to, "--dry-run", "--json", "demo/picture.png").want(t, exitOK)
-	if shown := decode[shownRequest](t, r.out); shown.Method != "POST" || shown.Headers["X-Api-Key"] != "tgo_****" || len(shown.Form) != 4 {
+	if shown := decode[shownRequest](t, r.out); shown.Method != http.MethodPost || shown.Headers["X-Api-Key"] != "tgo_****" || len(shown.Form) != 4 {
 		t.Errorf("%+v", shown)
 	}
 	// What is wrong is wrong in a dry run too, and a key is not needed.
