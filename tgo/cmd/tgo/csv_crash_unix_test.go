@@ -78,7 +78,7 @@ func TestCSVCrash(t *testing.T) {
 			if err := cmd.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
-			<-ended
+			_ = <-ended // the state tells
 			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 				killed++
 			}

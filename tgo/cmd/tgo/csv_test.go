@@ -35,7 +35,7 @@ func readReport(t testing.TB, file string) [][]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read from
 	rows, err := csv.NewReader(f).ReadAll()
 	if err != nil || strings.Join(rows[0], ",") != "row,to,outcome,message_id,error" {
 		t.Fatal(rows, err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -66,11 +65,11 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	line := announcement{reachable(fake.URL), fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}
+	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}
 	if err := json.NewEncoder(s.out).Encode(line); err != nil { //nolint:gosec // the key is the fake's own, and this line is how others learn it
 		return err
 	}
-	fmt.Fprintf(s.err, "tgo fake: listening on %s; Ctrl-C stops it\n", line.URL)
+	fmt.Fprintf(s.err, "tgo fake: listening on %s; Ctrl-C stops it\n", fake.URL)
 	<-ctx.Done()
 	stopping, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -78,11 +77,6 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 		return fake.Close()
 	}
 	return nil
-}
-
-// reachable is a URL at which a server that listens on all interfaces can be reached from this machine.
-func reachable(url string) string {
-	return strings.NewReplacer("//[::]:", "//127.0.0.1:", "//0.0.0.0:", "//127.0.0.1:").Replace(url)
 }
 
 func readSeed(name string) (tgotest.Seed, error) {
