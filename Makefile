@@ -128,6 +128,15 @@ csv-crash: ## Kill tgo send --csv CSV_KILLS times on the way through CSV_ROWS ro
 	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
 	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
 
+SCREENSHOTS ?= screenshots
+
+.PHONY: screenshots
+screenshots: ## Drive the inbox and the API reference in Chromium, and keep pictures of them in SCREENSHOTS
+	@$(call need,$(GO),run the tests)
+	$(call need,chromium,show the pages)
+	echo "$(GO) test ./contract_test/browser -screenshots $(SCREENSHOTS)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$$(realpath -m $(SCREENSHOTS))"
+
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault
 	@$(call need,$(GO),run the tests)

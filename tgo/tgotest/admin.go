@@ -294,7 +294,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.name, data)
 		return rc.Flush() == nil
 	}
-	fmt.Fprint(w, "retry: 500\n")
+	fmt.Fprintln(w, "retry: 500")
 	if !send(event{0, "hello", struct {
 		Run  string `json:"run"`
 		URL  string `json:"url"`
@@ -319,7 +319,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		case <-alive.C:
-			fmt.Fprint(w, ": still here\n\n")
+			fmt.Fprintf(w, ": still here\n\n")
 			if rc.Flush() != nil {
 				return
 			}

@@ -3,6 +3,7 @@ package tgotest
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 )
@@ -14,7 +15,7 @@ func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'",
 func asCurl(e *exchange) string {
 	var b strings.Builder
 	b.WriteString("curl ")
-	if e.Method != "GET" && (e.Method != "POST" || (e.Body == "" && e.Form == nil)) {
+	if e.Method != http.MethodGet && (e.Method != http.MethodPost || (e.Body == "" && e.Form == nil)) {
 		b.WriteString("-X " + quoteShell(e.Method) + " ")
 	}
 	b.WriteString(`"$TGO_BASE_URL"` + quoteShell(strings.TrimPrefix(e.Path, basePath)))

@@ -182,11 +182,9 @@ func (w *watcher) fill(e *exchange, r *http.Request, seen *observed, body *copie
 		e.Body = shown(body.String())
 	}
 	if e.Outcome == "" {
-		switch {
-		case e.Status/100 == 2:
+		e.Outcome = "refused"
+		if e.Status/100 == 2 {
 			e.Outcome = "answered"
-		default:
-			e.Outcome = "refused"
 		}
 	}
 	if seen.message != nil {
@@ -371,7 +369,7 @@ func (c *copiedBytes) keep(p []byte) {
 	if len(p) > room {
 		p, c.cut = p[:room], true
 	}
-	c.Buffer.Write(p)
+	_, _ = c.Write(p) // it does not fail
 }
 
 type copyingBody struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -121,7 +122,7 @@ func explainRefusal(route *routers.Route, status int, answer []byte) []problem {
 		return found
 	}
 	p := problem{Message: refused.Message}
-	if p.Place = at("responses", fmt.Sprint(status)); status == http.StatusForbidden {
+	if p.Place = at("responses", strconv.Itoa(status)); status == http.StatusForbidden {
 		p.Place = at("x-required-scopes")
 	}
 	return []problem{p}

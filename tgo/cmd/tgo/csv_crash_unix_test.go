@@ -78,7 +78,7 @@ func TestCSVCrash(t *testing.T) {
 			if err := cmd.Process.Signal(syscall.SIGKILL); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
-			_ = <-ended // the state tells
+			<-ended //nolint:errcheck // the state tells
 			if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
 				killed++
 			}

@@ -10,6 +10,13 @@ const ui = SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   showExtensions: true,
+  // A field of a form that was cleared is meant to be absent; Swagger UI would send it empty.
+  requestInterceptor(request) {
+    if (request.body instanceof FormData) {
+      for (const [name, value] of [...request.body]) if (value === "") request.body.delete(name);
+    }
+    return request;
+  },
   async onComplete() {
     if (!admin) {
       const answer = await fetch("/_fake/keys");

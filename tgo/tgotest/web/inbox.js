@@ -2,7 +2,16 @@
 // What comes from requests is only ever set as text, never as markup; the page's Content-Security-Policy would stop it too.
 
 const $ = (id) => document.getElementById(id);
-const icons = { text: "💬", image: "🖼️", voice: "🎙️", document: "📄" };
+// Drawn here, since not every machine has a font for pictograms.
+const icons = {
+  text: "M4 4h16v12H9l-5 4z",
+  image: "M3 5h18v14H3z M3 16l5-5 4 4 3-3 6 6 M15.5 9.5h.01",
+  voice: "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z M5 11a7 7 0 0 0 14 0 M12 18v3",
+  document: "M6 2h8l5 5v15H6z M14 2v5h5 M9 13h7 M9 17h7",
+  read: "M4 8h13l-4-4 M20 16H7l4 4",
+  refused: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M6 6l12 12",
+  fault: "M13 2L5 14h6l-1 8 8-12h-6z",
+};
 const maxShown = 500;
 
 let requests = []; // the newest first
@@ -20,6 +29,15 @@ function make(name, attributes, ...children) {
   }
   e.append(...children.filter((c) => c !== null && c !== undefined && c !== ""));
   return e;
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [key, value] of Object.entries({ class: "icon", viewBox: "0 0 24 24", "aria-hidden": "true" })) svg.setAttribute(key, value);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", icons[name] || icons.text);
+  svg.append(path);
+  return svg;
 }
 
 async function ask(method, path, body) {
@@ -85,11 +103,11 @@ function time(r) {
 }
 
 function item(r) {
-  const icon = r.message ? icons[kindOf(r)] : r.outcome === "answered" ? "↔️" : "⛔";
+  const picture = r.message ? kindOf(r) : r.fault ? "fault" : r.outcome === "answered" ? "read" : "refused";
   const button = make(
     "button",
     { type: "button", "data-id": r.id, "aria-current": r.id === chosen ? "true" : false, onclick: () => choose(r.id, true) },
-    make("span", { class: "icon", "aria-hidden": "true" }, r.fault && !r.message ? "⚡" : icon),
+    icon(picture),
     make("span", { class: "who" }, title(r)),
     make("span", { class: "when" }, time(r)),
     make("span", { class: "what", dir: "auto" }, (kindOf(r) && kindOf(r) !== "text" ? kindOf(r) + (summary(r) ? ": " : "") : "") + summary(r)),
@@ -167,11 +185,11 @@ function mediaOf(m) {
   const f = m.media;
   if (!f) return [];
   const about = `${f.content_type || "no type"}, ${bytes(f.size)}`;
-  if (!f.kept) return [make("p", { class: "file" }, "📎 ", make("span", { dir: "auto" }, f.name)), make("p", { class: "note" }, about + "; its bytes are not kept")];
+  if (!f.kept) return [make("p", { class: "file" }, icon("document"), make("span", { dir: "auto" }, f.name)), make("p", { class: "note" }, about + "; its bytes are not kept")];
   const source = `/_fake/messages/${m.id}/media`;
   if (m.type === "image") return [make("img", { src: source, alt: m.content || f.name }), make("p", { class: "note", dir: "auto" }, f.name + " · " + about)];
   if (m.type === "voice") return [make("audio", { controls: "", preload: "auto", src: source, "aria-label": "Voice note " + f.name }), make("p", { class: "note", dir: "auto" }, `${f.name} · ${about} · ${m.duration} s`)];
-  return [make("p", { class: "file" }, "📄 ", make("a", { href: source, download: "", dir: "auto" }, f.name)), make("p", { class: "note" }, about)];
+  return [make("p", { class: "file" }, icon("document"), make("a", { href: source, download: "", dir: "auto" }, f.name)), make("p", { class: "note" }, about)];
 }
 
 function copier(label, text) {
@@ -204,6 +222,17 @@ async function copy(text) {
   const done = document.execCommand("copy");
   area.remove();
   if (!done) throw new Error("the browser does not let it");
+}
+
+// together makes one problem of those that say the same of several fields.
+function together(problems) {
+  const byMessage = new Map();
+  for (const p of problems) {
+    const same = byMessage.get(p.message);
+    if (same) same.field += ", " + p.field;
+    else byMessage.set(p.message, { ...p });
+  }
+  return [...byMessage.values()];
 }
 
 function problemOf(p) {
@@ -242,7 +271,7 @@ function detail(r) {
     const what = r.fault ? `The fake misbehaved on request: ${r.fault}.` : "The connection was broken off.";
     out.push(make("p", { class: "faulty" }, what + (m ? " The message was accepted all the same." : r.operation === "sendMessage" ? " No message was stored." : "")));
   }
-  for (const p of r.problems || []) out.push(problemOf(p));
+  for (const p of together(r.problems || [])) out.push(problemOf(p));
   if (m) {
     const bubble = [...mediaOf(m)];
     if (m.content) bubble.push(make("p", { dir: "auto", class: "content" }, m.content));
