@@ -145,9 +145,11 @@ fault-matrix: ## Print what the client says of a message after each fault
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
 	@$(call need,$(GO),run the fuzz targets)
-	for target in $$($(GO) test ./tgo -list '^Fuzz' | grep '^Fuzz'); do
-		echo "fuzzing $$target for $(FUZZTIME)"
-		$(GO) test ./tgo -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+	for package in ./tgo ./tgo/cmd/tgo; do
+		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
+			echo "fuzzing $$target for $(FUZZTIME)"
+			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+		done
 	done
 
 .PHONY: lint-contract

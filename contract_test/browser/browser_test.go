@@ -77,7 +77,7 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 900),
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 860),
 		chromedp.CombinedOutput(discard{}), // what it complains of is of no use here
 		chromedp.Env("HOME=" + t.TempDir()),
 	}

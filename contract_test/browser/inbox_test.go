@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	openapi "github.com/tgo-business/tgo-go"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -222,6 +225,10 @@ func TestRefusalsSayWhere(t *testing.T) {
 		body: JSON.stringify({sender_number_id: 1, to_phone: "+201010000000", type: "voice", content: "x"})}).then((r) => r.status)`, b.fake.Key.Reveal()))
 	b.until(t, `document.querySelector("#requests .badge")?.textContent === "422"`)
 	text := evaluate[string](t, b, `document.querySelector("#detail").innerText`)
+	line := slices.Index(strings.Split(string(openapi.Document), "\n"), "          enum: [text]") // above it, by one or two lines, the field begins
+	if !regexp.MustCompile(fmt.Sprintf(`openapi\.yaml, line (%d|%d)\b`, line-1, line)).MatchString(text) {
+		t.Errorf("neither line %d nor %d is named in:\n%s", line-1, line, text)
+	}
 	for _, want := range []string{"type: ", "must be one of", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)

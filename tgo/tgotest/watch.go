@@ -195,7 +195,7 @@ func (w *watcher) fill(e *exchange, r *http.Request, seen *observed, body *copie
 		}
 	}
 	if e.Outcome == "refused" && seen.fault == nil {
-		e.Problems = explainRefusal(route, e.Status, answer.body.Bytes())
+		e.Problems = explainRefusal(route, r.Header.Get("Content-Type"), e.Status, answer.body.Bytes())
 	}
 	e.Curl, e.Go = asCurl(e), asGo(e)
 }

@@ -3,6 +3,7 @@ package tgotest
 import (
 	"encoding/json"
 	"fmt"
+	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -100,7 +101,7 @@ func excerpt(lines []string, line int) string {
 }
 
 // explainRefusal says where in the contract stands what an answer complains of.
-func explainRefusal(route *routers.Route, status int, answer []byte) []problem {
+func explainRefusal(route *routers.Route, contentType string, status int, answer []byte) []problem {
 	var refused struct {
 		Message string              `json:"message"`
 		Errors  map[string][]string `json:"errors"`
@@ -114,7 +115,7 @@ func explainRefusal(route *routers.Route, status int, answer []byte) []problem {
 	at := func(path ...string) *place { return find(append(slices.Clone(operation), path...)...) }
 	for field, messages := range refused.Errors {
 		for _, m := range messages {
-			found = append(found, problem{field, m, placeOf(operation, route, field, m)})
+			found = append(found, problem{field, m, placeOf(operation, route, contentType, field, m)})
 		}
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Field+a.Message, b.Field+b.Message) })
@@ -129,7 +130,7 @@ func explainRefusal(route *routers.Route, status int, answer []byte) []problem {
 }
 
 // placeOf is where the contract describes a field of a request, or the rule between fields that a message is of.
-func placeOf(operation []string, route *routers.Route, field, message string) *place {
+func placeOf(operation []string, route *routers.Route, contentType, field, message string) *place {
 	at := func(path ...string) *place { return find(append(slices.Clone(operation), path...)...) }
 	if route.Operation.RequestBody == nil {
 		if place := parameterPlace(operation, field); place != nil {
@@ -137,15 +138,18 @@ func placeOf(operation []string, route *routers.Route, field, message string) *p
 		}
 		return at()
 	}
-	for mediaType := range route.Operation.RequestBody.Value.Content {
-		schema := []string{"requestBody", "content", mediaType, "schema"}
+	// The body that was meant comes first.
+	bodies := mediaTypes(route.Operation.RequestBody.Value)
+	if sent, _, err := mime.ParseMediaType(contentType); err == nil && slices.Contains(bodies, sent) {
+		bodies = []string{sent}
+	}
+	name, _, _ := strings.Cut(field, ".")
+	for _, body := range bodies {
+		schema := []string{"requestBody", "content", body, "schema"}
 		if place := rulePlace(append(slices.Clone(operation), schema...), message); place != nil {
 			return place
 		}
-	}
-	for _, mediaType := range mediaTypes(route.Operation.RequestBody.Value) {
-		name, _, _ := strings.Cut(field, ".")
-		if place := at("requestBody", "content", mediaType, "schema", "properties", name); place != nil {
+		if place := at(append(schema, "properties", name)...); place != nil {
 			return place
 		}
 	}
@@ -195,7 +199,7 @@ func rulePlace(schema []string, message string) *place {
 	}
 	for i, branch := range branches.Content {
 		if rule := child(branch, "x-rule"); rule != nil && rule.value.Value == message {
-			return &place{Pointer: fmt.Sprintf("not/anyOf/%d", i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
+			return &place{Pointer: fmt.Sprintf("%s/not/anyOf/%d", find(schema...).Pointer, i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
 		}
 	}
 	return nil

@@ -118,12 +118,14 @@ function item(r) {
 
 function drawList() {
   const visible = requests.filter(shows);
-  const focused = document.activeElement && document.activeElement.dataset ? document.activeElement.dataset.id : undefined;
-  $("requests").replaceChildren(...visible.map(item));
-  if (focused) {
-    const again = $("requests").querySelector(`[data-id="${Number(focused)}"]`);
-    if (again) again.focus();
-  }
+  // What is there already stays in its place, so that neither a click nor the focus is lost when something arrives.
+  const list = $("requests");
+  const known = new Map([...list.children].map((li) => [Number(li.firstChild.dataset.id), li]));
+  const wanted = new Set(visible.map((r) => r.id));
+  for (const [id, li] of known) if (!wanted.has(id)) li.remove();
+  visible.forEach((r, i) => {
+    if (!list.children[i] || Number(list.children[i].firstChild.dataset.id) !== r.id) list.insertBefore(known.get(r.id) || item(r), list.children[i] || null);
+  });
   $("none").hidden = visible.length > 0;
   $("none").textContent = requests.length ? "Nothing here matches." : "Nothing has arrived yet. Send something to the address above.";
   const counts = {
@@ -320,23 +322,24 @@ function sameFault(f, set) {
   return f.kind === set.kind && (f.status || 0) === set.status && Boolean(f.stored) === set.stored && (f.delay_ms || 0) === set.delay_ms;
 }
 
+// The switches are made once and then only turned: a click must not meet a button that has just been replaced.
+let setFaults = [];
+const switches = faults.map((f) => {
+  const toggle = async () => {
+    const set = setFaults.filter((one) => sameFault(f, one));
+    if (set.length) await Promise.all(set.map((one) => ask("DELETE", "/faults/" + one.id)));
+    else {
+      const { label, ...body } = f;
+      await ask("POST", "/faults", { ...body, operation: $("fault-operation").value, times: Number($("fault-times").value) });
+    }
+  };
+  return make("button", { type: "button", role: "switch", "aria-checked": "false", onclick: () => act(toggle()) }, f.label);
+});
+$("faults").append(...switches.map((b) => make("li", {}, b)));
+
 async function drawFaults() {
-  const list = (await ask("GET", "/faults")).filter((f) => f.active);
-  const focused = document.activeElement ? document.activeElement.dataset.fault : undefined;
-  $("faults").replaceChildren(
-    ...faults.map((f, i) => {
-      const set = list.filter((one) => sameFault(f, one));
-      const toggle = async () => {
-        if (set.length) await Promise.all(set.map((one) => ask("DELETE", "/faults/" + one.id)));
-        else {
-          const { label, ...body } = f;
-          await ask("POST", "/faults", { ...body, operation: $("fault-operation").value, times: Number($("fault-times").value) });
-        }
-      };
-      return make("li", {}, make("button", { type: "button", role: "switch", "data-fault": i, "aria-checked": String(set.length > 0), onclick: () => act(toggle()) }, f.label));
-    }),
-  );
-  if (focused) $("faults").querySelector(`[data-fault="${focused}"]`).focus();
+  setFaults = (await ask("GET", "/faults")).filter((f) => f.active);
+  faults.forEach((f, i) => switches[i].setAttribute("aria-checked", String(setFaults.some((one) => sameFault(f, one)))));
 }
 
 const contactStates = ["reachable", "unreachable", "unverified", "unknown"];
@@ -351,12 +354,15 @@ function chooser(label, states, state, set) {
   return s;
 }
 
+let drawn = "";
 async function drawPeople() {
-  const people = await ask("GET", "/contacts");
+  const [people, senders, keys] = await Promise.all([ask("GET", "/contacts"), ask("GET", "/senders"), ask("GET", "/keys")]);
+  const now = JSON.stringify([people, senders, keys]);
+  if (now === drawn) return; // a list that is open stays so
+  drawn = now;
   const rows = people.contacts.map((c) => make("li", {}, c.phone, chooser("State of " + c.phone, contactStates, c.state, (state) => ask("PUT", "/contacts/" + encodeURIComponent(c.phone), { state }))));
   rows.push(make("li", {}, "everyone else", chooser("State of everyone else", contactStates, people.strangers, (state) => ask("PUT", "/strangers", { state }))));
   $("contacts").replaceChildren(...rows);
-  const senders = await ask("GET", "/senders");
   $("senders").replaceChildren(
     ...senders.map((n) =>
       make(
@@ -368,7 +374,6 @@ async function drawPeople() {
       ),
     ),
   );
-  const keys = await ask("GET", "/keys");
   $("keys").replaceChildren(
     ...keys.map((k) =>
       make(
