@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
+	"net"
+	"net/http"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -90,7 +93,19 @@ func notSentCode(err error) int {
 	return exitUnreachable
 }
 
-// readCode is the exit code of a call that sends nothing.
+// neverConnected reports a failure before a connection was there: nothing can have been sent.
+func neverConnected(err error) bool {
+	var (
+		op          *net.OpError
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+	)
+	return (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &name) || errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// readCode is the exit code of a call that changes nothing.
 func readCode(err error) int {
 	var (
 		input   *tgo.InputError
@@ -101,23 +116,27 @@ func readCode(err error) int {
 		return exitOK
 	case errors.As(err, &input):
 		return exitValidation
-	case errors.Is(err, tgo.ErrTenant):
+	case errors.Is(err, tgo.ErrTenant), neverConnected(err):
 		return exitUnreachable
-	case errors.As(err, &refused):
-		if refused.Status/100 == 4 {
-			return exitRejected
-		}
-		return exitFailed
-	case errors.Is(err, context.Canceled):
-		return exitFailed
+	case errors.As(err, &refused) && refused.Status/100 == 4:
+		return exitRejected
 	}
-	return exitUnreachable
+	return exitFailed
 }
 
-// reading gives an error of a call that sends nothing its code.
+// reading gives an error of a call that changes nothing its code.
 func reading(err error) error {
 	if err == nil {
 		return nil
 	}
 	return withCode(readCode(err), err)
+}
+
+// writing gives an error of a call that changes something its code: what is no clear answer leaves open whether it did.
+func writing(err error) error {
+	code := readCode(err)
+	if code == exitFailed {
+		code = exitUnknown
+	}
+	return withCode(code, err)
 }

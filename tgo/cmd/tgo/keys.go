@@ -30,7 +30,7 @@ func (keysCreate) Help() string {
   tgo keys create --name notifications --scope messages.send --scope contacts.lookup --out notifications.key
   tgo keys create --name audit --scope messages.read --expires-in-days 30 | vault-put
 
-Stdout is the key and nothing else. The API shows it this once.
+Stdout is the key and nothing else. The API shows it this once. Code 6 means that the key may have been created all the same.
 
 ` + exitCodes
 }
@@ -62,10 +62,10 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 			_ = file.Close()
 			_ = os.Remove(c.Out)
 		}
-		if tgo.DeliveryOf(err) == tgo.DeliveryUnknown && !errors.Is(err, tgo.ErrValidation) && readCode(err) == exitFailed {
-			err = fmt.Errorf("%w; the key may have been created all the same: see the dashboard", err)
+		if failed := writing(err); codeOf(failed) != exitUnknown {
+			return failed
 		}
-		return reading(err)
+		return withCode(exitUnknown, fmt.Errorf("%w; the key may have been created all the same: see the dashboard", err))
 	}
 	if err != nil {
 		fmt.Fprintf(s.err, "tgo: the key was created, but %v\n", err)
@@ -105,7 +105,7 @@ func (c *keysRevoke) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if err := client.RevokeAPIKey(ctx, c.ID); err != nil {
-		return reading(err)
+		return writing(err)
 	}
 	if c.JSON {
 		return writeJSON(s.out, map[string]any{"id": c.ID, "status": "revoked"})

@@ -210,6 +210,27 @@ func TestUsageSendersMe(t *testing.T) {
 	}
 }
 
+// What fails without an answer is unreachable only where nothing can have been sent.
+func TestExitCodesOfReads(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	gone := tgotest.New(t)
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
+	env := envOf(fake)
+	for _, c := range [][]string{{"usage"}, {"keys", "revoke", "9"}} {
+		command(t, with(env, "TGO_BASE_URL", gone.URL), c...).want(t, exitUnreachable, "refused")
+		command(t, with(env, "TGO_BASE_URL", strings.Replace(fake.URL, "http://", "https://", 1)), c...).want(t, exitUnreachable)
+		command(t, with(env, "TGO_BASE_URL", "", "TGO_TENANT", "no-such-host.invalid"), c...).want(t, exitUnreachable)
+	}
+	if _, err := fake.Inject(tgotest.Fault{Kind: tgotest.FaultCut}); err != nil {
+		t.Fatal(err)
+	}
+	command(t, env, "usage").want(t, exitFailed)
+	command(t, env, "keys", "revoke", "9").want(t, exitUnknown)
+}
+
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -240,7 +261,7 @@ func TestKeys(t *testing.T) {
 	if _, err := fake.Inject(tgotest.Fault{Operation: "createApiKey", Kind: tgotest.FaultStatus, Status: 500}); err != nil {
 		t.Fatal(err)
 	}
-	command(t, env, "keys", "create", "--name", "c", "--scope", "*", "--out", lost).want(t, exitFailed, "may have been created all the same")
+	command(t, env, "keys", "create", "--name", "c", "--scope", "*", "--out", lost).want(t, exitUnknown, "may have been created all the same")
 	if _, err := os.Stat(lost); err == nil {
 		t.Error("a file without a key is there")
 	}
