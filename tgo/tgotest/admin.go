@@ -382,7 +382,7 @@ func (s *Server) adminKeys(handle adminHandle) {
 		}
 		added := s.state.addKey(k)
 		s.watcher.changed("state")
-		return s.shownKey(*added), nil
+		return s.shownKey(added), nil
 	})
 	handle("DELETE /keys/{id}", http.StatusNoContent, func(r *http.Request) (any, error) {
 		id := idOf(r)
@@ -475,12 +475,15 @@ func (s *Server) adminPeople(handle adminHandle) {
 		}
 		n.Phone = phone
 		s.state.mu.Lock()
-		taken := s.state.sender(phone, 0) != nil || (n.ID != 0 && s.state.sender("", n.ID) != nil)
+		taken := n.ID != 0 && s.state.sender("", n.ID) != nil
 		s.state.mu.Unlock()
-		if taken {
+		added, fresh := n, false
+		if !taken {
+			added, fresh = s.state.register(n)
+		}
+		if !fresh {
 			return nil, refuseAdmin(http.StatusUnprocessableEntity, "There is such a sender number already.")
 		}
-		added := s.AddSenderNumber(n)
 		s.watcher.changed("state")
 		return added, nil
 	})
