@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"fmt"
 	"os"
@@ -280,4 +281,37 @@ func TestJournalIsLocked(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "another run is using it")
 	j.close()
 	fake.ExpectNoMessage(t)
+}
+
+// Ctrl-C lets what is on its way end, and begins nothing more; the next run goes on.
+func TestCSVInterrupted(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 40)
+	env := envOf(fake)
+	// The fifth message is held up while the run is interrupted.
+	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Skip: 4, Times: 1, Stored: true, Delay: 300 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(soon(t))
+	defer interrupt()
+	go func() {
+		for range 5 {
+			if _, err := fake.NextMessage(ctx); err != nil {
+				return
+			}
+		}
+		interrupt()
+	}()
+	var out, errs buffer
+	args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "1"}
+	code := run(ctx, args, streams{out: &out, err: &errs, getenv: func(name string) string { return env[name] }})
+	result{code, out.String(), errs.String()}.want(t, exitNotSent, "0 rejected, 0 unknown", "Stopped: interrupted", "Run the same command again")
+	if n := len(fake.Messages()); n < 5 || n > 7 {
+		t.Errorf("%d were sent", n)
+	}
+	sendCSV(t, fake, file, "--text", hello, "--concurrency", "3").want(t, exitOK, "40 sent")
+	if n := len(fake.Messages()); n != 40 {
+		t.Errorf("%d were sent in all", n)
+	}
 }

@@ -386,7 +386,7 @@ async function drawPeople() {
   );
 }
 
-// Coverage is there once the fake counts it.
+// Coverage is shown where the fake counts it: GET /_fake/coverage answers with a summary then.
 async function drawCoverage() {
   const answer = await fetch("/_fake/coverage");
   if (!answer.ok) return;
@@ -439,6 +439,7 @@ events.addEventListener("hello", (e) => {
   $("live").dataset.on = "true";
   old = hello.last;
   refresh();
+  drawCoverage();
 });
 events.addEventListener("request", (e) => {
   const r = JSON.parse(e.data);
@@ -447,6 +448,7 @@ events.addEventListener("request", (e) => {
   requests.length = Math.min(requests.length, maxShown);
   if (r.fault || ["createApiKey", "revokeApiKey", "registerSenderNumber"].includes(r.operation)) refresh();
   drawSoon();
+  if (!$("coverage-section").hidden) drawCoverage();
   if (!chosen || r.id <= old) choose(r.id, false);
   if (r.id > old) say(r.message ? `New ${r.message.type} to ${r.message.to_phone}` : `${r.method} ${r.path}: ${r.outcome}`);
 });
