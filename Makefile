@@ -119,6 +119,24 @@ chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and hold the cl
 	echo "$(GO) test ./tgo -run '^TestChaos$$' -v -chaos.sends=$(CHAOS_SENDS)"
 	$(GO) test ./tgo -run '^TestChaos$$' -count=1 -timeout 30m -v -chaos.sends=$(CHAOS_SENDS) $(CHAOS_FLAGS)
 
+CSV_ROWS ?= 10000
+CSV_KILLS ?= 20
+
+.PHONY: csv-crash
+csv-crash: ## Kill tgo send --csv CSV_KILLS times on the way through CSV_ROWS rows: nobody may get a message twice
+	@$(call need,$(GO),run the tests)
+	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
+	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
+
+SCREENSHOTS ?= screenshots
+
+.PHONY: screenshots
+screenshots: ## Drive the inbox and the API reference in Chromium, and keep pictures of them in SCREENSHOTS
+	@$(call need,$(GO),run the tests)
+	$(call need,chromium,show the pages)
+	echo "$(GO) test ./contract_test/browser -screenshots $(SCREENSHOTS)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$$(realpath -m $(SCREENSHOTS))"
+
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault
 	@$(call need,$(GO),run the tests)
@@ -127,9 +145,11 @@ fault-matrix: ## Print what the client says of a message after each fault
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
 	@$(call need,$(GO),run the fuzz targets)
-	for target in $$($(GO) test ./tgo -list '^Fuzz' | grep '^Fuzz'); do
-		echo "fuzzing $$target for $(FUZZTIME)"
-		$(GO) test ./tgo -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+	for package in ./tgo ./tgo/cmd/tgo; do
+		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
+			echo "fuzzing $$target for $(FUZZTIME)"
+			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+		done
 	done
 
 .PHONY: coverage

@@ -663,6 +663,7 @@ func findAssumed(found map[string]bool, node any, place string) {
 // notRun are the commands that cannot be run here.
 var notRun = map[string]string{
 	"go test ./...":           "it is what runs this test",
+	"go install ":             "it needs the network",
 	"go get " + modulePath:    "it needs the network",
 	"npx openapi-typescript ": "it needs the network",
 	"npx @openapitools/openapi-generator-cli generate ": "it needs the network",
@@ -680,7 +681,20 @@ func TestReadmeCommands(t *testing.T) {
 		APIKey string `json:"api_key"`
 	}
 	ran := map[string]int{}
+	shell := newShell(t, program)
 	for i, b := range blocks {
+		if b.language == "csv" {
+			shell.file(t, "recipients.csv", b.text)
+		}
+		if strings.HasPrefix(b.text, "tgo ") && b.language == "sh" { // all of the block, as in a terminal
+			t.Run(strings.Join(strings.Fields(b.text)[:2], " "), func(t *testing.T) {
+				compare(t, blocks[i+1], shell.run(t, b.text))
+			})
+			for line := range strings.Lines(b.text) {
+				ran[strings.Join(strings.Fields(line)[:2], " ")]++
+			}
+			continue
+		}
 		if b.language != "sh" {
 			continue
 		}
@@ -735,9 +749,56 @@ func TestReadmeCommands(t *testing.T) {
 			})
 		}
 	}
+	for _, command := range []string{"send", "lookup", "log", "usage", "senders", "keys", "me", "doctor"} {
+		if ran["tgo "+command] == 0 {
+			t.Errorf("README.md does not show tgo %s", command)
+		}
+	}
 	if ran["demo"] != 1 || ran["fake"] != 2 || ran["curl"] < 2 {
 		t.Errorf("some commands are missing in README.md: %v", ran)
 	}
+}
+
+// shell is where the README's sessions of the command are run: a directory with the files that they name, and a fake.
+type shell struct {
+	dir string
+	env []string
+}
+
+func newShell(t *testing.T, program string) *shell {
+	t.Helper()
+	fake := tgotest.New(t, func(c *tgotest.Config) {
+		c.Keys = []tgotest.Key{{Name: "shop", Scopes: []tgo.Scope{tgo.ScopeAll}}}
+		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}, {Phone: "+201001187189", DisplayName: "Acme shop", Status: "suspended"}}
+		c.Contacts = []tgotest.Contact{{Phone: "+201010000000"}, {Phone: "+201066666666", State: tgotest.ContactUnreachable}}
+	})
+	s := &shell{t.TempDir(), append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal(), "TGO_FROM="+string(fake.SenderPhone),
+		"TGO_PROGRAM="+program, "XDG_CONFIG_HOME="+t.TempDir(), "TGO_TENANT=", "TGO_PROFILE=", "TGO_CONFIG=", "TGO_API_KEY_FILE=")}
+	for asset, name := range map[string]string{"picture.png": "parcel.png", "voice.ogg": "hello.ogg", "invoice.pdf": "invoice.pdf"} {
+		s.file(t, name, readFileRaw(t, filepath.Join("cmd/tgo/demo", asset)))
+	}
+	return s
+}
+
+func (s *shell) file(t *testing.T, name, content string) {
+	t.Helper()
+	write(t, filepath.Join(s.dir, name), content)
+}
+
+// run returns what a terminal would show. What a command's exit code says is a part of its answer and not looked at.
+func (s *shell) run(t *testing.T, commands string) string {
+	t.Helper()
+	if _, err := exec.LookPath("sh"); err != nil {
+		t.Skip("there is no sh here")
+	}
+	cmd := exec.CommandContext(t.Context(), "sh", "-c", `tgo() { "$TGO_PROGRAM" "$@"; }; `+commands)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out)
 }
 
 // startProgram starts a program and returns its first line. When the test ends the program is interrupted, and must end
@@ -778,6 +839,8 @@ var volatile = []struct {
 }{
 	{regexp.MustCompile(`127\.0\.0\.1:\d+`), "127.0.0.1:PORT"},
 	{regexp.MustCompile(`tgo_[A-Z0-9]{26}`), "tgo_KEY"},
+	{regexp.MustCompile(`tgo_[A-Z0-9]{4}\.\.\.`), "tgo_PREFIX"},
+	{regexp.MustCompile(`boundary=[0-9a-f.]+`), "boundary=BOUNDARY"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`), "TIME"},
 }
 

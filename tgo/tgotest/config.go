@@ -28,6 +28,9 @@ type Config struct {
 	// KeepMedia is how many bytes of media are kept in all; the oldest are forgotten first. By default none are: of each
 	// file only name, content type, size and SHA-256 are known.
 	KeepMedia int64
+	// Inbox serves a page at / that shows requests as they come, an API reference at /docs, and remembers the newest
+	// requests for them. With KeepMedia the page shows pictures and plays sounds.
+	Inbox bool
 	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
 	UnknownFields bool
 	// Variants make the fake differ from what the contract assumes, where the API may differ too.

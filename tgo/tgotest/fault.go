@@ -69,6 +69,7 @@ func (k FaultKind) String() string {
 // Injected is a fault at work.
 type Injected struct {
 	faults *faults
+	id     int64
 	fault  Fault
 	seen   int
 	struck int
@@ -93,6 +94,7 @@ type faults struct {
 	mu         sync.Mutex
 	operations map[string]bool
 	list       []*Injected
+	lastID     int64
 	choose     func(operation string) *Fault
 }
 
@@ -104,7 +106,8 @@ func (s *Server) Inject(f Fault) (*Injected, error) {
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
-	i := &Injected{faults: &s.faults, fault: f}
+	s.faults.lastID++
+	i := &Injected{faults: &s.faults, id: s.faults.lastID, fault: f}
 	s.faults.list = append(s.faults.list, i)
 	return i, nil
 }
@@ -144,6 +147,7 @@ const page = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[
 
 // strike carries out a fault. next goes on as usual; closed ends a delay.
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
+	observeFault(r, f)
 	var answer recorder
 	stored := f.Stored || f.Kind == FaultCutAnswer || f.Kind == FaultBrokenJSON || f.Kind == FaultEmpty
 	if stored {

@@ -59,6 +59,7 @@ func (s *Server) sendMessage(c *call) *refusal {
 	if refused != nil {
 		return refused
 	}
+	observeMessage(c.Request, sent)
 	c.answer(http.StatusCreated, data{sentMessage{
 		logEntry:        entryOf(sent),
 		RecipientUserID: recipient,

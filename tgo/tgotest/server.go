@@ -38,10 +38,11 @@ type Server struct {
 	// RecipientPhone is the first contact of the seed: by default one who can be reached.
 	RecipientPhone tgo.Phone
 
-	cfg    Config
-	state  *state
-	faults faults
-	http   *http.Server
+	cfg     Config
+	state   *state
+	watcher *watcher // nil without Config.Inbox
+	faults  faults
+	http    *http.Server
 
 	closed   chan struct{} // by Close
 	close    sync.Once
@@ -109,7 +110,17 @@ func Start(cfg Config) (*Server, error) {
 	}
 	first := s.state.senders[0]
 	s.SenderPhone, s.SenderNumberID = first.Phone, first.ID
-	s.http = &http.Server{Handler: s.handler(routes), ReadHeaderTimeout: 10 * time.Second}
+	if cfg.Inbox {
+		s.watcher = newWatcher(s, routes)
+	}
+	handler := s.handler(routes)
+	if s.watcher != nil {
+		handler = s.watcher.watch(handler)
+	}
+	s.http = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	if s.watcher != nil {
+		s.http.RegisterOnShutdown(s.watcher.end)
+	}
 	if s.Client, err = tgo.New("", s.Key, tgo.WithBaseURL(s.URL)); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
@@ -200,6 +211,9 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 		}))
 	}
 	s.admin(mux)
+	if s.watcher != nil {
+		s.pages(mux)
+	}
 	mux.HandleFunc("/", s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
 		c := &call{Request: r, w: w}
 		c.refuse(&refusal{status: http.StatusNotFound, message: "The API has no such path; its paths begin with " + basePath + "."})
@@ -311,6 +325,7 @@ func (s *Server) readBody(c *call) *refusal {
 	mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	if mediaType == "multipart/form-data" && spec.Value.Content[mediaType] != nil {
 		c.form = readForm(c.Request, s.cfg.KeepMedia)
+		observeForm(c.Request, c.form)
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(c.Body, maxText+1))

@@ -767,6 +767,7 @@ type received struct {
 	Type           string `json:"type"`
 	SenderNumberID int64  `json:"sender_number_id"`
 	SenderPhone    string `json:"sender_phone"`
+	SenderName     string `json:"sender_name"`
 	To             string `json:"to_phone"`
 	Content        string `json:"content"`
 	Duration       int    `json:"duration"`
@@ -775,6 +776,7 @@ type received struct {
 		ContentType string `json:"content_type"`
 		Size        int64  `json:"size"`
 		SHA256      string `json:"sha256"`
+		Kept        bool   `json:"kept"`
 	} `json:"media"`
 	KeyName string    `json:"key_name"`
 	SentAt  time.Time `json:"sent_at"`
@@ -805,12 +807,12 @@ func TestReceivedMessagesCanBeReadOverHTTP(t *testing.T) {
 	if a.status != http.StatusOK || a.header.Get("Content-Type") != "application/json" || len(list) != 2 {
 		t.Fatalf("%d %s", a.status, a.body)
 	}
-	want := received{ID: 1, Type: "text", SenderNumberID: int64(fake.SenderNumberID), SenderPhone: sender, To: recipient, Content: "مرحبا", KeyName: "all scopes", SentAt: clock.now()}
+	want := received{ID: 1, Type: "text", SenderNumberID: int64(fake.SenderNumberID), SenderPhone: sender, SenderName: "Fake sender", To: recipient, Content: "مرحبا", KeyName: "all scopes", SentAt: clock.now()}
 	if list[0] != want {
 		t.Errorf("got  %+v\nwant %+v", list[0], want)
 	}
 	second := list[1]
-	if m := second.Media; m == nil || m.Name != "note.ogg" || m.ContentType != "audio/ogg" || m.Size != 4 || m.SHA256 != sum([]byte("OggS")) {
+	if m := second.Media; m == nil || m.Name != "note.ogg" || m.ContentType != "audio/ogg" || m.Size != 4 || m.SHA256 != sum([]byte("OggS")) || m.Kept {
 		t.Errorf("its media is %+v", m)
 	}
 	if second.ID != 2 || second.Type != "voice" || second.To != other || second.Content != "listen" || second.Duration != 12 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -16,6 +17,7 @@ type fakeCommand struct {
 	Addr          string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
 	Seed          string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
 	UnknownFields bool     `help:"Put a field that the contract does not know into every answer."`
+	KeepMedia     int64    `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
 	Tenant        []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
 }
 
@@ -25,7 +27,9 @@ func (fakeCommand) Help() string {
 
   {"url","api_key","sender_phone","sender_number_id","recipient_phone"}
 
-GET /_fake/messages, beside the API's own paths, lists the messages that were accepted, with the SHA-256 of each file.
+Its root, such as http://127.0.0.1:8080/, is an inbox: it shows what arrives, says what was wrong with what was refused, and has
+a switch for each fault. /docs is the API reference, which can send to the fake. Programs find the same under /_fake: messages,
+requests, keys, contacts, senders, faults and events; /docs/admin.yaml describes it.
 
 It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may be left out:
 
@@ -48,7 +52,7 @@ type announcement struct {
 
 // Run serves until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
-	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields}
+	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20}
 	if f.Seed != "" {
 		seed, err := readSeed(f.Seed)
 		if err != nil {
@@ -69,7 +73,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	if err := json.NewEncoder(s.out).Encode(line); err != nil { //nolint:gosec // the key is the fake's own, and this line is how others learn it
 		return err
 	}
-	fmt.Fprintf(s.err, "tgo fake: listening on %s; Ctrl-C stops it\n", fake.URL)
+	fmt.Fprintf(s.err, "tgo fake: listening on %s; inbox at %s/; Ctrl-C stops it\n", fake.URL, strings.TrimSuffix(fake.URL, "/api/v1"))
 	<-ctx.Done()
 	stopping, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

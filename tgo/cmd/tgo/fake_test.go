@@ -139,6 +139,12 @@ func TestFake(t *testing.T) {
 		}
 	}
 	fake.use(t)
+	for path, says := range map[string]string{"/": "<title>tgo fake", "/docs": "API reference", "/_fake/requests": `"outcome":"accepted"`} {
+		root := announced{URL: strings.TrimSuffix(fake.URL, "/api/v1")}
+		if status, body := root.get(t, http.DefaultClient, path, ""); status != http.StatusOK || !strings.Contains(body, says) {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
 	if status, body := fake.get(t, http.DefaultClient, "/usage", "acme.tgo-eg.com"); status != http.StatusNotFound {
 		t.Errorf("it answers to any host: %d %s", status, body)
 	}

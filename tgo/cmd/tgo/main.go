@@ -1,4 +1,5 @@
-// Command tgo is the TGO Business API on the command line: a fake server to develop against, and a demonstration.
+// Command tgo is the TGO Business API on the command line: it sends messages and reads what was sent, and it is a fake
+// server to develop against.
 package main
 
 import (
@@ -8,6 +9,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -15,30 +18,42 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Exit codes.
-const (
-	exitOK    = 0
-	exitError = 1
-	exitUsage = 2
-)
-
 type cli struct {
-	Fake    fakeCommand      `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
-	Demo    demoCommand      `cmd:"" help:"Send each type of message to a fake server and show what happens."`
-	Version kong.VersionFlag `help:"Show the version."`
+	Send       sendCommand       `cmd:"" help:"Send a message, or one to each row of a CSV file."`
+	Lookup     lookupCommand     `cmd:"" help:"Ask whether a phone can receive messages."`
+	Log        logCommand        `cmd:"" help:"Show the messages that were sent."`
+	Usage      usageCommand      `cmd:"" help:"Show how much each sender number has sent."`
+	Senders    sendersCommand    `cmd:"" help:"List the sender numbers: which may send, why not, and what to do."`
+	Keys       keysCommand       `cmd:"" help:"Create and revoke API keys."`
+	Me         meCommand         `cmd:"" help:"Tell whose key this is."`
+	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to mend."`
+	Fake       fakeCommand       `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
+	Demo       demoCommand       `cmd:"" help:"Send each type of message to a fake server and show what happens."`
+	Completion completionCommand `cmd:"" help:"Write the script that completes tgo's commands in your shell."`
+	Complete   completeCommand   `cmd:"" hidden:""`
+	Version    kong.VersionFlag  `help:"Show the version."`
 }
 
-// streams is where a command reads its settings and writes.
+// streams is where a command reads its settings and input, and where it writes.
 type streams struct {
+	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
+	terminal bool // err is one
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], streams{out: os.Stdout, err: os.Stderr, getenv: os.Getenv})
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr)})
 	stop()
 	os.Exit(code)
+}
+
+// isTerminal reports a character device. /dev/null is one too, and it does no harm to draw there.
+func isTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // run carries out a command line and returns the exit code.
@@ -71,14 +86,13 @@ func run(ctx context.Context, args []string, s streams) int {
 		fmt.Fprintf(s.err, "tgo: %v\nTry tgo --help.\n", err)
 		return exitUsage
 	}
-	if err := command.Run(); err != nil {
-		if !errors.Is(err, errShown) {
-			fmt.Fprintf(s.err, "tgo: %v\n", err)
+	err = command.Run(parser)
+	if err != nil && !errors.Is(err, errShown) {
+		if slices.Contains(args, "--json") {
+			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
+		} else {
+			fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))
 		}
-		return exitError
 	}
-	return exitOK
+	return codeOf(err)
 }
-
-// errShown is an error whose text has been written already.
-var errShown = errors.New("shown")

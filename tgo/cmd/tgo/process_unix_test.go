@@ -105,3 +105,27 @@ func TestProcessExitCodes(t *testing.T) {
 		})
 	}
 }
+
+// TestCompletionInBash completes as bash would when Tab is pressed.
+func TestCompletionInBash(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash here")
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for words, want := range map[string]string{"se": "send senders", "send vo": "voice", "log --fol": "--follow", "send document main.g": "main.go"} {
+		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
+			source <(tgo completion bash)
+			COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
+		cmd := exec.CommandContext(soon(t), bash, "-c", script, "bash", words)
+		cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary)
+		out, err := cmd.CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%q: %q, %v; want %q", words, got, err, want)
+		}
+	}
+}

@@ -1,0 +1,258 @@
+package browser_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// The pages are driven in headless Chromium. Without one the tests are skipped, unless TGO_REQUIRE_RUNTIMES says that it has
+// to be there.
+
+var screenshots = flag.String("screenshots", "", "directory to keep screenshots in")
+
+// browsers are the names that Chromium goes by.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+
+var browserPath = sync.OnceValues(func() (string, error) {
+	for _, name := range browsers {
+		if found, err := exec.LookPath(name); err == nil {
+			return found, nil
+		}
+	}
+	return "", fmt.Errorf("none of %s is here", strings.Join(browsers, ", "))
+})
+
+// patience is how long a test waits for what should come at once. It only matters to a test that fails.
+const patience = 60 * time.Second
+
+// tab is a page in a browser of its own, with what went on in it.
+type tab struct {
+	ctx  context.Context
+	fake *tgotest.Server
+	root string
+
+	mu       sync.Mutex
+	requests map[network.RequestID]string
+	errors   []string
+	dialogs  []string
+	stopped  int // requests that the policy stopped
+}
+
+// open starts a fake and a browser, and checks at the end that nothing left the machine, no script failed and no dialog was
+// opened.
+func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
+	t.Helper()
+	path, err := browserPath()
+	if err != nil {
+		if os.Getenv("TGO_REQUIRE_RUNTIMES") != "" {
+			t.Fatal(err)
+		}
+		t.Skip(err)
+	}
+	fake := tgotest.New(t, append([]func(*tgotest.Config){func(c *tgotest.Config) {
+		c.Inbox = true
+		c.KeepMedia = 8 << 20
+	}}, configure...)...)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 860),
+		chromedp.CombinedOutput(discard{}), // what it complains of is of no use here
+		chromedp.Env("HOME=" + t.TempDir()),
+	}
+	for _, name := range []string{
+		"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+		"disable-component-update", "disable-sync", "hide-scrollbars", "mute-audio", "disable-dev-shm-usage",
+	} {
+		options = append(options, chromedp.Flag(name, true))
+	}
+	options = append(options, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	allocator, cancel := chromedp.NewExecAllocator(ctx, options...)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(allocator)
+	t.Cleanup(cancel)
+	b := &tab{ctx: ctx, fake: fake, root: strings.TrimSuffix(fake.URL, "/api/v1"), requests: map[network.RequestID]string{}}
+	if err := chromedp.Listen(ctx, b.note); err != nil {
+		t.Fatal(err)
+	}
+	b.run(t, chromedp.Navigate("about:blank"))
+	call(t, b, log.Enable, cdp.Empty{})
+	call(t, b, emulation.SetLocaleOverride, emulation.SetLocaleOverrideParams{Locale: "en-GB"})
+	call(t, b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
+	t.Cleanup(func() { b.check(t) })
+	return b
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// note takes down what goes on.
+func (b *tab) note(event any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := event.(type) {
+	case *network.EventRequestWillBeSent:
+		b.requests[e.RequestID] = e.Request.URL
+	case *network.EventWebSocketCreated:
+		b.requests[e.RequestID] = e.URL
+	case *network.EventLoadingFailed:
+		// It is noted before the page's policy is asked; what that stops never leaves the browser.
+		if e.BlockedReason == network.BlockedReasonCsp {
+			delete(b.requests, e.RequestID)
+			b.stopped++
+		}
+	case *runtime.EventExceptionThrown:
+		b.errors = append(b.errors, fmt.Sprintf("%+v", *e.ExceptionDetails))
+	case *log.EventEntryAdded:
+		// A status that is no success is noted by the browser too.
+		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
+			b.errors = append(b.errors, e.Entry.Text)
+		}
+	case *page.EventJavascriptDialogOpening:
+		b.dialogs = append(b.dialogs, e.Message)
+		go func() {
+			_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{}) // the dialog is noted
+		}()
+	}
+}
+
+// check is what must hold of every page.
+func (b *tab) check(t *testing.T) {
+	t.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.requests) == 0 {
+		t.Error("no request was seen: the log is not at work")
+	}
+	for _, request := range b.requests {
+		u, err := url.Parse(request)
+		if err != nil {
+			t.Errorf("%q: %v", request, err)
+			continue
+		}
+		if u.Scheme == "data" || u.Scheme == "blob" {
+			continue
+		}
+		if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() || !strings.HasPrefix(request, b.root) {
+			t.Errorf("the page asked %s", request)
+		}
+	}
+	if len(b.errors) > 0 {
+		t.Errorf("errors in the page: %s", strings.Join(b.errors, "\n"))
+	}
+	if len(b.dialogs) > 0 {
+		t.Errorf("something ran: %q", b.dialogs)
+	}
+}
+
+// call gives the browser a command.
+func call[P, R any](t *testing.T, b *tab, command cdp.Command[P, R], params P) R {
+	t.Helper()
+	answer, err := chromedp.Call(b.ctx, command, params)
+	if err != nil {
+		t.Fatalf("%s: %v", command.Method, err)
+	}
+	return answer
+}
+
+func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		t.Fatalf("%v; errors in the page: %s", err, strings.Join(b.errors, "\n"))
+	}
+}
+
+// inbox opens the page and waits until it listens.
+func (b *tab) inbox(t *testing.T) {
+	t.Helper()
+	b.run(t, chromedp.Navigate(b.root+"/"))
+	b.until(t, `document.querySelector("#live").dataset.on === "true" && document.querySelector("#senders select") !== null`)
+}
+
+// until waits for an expression of the page to be true.
+func (b *tab) until(t *testing.T, expression string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
+		const look = () => {
+			let found = false;
+			try { found = Boolean(`+expression+`) } catch {}
+			if (found) done(true); else setTimeout(look, 10);
+		};
+		look();
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		html, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText")) // for the message only
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		t.Fatalf("%s does not become true: %v; errors: %v; the page says:\n%s", expression, err, b.errors, html)
+	}
+}
+
+func evaluate[T any](t *testing.T, b *tab, expression string) T {
+	t.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatalf("%s: %v", expression, err)
+	}
+	return v
+}
+
+// keep takes a screenshot for people to look at.
+func (b *tab) keep(t *testing.T, name string, dark bool) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.MkdirAll(*screenshots, 0o750), os.WriteFile(filepath.Join(*screenshots, name+".png"), png, 0o600)); err != nil {
+		t.Error(err)
+	}
+}
+
+// do lets the page do something, and waits for what it promises.
+func (b *tab) do(t *testing.T, statement string) {
+	t.Helper()
+	evaluate[bool](t, b, "Promise.resolve("+statement+").then(() => true)")
+}
+
+// errIs is errors.Is, for which nil is no error.
+func errIs(err, want error) bool {
+	if want == nil {
+		return err == nil
+	}
+	return errors.Is(err, want)
+}

@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// connection is what every command needs that speaks to a tenant. There is no flag for the key itself: everyone on the
+// machine can read the arguments of a process.
+type connection struct {
+	Tenant  string        `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
+	BaseURL string        `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
+	KeyFile string        `help:"File that holds the API key, or - for stdin (or TGO_API_KEY_FILE; the key itself can be in TGO_API_KEY)." placeholder:"FILE" group:"Connection"`
+	Profile string        `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
+	Config  string        `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
+	Timeout time.Duration `help:"How long a request may go without progress." default:"1m" group:"Connection"`
+	JSON    bool          `help:"Write JSON." name:"json"`
+}
+
+const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
+TGO_API_KEY_FILE, TGO_FROM, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your configuration directory
+(~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
+by --profile wins over the environment:
+
+  default: acme
+  profiles:
+    acme: {tenant: acme.tgo-eg.com, key_file: acme.key, from: "+201001187188"}
+    local: {base_url: "http://127.0.0.1:8080/api/v1", key_file: local.key}
+
+A key_file is relative to the configuration file. The key is never an argument: others can see the arguments of a process.`
+
+// configFile is the configuration file.
+type configFile struct {
+	Default  string             `yaml:"default"`
+	Profiles map[string]profile `yaml:"profiles"`
+}
+
+type profile struct {
+	Tenant  string `yaml:"tenant"`
+	BaseURL string `yaml:"base_url"`
+	KeyFile string `yaml:"key_file"`
+	From    string `yaml:"from"`
+}
+
+// settings are what the flags, the environment and the configuration file come to.
+type settings struct {
+	tenant, baseURL string
+	from            string
+	key             tgo.Key
+	keySource       string // where the key is from, for doctor; empty without one
+	profile         string // its name; empty without one
+}
+
+// settings resolves the configuration. Whether a key is there shows in keySource.
+func (c *connection) settings(s streams) (settings, error) {
+	p, named, dir, err := c.findProfile(s)
+	if err != nil {
+		return settings{}, err
+	}
+	// pick takes the flag, then the environment and the profile, in the order that the help gives.
+	pick := func(flag, variable, inProfile string) string {
+		env := s.getenv(variable)
+		switch {
+		case flag != "":
+			return flag
+		case named != "" && c.Profile != "" && inProfile != "":
+			return inProfile
+		case env != "":
+			return env
+		}
+		return inProfile
+	}
+	set := settings{profile: named, from: pick("", "TGO_FROM", p.From)}
+	switch {
+	case c.Tenant != "" && c.BaseURL != "":
+		return set, usageError("give --tenant or --base-url, not both")
+	case c.Tenant != "":
+		set.tenant = c.Tenant
+	case c.BaseURL != "":
+		set.baseURL = c.BaseURL
+	case c.Profile != "" && (p.Tenant != "" || p.BaseURL != ""):
+		set.tenant, set.baseURL = p.Tenant, p.BaseURL
+	default:
+		set.baseURL = s.getenv("TGO_BASE_URL")
+		if set.tenant = s.getenv("TGO_TENANT"); set.baseURL == "" && set.tenant == "" {
+			set.tenant, set.baseURL = p.Tenant, p.BaseURL
+		}
+	}
+	if p.KeyFile != "" && !filepath.IsAbs(p.KeyFile) {
+		p.KeyFile = filepath.Join(dir, p.KeyFile)
+	}
+	plain := s.getenv("TGO_API_KEY")
+	switch {
+	case c.KeyFile != "":
+		err = set.readKey(s, c.KeyFile)
+	case c.Profile != "" && p.KeyFile != "":
+		err = set.readKey(s, p.KeyFile)
+	case plain != "":
+		set.key, set.keySource = tgo.NewKey(plain), "TGO_API_KEY"
+	default:
+		if file := pick("", "TGO_API_KEY_FILE", p.KeyFile); file != "" {
+			err = set.readKey(s, file)
+		}
+	}
+	return set, err
+}
+
+// findProfile reads the configuration file, and returns the profile to use with its name and the file's directory.
+func (c *connection) findProfile(s streams) (p profile, name, dir string, err error) {
+	file := c.Config
+	if file == "" {
+		file = s.getenv("TGO_CONFIG")
+	}
+	wanted := file != ""
+	if file == "" {
+		file = defaultConfig(s.getenv)
+	}
+	name = c.Profile
+	if name == "" {
+		name = s.getenv("TGO_PROFILE")
+	}
+	b, err := os.ReadFile(file) //nolint:gosec // reading the file that the user names is the purpose
+	switch {
+	case errors.Is(err, os.ErrNotExist) && !wanted && name == "":
+		return profile{}, "", "", nil
+	case err != nil:
+		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %w", err))
+	}
+	var f configFile
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %s: %w", file, err))
+	}
+	if name == "" {
+		name = f.Default
+	}
+	if name == "" {
+		return profile{}, "", "", nil
+	}
+	p, ok := f.Profiles[name]
+	if !ok {
+		return profile{}, "", "", usageError(fmt.Sprintf("configuration: %s has no profile %q", file, name))
+	}
+	return p, name, filepath.Dir(file), nil
+}
+
+// defaultConfig is the configuration file that is read where none is named.
+func defaultConfig(getenv func(string) string) string {
+	dir := getenv("XDG_CONFIG_HOME")
+	switch {
+	case dir != "":
+	case runtime.GOOS == "windows":
+		dir = getenv("AppData")
+	case runtime.GOOS == "darwin":
+		dir = filepath.Join(getenv("HOME"), "Library", "Application Support")
+	default:
+		dir = filepath.Join(getenv("HOME"), ".config")
+	}
+	return filepath.Join(dir, "tgo", "config.yaml")
+}
+
+// maxKeyFile is far more than a key needs.
+const maxKeyFile = 4 << 10
+
+// readKey reads the key from a file, or from stdin.
+func (set *settings) readKey(s streams, file string) error {
+	in := s.in
+	set.keySource = "stdin"
+	if file != "-" {
+		set.keySource = file
+		f, err := os.Open(file) //nolint:gosec // reading the file that the user names is the purpose
+		if err != nil {
+			return withCode(exitUsage, fmt.Errorf("key file: %w", err))
+		}
+		defer f.Close() //nolint:errcheck // it was only read from
+		if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
+			fmt.Fprintf(s.err, "tgo: others on this machine can read the key in %s; chmod 600 it\n", file)
+		}
+		in = f
+	}
+	if in == nil {
+		in = strings.NewReader("")
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
+	if err != nil {
+		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
+	}
+	text := strings.TrimSpace(string(b))
+	if text == "" {
+		return usageError("key file: there is no key in " + set.keySource)
+	}
+	set.key = tgo.NewKey(text)
+	return nil
+}
+
+// client makes a client of the settings.
+func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
+	if set.tenant == "" && set.baseURL == "" {
+		return nil, usageError("which tenant? Give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+	}
+	if set.keySource == "" {
+		return nil, usageError("there is no API key: put it into TGO_API_KEY, or give --key-file")
+	}
+	all := []tgo.Option{tgo.WithTimeout(c.Timeout), tgo.WithUserAgent("tgo-command/" + tgo.Version)}
+	if set.baseURL != "" {
+		all = append(all, tgo.WithBaseURL(set.baseURL))
+	}
+	client, err := tgo.New(set.tenant, set.key, append(all, opts...)...)
+	if err != nil {
+		return nil, withCode(exitUsage, err)
+	}
+	return client, nil
+}
+
+// connect is settings and client in one.
+func (c *connection) connect(s streams) (*tgo.Client, settings, error) {
+	set, err := c.settings(s)
+	if err != nil {
+		return nil, set, err
+	}
+	client, err := c.client(set)
+	return client, set, err
+}
+
+// sender makes a sender of what --from, TGO_FROM or the profile says: a phone, or the id of a sender number.
+func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
+	if from == "" {
+		return nil, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
+	}
+	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "00") {
+		return client.FromNumber(tgo.NumberID(id)), nil
+	}
+	phone, err := tgo.ParsePhone(from)
+	if err != nil {
+		return nil, withCode(exitValidation, fmt.Errorf("--from: %w", err))
+	}
+	return client.FromPhone(phone), nil
+}

@@ -1,0 +1,242 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+type doctorCommand struct{ connection }
+
+// Help is shown by tgo doctor --help.
+func (doctorCommand) Help() string {
+	return `Example:
+
+  tgo doctor
+
+It looks at the configuration, the domain, the key, its scopes, the sender numbers and the clock, sends nothing, and says
+what to mend. The exit code is 8 where there is something.
+
+` + exitCodes
+}
+
+// finding is one thing that doctor looked at.
+type finding struct {
+	Check string `json:"check"`
+	OK    bool   `json:"ok"`
+	Says  string `json:"says"`
+	Fix   string `json:"fix,omitempty"`
+}
+
+// dates is a transport that remembers the server's clock.
+type dates struct {
+	mu     sync.Mutex
+	behind time.Duration // how far this machine's clock is behind the server's
+	known  bool
+}
+
+// RoundTrip passes on, and compares the clocks.
+func (d *dates) RoundTrip(req *http.Request) (*http.Response, error) {
+	begun := time.Now()
+	resp, err := http.DefaultTransport.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		now := begun.Add(time.Since(begun) / 2)
+		d.mu.Lock()
+		d.behind, d.known = date.Sub(now.Truncate(time.Second)), true
+		d.mu.Unlock()
+	}
+	return resp, nil
+}
+
+// Run looks at everything and tells what it found.
+func (c *doctorCommand) Run(ctx context.Context, s streams) error {
+	found, err := c.examine(ctx, s)
+	if err != nil {
+		return err
+	}
+	ok := !slices.ContainsFunc(found, func(f finding) bool { return !f.OK })
+	if c.JSON {
+		err = writeJSON(s.out, struct {
+			OK     bool      `json:"ok"`
+			Checks []finding `json:"checks"`
+		}{ok, found})
+	} else {
+		for _, f := range found {
+			mark := "ok  "
+			if !f.OK {
+				mark = "FIX "
+			}
+			fmt.Fprintf(s.out, "%s %-14s %s\n", mark, f.Check, printable(f.Says))
+			if f.Fix != "" {
+				fmt.Fprintf(s.out, "     %-14s -> %s\n", "", printable(f.Fix))
+			}
+		}
+	}
+	if err == nil && !ok {
+		return withCode(exitNo, errShown)
+	}
+	return err
+}
+
+func (c *doctorCommand) examine(ctx context.Context, s streams) ([]finding, error) {
+	set, err := c.settings(s)
+	if err != nil {
+		return []finding{{"configuration", false, err.Error(), "tgo send --help shows a configuration"}}, nil
+	}
+	var clock dates
+	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &clock}))
+	if err != nil {
+		return []finding{{"configuration", false, strings.TrimPrefix(err.Error(), "tgo: "), "tgo send --help shows a configuration"}}, nil
+	}
+	where := set.tenant
+	if where == "" {
+		where = set.baseURL
+	}
+	says := fmt.Sprintf("%s, key from %s", where, set.keySource)
+	if set.profile != "" {
+		says += ", profile " + set.profile
+	}
+	found := []finding{{"configuration", true, says, ""}}
+	me, err := client.Me(ctx)
+	if ctx.Err() != nil {
+		return nil, reading(err)
+	}
+	domain, key := domainAndKey(where, me, err)
+	found = append(found, domain)
+	if !domain.OK {
+		return found, nil
+	}
+	found = append(found, key)
+	if key.OK {
+		found = append(found, scopes(me)...)
+		found = append(found, senders(ctx, client, set.from)...)
+	}
+	if clock.known {
+		found = append(found, clock.finding())
+	}
+	return found, nil
+}
+
+func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
+	var refused *tgo.APIError
+	domain = finding{"domain", true, where + " answers", ""}
+	key = finding{Check: "key"}
+	switch {
+	case errors.Is(err, tgo.ErrTenant):
+		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
+	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
+		return finding{"domain", false, err.Error(), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
+	case err != nil && !errors.As(err, &refused):
+		return finding{"domain", false, err.Error(), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
+	case errors.Is(err, tgo.ErrUnauthenticated):
+		key.Says, key.Fix = "the key is not accepted: mistyped, revoked or expired", "create another in the dashboard, or by tgo keys create with a key that works"
+		return domain, key
+	case err != nil:
+		key.Says, key.Fix = err.Error(), "ask the vendor what the key may do"
+		return domain, key
+	}
+	key.OK = true
+	key.Says = "it belongs to " + me.Organization.Name
+	if k := me.APIKey; k != nil {
+		key.Says += fmt.Sprintf(", by the name %q, expires %s", k.Name, localTime(k.ExpiresAt))
+		if left := 14 * 24 * time.Hour; k.ExpiresAt != nil && time.Until(*k.ExpiresAt) < left {
+			key.OK, key.Fix = false, "it expires within two weeks: create another by tgo keys create"
+		}
+	}
+	return domain, key
+}
+
+// uses are the commands that a scope is for.
+var uses = []struct {
+	scope tgo.Scope
+	what  string
+}{
+	{tgo.ScopeMessagesSend, "tgo send"},
+	{tgo.ScopeMessagesRead, "tgo log"},
+	{tgo.ScopeContactsLookup, "tgo lookup and --check"},
+	{tgo.ScopeUsageRead, "tgo usage"},
+}
+
+func scopes(me tgo.Me) []finding {
+	if me.APIKey == nil {
+		return []finding{{"scopes", true, "the server does not say which the key has", ""}}
+	}
+	has := me.APIKey.Scopes
+	var lacks, fails []string
+	for _, u := range uses {
+		if !slices.Contains(has, string(u.scope)) && !slices.Contains(has, string(tgo.ScopeAll)) {
+			lacks, fails = append(lacks, string(u.scope)), append(fails, u.what)
+		}
+	}
+	f := finding{"scopes", true, strings.Join(has, ", "), ""}
+	if len(lacks) > 0 {
+		f.OK = false
+		f.Says = fmt.Sprintf("the key has %s and lacks %s", list(has), list(lacks))
+		f.Fix = fmt.Sprintf("%s will be refused; if you need it, create a key with %s", list(fails), list(lacks))
+	}
+	return []finding{f}
+}
+
+func list(words []string) string {
+	if len(words) == 0 {
+		return "none"
+	}
+	return strings.Join(words, ", ")
+}
+
+func senders(ctx context.Context, client *tgo.Client, from string) []finding {
+	numbers, err := client.SenderNumbers(ctx)
+	if err != nil {
+		return []finding{{"senders", false, err.Error(), "the list of sender numbers could not be read: try again"}}
+	}
+	if len(numbers) == 0 {
+		return []finding{{"senders", false, "the organization has no sender number", "register one in the dashboard"}}
+	}
+	var found []finding
+	for _, n := range numbers {
+		shown := readiness(n)
+		f := finding{fmt.Sprintf("sender %d", n.ID), shown.Ready, n.Phone + " can send", ""}
+		if !shown.Ready {
+			f.Says, f.Fix = n.Phone+" cannot send: "+shown.Why, shown.ToDo
+		}
+		found = append(found, f)
+	}
+	if from == "" {
+		return found
+	}
+	one, err := sender(client, from)
+	if err == nil {
+		_, err = one.Check(ctx)
+	}
+	if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
+		found = append(found, finding{"from", false, "TGO_FROM or the profile names " + from + ", which is none of these", "name one of the numbers above"})
+	}
+	return found
+}
+
+// maxSkew is how far the clocks may differ before looking for lost messages suffers.
+const maxSkew = 2 * time.Minute
+
+func (d *dates) finding() finding {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := finding{"clock", true, fmt.Sprintf("differs from the server's by less than %v", maxSkew), ""}
+	if d.behind.Abs() > maxSkew {
+		way := "behind"
+		if d.behind < 0 {
+			way = "ahead of"
+		}
+		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %v %s the server's", d.behind.Abs(), way), "set the clock; lost messages are looked for by time"}
+	}
+	return f
+}

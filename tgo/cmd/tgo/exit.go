@@ -1,0 +1,142 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io/fs"
+	"net"
+	"net/http"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// Exit codes. exitCodes below tells of them in the help.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitValidation  = 3
+	exitNotSent     = 4
+	exitRejected    = 5
+	exitUnknown     = 6
+	exitUnreachable = 7
+	exitNo          = 8
+)
+
+const exitCodes = `Exit codes:
+  0  done; a message was accepted
+  1  failed for another reason
+  2  usage: the command line or the configuration is wrong
+  3  validation: a value is wrong; nothing was sent
+  4  not sent: nothing left this machine
+  5  rejected: the server refused the request
+  6  unknown: the message may have arrived; do not send it again unseen
+  7  unreachable: no connection to the tenant, or no tenant has the domain; nothing was sent
+  8  the answer is no: the phone cannot receive, or doctor found something to mend`
+
+// exitError is an error with its exit code.
+type exitError struct {
+	code int
+	err  error
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+func withCode(code int, err error) error { return &exitError{code, err} }
+
+func usageError(text string) error { return withCode(exitUsage, errors.New(text)) }
+
+// errShown is an error whose text has been written already.
+var errShown = errors.New("shown")
+
+func codeOf(err error) int {
+	var e *exitError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &e):
+		return e.code
+	}
+	return exitFailed
+}
+
+// sendCode is the exit code of a send: what became of the message decides.
+func sendCode(err error) int {
+	switch tgo.DeliveryOf(err) {
+	case tgo.DeliveryAccepted:
+		return exitOK
+	case tgo.DeliveryNotSent:
+		return notSentCode(err)
+	case tgo.DeliveryRejected:
+		if errors.Is(err, tgo.ErrTenant) {
+			return exitUnreachable
+		}
+		return exitRejected
+	}
+	return exitUnknown
+}
+
+// notSentCode says why nothing left this machine.
+func notSentCode(err error) int {
+	var (
+		input *tgo.InputError
+		path  *fs.PathError
+	)
+	switch {
+	case errors.As(err, &input):
+		return exitValidation
+	case errors.Is(err, context.Canceled), errors.As(err, &path):
+		return exitNotSent
+	}
+	return exitUnreachable
+}
+
+// neverConnected reports a failure before a connection was there: nothing can have been sent.
+func neverConnected(err error) bool {
+	var (
+		op          *net.OpError
+		name        *net.DNSError
+		certificate *tls.CertificateVerificationError
+		record      tls.RecordHeaderError
+	)
+	return (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &name) || errors.As(err, &certificate) || errors.As(err, &record) ||
+		errors.Is(err, http.ErrSchemeMismatch)
+}
+
+// readCode is the exit code of a call that changes nothing.
+func readCode(err error) int {
+	var (
+		input   *tgo.InputError
+		refused *tgo.APIError
+	)
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.As(err, &input):
+		return exitValidation
+	case errors.Is(err, tgo.ErrTenant), neverConnected(err):
+		return exitUnreachable
+	case errors.As(err, &refused) && refused.Status/100 == 4:
+		return exitRejected
+	}
+	return exitFailed
+}
+
+// reading gives an error of a call that changes nothing its code.
+func reading(err error) error {
+	if err == nil {
+		return nil
+	}
+	return withCode(readCode(err), err)
+}
+
+// writing gives an error of a call that changes something its code: what is no clear answer leaves open whether it did.
+func writing(err error) error {
+	code := readCode(err)
+	if code == exitFailed {
+		code = exitUnknown
+	}
+	return withCode(code, err)
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// writeJSON writes one value on a line of its own.
+func writeJSON(out io.Writer, v any) error {
+	e := json.NewEncoder(out)
+	e.SetEscapeHTML(false)
+	return e.Encode(v)
+}
+
+// failure is an error as --json shows it.
+type failure struct {
+	Delivery   string              `json:"delivery,omitempty"`
+	Error      string              `json:"error"`
+	ExitCode   int                 `json:"exit_code"`
+	Status     int                 `json:"status,omitempty"`
+	Fields     map[string][]string `json:"fields,omitempty"`
+	RetryAfter float64             `json:"retry_after_seconds,omitempty"`
+	RequestID  string              `json:"request_id,omitempty"`
+}
+
+func failureOf(err error) failure {
+	f := failure{Error: strings.TrimPrefix(err.Error(), "tgo: "), ExitCode: codeOf(err)}
+	var refused *tgo.APIError
+	if errors.As(err, &refused) {
+		f.Status, f.Fields, f.RequestID = refused.Status, refused.Fields, refused.RequestID
+		f.RetryAfter = refused.RetryAfter.Seconds()
+	}
+	var input *tgo.InputError
+	if errors.As(err, &input) {
+		f.Fields = map[string][]string{}
+		for _, field := range input.Fields {
+			f.Fields[field.Field] = append(f.Fields[field.Field], field.Rule)
+		}
+	}
+	return f
+}
+
+// printable takes out of a text what could move the cursor or turn the direction of a terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || (r >= 0x7f && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+func localTime(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// bar is a line on a terminal that is drawn anew. A nil bar draws nothing.
+type bar struct {
+	mu    sync.Mutex
+	out   io.Writer
+	drawn time.Time
+	width int
+}
+
+// newBar returns nil where nobody watches.
+func newBar(s streams) *bar {
+	if !s.terminal {
+		return nil
+	}
+	return &bar{out: s.err}
+}
+
+// draw shows a share of a whole, at most ten times a second, and the whole always.
+func (b *bar) draw(done, all int64, text string) {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if now := time.Now(); done < all && now.Sub(b.drawn) < 100*time.Millisecond {
+		return
+	}
+	b.drawn = time.Now()
+	const cells = 30
+	share := int64(100)
+	if all > 0 {
+		share = done * 100 / all
+	}
+	full := int(share) * cells / 100
+	line := fmt.Sprintf("[%s%s] %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", cells-full), share, text)
+	fmt.Fprintf(b.out, "\r%s%s", line, strings.Repeat(" ", max(0, b.width-len(line))))
+	b.width = len(line)
+}
+
+// end leaves the line.
+func (b *bar) end() {
+	if b == nil {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.width > 0 {
+		fmt.Fprintln(b.out)
+		b.width = 0
+	}
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d B", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}

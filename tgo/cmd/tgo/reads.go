@@ -1,0 +1,430 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+func newTable(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
+
+// ---- lookup
+
+type lookupCommand struct {
+	connection
+	From  string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
+	Phone string `arg:"" help:"The phone to ask about, with country code."`
+}
+
+// Help is shown by tgo lookup --help.
+func (lookupCommand) Help() string {
+	return `Example:
+
+  tgo lookup +201010000000 && tgo send text --to +201010000000 "Hello"
+
+The exit code is 8 where the phone cannot receive.
+
+` + exitCodes
+}
+
+// Run asks whether a phone can receive.
+func (c *lookupCommand) Run(ctx context.Context, s streams) error {
+	client, set, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	if c.From != "" {
+		set.from = c.From
+	}
+	from, err := sender(client, set.from)
+	if err != nil {
+		return err
+	}
+	phone, err := tgo.ParsePhone(c.Phone)
+	if err != nil {
+		return withCode(exitValidation, err)
+	}
+	contact, err := from.Lookup(ctx, phone)
+	if err != nil {
+		return reading(err)
+	}
+	verdict := "can receive"
+	if !contact.CanReceive {
+		verdict = "cannot receive: " + printable(contact.ReasonCode)
+		if !contact.Exists {
+			verdict += " (nobody on TGO Connect has this phone)"
+		}
+	}
+	if c.JSON {
+		err = writeJSON(s.out, contact)
+	} else {
+		_, err = fmt.Fprintf(s.out, "%s  %s\n", phone, verdict)
+	}
+	if err == nil && !contact.CanReceive {
+		return withCode(exitNo, errShown)
+	}
+	return err
+}
+
+// ---- log
+
+type logCommand struct {
+	connection
+	Limit    int           `help:"How many messages to show; 0 is all." default:"20"`
+	Page     int           `help:"Page of the log to begin at." default:"1"`
+	Type     []string      `help:"Only these types: text, image, voice, document." enum:"text,image,voice,document" placeholder:"TYPE"`
+	Status   string        `help:"Only this status." placeholder:"STATUS"`
+	Sender   int64         `help:"Only from the sender number with this id." placeholder:"ID"`
+	Contains string        `help:"Only where the text or caption holds this." placeholder:"TEXT"`
+	Since    string        `help:"Only since then: a time (2025-01-10T08:00:00Z) or so long ago (2h)." placeholder:"TIME"`
+	Until    string        `help:"Only before then." placeholder:"TIME"`
+	Follow   bool          `help:"Go on showing messages as they are sent; Ctrl-C ends it." short:"f"`
+	Interval time.Duration `help:"How often --follow asks." default:"5s"`
+}
+
+// Help is shown by tgo log --help.
+func (logCommand) Help() string {
+	return `Examples:
+
+  tgo log --type voice --since 24h
+  tgo log --limit 0 --json > messages.jsonl
+  tgo log --follow --contains 4821
+
+The newest come first; with --follow the newest come last. --json writes an object to each line. The log does not say to
+whom a message went.
+
+` + exitCodes
+}
+
+// logFilter says which entries to show.
+type logFilter struct {
+	c            *logCommand
+	since, until time.Time
+}
+
+func (c *logCommand) filter() (logFilter, error) {
+	f := logFilter{c: c}
+	var err error
+	if f.since, err = parseTime(c.Since); err != nil {
+		return f, usageError("--since: " + err.Error())
+	}
+	if f.until, err = parseTime(c.Until); err != nil {
+		return f, usageError("--until: " + err.Error())
+	}
+	switch {
+	case c.Limit < 0:
+		return f, usageError("--limit must not be negative")
+	case c.Page < 1:
+		return f, usageError("--page begins at 1")
+	case c.Follow && c.Interval < 100*time.Millisecond:
+		return f, usageError("--interval must be 100ms or more")
+	case c.Follow && c.Page != 1:
+		return f, usageError("--follow begins at the first page")
+	}
+	return f, nil
+}
+
+// parseTime reads a time, or a duration as so long ago.
+func parseTime(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	if d, err := time.ParseDuration(text); err == nil {
+		return time.Now().Add(-d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, fmt.Errorf("%q is neither a time such as 2025-01-10T08:00:00Z or 2025-01-10, nor a duration such as 2h", text)
+}
+
+func (f logFilter) shows(e tgo.LogEntry) bool {
+	switch {
+	case len(f.c.Type) > 0 && !slices.Contains(f.c.Type, e.MessageType),
+		f.c.Status != "" && e.Status != f.c.Status,
+		f.c.Sender != 0 && e.SenderNumberID != f.c.Sender,
+		!strings.Contains(e.Content, f.c.Contains),
+		e.SentAt != nil && e.SentAt.Before(f.since),
+		e.SentAt != nil && !f.until.IsZero() && !e.SentAt.Before(f.until):
+		return false
+	}
+	return true
+}
+
+// Run shows the log.
+func (c *logCommand) Run(ctx context.Context, s streams) error {
+	filter, err := c.filter()
+	if err != nil {
+		return err
+	}
+	client, _, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	if c.Follow {
+		return c.follow(ctx, s, client, filter)
+	}
+	table := newTable(s.out)
+	show := func(e tgo.LogEntry) error { return writeJSON(s.out, e) }
+	if !c.JSON {
+		fmt.Fprintln(table, "ID\tSENT AT\tFROM\tTYPE\tSTATUS\tCONTENT")
+		show = func(e tgo.LogEntry) error { return writeEntry(table, e) }
+	}
+	err = c.read(ctx, client, filter, show)
+	return errors.Join(table.Flush(), err)
+}
+
+// read goes through the log, and stops early where it is certain that only older entries follow.
+func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFilter, show func(tgo.LogEntry) error) error {
+	shown := 0
+	var last time.Time
+	var falls, rises bool // the newest first is assumed; where it turns out otherwise, all of the log is read
+	for e, err := range client.Messages(ctx, tgo.MessageQuery{Page: c.Page}) {
+		if err != nil {
+			return reading(err)
+		}
+		if e.SentAt != nil {
+			falls = falls || (!last.IsZero() && e.SentAt.Before(last))
+			rises = rises || (!last.IsZero() && e.SentAt.After(last))
+			last = *e.SentAt
+			if last.Before(filter.since) && falls && !rises {
+				return nil
+			}
+		}
+		if !filter.shows(e) {
+			continue
+		}
+		if err := show(e); err != nil {
+			return err
+		}
+		if shown++; shown == c.Limit {
+			return nil
+		}
+	}
+	return nil
+}
+
+func writeEntry(out io.Writer, e tgo.LogEntry) error {
+	_, err := fmt.Fprintf(out, "%d\t%s\t%d\t%s\t%s\t%s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
+		printable(e.MessageType), printable(e.Status), printable(firstWords(e.Content)))
+	return err
+}
+
+// maxSeen is how many entries follow remembers; far more than come in between two looks.
+const maxSeen = 10_000
+
+// follow shows the last entries, oldest first, and then what comes.
+func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, filter logFilter) error {
+	show := func(e tgo.LogEntry) error { return writeJSON(s.out, e) }
+	if !c.JSON {
+		show = func(e tgo.LogEntry) error {
+			_, err := fmt.Fprintf(s.out, "%6d  %s  %3d  %-8s  %-6s  %s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
+				printable(e.MessageType), printable(e.Status), printable(firstWords(e.Content)))
+			return err
+		}
+	}
+	var last []tgo.LogEntry
+	seen := map[int64]bool{}
+	look := func(first bool) error {
+		var fresh []tgo.LogEntry
+		ids := map[int64]bool{}
+		for e, err := range client.Messages(ctx, tgo.MessageQuery{}) {
+			if err != nil {
+				return err
+			}
+			if seen[e.ID] || (first && (len(fresh) == c.Limit || len(ids) == maxSeen)) {
+				break
+			}
+			ids[e.ID] = true
+			if filter.shows(e) {
+				fresh = append(fresh, e)
+			}
+		}
+		slices.Reverse(fresh)
+		if len(seen) > maxSeen {
+			seen = map[int64]bool{}
+			for _, e := range last {
+				seen[e.ID] = true
+			}
+		}
+		for id := range ids {
+			seen[id] = true
+		}
+		if len(fresh) > 0 {
+			last = fresh
+		}
+		for _, e := range fresh {
+			if err := show(e); err != nil {
+				return withCode(exitFailed, err)
+			}
+		}
+		return nil
+	}
+	for first := true; ; first = false {
+		err := look(first)
+		var fatal *exitError
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &fatal):
+			return err
+		case err != nil && (first || readCode(err) == exitRejected):
+			return reading(err)
+		case err != nil: // trouble that may pass
+			fmt.Fprintf(s.err, "tgo: %s; trying again\n", strings.TrimPrefix(err.Error(), "tgo: "))
+		}
+		timer := time.NewTimer(c.Interval)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		}
+	}
+}
+
+// ---- usage
+
+type usageCommand struct{ connection }
+
+// Help is shown by tgo usage --help.
+func (usageCommand) Help() string {
+	return "Example:\n\n  tgo usage\n\nWhat is counted is not documented; --json writes the whole answer as it came.\n\n" + exitCodes
+}
+
+// Run shows the usage.
+func (c *usageCommand) Run(ctx context.Context, s streams) error {
+	client, _, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	usage, err := client.Usage(ctx)
+	if err != nil {
+		return reading(err)
+	}
+	if c.JSON || len(usage.Senders) == 0 {
+		return writeJSON(s.out, usage.Raw)
+	}
+	table := newTable(s.out)
+	fmt.Fprintln(table, "ID\tPHONE\tSENT")
+	for _, n := range usage.Senders {
+		fmt.Fprintf(table, "%d\t%s\t%d\n", n.SenderNumberID, printable(n.SenderPhone), n.MessagesSent)
+	}
+	return table.Flush()
+}
+
+// ---- senders
+
+type sendersCommand struct{ connection }
+
+// Help is shown by tgo senders --help.
+func (sendersCommand) Help() string {
+	return "Example:\n\n  tgo senders\n\nA number can send when its owner has entered the one-time code and the owner's TGO Connect account is verified.\n\n" + exitCodes
+}
+
+// shownSender is a sender number as --json shows it.
+type shownSender struct {
+	tgo.SenderNumber
+	Ready bool   `json:"ready"`
+	Why   string `json:"why,omitempty"`
+	ToDo  string `json:"what_to_do,omitempty"`
+}
+
+// readiness says whether a number may send, why not, and what to do.
+func readiness(n tgo.SenderNumber) shownSender {
+	shown := shownSender{SenderNumber: n, Ready: true}
+	err := n.Ready()
+	if err == nil {
+		return shown
+	}
+	shown.Ready = false
+	// Ready says "tgo: sender number 13 cannot send: WHY; WHAT TO DO".
+	_, text, _ := strings.Cut(err.Error(), " cannot send: ")
+	shown.Why, shown.ToDo, _ = strings.Cut(text, "; ")
+	return shown
+}
+
+// Run lists the sender numbers.
+func (c *sendersCommand) Run(ctx context.Context, s streams) error {
+	client, _, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	numbers, err := client.SenderNumbers(ctx)
+	if err != nil {
+		return reading(err)
+	}
+	list := make([]shownSender, len(numbers))
+	for i, n := range numbers {
+		list[i] = readiness(n)
+	}
+	if c.JSON {
+		return writeJSON(s.out, list)
+	}
+	table := newTable(s.out)
+	fmt.Fprintln(table, "ID\tPHONE\tNAME\tREADY\tWHY NOT, AND WHAT TO DO")
+	for _, n := range list {
+		ready, why := "yes", "-"
+		if !n.Ready {
+			ready, why = "no", n.Why+"; "+n.ToDo
+		}
+		name := n.DisplayName
+		if name == "" {
+			name = "-"
+		}
+		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", n.ID, printable(n.Phone), printable(name), ready, printable(why))
+	}
+	return table.Flush()
+}
+
+// ---- me
+
+type meCommand struct{ connection }
+
+// Help is shown by tgo me --help.
+func (meCommand) Help() string { return "Example:\n\n  tgo me\n\n" + exitCodes }
+
+// Run tells whose key it is.
+func (c *meCommand) Run(ctx context.Context, s streams) error {
+	client, _, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	me, err := client.Me(ctx)
+	if err != nil {
+		return reading(err)
+	}
+	if c.JSON {
+		return writeJSON(s.out, me)
+	}
+	table := newTable(s.out)
+	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(value)) }
+	row("user", me.User.Name)
+	row("organization", me.Organization.Name)
+	row("subscription", me.Subscription.Status+", plan "+compact(me.Subscription.Plan))
+	row("limits", compact(me.Subscription.Limits))
+	row("used", compact(me.Subscription.UsageSnapshot))
+	if k := me.APIKey; k != nil {
+		row("key", fmt.Sprintf("%s (%s..., id %d), %s", k.Name, k.Prefix, k.ID, k.Status))
+		row("scopes", strings.Join(k.Scopes, ", "))
+		row("expires", localTime(k.ExpiresAt))
+	}
+	return table.Flush()
+}
+
+func compact(raw json.RawMessage) string {
+	if len(raw) == 0 {
+		return "-"
+	}
+	return strings.Trim(string(raw), `"`)
+}

@@ -1,0 +1,359 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+type sendCommand struct {
+	Text     sendText     `cmd:"" help:"Send a text."`
+	Image    sendImage    `cmd:"" help:"Send a picture."`
+	Voice    sendVoice    `cmd:"" help:"Send a voice note."`
+	Document sendDocument `cmd:"" help:"Send a file of any kind."`
+	CSV      csvCommand   `cmd:"" name:"csv" default:"withargs" help:"Send a message to each row of a CSV file."`
+}
+
+// Help is shown by tgo send --help.
+func (sendCommand) Help() string {
+	return `Examples:
+
+  tgo send text --to +201010000000 "Your order 4821 is ready"
+  tgo send image --to +201010000000 parcel.png --caption "Your parcel"
+  tgo send voice --to +201010000000 hello.ogg
+  tgo send --csv recipients.csv --text "Dear {name}, your order {order} is ready"
+
+A message is never sent twice by itself: there is no idempotency key. Code 6 means that it may have arrived.
+
+` + exitCodes + "\n\n" + configHelp
+}
+
+// sending is what the single sends have in common.
+type sending struct {
+	connection
+	From   string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
+	To     string `help:"Recipient's phone, with country code." required:"" placeholder:"PHONE"`
+	DryRun bool   `help:"Send nothing; show the request, with the key masked."`
+	Check  bool   `help:"Before sending, ask whether the sender may send and the recipient can receive."`
+}
+
+type sendText struct {
+	sending
+	Text string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."`
+	File string `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
+}
+
+// Help is shown by tgo send text --help.
+func (sendText) Help() string {
+	return `Examples:
+
+  tgo send text --to +201010000000 "Your order 4821 is ready"
+  uptime | tgo send text --to +201010000000
+  tgo send text --to +201010000000 --file letter.txt --dry-run
+
+A line break at the very end of a file or of stdin is dropped.
+
+` + exitCodes
+}
+
+// maxText is more than anyone would want to read on a phone.
+const maxText = 1 << 20
+
+// Run sends a text.
+func (c *sendText) Run(ctx context.Context, s streams) error {
+	text := c.Text
+	switch {
+	case c.File != "" && c.Text != "":
+		return usageError("give the text or --file, not both")
+	case c.File != "" || c.Text == "" || c.Text == "-":
+		var in io.Reader
+		if c.File != "" {
+			f, err := os.Open(c.File)
+			if err != nil {
+				return withCode(exitNotSent, err)
+			}
+			defer f.Close() //nolint:errcheck // it was only read from
+			in = f
+		} else {
+			if err := c.stdin(s); err != nil {
+				return err
+			}
+			in = s.in
+		}
+		b, err := io.ReadAll(io.LimitReader(in, maxText+1))
+		if err != nil {
+			return withCode(exitNotSent, err)
+		}
+		if len(b) > maxText {
+			return withCode(exitValidation, fmt.Errorf("the text is larger than %d bytes", maxText))
+		}
+		text = strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+	}
+	return c.send(ctx, s, func(ctx context.Context, from *tgo.Sender, to tgo.Phone) (tgo.Receipt, error) {
+		return from.SendText(ctx, to, text)
+	})
+}
+
+// stdin makes sure that stdin is there to be read and not the key.
+func (c *sending) stdin(s streams) error {
+	switch {
+	case c.KeyFile == "-":
+		return usageError("stdin is the key already: give the message in another way")
+	case s.in == nil:
+		return usageError("there is no stdin to read from")
+	}
+	return nil
+}
+
+// media is what the sends of a file have in common.
+type media struct {
+	sending
+	File        string `arg:"" help:"The file, or - for stdin."`
+	Caption     string `help:"A caption." placeholder:"TEXT"`
+	Name        string `help:"Name of the file as the recipient sees it." placeholder:"NAME"`
+	ContentType string `help:"Its content type, where what the bytes say is not right." placeholder:"TYPE"`
+}
+
+type sendImage struct{ media }
+
+// Help is shown by tgo send image --help.
+func (sendImage) Help() string {
+	return `Examples:
+
+  tgo send image --to +201010000000 parcel.png --caption "Your parcel"
+  convert chart.svg png:- | tgo send image --to +201010000000 - --name chart.png
+
+` + exitCodes
+}
+
+// Run sends a picture.
+func (c *sendImage) Run(ctx context.Context, s streams) error {
+	return c.sendFile(ctx, s, func(ctx context.Context, from *tgo.Sender, to tgo.Phone, f tgo.File) (tgo.Receipt, error) {
+		return from.SendImage(ctx, to, tgo.Image{File: f, Caption: c.Caption})
+	})
+}
+
+type sendDocument struct{ media }
+
+// Help is shown by tgo send document --help.
+func (sendDocument) Help() string {
+	return `Examples:
+
+  tgo send document --to +201010000000 invoice.pdf --caption "Your invoice"
+  tar cz reports | tgo send document --to +201010000000 - --name reports.tar.gz
+
+` + exitCodes
+}
+
+// Run sends a file.
+func (c *sendDocument) Run(ctx context.Context, s streams) error {
+	return c.sendFile(ctx, s, func(ctx context.Context, from *tgo.Sender, to tgo.Phone, f tgo.File) (tgo.Receipt, error) {
+		return from.SendDocument(ctx, to, tgo.Document{File: f, Caption: c.Caption})
+	})
+}
+
+type sendVoice struct {
+	media
+	Duration time.Duration `help:"Its length, up to 5m. By default it is read from the file: Ogg (Opus, Vorbis), WAV, MP3 or M4A." placeholder:"DURATION"`
+}
+
+// Help is shown by tgo send voice --help.
+func (sendVoice) Help() string {
+	return `Examples:
+
+  tgo send voice --to +201010000000 hello.ogg
+  tgo send voice --to +201010000000 hello.amr --duration 12s
+
+` + exitCodes
+}
+
+// Run sends a voice note.
+func (c *sendVoice) Run(ctx context.Context, s streams) error {
+	path, done, err := c.path(s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	duration := c.Duration
+	if duration == 0 {
+		if duration, err = fileDuration(path); err != nil {
+			return withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
+		}
+	}
+	return c.sendPath(ctx, s, path, func(ctx context.Context, from *tgo.Sender, to tgo.Phone, f tgo.File) (tgo.Receipt, error) {
+		return from.SendVoice(ctx, to, tgo.Voice{File: f, Duration: duration, Caption: c.Caption})
+	})
+}
+
+func fileDuration(path string) (time.Duration, error) {
+	f, err := os.Open(path) //nolint:gosec // reading the file that the user names is the purpose
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close() //nolint:errcheck // it was only read from
+	return audioDuration(f)
+}
+
+// path is where the file is. Stdin is copied to a temporary file, since the API wants to be told its size beforehand.
+func (c *media) path(s streams) (path string, done func(), err error) {
+	if c.File != "-" {
+		return c.File, func() {}, nil
+	}
+	if err := c.stdin(s); err != nil {
+		return "", nil, err
+	}
+	f, err := os.CreateTemp("", "tgo-send-*")
+	if err != nil {
+		return "", nil, withCode(exitNotSent, err)
+	}
+	done = func() { _ = os.Remove(f.Name()) }
+	_, err = io.Copy(f, s.in)
+	if err := errors.Join(err, f.Close()); err != nil {
+		done()
+		return "", nil, withCode(exitNotSent, fmt.Errorf("stdin: %w", err))
+	}
+	return f.Name(), done, nil
+}
+
+func (c *media) sendFile(ctx context.Context, s streams, send func(context.Context, *tgo.Sender, tgo.Phone, tgo.File) (tgo.Receipt, error)) error {
+	path, done, err := c.path(s)
+	if err != nil {
+		return err
+	}
+	defer done()
+	return c.sendPath(ctx, s, path, send)
+}
+
+// longUpload is the size from which on a progress bar is worth a look.
+const longUpload = 256 << 10
+
+func (c *media) sendPath(ctx context.Context, s streams, path string, send func(context.Context, *tgo.Sender, tgo.Phone, tgo.File) (tgo.Receipt, error)) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return withCode(exitNotSent, err)
+	}
+	name := c.Name
+	if name == "" && c.File != "-" {
+		name = filepath.Base(path)
+	}
+	file := tgo.FilePath(path).WithName(name)
+	progress := newBar(s)
+	if progress != nil && info.Size() >= longUpload && info.Mode().IsRegular() && !c.DryRun {
+		file = watched(path, name, info.Size(), progress)
+	}
+	if c.ContentType != "" {
+		file = file.WithContentType(c.ContentType)
+	}
+	return c.send(ctx, s, func(ctx context.Context, from *tgo.Sender, to tgo.Phone) (tgo.Receipt, error) {
+		defer progress.end()
+		return send(ctx, from, to, file)
+	})
+}
+
+// watched is a file that shows on a bar how much of it has been read.
+func watched(path, name string, size int64, b *bar) tgo.File {
+	return tgo.OpenFile(name, size, func() (io.ReadCloser, error) {
+		f, err := os.Open(path) //nolint:gosec // reading the file that the user names is the purpose
+		if err != nil {
+			return nil, err
+		}
+		return &watchedFile{File: f, size: size, bar: b}, nil
+	})
+}
+
+type watchedFile struct {
+	*os.File
+	read, size int64
+	bar        *bar
+}
+
+// Read reads and draws.
+func (f *watchedFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	f.read += int64(n)
+	f.bar.draw(f.read, f.size, bytesText(f.read)+" of "+bytesText(f.size))
+	return n, err
+}
+
+// sent is a message that was accepted, as --json shows it.
+type sent struct {
+	Delivery string       `json:"delivery"`
+	Message  *tgo.Receipt `json:"message,omitempty"`
+}
+
+// send connects, checks where asked to, and sends.
+func (c *sending) send(ctx context.Context, s streams, send func(context.Context, *tgo.Sender, tgo.Phone) (tgo.Receipt, error)) error {
+	set, err := c.settings(s)
+	if err != nil {
+		return err
+	}
+	from := c.From
+	if from == "" {
+		from = set.from
+	}
+	to, err := tgo.ParsePhone(c.To)
+	if err != nil {
+		return withCode(exitValidation, fmt.Errorf("--to: %w", err))
+	}
+	if c.DryRun {
+		return c.show(ctx, s, set, from, to, send)
+	}
+	client, err := c.client(set)
+	if err != nil {
+		return err
+	}
+	support, err := sender(client, from)
+	if err != nil {
+		return err
+	}
+	if c.Check {
+		if err := check(ctx, support, to); err != nil {
+			return err
+		}
+	}
+	receipt, err := send(ctx, support, to)
+	code := sendCode(err)
+	switch {
+	case err == nil && c.JSON:
+		return writeJSON(s.out, sent{tgo.DeliveryAccepted.String(), &receipt})
+	case err == nil:
+		fmt.Fprintf(s.out, "%s %d %s\n", printable(receipt.MessageType), receipt.ID, printable(receipt.Status))
+		return nil
+	case c.JSON:
+		f := failureOf(withCode(code, err))
+		f.Delivery = tgo.DeliveryOf(err).String()
+		if err := writeJSON(s.out, f); err != nil {
+			return err
+		}
+		return withCode(code, errShown)
+	case code == exitOK: // accepted, but the answer could not be read
+		fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))
+		return nil
+	}
+	return withCode(code, err)
+}
+
+// check asks whether a message would go through.
+func check(ctx context.Context, from *tgo.Sender, to tgo.Phone) error {
+	if _, err := from.Check(ctx); err != nil {
+		if errors.Is(err, tgo.ErrSenderInactive) || errors.Is(err, tgo.ErrSenderUnverified) || errors.Is(err, tgo.ErrSenderUnknown) {
+			return withCode(exitNotSent, fmt.Errorf("%w (not sent)", err))
+		}
+		return reading(err)
+	}
+	contact, err := from.Lookup(ctx, to)
+	if err != nil {
+		return reading(err)
+	}
+	if !contact.CanReceive {
+		return withCode(exitNotSent, fmt.Errorf("the recipient cannot receive messages: %s (not sent)", contact.ReasonCode))
+	}
+	return nil
+}

@@ -1,0 +1,712 @@
+package tgotest_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/parser"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	openapi "github.com/tgo-business/tgo-go"
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+func inbox(c *tgotest.Config) {
+	c.Inbox = true
+	c.KeepMedia = 1 << 20
+}
+
+// admin speaks to the admin API of a fake, and holds everything against admin.yaml.
+type admin struct {
+	root   string
+	router routers.Router
+	mu     sync.Mutex
+	seen   map[string]bool // operation and status
+}
+
+func newAdmin(t *testing.T, fake *tgotest.Server) *admin {
+	t.Helper()
+	doc, err := openapi3.NewLoader().LoadFromFile("admin.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := doc.Validate(t.Context()); err != nil {
+		t.Fatalf("admin.yaml: %v", err)
+	}
+	router, err := legacy.NewRouter(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &admin{root: strings.TrimSuffix(fake.URL, "/api/v1"), router: router, seen: map[string]bool{}}
+}
+
+// ask makes a request, and checks request and answer. wrong is set for one that is against the document on purpose.
+func (a *admin) ask(t *testing.T, wrong bool, method, path string, body any, status int, headers ...string) string {
+	t.Helper()
+	var content []byte
+	switch b := body.(type) {
+	case nil:
+	case string:
+		content = []byte(b)
+	default:
+		var err error
+		if content, err = json.Marshal(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, a.root+"/_fake"+path, bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if content != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		if req.Header.Set(headers[i], headers[i+1]); headers[i] == "Host" {
+			req.Host = headers[i+1]
+		}
+	}
+	route, params, err := a.router.FindRoute(httpRequest(t, method, "/_fake"+path))
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	input := &openapi3filter.RequestValidationInput{Request: req, Route: route, PathParams: params}
+	if err := openapi3filter.ValidateRequest(ctx, input); (err != nil) != wrong {
+		t.Errorf("%s %s %s: held against admin.yaml: %v", method, path, content, err)
+	}
+	req.Body = io.NopCloser(bytes.NewReader(content))
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if resp.StatusCode != status {
+		t.Errorf("%s %s %s: %d %s; want %d", method, path, content, resp.StatusCode, answer, status)
+	}
+	if resp.Header.Get("X-Content-Type-Options") != "nosniff" || resp.Header.Get("Content-Security-Policy") == "" {
+		t.Errorf("%s %s: headers %v", method, path, resp.Header)
+	}
+	if isJSON := resp.Header.Get("Content-Type") == "application/json"; isJSON || resp.StatusCode == http.StatusNoContent {
+		output := &openapi3filter.ResponseValidationInput{RequestValidationInput: input, Status: resp.StatusCode, Header: resp.Header, Body: io.NopCloser(bytes.NewReader(answer))}
+		output.Options = &openapi3filter.Options{IncludeResponseStatus: true, MultiError: true}
+		if err := openapi3filter.ValidateResponse(ctx, output); err != nil {
+			t.Errorf("%s %s answers against admin.yaml: %v", method, path, err)
+		}
+	}
+	a.mu.Lock()
+	a.seen[fmt.Sprint(route.Operation.OperationID, " ", resp.StatusCode)] = true
+	a.mu.Unlock()
+	return string(answer)
+}
+
+// httpRequest is a request as the router wants it.
+func httpRequest(t *testing.T, method, path string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func as[T any](t *testing.T, text string) T {
+	t.Helper()
+	var v T
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return v
+}
+
+// TestAdmin goes through all operations of admin.yaml and all of their answers.
+func TestAdmin(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	a := newAdmin(t, fake)
+	ctx := t.Context()
+	picture, err := os.ReadFile("../cmd/tgo/demo/picture.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fake.Sender.SendText(ctx, fake.RecipientPhone, "<b>Hello</b>"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fake.Sender.SendImage(ctx, fake.RecipientPhone, tgo.Image{File: tgo.BytesFile("p.png", picture), Caption: "مرحبا"}); err != nil {
+		t.Fatal(err)
+	}
+
+	// Messages and requests.
+	messages := as[[]map[string]any](t, a.ask(t, false, "GET", "/messages", nil, 200))
+	if len(messages) != 2 || messages[0]["content"] != "<b>Hello</b>" || messages[1]["media"].(map[string]any)["kept"] != true {
+		t.Errorf("%v", messages)
+	}
+	a.ask(t, false, "GET", "/messages/2", nil, 200)
+	a.ask(t, false, "GET", "/messages/9", nil, 404)
+	if got := a.ask(t, false, "GET", "/messages/2/media", nil, 200); got != string(picture) {
+		t.Error("the picture is another")
+	}
+	a.ask(t, false, "GET", "/messages/1/media", nil, 404) // a text has none
+	requests := as[[]map[string]any](t, a.ask(t, false, "GET", "/requests", nil, 200))
+	if len(requests) != 2 || requests[1]["outcome"] != "accepted" {
+		t.Errorf("%v", requests)
+	}
+	if later := as[[]any](t, a.ask(t, false, "GET", "/requests?after=1", nil, 200)); len(later) != 1 {
+		t.Errorf("%v", later)
+	}
+	a.ask(t, true, "GET", "/requests?after=x", nil, 422)
+
+	// Keys.
+	key := as[struct {
+		ID  int64
+		Key string
+	}](t, a.ask(t, false, "POST", "/keys", map[string]any{"name": "n", "scopes": []string{"usage.read"}}, 201))
+	narrow, err := fake.ClientWith(tgo.NewKey(key.Key))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := narrow.Usage(ctx); err != nil {
+		t.Error(err)
+	}
+	a.ask(t, false, "POST", "/keys", map[string]any{"key": key.Key}, 422)
+	a.ask(t, true, "POST", "/keys", map[string]any{"scopes": []string{"all"}}, 422)
+	a.ask(t, true, "POST", "/keys", "{", 422)
+	a.ask(t, false, "DELETE", fmt.Sprintf("/keys/%d", key.ID), nil, 204)
+	a.ask(t, false, "DELETE", fmt.Sprintf("/keys/%d", key.ID), nil, 404)
+	if _, err := narrow.Usage(ctx); err == nil {
+		t.Error("a revoked key works")
+	}
+	if keys := as[[]map[string]any](t, a.ask(t, false, "GET", "/keys", nil, 200)); len(keys) != 2 || keys[1]["status"] != "revoked" {
+		t.Errorf("%v", keys)
+	}
+
+	// Contacts and sender numbers.
+	a.ask(t, false, "PUT", "/contacts/+201066666666", map[string]any{"state": "unreachable"}, 200)
+	a.ask(t, false, "PUT", "/contacts/%2B201077777777", map[string]any{"state": "unverified"}, 200)
+	a.ask(t, false, "PUT", "/contacts/12", map[string]any{"state": "unreachable"}, 422)
+	a.ask(t, true, "PUT", "/contacts/+201066666666", map[string]any{"state": "asleep"}, 422)
+	a.ask(t, false, "PUT", "/strangers", map[string]any{"state": "unknown"}, 200)
+	a.ask(t, true, "PUT", "/strangers", map[string]any{"state": ""}, 422)
+	for phone, reason := range map[tgo.Phone]string{"+201066666666": "unreachable", "+201077777777": "unverified", "+201088888888": "not_found"} {
+		if contact, err := fake.Sender.Lookup(ctx, phone); err != nil || contact.ReasonCode != reason {
+			t.Errorf("%s: %+v, %v", phone, contact, err)
+		}
+	}
+	a.ask(t, false, "GET", "/contacts", nil, 200)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187190", "status": "suspended"}, 201)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187190"}, 422)
+	if _, err := fake.Client.FromNumber(2).SendText(ctx, fake.RecipientPhone, "x"); tgo.DeliveryOf(err) != tgo.DeliveryRejected {
+		t.Errorf("from a suspended number: %v", err)
+	}
+	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "active"}, 200)
+	a.ask(t, false, "PUT", "/senders/9", map[string]any{"status": "active"}, 404)
+	a.ask(t, true, "PUT", "/senders/2", map[string]any{"state": "active"}, 422)
+	a.ask(t, false, "GET", "/senders", nil, 200)
+	if _, err := fake.Client.FromNumber(2).SendText(ctx, fake.RecipientPhone, "x"); err != nil {
+		t.Error(err)
+	}
+
+	// Faults.
+	fault := as[struct{ ID int64 }](t, a.ask(t, false, "POST", "/faults", map[string]any{"operation": "sendMessage", "kind": "cut", "stored": true, "times": 1}, 201))
+	if _, err := fake.Sender.SendText(ctx, fake.RecipientPhone, "lost answer"); tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
+		t.Errorf("%v", err)
+	}
+	faults := as[[]map[string]any](t, a.ask(t, false, "GET", "/faults", nil, 200))
+	if len(faults) != 1 || faults[0]["struck"] != 1.0 || faults[0]["active"] != false {
+		t.Errorf("%v", faults)
+	}
+	a.ask(t, false, "DELETE", fmt.Sprintf("/faults/%d", fault.ID), nil, 204)
+	a.ask(t, false, "DELETE", fmt.Sprintf("/faults/%d", fault.ID), nil, 404)
+	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "explode"}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "none", "delay_ms": -1}, 422)
+	a.ask(t, false, "POST", "/faults", map[string]any{"operation": "sendNothing"}, 422)
+	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status"}, 201)
+	a.ask(t, false, "DELETE", "/faults", nil, 204)
+	if _, err := fake.Client.Me(ctx); err != nil {
+		t.Error(err)
+	}
+
+	// Who sends no JSON may be a form of another site.
+	for _, path := range []string{"POST /keys", "POST /senders", "POST /faults", "POST /reset", "PUT /contacts/+201066666666", "PUT /strangers", "PUT /senders/1"} {
+		method, path, _ := strings.Cut(path, " ")
+		a.ask(t, true, method, path, "state=unknown", 415, "Content-Type", "application/x-www-form-urlencoded")
+	}
+
+	// Forgetting.
+	a.ask(t, false, "DELETE", "/messages", nil, 204)
+	if left := as[[]any](t, a.ask(t, false, "GET", "/messages", nil, 200)); len(left) != 0 {
+		t.Errorf("%v", left)
+	}
+	a.ask(t, true, "POST", "/reset", "[]", 422)
+	a.ask(t, false, "POST", "/reset", map[string]any{}, 204)
+	if keys := as[[]map[string]any](t, a.ask(t, false, "GET", "/keys", nil, 200)); len(keys) != 1 || keys[0]["key"] != fake.Key.Reveal() {
+		t.Errorf("after a reset: %v", keys)
+	}
+	if receipt, err := fake.Sender.SendText(ctx, "+201066666666", "again"); err != nil || receipt.ID != 1 {
+		t.Errorf("after a reset: %+v, %v", receipt, err)
+	}
+
+	// Without an inbox nothing is remembered.
+	plain := newAdmin(t, tgotest.New(t))
+	plain.ask(t, false, "GET", "/requests", nil, 404)
+	plain.ask(t, false, "GET", "/events", nil, 404)
+	for seen := range plain.seen {
+		a.seen[seen] = true
+	}
+	listen(t, a.root, "").close()
+	a.seen["followFakeRequests 200"] = true
+
+	doc, _ := openapi3.NewLoader().LoadFromFile("admin.yaml")
+	tooMany := "followFakeRequests 503" // see TestEvents
+	for path, item := range doc.Paths.Map() {
+		for method, op := range item.Operations() {
+			for status := range op.Responses.Map() {
+				if name := op.OperationID + " " + status; !a.seen[name] && name != tooMany {
+					t.Errorf("%s %s was never answered with %s", method, path, status)
+				}
+			}
+		}
+	}
+}
+
+// TestAdminKeepsOthersOut tries what pages of other sites could try.
+func TestAdminKeepsOthersOut(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.Tenants = []string{"*", "127.0.0.1", "named.example"} })
+	root := strings.TrimSuffix(fake.URL, "/api/v1")
+	host := strings.TrimPrefix(root, "http://")
+	_, port, _ := strings.Cut(host, ":")
+	get := func(method, path, host string, headers ...string) int {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), method, root+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		req.Header.Set("Content-Type", "application/json")
+		for i := 0; i < len(headers); i += 2 {
+			req.Header.Set(headers[i], headers[i+1])
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if resp.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s %s lets other sites read", method, path)
+		}
+		return resp.StatusCode
+	}
+	paths := map[string]int{
+		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox.js": 200,
+		"DELETE /_fake/messages": 204, "POST /_fake/reset": 204, "DELETE /_fake/faults": 204, "GET /_fake/nothing": 404,
+	}
+	for path, well := range paths {
+		method, path, _ := strings.Cut(path, " ")
+		for _, own := range []string{host, "127.0.0.1:" + port, "named.example", "NAMED.example:80", "localhost:" + port, "[::1]:" + port} {
+			if got := get(method, path, own); got != well {
+				t.Errorf("%s %s as %s: %d, want %d", method, path, own, got, well)
+			}
+		}
+		// A name of the attacker's that leads here; "*" lets it in to the API, and to nothing else.
+		if got := get(method, path, "evil.example:"+port); got != 404 {
+			t.Errorf("%s %s by another name: %d", method, path, got)
+		}
+		if got := get(method, path, host, "Origin", "http://evil.example"); got != 403 && well != 404 {
+			t.Errorf("%s %s from another origin: %d", method, path, got)
+		}
+		if got := get(method, path, host, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"); got != 403 && well != 404 {
+			t.Errorf("%s %s from another site: %d", method, path, got)
+		}
+		if got := get(method, path, host, "Origin", "http://"+host, "Sec-Fetch-Site", "same-origin"); got != well {
+			t.Errorf("%s %s from the page itself: %d", method, path, got)
+		}
+	}
+	// A link to the page may be followed.
+	if got := get("GET", "/", host, "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate"); got != 200 {
+		t.Errorf("by a link: %d", got)
+	}
+}
+
+// listener reads server-sent events.
+type listener struct {
+	t      *testing.T
+	cancel context.CancelFunc
+	body   io.ReadCloser
+	lines  *bufio.Scanner
+}
+
+func listen(t *testing.T, root, lastID string) *listener {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root+"/_fake/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lastID != "" {
+		req.Header.Set("Last-Event-ID", lastID)
+	}
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // listener.close does
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatal(resp, err)
+	}
+	lines := bufio.NewScanner(resp.Body)
+	lines.Buffer(nil, 1<<20)
+	l := &listener{t, cancel, resp.Body, lines}
+	t.Cleanup(l.close)
+	if name, _, _ := l.next(); name != "hello" {
+		t.Errorf("the first event is %s", name)
+	}
+	return l
+}
+
+func (l *listener) close() {
+	l.cancel()
+	_ = l.body.Close()
+}
+
+func (l *listener) next() (name, id, data string) {
+	l.t.Helper()
+	for l.lines.Scan() {
+		field, value, _ := strings.Cut(l.lines.Text(), ": ")
+		switch field {
+		case "event":
+			name = value
+		case "id":
+			id = value
+		case "data":
+			data = value
+		case "":
+			if name != "" {
+				return name, id, data
+			}
+		}
+	}
+	l.t.Fatalf("the events ended: %v", l.lines.Err())
+	return "", "", ""
+}
+
+func TestEvents(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	root := strings.TrimSuffix(fake.URL, "/api/v1")
+	send := func(text string) {
+		t.Helper()
+		if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(l *listener, id, text string) {
+		t.Helper()
+		name, gotID, data := l.next()
+		if name != "request" || gotID != id || !strings.Contains(data, text) {
+			t.Errorf("%s %s %s; want %s with %q", name, gotID, data, id, text)
+		}
+	}
+	send("one\nline")
+	a := listen(t, root, "")
+	expect(a, "1", `"content":"one\nline"`)
+	send("two")
+	expect(a, "2", `"content":"two"`)
+	b := listen(t, root, "1") // connects again
+	expect(b, "2", `"content":"two"`)
+	c := listen(t, root, "77") // of a fake that ran here before
+	expect(c, "1", "one")
+	resp, err := http.Post(root+"/_fake/reset", "application/json", strings.NewReader("{}")) //nolint:noctx // at a fake of our own
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	for _, want := range []string{"cleared", "state"} {
+		if name, _, _ := a.next(); name != want {
+			t.Errorf("%s, want %s", name, want)
+		}
+	}
+	// Whoever listens does not keep the fake from stopping.
+	done := make(chan error, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+		defer cancel()
+		done <- fake.Shutdown(ctx)
+	}()
+	if err := <-done; err != nil {
+		t.Errorf("stopping: %v", err)
+	}
+}
+
+func TestTooManyListeners(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	root := strings.TrimSuffix(fake.URL, "/api/v1")
+	for range 64 {
+		listen(t, root, "")
+	}
+	newAdmin(t, fake).ask(t, false, "GET", "/events", nil, 503)
+}
+
+type shownRequest struct {
+	Method, Path, Operation, Outcome, Fault, Body, Curl, Go string
+	Status                                                  int
+	KeyName                                                 string      `json:"key_name"`
+	Headers                                                 [][2]string `json:"headers"`
+	Form                                                    []map[string]any
+	Message                                                 map[string]any
+	Problems                                                []struct {
+		Field, Message string
+		Contract       *struct {
+			Pointer, Excerpt string
+			Line             int
+		}
+	}
+}
+
+func shownRequests(t *testing.T, fake *tgotest.Server) []shownRequest {
+	t.Helper()
+	return as[[]shownRequest](t, newAdmin(t, fake).ask(t, false, "GET", "/requests", nil, 200))
+}
+
+// TestRefusalsAreExplained looks at what the inbox says of requests that are wrong, and holds the lines against the contract.
+func TestRefusalsAreExplained(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	contract := strings.Split(string(openapi.Document), "\n")
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for _, c := range []struct {
+		method, path, key, contentType, body string
+		status                               int
+		field, message, line                 string // line is what stands in the contract there
+	}{
+		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"0100","type":"text","content":"x"}`, 422, "to_phone", "E.164", "Phone:"},
+		{"POST", "/messages", "", "application/json", `{"to_phone":"+201010000000","type":"text","content":"x"}`, 422, "sender_phone", "Give sender_phone or sender_number_id.", "- not:"},
+		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"text","content":"x","colour":1}`, 422, "colour", "not a field", "requestBody:"},
+		{"POST", "/messages", "", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"sender_number_id\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"to_phone\"\r\n\r\n+201010000000\r\n--b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nvoice\r\n--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"v.ogg\"\r\n\r\nOggS\r\n--b--\r\n", 422, "duration", "needs its duration", "- required: [type]"},
+		{"GET", "/messages?page=x", "", "", "", 422, "page", "page", "- name: page"},
+		{"GET", "/contacts/lookup?sender_number_id=1", "", "", "", 422, "phone", "required", "- name: phone"},
+		{"GET", "/usage", "tgo_wrong-key", "", "", 401, "", "Unauthenticated", "Unauthenticated:"},
+		{"GET", "/usage", "narrow", "", "", 403, "", "scope", "x-required-scopes: [usage.read]"},
+		{"GET", "/nothing", "", "", "", 404, "", "no such path", "paths:"},
+		{"PUT", "/usage", "", "", "", 405, "", "only", "paths:"},
+		{"DELETE", "/api-keys/99", "", "", "", 404, "", "not found", "UnknownTenantOrKey:"},
+	} {
+		key := c.key
+		if key == "" {
+			key = fake.Key.Reveal()
+		}
+		if key == "narrow" {
+			key = fake.NewKey(tgo.ScopeMessagesRead).Reveal()
+		}
+		req, err := http.NewRequestWithContext(t.Context(), c.method, fake.URL+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("X-Api-Key", key)
+		if c.contentType != "" {
+			req.Header.Set("Content-Type", c.contentType)
+		}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		all := shownRequests(t, fake)
+		got := all[len(all)-1]
+		if got.Status != c.status || got.Outcome != "refused" || len(got.Problems) == 0 {
+			t.Errorf("%s %s: %+v", c.method, c.path, got)
+			continue
+		}
+		i := slices.IndexFunc(got.Problems, func(p struct {
+			Field, Message string
+			Contract       *struct {
+				Pointer, Excerpt string
+				Line             int
+			}
+		}) bool {
+			return p.Field == c.field
+		})
+		if i < 0 || !strings.Contains(got.Problems[i].Message, c.message) || got.Problems[i].Contract == nil {
+			t.Errorf("%s %s: %+v", c.method, c.path, got.Problems)
+			continue
+		}
+		place := got.Problems[i].Contract
+		if line := strings.TrimSpace(contract[place.Line-1]); line != c.line || !strings.HasPrefix(place.Excerpt, c.line) {
+			t.Errorf("%s %s: line %d is %q, want %q; excerpt %q", c.method, c.path, place.Line, line, c.line, place.Excerpt)
+		}
+		if strings.Contains(fmt.Sprint(got), key) {
+			t.Errorf("%s %s: the key is shown", c.method, c.path)
+		}
+	}
+}
+
+// TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
+func TestSnippets(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"sh", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("there is no %s here", tool)
+		}
+	}
+	fake := tgotest.New(t, inbox)
+	dir := t.TempDir()
+	name := "it's \"a\" file.ogg"
+	if err := os.WriteFile(dir+"/"+"it's 'a' file.ogg", []byte("OggS and more"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text := "it's $HOME `id` \"quoted\" \\ \n second @line طلب"
+	{
+		if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
+			t.Fatal(err)
+		}
+		voice := tgo.Voice{File: tgo.BytesFile(name, []byte("OggS and more")).WithContentType("audio/ogg"), Duration: 3 * time.Second, Caption: "@caption; type=x"}
+		if _, err := fake.Client.FromNumber(1).SendVoice(t.Context(), fake.RecipientPhone, voice); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fake.Sender.Lookup(t.Context(), fake.RecipientPhone); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fake.Client.Usage(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	first := shownRequests(t, fake)
+	if len(first) != 4 {
+		t.Fatal(first)
+	}
+	for _, r := range first {
+		cmd := exec.CommandContext(t.Context(), "sh", "-c", r.Curl)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal())
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", r.Curl, err, out)
+		}
+		if r.Go == "" {
+			if r.Operation != "lookupContact" {
+				t.Errorf("%s has no Go", r.Operation)
+			}
+			continue
+		}
+		if _, err := parser.ParseExpr("func() { " + r.Go + " }"); err != nil {
+			t.Errorf("%v in %s", err, r.Go)
+		}
+	}
+	again := shownRequests(t, fake)[4:]
+	for i, r := range again {
+		was := first[i]
+		if r.Status != was.Status || r.Operation != was.Operation || r.Path != was.Path || fmt.Sprint(r.Message["content"]) != fmt.Sprint(was.Message["content"]) || r.Go != was.Go {
+			t.Errorf("%s\nbecame %+v\ninstead of %+v", was.Curl, r, was)
+		}
+	}
+}
+
+// What is kept has bounds, whatever comes.
+func TestInboxIsBounded(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	big := bytes.Repeat([]byte("x"), 700<<10)
+	for i := range 3 {
+		if _, err := fake.Sender.SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.BytesFile(fmt.Sprint(i), big)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kept := 0
+	for _, m := range fake.Messages() {
+		kept += len(m.Media.Content)
+	}
+	if kept != len(big) { // of 1 MiB
+		t.Errorf("%d bytes of media are kept", kept)
+	}
+	for range 600 {
+		if _, err := fake.Client.Usage(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(shownRequests(t, fake)); n != 500 {
+		t.Errorf("%d requests are kept", n)
+	}
+}
+
+// TestMediaDoesNothing reads files of hostile types as a browser would.
+func TestMediaDoesNothing(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	root := strings.TrimSuffix(fake.URL, "/api/v1")
+	for i, c := range []struct{ contentType, served string }{
+		{"text/html", "application/octet-stream"},
+		{"application/xhtml+xml", "application/octet-stream"},
+		{"image/svg+xml", "image/svg+xml"},
+		{"image/png", "image/png"},
+		{"audio/ogg; codecs=opus", "audio/ogg"},
+		{"text/javascript", "application/octet-stream"},
+		{"video/mp4", "application/octet-stream"},
+		{"x/y;=", "application/octet-stream"},
+	} {
+		file := tgo.BytesFile("a\"; filename=\"b.html", []byte("<script>alert(1)</script>"))
+		if c.contentType != "x/y;=" {
+			file = file.WithContentType(c.contentType)
+		}
+		if _, err := fake.Sender.SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: file}); err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.Get(fmt.Sprintf("%s/_fake/messages/%d/media", root, i+1)) //nolint:noctx // at a fake of our own
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		policy := resp.Header.Get("Content-Security-Policy")
+		if got := resp.Header.Get("Content-Type"); got != c.served || !strings.Contains(policy, "sandbox") || !strings.Contains(policy, "default-src 'none'") || resp.Header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", c.contentType, resp.Header)
+		}
+		if attached := strings.HasPrefix(resp.Header.Get("Content-Disposition"), "attachment"); attached != (c.served == "application/octet-stream") {
+			t.Errorf("%s: %v", c.contentType, resp.Header)
+		}
+	}
+}
+
+// TestDocsShowTheContract: the copy that the reference shows is the contract, but for its servers, line by line.
+func TestDocsShowTheContract(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	resp, err := http.Get(strings.TrimSuffix(fake.URL, "/api/v1") + "/docs/openapi.yaml") //nolint:noctx // at a fake of our own
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	served, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := openapi3.NewLoader().LoadFromData(served)
+	if err != nil || len(doc.Servers) != 1 || doc.Servers[0].URL != "/api/v1" {
+		t.Fatal(err, doc.Servers)
+	}
+	got, want := strings.Split(string(served), "\n"), strings.Split(string(openapi.Document), "\n")
+	other := 0
+	for i := range want {
+		if i >= len(got) || got[i] != want[i] {
+			other++
+		}
+	}
+	if len(got) != len(want) || other == 0 || other > 8 {
+		t.Errorf("%d lines of %d and %d differ", other, len(got), len(want))
+	}
+}

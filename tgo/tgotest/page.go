@@ -1,0 +1,114 @@
+package tgotest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"embed"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+
+	openapi "github.com/tgo-business/tgo-go"
+)
+
+// The inbox page and the API reference: files of our own and, gzipped, those of swagger-ui-dist, whose licence is beside
+// them. Nothing is asked of any other host.
+//
+//go:embed web admin.yaml
+var webFiles embed.FS
+
+const (
+	// pagePolicy lets the inbox run its own script and ask its own server, and nothing else. No text ever becomes markup.
+	pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; " +
+		"form-action 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	// docsPolicy is what Swagger UI needs besides: styles in attributes, and pictures in its style sheet.
+	docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; " +
+		"form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+var pageTypes = map[string]string{
+	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".yaml": "text/plain; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+}
+
+// pages serves the inbox and the reference.
+func (s *Server) pages(mux *http.ServeMux) {
+	serve := func(pattern, policy string, content func() []byte) {
+		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
+			if err := s.guard(r); err != nil && r.Header.Get("Sec-Fetch-Mode") != "navigate" { // following a link is no harm
+				writeAdmin(w, 0, nil, err)
+				return
+			} else if !s.knowsVisitor(r.Host) {
+				writeAdmin(w, 0, nil, err)
+				return
+			}
+			secureHeaders(w, policy)
+			kind := pageTypes[path.Ext(r.URL.Path)]
+			if kind == "" {
+				kind = pageTypes[".html"]
+			}
+			w.Header().Set("Content-Type", kind)
+			w.Header().Set("Cache-Control", "no-cache")
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content()))
+		})
+	}
+	file := func(name string) func() []byte {
+		return func() []byte {
+			b, err := webFiles.ReadFile(name)
+			if err != nil {
+				panic(err) // it is embedded
+			}
+			return b
+		}
+	}
+	zipped := func(name string) func() []byte {
+		return func() []byte {
+			r, err := gzip.NewReader(bytes.NewReader(file(name + ".gz")()))
+			if err != nil {
+				panic(err) // it is embedded
+			}
+			b, err := io.ReadAll(r)
+			if err != nil {
+				panic(err)
+			}
+			return b
+		}
+	}
+	serve("/{$}", pagePolicy, file("web/inbox.html"))
+	serve("/inbox.css", pagePolicy, file("web/inbox.css"))
+	serve("/inbox.js", pagePolicy, file("web/inbox.js"))
+	serve("/favicon.ico", pagePolicy, file("web/icon.svg"))
+	serve("/icon.svg", pagePolicy, file("web/icon.svg"))
+	serve("/docs", docsPolicy, file("web/docs.html"))
+	serve("/docs/docs.js", docsPolicy, file("web/docs.js"))
+	serve("/docs/docs.css", docsPolicy, file("web/docs.css"))
+	serve("/docs/openapi.yaml", docsPolicy, localContract)
+	serve("/docs/admin.yaml", docsPolicy, file("admin.yaml"))
+	serve("/docs/swagger-ui-bundle.js", docsPolicy, zipped("web/swagger-ui/swagger-ui-bundle.js"))
+	serve("/docs/swagger-ui.css", docsPolicy, zipped("web/swagger-ui/swagger-ui.css"))
+	serve("/docs/LICENSE.txt", docsPolicy, file("web/swagger-ui/LICENSE"))
+	serve("/docs/NOTICE.txt", docsPolicy, file("web/swagger-ui/NOTICE"))
+}
+
+// localContract is the contract with this fake for its server. It has as many lines as the contract, so that the numbers
+// of lines stay.
+func localContract() []byte {
+	lines := strings.Split(string(openapi.Document), "\n")
+	for i, inServers := 0, false; i < len(lines); i++ {
+		switch {
+		case lines[i] == "servers:":
+			inServers = true
+		case inServers && lines[i] != "" && lines[i][0] != ' ':
+			return []byte(strings.Join(lines, "\n"))
+		case inServers && strings.HasPrefix(lines[i], "  - url:"):
+			lines[i] = "  - url: " + basePath
+		case inServers && strings.HasPrefix(lines[i], "    description:"):
+			lines[i] = "    description: This fake."
+		case inServers:
+			lines[i] = ""
+		}
+	}
+	return []byte(strings.Join(lines, "\n"))
+}

@@ -1,0 +1,435 @@
+package tgotest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/getkin/kin-openapi/routers"
+)
+
+// watcher remembers the requests to the API as they came, for the inbox page, and tells whoever listens. It exists only
+// with Config.Inbox: it copies bodies.
+type watcher struct {
+	server *Server
+	run    string                    // tells listeners that connect again whether it is the same fake
+	routes map[string]*routers.Route // by method and path, as the mux has them
+
+	mu        sync.Mutex
+	list      []*exchange // the newest last
+	bytes     int
+	lastID    int64
+	listeners map[chan event]struct{}
+	closed    bool
+}
+
+const (
+	maxExchanges     = 500
+	maxExchangeBytes = 16 << 20 // of all that are kept
+	maxRawBody       = 32 << 10 // of one body; of a file only its beginning would be in it
+	maxListeners     = 64
+	listenerQueue    = 256
+)
+
+// exchange is a request and what became of it.
+type exchange struct {
+	ID        int64          `json:"id"`
+	At        string         `json:"at"`
+	Method    string         `json:"method"`
+	Path      string         `json:"path"` // with the query
+	Operation string         `json:"operation"`
+	KeyName   string         `json:"key_name"`
+	Outcome   string         `json:"outcome"` // accepted, refused, answered, or broken off
+	Fault     string         `json:"fault"`   // what the fake did on purpose
+	Status    int            `json:"status"`  // 0 without an answer
+	Headers   [][2]string    `json:"headers"`
+	Body      string         `json:"body"`
+	BodyCut   bool           `json:"body_cut"`
+	Form      []exchangePart `json:"form"`
+	Response  string         `json:"response"`
+	Problems  []problem      `json:"problems"`
+	Message   *adminMessage  `json:"message"`
+	Curl      string         `json:"curl"`
+	Go        string         `json:"go"`
+}
+
+// exchangePart is a part of a form, without the bytes of a file.
+type exchangePart struct {
+	Name        string `json:"name"`
+	Value       string `json:"value"`
+	FileName    string `json:"file_name"`
+	ContentType string `json:"content_type"`
+	Size        int64  `json:"size"`
+}
+
+// event is what listeners are told.
+type event struct {
+	id   int64 // of the exchange; 0 where it is about something else
+	name string
+	data any
+}
+
+func newWatcher(s *Server, routes map[string]*routers.Route) *watcher {
+	w := &watcher{server: s, run: rand.Text(), routes: map[string]*routers.Route{}, listeners: map[chan event]struct{}{}}
+	for _, route := range routes {
+		w.routes[route.Method+" "+basePath+route.Path] = route
+	}
+	return w
+}
+
+type exchangeKey struct{}
+
+// observed is what the operation itself knows of a request that is watched. All of it happens in one goroutine.
+type observed struct {
+	message *Message
+	form    *form
+	fault   *Fault
+}
+
+// observe returns where to note things about a request; nil where nobody watches.
+func observe(r *http.Request) *observed {
+	o, _ := r.Context().Value(exchangeKey{}).(*observed)
+	return o
+}
+
+func observeMessage(r *http.Request, m Message) {
+	if o := observe(r); o != nil {
+		o.message = &m
+	}
+}
+
+func observeForm(r *http.Request, f *form) {
+	if o := observe(r); o != nil {
+		o.form = f
+	}
+}
+
+func observeFault(r *http.Request, f *Fault) {
+	if o := observe(r); o != nil {
+		o.fault = f
+	}
+}
+
+// watch remembers what passes to and from the API.
+func (w *watcher) watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") {
+			next.ServeHTTP(rw, r)
+			return
+		}
+		var seen observed
+		body := &copiedBytes{limit: maxRawBody}
+		answer := &copiedAnswer{ResponseWriter: rw, body: copiedBytes{limit: maxRawBody}}
+		inner := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, &seen))
+		inner.Body = &copyingBody{ReadCloser: r.Body, copied: body}
+		at := w.server.cfg.Now()
+		query, key := r.URL.RawQuery, r.Header.Get("X-Api-Key")
+		defer func() {
+			broken := recover()
+			e := &exchange{At: at.UTC().Format(timeFormat), Method: r.Method, Path: r.URL.Path, Status: answer.status}
+			if query != "" {
+				e.Path += "?" + query
+			}
+			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+				e.Outcome = "broken off"
+			}
+			e.KeyName = w.server.state.keyName(key)
+			w.fill(e, inner, &seen, body, answer)
+			w.add(e)
+			if broken != nil {
+				panic(broken)
+			}
+		}()
+		next.ServeHTTP(answer, inner)
+	})
+}
+
+// fill describes a request that has ended.
+func (w *watcher) fill(e *exchange, r *http.Request, seen *observed, body *copiedBytes, answer *copiedAnswer) {
+	route := w.routes[r.Pattern]
+	if route != nil {
+		e.Operation = route.Operation.OperationID
+	}
+	for name, values := range r.Header {
+		for _, v := range values {
+			if name == "X-Api-Key" {
+				v = maskedKey(v)
+			}
+			e.Headers = append(e.Headers, [2]string{name, shown(v)})
+		}
+	}
+	sort.Slice(e.Headers, func(i, j int) bool { return e.Headers[i][0] < e.Headers[j][0] })
+	if seen.fault != nil {
+		e.Fault = seen.fault.Kind.String()
+		if seen.fault.Kind == FaultNone {
+			e.Fault = "slow"
+		}
+	}
+	e.Response = shown(answer.body.String())
+	e.BodyCut = body.cut
+	if e.Form = formParts(r, body, seen.form); e.Form == nil {
+		e.Body = shown(body.String())
+	}
+	if e.Outcome == "" {
+		e.Outcome = "refused"
+		if e.Status/100 == 2 {
+			e.Outcome = "answered"
+		}
+	}
+	if seen.message != nil {
+		m := w.server.shownMessage(*seen.message)
+		e.Message = &m
+		if e.Outcome == "answered" {
+			e.Outcome = "accepted"
+		}
+	}
+	if e.Outcome == "refused" && seen.fault == nil {
+		e.Problems = explainRefusal(route, r.Header.Get("Content-Type"), e.Status, answer.body.Bytes())
+	}
+	e.Curl, e.Go = asCurl(e), asGo(e)
+}
+
+// maskedKey keeps the beginning, by which people know a key.
+func maskedKey(key string) string {
+	const known = 8
+	if len(key) <= known {
+		return "****"
+	}
+	return key[:known] + "****"
+}
+
+// shown is a text in which what cannot be shown is replaced.
+func shown(text string) string {
+	if !utf8.ValidString(text) {
+		text = strings.ToValidUTF8(text, "\u00b7")
+	}
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
+			return '\u00b7'
+		}
+		return r
+	}, text)
+}
+
+// formParts reads the beginning of a form; the file's size is what the operation counted.
+func formParts(r *http.Request, body *copiedBytes, f *form) []exchangePart {
+	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "multipart/form-data" || params["boundary"] == "" {
+		return nil
+	}
+	parts := []exchangePart{}
+	reader := multipart.NewReader(bytes.NewReader(body.Bytes()), params["boundary"])
+	for len(parts) < maxParts {
+		part, err := reader.NextPart()
+		if err != nil {
+			break // to the end, or to where the copy was cut
+		}
+		p := exchangePart{Name: shown(part.FormName()), FileName: shown(part.FileName()), ContentType: shown(part.Header.Get("Content-Type"))}
+		if part.FileName() == "" {
+			value, _ := io.ReadAll(part) // a part of it is better than nothing
+			p.Value = shown(string(value))
+		} else if f != nil && f.media != nil && part.FormName() == mediaField {
+			p.Size = f.media.Size
+		} else {
+			p.Size, _ = io.Copy(io.Discard, part)
+		}
+		parts = append(parts, p)
+	}
+	// What follows a long file is not in the copy; the operation has read it.
+	if f != nil {
+		var missing []string
+		for name := range f.fields {
+			if !slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) }) {
+				missing = append(missing, name)
+			}
+		}
+		sort.Strings(missing)
+		for _, name := range missing {
+			parts = append(parts, exchangePart{Name: shown(name), Value: shown(f.fields[name])})
+		}
+	}
+	return parts
+}
+
+func (e *exchange) size() int {
+	n := len(e.Body) + len(e.Response) + len(e.Curl) + len(e.Go) + 512
+	for _, p := range e.Form {
+		n += len(p.Value)
+	}
+	if e.Message != nil {
+		n += len(e.Message.Content)
+	}
+	return n
+}
+
+func (w *watcher) add(e *exchange) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lastID++
+	e.ID = w.lastID
+	w.list = append(w.list, e)
+	w.bytes += e.size()
+	for len(w.list) > maxExchanges || (w.bytes > maxExchangeBytes && len(w.list) > 1) {
+		w.bytes -= w.list[0].size()
+		w.list[0] = nil
+		w.list = w.list[1:]
+	}
+	w.tell(event{e.ID, "request", e})
+}
+
+// tell gives an event to every listener. One that does not keep up is let go: it connects again and asks for the rest. The
+// caller holds the lock.
+func (w *watcher) tell(e event) {
+	for l := range w.listeners {
+		select {
+		case l <- e:
+		default:
+			delete(w.listeners, l)
+			close(l)
+		}
+	}
+}
+
+// changed tells listeners that something else than a request has changed the state.
+func (w *watcher) changed(name string) {
+	if w == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if name == "cleared" {
+		w.list, w.bytes = nil, 0
+	}
+	w.tell(event{0, name, struct{}{}})
+}
+
+// after returns the exchanges with a higher id, the oldest first.
+func (w *watcher) after(id int64) []*exchange {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.list[w.from(id):])
+}
+
+func (w *watcher) from(id int64) int {
+	return sort.Search(len(w.list), func(i int) bool { return w.list[i].ID > id })
+}
+
+// listen returns the exchanges since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
+func (w *watcher) listen(since int64) (past []*exchange, last int64, next chan event, ok bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed || len(w.listeners) >= maxListeners {
+		return nil, 0, nil, false
+	}
+	if since > w.lastID { // it is of a fake that ran here before
+		since = -1
+	}
+	next = make(chan event, listenerQueue)
+	w.listeners[next] = struct{}{}
+	return slices.Clone(w.list[w.from(since):]), w.lastID, next, true
+}
+
+func (w *watcher) leave(l chan event) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	delete(w.listeners, l)
+}
+
+// end lets all listeners go.
+func (w *watcher) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	for l := range w.listeners {
+		delete(w.listeners, l)
+		close(l)
+	}
+}
+
+// copiedBytes keeps the beginning of what is written to it.
+type copiedBytes struct {
+	bytes.Buffer
+	limit int
+	cut   bool
+}
+
+func (c *copiedBytes) keep(p []byte) {
+	room := c.limit - c.Len()
+	if len(p) > room {
+		p, c.cut = p[:room], true
+	}
+	_, _ = c.Write(p) // it does not fail
+}
+
+type copyingBody struct {
+	io.ReadCloser
+	copied *copiedBytes
+}
+
+func (b *copyingBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.copied.keep(p[:n])
+	return n, err
+}
+
+type copiedAnswer struct {
+	http.ResponseWriter
+	status int
+	body   copiedBytes
+}
+
+func (a *copiedAnswer) WriteHeader(status int) {
+	a.status = status
+	a.ResponseWriter.WriteHeader(status)
+}
+
+func (a *copiedAnswer) Write(p []byte) (int, error) {
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	a.body.keep(p)
+	return a.ResponseWriter.Write(p)
+}
+
+// Unwrap is for http.ResponseController.
+func (a *copiedAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// keyName is the name of a key, whether it works or not.
+func (s *state) keyName(plainText string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.keyByText[plainText]; k != nil {
+		return k.Name
+	}
+	return ""
+}
+
+// reset brings the workspace back to its beginning.
+func (s *state) reset(c Config) {
+	fresh := newState(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.arrived)
+	s.keys, s.keyByText, s.senders = fresh.keys, fresh.keyByText, fresh.senders
+	s.contacts, s.strangers, s.nextID = fresh.contacts, fresh.strangers, fresh.nextID
+	s.inbox = fresh.inbox
+}
+
+// clear forgets the messages; usage goes on counting.
+func (s *state) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.arrived)
+	s.inbox = newInbox(s.max, s.maxMedia)
+}
