@@ -59,8 +59,10 @@ func (c *Client) do(ctx context.Context, op operation, r request) (answer, error
 // attempt makes one request within the timeout and reads its answer, whatever the status. With an upload, each piece of
 // it that goes out starts the time anew.
 func (c *Client) attempt(ctx context.Context, op operation, up *upload, r request, number int) (res result) {
-	begun := time.Now()
-	defer func() { c.log(ctx, op, number, res, time.Since(begun)) }()
+	if c.logger != nil {
+		begun := time.Now()
+		defer func() { c.logger(ctx, c, op, number, res, time.Since(begun)) }()
+	}
 	if ctx.Err() != nil {
 		return result{err: c.networkError(ctx, op, ctx.Err()), notSent: true, final: true}
 	}

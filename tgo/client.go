@@ -3,7 +3,6 @@ package tgo
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"time"
@@ -31,7 +30,7 @@ type Client struct {
 	http    *http.Client
 	retries retries
 	limiter Limiter
-	logger  *slog.Logger
+	logger  requestLogger
 	foreign bool // the transport is not net/http's own, and may do anything to a request
 }
 
