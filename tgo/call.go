@@ -83,10 +83,10 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	}
 	if up == nil {
 		limited, cancel = context.WithTimeoutCause(ctx, c.timeout, c.tooSlow)
-		resp, err = r(conn.trace(limited), c.edit)
+		resp, err = r(conn.trace(limited), c.editor)
 	} else {
 		limited, cancel = up.withProgress(ctx, c.timeout, c.tooSlow)
-		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.edit) })
+		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.editor) })
 	}
 	defer cancel()
 	if err != nil {

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -19,7 +20,8 @@ const userAgent = "tgo-go/" + Version
 // changes after [New].
 type Client struct {
 	api      *gen.Client
-	message  *http.Request // sendMessage as generated, to be given context, headers and body
+	requests templates
+	editor   gen.RequestEditorFn // edit, made once
 	host     string
 	redactor *redactor
 	timeout  time.Duration
@@ -31,7 +33,21 @@ type Client struct {
 	retries retries
 	limiter Limiter
 	logger  requestLogger
-	foreign bool // the transport is not net/http's own, and may do anything to a request
+	// transport takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
+	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere.
+	transport http.RoundTripper
+	foreign   bool // the transport is not net/http's own, and may do anything to a request
+}
+
+// templates are the requests made most often, as generated, to be given context, headers, and body or query.
+type templates struct{ sendMessage, lookupContact, listMessages *http.Request }
+
+func newTemplates(baseURL string) (t templates, err error) {
+	var errs [3]error
+	t.sendMessage, errs[0] = gen.NewSendMessageRequestWithBody(baseURL, jsonType, nil)
+	t.lookupContact, errs[1] = gen.NewLookupContactRequest(baseURL, nil)
+	t.listMessages, errs[2] = gen.NewListMessagesRequest(baseURL, nil)
+	return t, errors.Join(errs[:]...)
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
@@ -55,16 +71,16 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	message, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
+	requests, err := newTemplates(cfg.baseURL)
 	if err != nil {
 		return nil, err
 	}
 	keyHeader, userAgentHeader := []string{key.Reveal()}, []string{cfg.userAgent} // full, so whoever appends gets a copy
 	hc := safeHTTPClient(cfg.httpClient)
 	_, own := hc.Transport.(*http.Transport)
-	return &Client{
+	c := &Client{
 		api:      &gen.Client{Server: cfg.baseURL, Client: hc},
-		message:  message,
+		requests: requests,
 		host:     u.Host,
 		redactor: newRedactor(key.Reveal()),
 		timeout:  cfg.timeout,
@@ -75,7 +91,12 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		limiter:  cfg.limiter,
 		logger:   cfg.logger,
 		foreign:  !own,
-	}, nil
+	}
+	c.editor = c.edit
+	if own && hc.Jar == nil && hc.Timeout == 0 && cfg.httpClient.CheckRedirect == nil {
+		c.transport = hc.Transport
+	}
+	return c, nil
 }
 
 // CloseIdleConnections closes connections that wait for the next request. Clients without a transport of their own share
@@ -90,6 +111,17 @@ func (c *Client) edit(_ context.Context, req *http.Request) error {
 		req.GetBody = nil // see post
 	}
 	return nil
+}
+
+// get makes a request of a template with a query.
+func (c *Client) get(ctx context.Context, template *http.Request, query string) (*http.Response, error) {
+	req := template.WithContext(ctx)
+	url := *template.URL
+	url.RawQuery = query
+	req.URL = &url
+	key, userAgent := c.headers()
+	req.Header = http.Header{"Accept": jsonHeader, "User-Agent": userAgent, "X-Api-Key": key}
+	return c.http.Do(req)
 }
 
 const jsonType = "application/json"

@@ -92,9 +92,9 @@ var jsonHeader = []string{jsonType}
 
 // post makes one request to send a message; again gives the body anew, and is nil where it can't be had twice.
 func (c *Client) post(ctx context.Context, contentType []string, body io.ReadCloser, length int64, again func() (io.ReadCloser, error)) (*http.Response, error) {
-	req := c.message.WithContext(ctx)
+	req := c.requests.sendMessage.WithContext(ctx)
 	if c.foreign { // a transport of somebody else's may write to it
-		url := *c.message.URL
+		url := *c.requests.sendMessage.URL
 		req.URL = &url
 	}
 	key, userAgent := c.headers()
@@ -109,6 +109,9 @@ func (c *Client) post(ctx context.Context, contentType []string, body io.ReadClo
 	// itself. Without GetBody it cannot.
 	if !c.foreign {
 		req.GetBody = again
+	}
+	if c.transport != nil {
+		return c.transport.RoundTrip(req)
 	}
 	return c.http.Do(req)
 }
