@@ -2,10 +2,10 @@ package tgo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -20,7 +20,7 @@ const userAgent = "tgo-go/" + Version
 // changes after [New].
 type Client struct {
 	api      *gen.Client
-	requests templates
+	message  *http.Request       // sendMessage as generated, to be given context, headers and body
 	editor   gen.RequestEditorFn // edit, made once
 	host     string
 	redactor *redactor
@@ -36,18 +36,23 @@ type Client struct {
 	// transport takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
 	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere.
 	transport http.RoundTripper
+	lookup    *template
+	logPage   *template
 	foreign   bool // the transport is not net/http's own, and may do anything to a request
 }
 
-// templates are the requests made most often, as generated, to be given context, headers, and body or query.
-type templates struct{ sendMessage, lookupContact, listMessages *http.Request }
+// template is a request as generated, made at its first use, to be given context, headers and a query. Made in New it would
+// be linked by programs that never make it.
+type template struct {
+	once    sync.Once
+	request *http.Request
+	err     error
+}
 
-func newTemplates(baseURL string) (t templates, err error) {
-	var errs [3]error
-	t.sendMessage, errs[0] = gen.NewSendMessageRequestWithBody(baseURL, jsonType, nil)
-	t.lookupContact, errs[1] = gen.NewLookupContactRequest(baseURL, nil)
-	t.listMessages, errs[2] = gen.NewListMessagesRequest(baseURL, nil)
-	return t, errors.Join(errs[:]...)
+// of returns the request that generate makes.
+func (t *template) of(generate func() (*http.Request, error)) (*http.Request, error) {
+	t.once.Do(func() { t.request, t.err = generate() })
+	return t.request, t.err
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
@@ -71,7 +76,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	requests, err := newTemplates(cfg.baseURL)
+	message, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +85,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	_, own := hc.Transport.(*http.Transport)
 	c := &Client{
 		api:      &gen.Client{Server: cfg.baseURL, Client: hc},
-		requests: requests,
+		message:  message,
 		host:     u.Host,
 		redactor: newRedactor(key.Reveal()),
 		timeout:  cfg.timeout,
@@ -93,6 +98,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		foreign:  !own,
 	}
 	c.editor = c.edit
+	c.lookup, c.logPage = &template{}, &template{}
 	if own && hc.Jar == nil && hc.Timeout == 0 && cfg.httpClient.CheckRedirect == nil {
 		c.transport = hc.Transport
 	}
@@ -113,10 +119,10 @@ func (c *Client) edit(_ context.Context, req *http.Request) error {
 	return nil
 }
 
-// get makes a request of a template with a query.
-func (c *Client) get(ctx context.Context, template *http.Request, query string) (*http.Response, error) {
-	req := template.WithContext(ctx)
-	url := *template.URL
+// get makes a request with a query.
+func (c *Client) get(ctx context.Context, without *http.Request, query string) (*http.Response, error) {
+	req := without.WithContext(ctx)
+	url := *without.URL
 	url.RawQuery = query
 	req.URL = &url
 	key, userAgent := c.headers()

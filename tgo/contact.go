@@ -29,8 +29,14 @@ func (s *Sender) Lookup(ctx context.Context, phone Phone) (Contact, error) {
 	} else {
 		query += "&sender_phone=" + url.QueryEscape(string(s.phone))
 	}
+	req, err := s.client.lookup.of(func() (*http.Request, error) {
+		return gen.NewLookupContactRequest(s.client.api.Server, nil)
+	})
+	if err != nil {
+		return Contact{}, err
+	}
 	a, err := s.client.do(ctx, opLookup, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
-		return s.client.get(ctx, s.client.requests.lookupContact, query)
+		return s.client.get(ctx, req, query)
 	})
 	if err != nil {
 		return Contact{}, err

@@ -53,8 +53,12 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 	if q.Page > 0 {
 		query = "page=" + strconv.Itoa(q.Page)
 	}
+	req, err := c.logPage.of(func() (*http.Request, error) { return gen.NewListMessagesRequest(c.api.Server, nil) })
+	if err != nil {
+		return MessagePage{}, err
+	}
 	a, err := c.do(ctx, opListMessages, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
-		return c.get(ctx, c.requests.listMessages, query)
+		return c.get(ctx, req, query)
 	})
 	if err != nil {
 		return MessagePage{}, err

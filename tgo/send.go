@@ -92,9 +92,9 @@ var jsonHeader = []string{jsonType}
 
 // post makes one request to send a message; again gives the body anew, and is nil where it can't be had twice.
 func (c *Client) post(ctx context.Context, contentType []string, body io.ReadCloser, length int64, again func() (io.ReadCloser, error)) (*http.Response, error) {
-	req := c.requests.sendMessage.WithContext(ctx)
+	req := c.message.WithContext(ctx)
 	if c.foreign { // a transport of somebody else's may write to it
-		url := *c.requests.sendMessage.URL
+		url := *c.message.URL
 		req.URL = &url
 	}
 	key, userAgent := c.headers()
