@@ -143,10 +143,10 @@ bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENC
 	@$(call need,$(GO),run the benchmarks)
 	if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
 		echo "without prism mock: node or npm is missing"
-	elif ! $(MAKE) $(PRISM_INSTALLED); then
+	elif ! $(MAKE) -s $(PRISM_INSTALLED); then
 		echo "without prism mock: it cannot be installed"
 	fi
-	$(GO) test ./tgo ./tgo/tgotest -p 1 -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m \
+	$(GO) test ./tgo ./tgo/tgotest -p 1 -v -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m \
 		| $(GO) run ./internal/measure/table
 
 $(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.npmrc

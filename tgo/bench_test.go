@@ -197,7 +197,7 @@ var protocols = []struct {
 	}},
 	{"TLS-HTTP2", func(tb testing.TB, plain *measure.Plain) (*tgo.Client, *byHand) {
 		baseURL := plain.TLSURL + "/api/v1"
-		config := &tls.Config{RootCAs: plain.Roots} //nolint:gosec // net/http's usual versions
+		config := &tls.Config{RootCAs: plain.Roots}
 		client := ours(tb, baseURL, tgo.WithHTTPClient(&http.Client{Transport: tunedTransport(config.Clone())}))
 		return client, newByHand(baseURL, config)
 	}},

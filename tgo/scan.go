@@ -60,7 +60,7 @@ func maskPhones(s string) string {
 	var out strings.Builder
 	written := 0
 	for i := 0; i < len(s); {
-		plus := 0
+		var plus int // bytes
 		switch {
 		case s[i] == '+':
 			plus = 1

@@ -67,7 +67,7 @@ func Serve() {
 	for _, total := range []int{1_000, 10_000, 100_000} {
 		mux.Handle(fmt.Sprintf("GET /log/%d/messages", total), messageLog(total))
 	}
-	mux.HandleFunc("GET /connections", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, opened.Load()) })
+	mux.HandleFunc("GET /connections", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintf(w, "%d", opened.Load()) })
 
 	count := func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
@@ -180,8 +180,11 @@ func StartPlain(tb TB) *Plain {
 
 // Connections is how many connections have been opened to it so far, less the one that asks.
 func (p *Plain) Connections() (int, error) {
-	transport := &http.Transport{DisableKeepAlives: true}
-	resp, err := (&http.Client{Transport: transport}).Get(p.URL + "/connections")
+	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL+"/connections", nil)
+	if err != nil {
+		return 0, err
+	}
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 	if err != nil {
 		return 0, err
 	}
