@@ -34,7 +34,7 @@ const (
 // table is what is judged, and beside it what helps to understand it.
 var table = []row{
 	{what: "JSON send, time", benchmark: "Send/HTTP1", unit: "time-ratio", limit: bare, format: ratio, atMost: 1.05},
-	{what: "  by hand with a time-out, as tgo has one", benchmark: "Send/HTTP1", unit: "with-timeout-ratio", limit: bare, format: ratio},
+	{what: "  beside one that has a time-out too", benchmark: "Send/HTTP1", unit: "with-timeout-ratio", limit: bare, format: ratio},
 	{what: "  allocations", benchmark: "Send/HTTP1", unit: "tgo-allocs/send", limit: "hand-allocs/send", format: number, atMost: 80},
 	{what: "  bytes allocated", benchmark: "Send/HTTP1", unit: "tgo-B/send", limit: "hand-B/send", format: number, atMost: 7500},
 	{what: "  time over TLS, HTTP/2", benchmark: "Send/TLS-HTTP2", unit: "time-ratio", limit: bare, format: ratio},
