@@ -33,9 +33,10 @@ type Client struct {
 	retries retries
 	limiter Limiter
 	logger  requestLogger
-	// transport takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
-	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere.
-	transport http.RoundTripper
+	// roundTrip takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
+	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere. A function, because fmt would look into a
+	// transport while others use it.
+	roundTrip func(*http.Request) (*http.Response, error)
 	lookup    *template
 	logPage   *template
 	foreign   bool // the transport is not net/http's own, and may do anything to a request
@@ -100,7 +101,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	c.editor = c.edit
 	c.lookup, c.logPage = &template{}, &template{}
 	if own && hc.Jar == nil && hc.Timeout == 0 && cfg.httpClient.CheckRedirect == nil {
-		c.transport = hc.Transport
+		c.roundTrip = hc.Transport.RoundTrip
 	}
 	return c, nil
 }

@@ -102,7 +102,7 @@ func TestLogIsReadPageByPage(t *testing.T) {
 }
 
 // Many goroutines share the connections that they have opened. While the first are opened net/http may open another for a
-// goroutine whose own serves a waiting one meanwhile; net/http's own transport opens more than 2000 here.
+// goroutine whose own serves a waiting one meanwhile; net/http's own transport opens hundreds for each 1000.
 func TestConnectionsOf64Goroutines(t *testing.T) {
 	plain := measure.StartPlain(t)
 	client := ours(t, plain.URL+"/api/v1")

@@ -110,8 +110,8 @@ func (c *Client) post(ctx context.Context, contentType []string, body io.ReadClo
 	if !c.foreign {
 		req.GetBody = again
 	}
-	if c.transport != nil {
-		return c.transport.RoundTrip(req)
+	if c.roundTrip != nil {
+		return c.roundTrip(req)
 	}
 	return c.http.Do(req)
 }
