@@ -182,6 +182,28 @@ breaking: ## Compare openapi.yaml with the last release's, and fail on a break t
 	bash .ci/breaking
 	bash .ci/breaking-test
 
+BENCH ?= .
+BENCHTIME ?= 200x
+BENCHCOUNT ?= 1
+PRISM := contract_test/prism
+PRISM_INSTALLED := $(PRISM)/node_modules/.package-lock.json
+
+.PHONY: bench
+bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENCHTIME=200x, BENCHCOUNT)
+	@$(call need,$(GO),run the benchmarks)
+	if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
+		echo "without prism mock: node or npm is missing"
+	elif ! $(MAKE) -s $(PRISM_INSTALLED); then
+		echo "without prism mock: it cannot be installed"
+	fi
+	$(GO) test ./tgo ./tgo/tgotest -p 1 -v -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m \
+		| $(GO) run ./tgo/internal/measure/table
+
+$(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.npmrc
+	@cd $(PRISM)
+	npm ci --ignore-scripts
+	touch node_modules/.package-lock.json
+
 .PHONY: lint-contract
 lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)
 	@$(call need,node,lint openapi.yaml)

@@ -59,8 +59,10 @@ func (c *Client) do(ctx context.Context, op operation, r request) (answer, error
 // attempt makes one request within the timeout and reads its answer, whatever the status. With an upload, each piece of
 // it that goes out starts the time anew.
 func (c *Client) attempt(ctx context.Context, op operation, up *upload, r request, number int) (res result) {
-	begun := time.Now()
-	defer func() { c.log(ctx, op, number, res, time.Since(begun)) }()
+	if c.logger != nil {
+		begun := time.Now()
+		defer func() { c.logger(ctx, c, op, number, res, time.Since(begun)) }()
+	}
 	if ctx.Err() != nil {
 		return result{err: c.networkError(ctx, op, ctx.Err()), notSent: true, final: true}
 	}
@@ -81,10 +83,10 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 	}
 	if up == nil {
 		limited, cancel = context.WithTimeoutCause(ctx, c.timeout, c.tooSlow)
-		resp, err = r(conn.trace(limited), c.edit)
+		resp, err = r(conn.trace(limited), c.editor)
 	} else {
 		limited, cancel = up.withProgress(ctx, c.timeout, c.tooSlow)
-		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.edit) })
+		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.editor) })
 	}
 	defer cancel()
 	if err != nil {

@@ -3,9 +3,9 @@ package tgo
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -20,7 +20,8 @@ const userAgent = "tgo-go/" + Version
 // changes after [New].
 type Client struct {
 	api      *gen.Client
-	message  *http.Request // sendMessage as generated, to be given context, headers and body
+	message  *http.Request       // sendMessage as generated, to be given context, headers and body
+	editor   gen.RequestEditorFn // edit, made once
 	host     string
 	redactor *redactor
 	timeout  time.Duration
@@ -31,8 +32,28 @@ type Client struct {
 	http    *http.Client
 	retries retries
 	limiter Limiter
-	logger  *slog.Logger
-	foreign bool // the transport is not net/http's own, and may do anything to a request
+	logger  requestLogger
+	// roundTrip takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
+	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere. A function, because fmt would look into a
+	// transport while others use it.
+	roundTrip func(*http.Request) (*http.Response, error)
+	lookup    *template
+	logPage   *template
+	foreign   bool // the transport is not net/http's own, and may do anything to a request
+}
+
+// template is a request as generated, made at its first use, to be given context, headers and a query. Made in New it would
+// be linked by programs that never make it.
+type template struct {
+	once    sync.Once
+	request *http.Request
+	err     error
+}
+
+// of returns the request that generate makes.
+func (t *template) of(generate func() (*http.Request, error)) (*http.Request, error) {
+	t.once.Do(func() { t.request, t.err = generate() })
+	return t.request, t.err
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
@@ -63,7 +84,7 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	keyHeader, userAgentHeader := []string{key.Reveal()}, []string{cfg.userAgent} // full, so whoever appends gets a copy
 	hc := safeHTTPClient(cfg.httpClient)
 	_, own := hc.Transport.(*http.Transport)
-	return &Client{
+	c := &Client{
 		api:      &gen.Client{Server: cfg.baseURL, Client: hc},
 		message:  message,
 		host:     u.Host,
@@ -76,7 +97,13 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		limiter:  cfg.limiter,
 		logger:   cfg.logger,
 		foreign:  !own,
-	}, nil
+	}
+	c.editor = c.edit
+	c.lookup, c.logPage = &template{}, &template{}
+	if own && hc.Jar == nil && hc.Timeout == 0 && cfg.httpClient.CheckRedirect == nil {
+		c.roundTrip = hc.Transport.RoundTrip
+	}
+	return c, nil
 }
 
 // CloseIdleConnections closes connections that wait for the next request. Clients without a transport of their own share
@@ -91,6 +118,17 @@ func (c *Client) edit(_ context.Context, req *http.Request) error {
 		req.GetBody = nil // see post
 	}
 	return nil
+}
+
+// get makes a request with a query.
+func (c *Client) get(ctx context.Context, without *http.Request, query string) (*http.Response, error) {
+	req := without.WithContext(ctx)
+	url := *without.URL
+	url.RawQuery = query
+	req.URL = &url
+	key, userAgent := c.headers()
+	req.Header = http.Header{"Accept": jsonHeader, "User-Agent": userAgent, "X-Api-Key": key}
+	return c.http.Do(req)
 }
 
 const jsonType = "application/json"

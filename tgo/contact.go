@@ -3,6 +3,8 @@ package tgo
 import (
 	"context"
 	"net/http"
+	"net/url"
+	"strconv"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
@@ -21,23 +23,55 @@ func (s *Sender) Lookup(ctx context.Context, phone Phone) (Contact, error) {
 	if err := inputError(opLookup.name, s.validate(), phone.validate("phone")); err != nil {
 		return Contact{}, err
 	}
-	params := gen.LookupContactParams{Phone: string(phone)}
+	query := "phone=" + url.QueryEscape(string(phone))
 	if s.byNumber {
-		id := int64(s.id)
-		params.SenderNumberID = &id
+		query += "&sender_number_id=" + strconv.FormatInt(int64(s.id), 10)
 	} else {
-		sender := string(s.phone)
-		params.SenderPhone = &sender
+		query += "&sender_phone=" + url.QueryEscape(string(s.phone))
 	}
-	a, err := s.client.do(ctx, opLookup, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return s.client.api.LookupContact(ctx, &params, edit)
+	req, err := s.client.lookup.of(func() (*http.Request, error) {
+		return gen.NewLookupContactRequest(s.client.api.Server, nil)
 	})
 	if err != nil {
 		return Contact{}, err
 	}
-	var contact Contact
+	a, err := s.client.do(ctx, opLookup, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
+		return s.client.get(ctx, req, query)
+	})
+	if err != nil {
+		return Contact{}, err
+	}
+	if contact, ok := a.contact(); ok {
+		return contact, nil
+	}
+	var contact Contact // in an unusual form, or something else altogether
 	if err := s.client.decodeData(opLookup, a, &contact, "exists", "can_receive"); err != nil {
 		return Contact{}, err
 	}
 	return contact, nil
+}
+
+// contact reads the usual forms of a contact in one go, and reports whether this is one.
+func (a answer) contact() (Contact, bool) {
+	type checked struct {
+		Exists     *bool `json:"exists"` // not there is not the same as false
+		CanReceive *bool `json:"can_receive"`
+		Contact
+	}
+	var said struct {
+		Data *checked `json:"data"`
+		checked
+	}
+	if a.readErr != nil || a.isHTML() || unmarshal(a.body, &said) != nil {
+		return Contact{}, false
+	}
+	found := &said.checked
+	if said.Data != nil {
+		found = said.Data
+	}
+	if found.Exists == nil || found.CanReceive == nil {
+		return Contact{}, false
+	}
+	found.Contact.Exists, found.Contact.CanReceive = *found.Exists, *found.CanReceive
+	return found.Contact, true
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -146,19 +145,14 @@ func requestID(header http.Header) string {
 	return ""
 }
 
-var (
-	titleElement = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
-	notText      = regexp.MustCompile(`(?is)<(script|style)\b.*?</(script|style)>|<[^>]*>`)
-)
-
 // snippet is a short piece of an answer for an error message: of a page its title, or the text without its tags.
 func snippet(a answer) string {
 	s := string(trimJSON(a.body[:min(len(a.body), 4<<10)]))
 	if a.isHTML() {
-		if m := titleElement.FindStringSubmatch(s); m != nil && strings.TrimSpace(m[1]) != "" {
-			s = m[1]
+		if title := titleOf(s); strings.TrimSpace(title) != "" {
+			s = title
 		} else {
-			s = notText.ReplaceAllString(s, " ")
+			s = withoutTags(s)
 		}
 		s = html.UnescapeString(s)
 	}
@@ -179,10 +173,6 @@ func trimJSON(b []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 }
 
-// laravelTime finds the fields that hold a time in the form of a database, "2025-01-10 08:00:00", which RFC 3339 does not
-// know. Inside a text of a message the quotes would be escaped, so texts are not touched.
-var laravelTime = regexp.MustCompile(`("(?:sent_at|phone_verified_at|expires_at|last_used_at)"\s*:\s*"\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)"`)
-
 // unmarshal reads JSON as the server may write it. Times without a zone are read as UTC (assumed).
 func unmarshal(body []byte, v any) error {
 	body = trimJSON(body)
@@ -192,7 +182,7 @@ func unmarshal(body []byte, v any) error {
 	}
 	var timeErr *time.ParseError
 	if errors.As(err, &timeErr) {
-		if fixed := laravelTime.ReplaceAll(body, []byte(`${1}T${2}Z"`)); !bytes.Equal(fixed, body) {
+		if fixed := mendTimes(body); !bytes.Equal(fixed, body) {
 			return json.Unmarshal(fixed, v)
 		}
 	}

@@ -3,7 +3,6 @@ package tgo
 import (
 	"context"
 	"log/slog"
-	"regexp"
 	"time"
 )
 
@@ -15,26 +14,24 @@ func WithLogger(l *slog.Logger) Option {
 		if l == nil {
 			return fieldError("WithLogger", "must not be nil")
 		}
-		c.logger = l
+		// Through a function, so that only a program that calls WithLogger links what log needs of log/slog.
+		c.logger = func(ctx context.Context, c *Client, op operation, attempt int, res result, took time.Duration) {
+			c.log(ctx, l, op, attempt, res, took)
+		}
 		return nil
 	}
 }
 
-// anyPhone finds phone numbers in texts that other packages made.
-var anyPhone = regexp.MustCompile(`(\+|%2B|%2b)[0-9]{7,15}`)
-
-func maskPhones(s string) string { return anyPhone.ReplaceAllString(s, "+***") }
+// requestLogger writes a line about one request.
+type requestLogger func(ctx context.Context, c *Client, op operation, attempt int, res result, took time.Duration)
 
 // log writes a line about one request.
-func (c *Client) log(ctx context.Context, op operation, attempt int, res result, took time.Duration) {
-	if c.logger == nil {
-		return
-	}
+func (c *Client) log(ctx context.Context, l *slog.Logger, op operation, attempt int, res result, took time.Duration) {
 	level := slog.LevelDebug
 	if res.err != nil || res.answer.status/100 != 2 || res.answer.readErr != nil {
 		level = slog.LevelWarn
 	}
-	if !c.logger.Enabled(ctx, level) {
+	if !l.Enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{
@@ -54,5 +51,5 @@ func (c *Client) log(ctx context.Context, op operation, attempt int, res result,
 			attrs = append(attrs, slog.String("error", "the answer cannot be read to its end"))
 		}
 	}
-	c.logger.LogAttrs(ctx, level, "tgo request", attrs...)
+	l.LogAttrs(ctx, level, "tgo request", attrs...)
 }

@@ -1,6 +1,7 @@
 package tgo
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -48,18 +49,26 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 	if q.Page < 0 {
 		return MessagePage{}, inputError(opListMessages.name, fieldError("page", "must not be negative"))
 	}
-	var params gen.ListMessagesParams
+	query := ""
 	if q.Page > 0 {
-		params.Page = &q.Page
+		query = "page=" + strconv.Itoa(q.Page)
 	}
-	a, err := c.do(ctx, opListMessages, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.ListMessages(ctx, &params, edit)
+	req, err := c.logPage.of(func() (*http.Request, error) { return gen.NewListMessagesRequest(c.api.Server, nil) })
+	if err != nil {
+		return MessagePage{}, err
+	}
+	a, err := c.do(ctx, opListMessages, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
+		return c.get(ctx, req, query)
 	})
 	if err != nil {
 		return MessagePage{}, err
 	}
 	var wire wirePage
-	if err := c.decode(opListMessages, a, &wire); err != nil {
+	into := any(&wire)
+	if bytes.HasPrefix(trimJSON(a.body), []byte("[")) { // a bare list is taken for a page too
+		into = &wire.Data
+	}
+	if err := c.decode(opListMessages, a, into); err != nil {
 		return MessagePage{}, err
 	}
 	for i := range wire.Data {
@@ -79,7 +88,7 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 // and which errors come.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
-		before := map[int64]bool{} // the entries of the page before
+		before, ids := map[int64]bool{}, map[int64]bool{} // the entries of the page before, and of this one
 		for repeated := 0; ; {
 			page, err := c.MessagePage(ctx, q)
 			if err != nil {
@@ -87,7 +96,7 @@ func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntr
 				return
 			}
 			fresh := false
-			ids := make(map[int64]bool, len(page.Entries))
+			clear(ids)
 			for _, entry := range page.Entries {
 				ids[entry.ID] = true
 				if before[entry.ID] {
@@ -109,7 +118,7 @@ func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntr
 				yield(LogEntry{}, fmt.Errorf("tgo: %s: %w: the server answers the same page again and again", opListMessages.name, ErrUnreadable))
 				return
 			}
-			before, q.Page = ids, page.NextPage
+			before, ids, q.Page = ids, before, page.NextPage
 		}
 	}
 }
@@ -130,15 +139,6 @@ type wirePage struct {
 type wireMeta struct {
 	LastPage int   `json:"last_page"`
 	Total    int64 `json:"total"`
-}
-
-// UnmarshalJSON takes a bare list for a page too.
-func (w *wirePage) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '[' {
-		return json.Unmarshal(b, &w.Data)
-	}
-	type plain wirePage
-	return json.Unmarshal(b, (*plain)(w))
 }
 
 // page tells what follows. The page asked for counts, not the one that the server says it is: so the numbers always grow,

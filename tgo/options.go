@@ -1,7 +1,6 @@
 package tgo
 
 import (
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -20,7 +19,7 @@ type config struct {
 	userAgent    string
 	retries      retries
 	limiter      Limiter
-	logger       *slog.Logger
+	logger       requestLogger
 }
 
 // WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the

@@ -3,16 +3,11 @@ package tgo
 import (
 	"encoding/json"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
 // redactor masks API keys in what is shown to people.
 type redactor struct{ key *strings.Replacer }
-
-// anyKey finds keys other than the client's own, such as the one that a created key's answer carries. The prefix that
-// the API shows of a key is shorter.
-var anyKey = regexp.MustCompile(`tgo_[A-Za-z0-9_|.~+/=\\-]{12,}`)
 
 func newRedactor(key string) *redactor {
 	forms := []string{key, url.QueryEscape(key), url.PathEscape(key), strings.ReplaceAll(key, "/", `\/`)}
@@ -21,13 +16,13 @@ func newRedactor(key string) *redactor {
 	}
 	var pairs []string
 	for _, form := range forms {
-		pairs = append(pairs, form, "tgo_****")
+		pairs = append(pairs, form, maskedKey)
 	}
 	return &redactor{key: strings.NewReplacer(pairs...)}
 }
 
 func (r *redactor) mask(s string) string {
-	return anyKey.ReplaceAllString(r.key.Replace(s), "tgo_****")
+	return maskAnyKey(r.key.Replace(s))
 }
 
 // maskedError shows an error of someone else's making without the key in it.

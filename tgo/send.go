@@ -110,6 +110,9 @@ func (c *Client) post(ctx context.Context, contentType []string, body io.ReadClo
 	if !c.foreign {
 		req.GetBody = again
 	}
+	if c.roundTrip != nil {
+		return c.roundTrip(req)
+	}
 	return c.http.Do(req)
 }
 

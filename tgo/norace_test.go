@@ -1,0 +1,5 @@
+//go:build !race
+
+package tgo_test
+
+const raceEnabled = false

@@ -1,0 +1,61 @@
+package tgotest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// sendTexts sends texts to the fake's handler, without a network between.
+func sendTexts(t *testing.T, s *Server, times int) {
+	t.Helper()
+	const body = `{"sender_phone":"` + defaultSender + `","to_phone":"` + defaultRecipient + `","type":"text","content":"Your code is 4821"}`
+	header := http.Header{"X-Api-Key": {s.Key.Reveal()}, "Content-Type": {"application/json"}}
+	for range times {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/messages", strings.NewReader(body))
+		r.Header = header.Clone()
+		w := httptest.NewRecorder()
+		s.http.Handler.ServeHTTP(w, r)
+		if w.Code != http.StatusCreated {
+			t.Fatalf("%d: %s", w.Code, w.Body)
+		}
+	}
+}
+
+// However many messages it takes in, the fake keeps the newest only.
+func TestMemoryIsBounded(t *testing.T) {
+	inUse := func() int64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.GC() // the first one only empties the pools by half
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	s := New(t, func(c *Config) { c.MaxMessages = 50 })
+	sendTexts(t, s, 200)
+	before := inUse()
+	const more = 5000
+	sendTexts(t, s, more)
+	const kept = 50 // bytes that a message takes at the very least
+	if growth := inUse() - before; growth > more*kept/2 {
+		t.Errorf("after %d more messages %d more bytes are in use", more, growth)
+	}
+	if n := len(s.Messages()); n != 50 {
+		t.Errorf("%d messages are kept", n)
+	}
+}
+
+// A message is validated with an early end. Without that the validator makes an error for each rule that does not apply,
+// and a send some 15 allocations more; twice the work would be 250.
+func TestAllocationsOfAValidatedSend(t *testing.T) {
+	s := New(t)
+	sendTexts(t, s, 10)
+	const most = 200
+	if allocs := testing.AllocsPerRun(200, func() { sendTexts(t, s, 1) }); allocs > most {
+		t.Errorf("a send makes %v allocations", allocs)
+	} else {
+		t.Logf("a send makes %v allocations", allocs)
+	}
+}
