@@ -45,7 +45,7 @@ func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
 // TestASendIsLoggedOnceAndCountedOnce goes through every kind of message.
 func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
+	fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 500 }) // the log is read twice for each message
 	other := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
 	contact, err := fake.Sender.Lookup(t.Context(), recipient)
 	if err != nil || contact.RecipientID == nil {
