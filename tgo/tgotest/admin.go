@@ -120,6 +120,10 @@ func (s *Server) admin(mux *http.ServeMux) {
 		return list, nil
 	})
 	mux.HandleFunc("GET "+adminPath+"/events", s.serveEvents)
+	handle("GET /coverage", http.StatusOK, func(*http.Request) (any, error) {
+		report := s.Coverage().Report()
+		return adminCoverage{report.Summary(), report.Percent(), report}, nil
+	})
 	s.adminKeys(handle)
 	s.adminPeople(handle)
 	s.adminFaults(handle)
@@ -601,4 +605,11 @@ func (s *Server) adminFaults(handle adminHandle) {
 		s.watcher.changed("state")
 		return nil, nil
 	})
+}
+
+// adminCoverage is the coverage of the contract as the admin path shows it.
+type adminCoverage struct {
+	Summary string  `json:"summary"`
+	Percent float64 `json:"percent"`
+	CoverageReport
 }

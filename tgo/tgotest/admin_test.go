@@ -177,6 +177,15 @@ func TestAdmin(t *testing.T) {
 	}
 	a.ask(t, true, "GET", "/requests?after=x", nil, 422)
 
+	covered := as[struct {
+		Summary      string
+		Percent      float64
+		Combinations []map[string]any
+	}](t, a.ask(t, false, "GET", "/coverage", nil, 200))
+	if covered.Percent <= 0 || covered.Percent >= 100 || !strings.Contains(covered.Summary, "of the contract") || len(covered.Combinations) == 0 {
+		t.Errorf("%+v", covered)
+	}
+
 	// Keys.
 	key := as[struct {
 		ID  int64

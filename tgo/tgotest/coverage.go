@@ -107,6 +107,11 @@ func (r CoverageReport) Percent() float64 {
 	return 100 * float64(all-len(r.Missing())) / float64(all)
 }
 
+// Summary is the report in one line.
+func (r CoverageReport) Summary() string {
+	return fmt.Sprintf("%.1f %% of the contract; %d parts of it not seen yet, %d seen that it does not have", r.Percent(), len(r.Missing()), len(r.Undocumented))
+}
+
 // String is the report as text: a matrix of the combinations, and lists of the rest.
 func (r CoverageReport) String() string {
 	var b strings.Builder
