@@ -59,7 +59,7 @@ func outcomes() []outcome {
 			return clientOf(t, fake.URL, tgo.WithLimiter(refusingLimiter{}))
 		}},
 		{name: "connection refused", want: tgo.DeliveryNotSent, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {
-			return clientOf(t, "http://"+closedPort(t))
+			return clientOf(t, "http://"+closedPort)
 		}},
 		{name: "no such host", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
 			return clientOf(t, fake.URL, dialing(func(context.Context, string, string) (net.Conn, error) {

@@ -109,7 +109,7 @@ func TestSendIsRepeatedWhenNotSent(t *testing.T) {
 }
 
 func TestSendErrorCountsAttempts(t *testing.T) {
-	client := clientOf(t, "http://"+closedPort(t))
+	client := clientOf(t, "http://"+closedPort)
 	_, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
 	var failed *tgo.SendError
 	if !errors.As(err, &failed) || failed.Attempts != 3 || failed.Delivery != tgo.DeliveryNotSent {
