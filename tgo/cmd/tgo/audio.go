@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// The lengths of voice notes. No Go library that is kept and has a licence we can take reads all four containers (the one
-// that does wraps TagLib, under the LGPL), and a length needs a small part of each: so these are our own.
+// The lengths of voice notes. The Go libraries that read all four containers are under the GPL or wrap TagLib; of one each
+// there are enough, but none for Opus in Ogg, the usual voice note. A length needs a small part of each: so these are our
+// own.
 
 var (
 	errNotAudio  = errors.New("it is neither Ogg (Opus, Vorbis), WAV, MP3 nor M4A")
