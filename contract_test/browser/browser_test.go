@@ -256,3 +256,10 @@ func errIs(err, want error) bool {
 	}
 	return errors.Is(err, want)
 }
+
+// click gives the focus to what a selector finds, once it is there, and clicks on it. It is one step in the page: between finding a place and clicking
+// on it, as with a mouse, the page may draw itself anew.
+func (b *tab) click(t *testing.T, selector string) {
+	t.Helper()
+	b.until(t, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e || e.disabled) return false; e.focus(); e.click(); return true; })()`, selector))
+}

@@ -27,7 +27,7 @@ func withinASecond(t *testing.T, b *tab, send func(), expression string) {
 	t.Helper()
 	var took time.Duration
 	for range 3 {
-		b.run(t, chromedp.Click("#clear"))
+		b.click(t, "#clear")
 		b.until(t, `document.querySelectorAll("#requests li").length === 0`)
 		begun := time.Now()
 		send()
@@ -73,7 +73,7 @@ func TestMessagesAppear(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}, `document.querySelector("#requests li .who")?.textContent === "+201055555555"`)
-	b.run(t, chromedp.Click("#requests li:first-child button"))
+	b.click(t, "#requests li:first-child button")
 	b.until(t, `document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	if got, want := b.sha256(t, `document.querySelector("#detail .bubble img").src`), lastMessage(b).Media.SHA256; got != want {
 		t.Errorf("curl's picture has SHA-256 %s, want %s", got, want)
@@ -119,7 +119,7 @@ func TestArabicRunsFromRightToLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.until(t, fmt.Sprintf(`document.querySelector("#requests li .what")?.textContent === %q`, c.text))
-		b.run(t, chromedp.Click("#requests li:first-child button"))
+		b.click(t, "#requests li:first-child button")
 		b.until(t, fmt.Sprintf(`document.querySelector("#detail .content")?.textContent === %q`, c.text))
 		if got := evaluate[string](t, b, `getComputedStyle(document.querySelector("#detail .content")).direction`); got != c.direction {
 			t.Errorf("%q runs %s", c.text, got)
@@ -142,7 +142,7 @@ func TestFaultsAreSwitches(t *testing.T) {
 	b.inbox(t)
 	toggle := func(label string) {
 		t.Helper()
-		b.run(t, chromedp.Click(chromedp.Search(fmt.Sprintf(`//ul[@id="faults"]//button[normalize-space()=%q]`, label))))
+		b.do(t, fmt.Sprintf(`[...document.querySelectorAll("#faults button")].find((b) => b.textContent.trim() === %q).click()`, label))
 	}
 	state := func(label string) string {
 		return fmt.Sprintf(`[...document.querySelectorAll("#faults button")].find((b) => b.textContent === %q)?.getAttribute("aria-checked")`, label)
@@ -222,11 +222,11 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 	sendFails(tgo.ErrSenderUnverified)
 	choose("Verification of +201001187188", "verified")
 	sendFails(nil)
-	b.run(t, chromedp.Click(`[aria-label="Revoke key one"]`))
+	b.click(t, `[aria-label="Revoke key one"]`)
 	sendFails(tgo.ErrUnauthenticated)
 	b.run(t, chromedp.SendKeys("#contact-phone", "+201077777777"+kb.Enter))
 	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]')?.value === "unreachable"`)
-	b.run(t, chromedp.Click("#reset"))
+	b.click(t, "#reset")
 	sendFails(nil)
 }
 
@@ -280,7 +280,7 @@ func TestSearchAndKeyboard(t *testing.T) {
 	if len(nameless) > 0 {
 		t.Errorf("without a name: %v", nameless)
 	}
-	b.run(t, chromedp.Click("#clear"))
+	b.click(t, "#clear")
 	b.until(t, `document.querySelectorAll("#requests li").length === 0 && !document.querySelector("#none").hidden`)
 	if n := len(b.fake.Messages()); n != 0 {
 		t.Errorf("%d messages are left", n)
@@ -380,9 +380,10 @@ func TestDocs(t *testing.T) {
 	b.run(t, chromedp.Navigate(b.root+"/docs"))
 	b.until(t, `document.documentElement.dataset.ready === "true" && document.querySelectorAll(".opblock").length === 10`)
 	b.keep(t, "docs", false)
-	b.run(t, chromedp.Click("#operations-Messages-sendMessage .opblock-summary-control"))
-	b.until(t, `document.querySelector("#operations-Messages-sendMessage .execute") !== null`)
-	b.run(t, chromedp.Click("#operations-Messages-sendMessage .execute"))
+	b.click(t, "#operations-Messages-sendMessage .opblock-summary-control")
+	// Before its example has been filled in, Execute does nothing.
+	b.until(t, `document.querySelector("#operations-Messages-sendMessage textarea.body-param__text")?.value.includes("Your order")`)
+	b.click(t, "#operations-Messages-sendMessage .execute")
 	b.until(t, `document.querySelector("#operations-Messages-sendMessage .live-responses-table tbody .response-col_status")?.innerText.startsWith("201")`)
 	if m := b.fake.ExpectMessage(t); m.Type != "text" || m.Content != "Your order 4821 is ready." {
 		t.Errorf("%+v", m)
@@ -407,7 +408,7 @@ func TestDocs(t *testing.T) {
 		b.do(t, "document.activeElement.select()")
 		b.run(t, chromedp.KeyEvent(kb.Backspace+value))
 	}
-	b.run(t, chromedp.Click(form+".execute"))
+	b.click(t, form+".execute")
 	soon, cancel := context.WithTimeout(b.ctx, 15*time.Second)
 	defer cancel()
 	m, err := b.fake.NextMessage(soon, tgotest.OfType("image"))
