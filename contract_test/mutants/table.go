@@ -71,7 +71,7 @@ var mutants = []mutant{
 
 	// The client.
 	{name: "client: follows a redirect to anywhere", file: "tgo/transport.go", search: "|| !sameOrigin(req.URL, via[0].URL) {", replace: "{", first: "./tgo"},
-	{name: "client: repeats a send where it is told to", file: "tgo/transport.go", search: "via[0].Method != http.MethodGet || ", replace: "", first: "./tgo"},
+	{name: "client: repeats a write where it is told to", file: "tgo/transport.go", search: "via[0].Method != http.MethodGet || ", replace: ""},
 	{name: "client: rounds a duration down", file: "tgo/send.go", search: "(voice.Duration + time.Second - 1)", replace: "(voice.Duration)"},
 	{name: "client: drops the caption of an image", file: "tgo/send.go", search: "\t\tContent: image.Caption,\n", replace: ""},
 	{name: "client: a 408 is a refusal", file: "tgo/send.go", search: "a.status/100 == 4 && a.status != http.StatusRequestTimeout", replace: "a.status/100 == 4"},
