@@ -29,12 +29,15 @@ type MessagePage struct {
 	Entries []LogEntry
 	// Page is the number of this page.
 	Page int
-	// NextPage is the number of the next page; 0 where this is the last one.
+	// NextPage is the number of the next page; 0 where this is the last one, or the server does not name the next by a
+	// number (then Messages ends in an ErrUnreadable).
 	NextPage int
 	// LastPage is the number of the last page; 0 where the server does not say.
 	LastPage int
 	// Total counts the messages in the log; 0 where the server does not say.
 	Total int64
+
+	endless bool // there is a next page, and no number to ask for it by
 }
 
 var opListMessages = operation{id: "listMessages", name: "read message log", read: true}
@@ -107,6 +110,10 @@ func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntr
 					return
 				}
 			}
+			if page.endless {
+				yield(LogEntry{}, fmt.Errorf("tgo: %s: %w: it names a next page, but not by a number that follows", opListMessages.name, ErrUnreadable))
+				return
+			}
 			if page.NextPage == 0 {
 				return
 			}
@@ -165,6 +172,8 @@ func (w *wirePage) page(number int) MessagePage {
 		}
 	case next != nil && pageOf(*next) > number:
 		p.NextPage = pageOf(*next)
+	case next != nil && *next != "":
+		p.endless = true
 	}
 	return p
 }

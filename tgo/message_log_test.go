@@ -104,16 +104,16 @@ func TestPaginationThatMisleads(t *testing.T) {
 		}, "[1 2]", true},
 		{"a link to itself", func(int) string {
 			return `{"data": ` + entries(1, 2) + `, "links": {"next": "https://x/messages?page=1"}}`
-		}, "[1 2]", false},
+		}, "[1 2]", true},
 		{"a link backwards", func(page int) string {
 			return fmt.Sprintf(`{"data": %s, "links": {"next": "https://x/messages?page=%d"}}`, entries(page), 3-page)
-		}, "[1 2]", false},
+		}, "[1 2]", true},
 		{"a link without a page", func(int) string {
 			return `{"data": ` + entries(1) + `, "links": {"next": "https://x/messages?cursor=abc"}}`
-		}, "[1]", false},
+		}, "[1]", true},
 		{"a link that is no URL", func(int) string {
 			return `{"data": ` + entries(1) + `, "links": {"next": "::%%"}}`
-		}, "[1]", false},
+		}, "[1]", true},
 		{"empty pages for ever", func(page int) string {
 			return fmt.Sprintf(`{"data": [], "meta": {"last_page": %d}}`, page+10)
 		}, "[]", false},

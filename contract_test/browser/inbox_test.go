@@ -27,8 +27,11 @@ func withinASecond(t *testing.T, b *tab, send func(), expression string) {
 	t.Helper()
 	var took time.Duration
 	for range 3 {
-		b.click(t, "#clear")
-		b.until(t, `document.querySelectorAll("#requests li").length === 0`)
+		// The list is empty when the fake has cleared it; of one that was empty before nobody could tell when.
+		if !evaluate[bool](t, b, `document.querySelectorAll("#requests li").length === 0`) {
+			b.click(t, "#clear")
+			b.until(t, `document.querySelectorAll("#requests li").length === 0`)
+		}
 		begun := time.Now()
 		send()
 		b.until(t, expression)

@@ -69,6 +69,7 @@ func validateRequest(r *http.Request, route *routers.Route, pathParams map[strin
 		Options: &openapi3filter.Options{
 			SkipSettingDefaults:     true,
 			ExcludeRequestBody:      !withBody,
+			KeepValidatedValue:      true, // for the coverage
 			SchemaValidationOptions: failFast,
 		},
 	}

@@ -271,7 +271,10 @@ func (c *Coverage) answered(route *routers.Route, r *http.Request, status int) {
 		i.Operation = route.Operation.OperationID
 		documented = true
 		if body := route.Operation.RequestBody; body != nil || r.ContentLength != 0 {
-			i.MediaType, _, _ = mime.ParseMediaType(r.Header.Get("Content-Type"))
+			i.MediaType = r.Header.Get("Content-Type")
+			if i.MediaType != "application/json" { // the usual one
+				i.MediaType, _, _ = mime.ParseMediaType(i.MediaType)
+			}
 			documented = body != nil && body.Value.Content[i.MediaType] != nil
 		}
 		responses := route.Operation.Responses
@@ -288,7 +291,7 @@ func (c *Coverage) answered(route *routers.Route, r *http.Request, status int) {
 }
 
 // accepted counts the parameters and fields of a request that succeeded.
-func (c *Coverage) accepted(route *routers.Route, query url.Values, form map[string]string, media bool, body []byte) {
+func (c *Coverage) accepted(route *routers.Route, query url.Values, form map[string]string, media bool, values map[string]any) {
 	op := route.Operation
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -307,17 +310,15 @@ func (c *Coverage) accepted(route *routers.Route, query url.Values, form map[str
 		return
 	}
 	mediaType := "application/json"
-	values := map[string]any{}
 	if form != nil || media {
 		mediaType = "multipart/form-data"
+		values = map[string]any{}
 		for name, value := range form {
 			values[name] = value
 		}
 		if media {
 			values[mediaField] = nil
 		}
-	} else if json.Unmarshal(body, &values) != nil {
-		return
 	}
 	content := op.RequestBody.Value.Content[mediaType]
 	if content == nil {
@@ -413,7 +414,9 @@ func (t coverageTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 func (c *Coverage) acceptedRaw(route *routers.Route, r *http.Request, body []byte) {
 	mediaType, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if mediaType != "multipart/form-data" {
-		c.accepted(route, r.URL.Query(), nil, false, body)
+		var values map[string]any
+		_ = json.Unmarshal(body, &values) // without a body, or with one that is no object, only the parameters count
+		c.accepted(route, r.URL.Query(), nil, false, values)
 		return
 	}
 	fields, media := map[string]string{}, false

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"slices"
 	"sort"
 	"strings"
@@ -237,11 +238,19 @@ type call struct {
 
 // covered notes what a request that succeeded had in it.
 func (c *call) covered() {
-	if c.form != nil {
-		c.coverage.accepted(c.route, c.URL.Query(), c.form.fields, c.form.media != nil, nil)
-	} else {
-		c.coverage.accepted(c.route, c.URL.Query(), nil, false, c.body)
+	var query url.Values
+	if c.URL.RawQuery != "" {
+		query = c.URL.Query()
 	}
+	if c.form != nil {
+		c.coverage.accepted(c.route, query, c.form.fields, c.form.media != nil, nil)
+		return
+	}
+	var values map[string]any
+	if body, ok := c.Body.(interface{ ValidatedValue() any }); ok {
+		values, _ = body.ValidatedValue().(map[string]any)
+	}
+	c.coverage.accepted(c.route, query, nil, false, values)
 }
 
 // refusal is an answer other than success.
