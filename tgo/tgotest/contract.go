@@ -1,6 +1,7 @@
 package tgotest
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -69,7 +70,6 @@ func validateRequest(r *http.Request, route *routers.Route, pathParams map[strin
 		Options: &openapi3filter.Options{
 			SkipSettingDefaults:     true,
 			ExcludeRequestBody:      !withBody,
-			KeepValidatedValue:      true, // for the coverage
 			SchemaValidationOptions: failFast,
 		},
 	}
@@ -242,8 +242,37 @@ func (p problems) explainRules(e *openapi3.SchemaError) {
 	}
 }
 
+// goodBody reads the JSON of a request to an operation without parameters, and reports whether it is plainly good: then
+// the validator, which takes twice the time, need not look at the rest of the request.
+func goodBody(route *routers.Route, contentType string, body []byte) (values map[string]any, good bool) {
+	spec := route.Operation.RequestBody
+	if spec == nil || len(route.Operation.Parameters) > 0 || contentType != "application/json" {
+		return nil, false
+	}
+	content := spec.Value.Content[contentType]
+	if content == nil || json.Unmarshal(body, &values) != nil || values == nil {
+		return nil, false
+	}
+	return values, content.Schema.Value.VisitJSON(values, openapi3.VisitAsRequest(), openapi3.FailFast()) == nil
+}
+
+// goodAnswer reports whether an answer, JSON with nothing declared of its headers, is plainly good.
+func goodAnswer(route *routers.Route, status int, header http.Header, body []byte) bool {
+	response := route.Operation.Responses.Status(status)
+	if response == nil || len(response.Value.Headers) > 0 || header.Get("Content-Type") != "application/json" {
+		return false
+	}
+	content := response.Value.Content["application/json"]
+	var value any
+	return content != nil && json.Unmarshal(body, &value) == nil &&
+		content.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.FailFast()) == nil
+}
+
 // checkResponse holds an answer of the fake itself against the contract.
 func checkResponse(r *http.Request, route *routers.Route, status int, header http.Header, body []byte) error {
+	if goodAnswer(route, status, header, body) {
+		return nil
+	}
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: route},
 		Status:                 status,

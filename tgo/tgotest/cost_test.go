@@ -49,12 +49,12 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
-// A message is validated with an early end. Without that the validator makes an error for each rule that does not apply,
-// and a send some 15 allocations more; twice the work would be 250.
+// A message that is plainly good is read once and validated with an early end. Without either a send makes some 30
+// allocations more.
 func TestAllocationsOfAValidatedSend(t *testing.T) {
 	s := New(t)
 	sendTexts(t, s, 10)
-	const most = 200
+	const most = 150
 	if allocs := testing.AllocsPerRun(200, func() { sendTexts(t, s, 1) }); allocs > most {
 		t.Errorf("a send makes %v allocations", allocs)
 	} else {

@@ -72,7 +72,16 @@ func (s *Server) sendMessage(c *call) *refusal {
 // message reads the message out of either body.
 func (c *call) message() (Message, tgo.NumberID, *refusal) {
 	if c.form == nil {
-		var body gen.TextMessage
+		if c.values != nil && c.values["sender_number_id"] == nil {
+			text := func(field string) string { s, _ := c.values[field].(string); return s }
+			return Message{
+				Type:        text("type"),
+				SenderPhone: tgo.Phone(text("sender_phone")),
+				To:          tgo.Phone(text("to_phone")),
+				Content:     text("content"),
+			}, 0, nil
+		}
+		var body gen.TextMessage // an id is read as the number it is written as
 		refused := c.decode(&body)
 		return Message{
 			Type:        string(body.Type),

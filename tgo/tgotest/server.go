@@ -225,11 +225,12 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 // call is one request to an operation of the contract.
 type call struct {
 	*http.Request
-	w     http.ResponseWriter
-	route *routers.Route
-	key   keyState
-	form  *form
-	body  []byte
+	w      http.ResponseWriter
+	route  *routers.Route
+	key    keyState
+	form   *form
+	body   []byte
+	values map[string]any // the JSON of the body, if it is an object
 
 	unknown  bool // answers carry a field that the contract does not know
 	coverage *Coverage
@@ -246,11 +247,7 @@ func (c *call) covered() {
 		c.coverage.accepted(c.route, query, c.form.fields, c.form.media != nil, nil)
 		return
 	}
-	var values map[string]any
-	if body, ok := c.Body.(interface{ ValidatedValue() any }); ok {
-		values, _ = body.ValidatedValue().(map[string]any)
-	}
-	c.coverage.accepted(c.route, query, nil, false, values)
+	c.coverage.accepted(c.route, query, nil, false, c.values)
 }
 
 // refusal is an answer other than success.
@@ -304,6 +301,21 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if c.route.Operation.OperationID == "listMessages" {
 		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
 	}
+	values, good := goodBody(c.route, c.Header.Get("Content-Type"), c.body)
+	if !good {
+		if refused := c.check(); refused != nil {
+			return refused
+		}
+	}
+	if values == nil { // a body in another spelling of its type
+		_ = json.Unmarshal(c.body, &values)
+	}
+	c.values = values
+	return operate(c)
+}
+
+// check holds the request against all of the contract.
+func (c *call) check() *refusal {
 	params := c.pathParams()
 	found := checkRequest(c.Request, c.route, params, c.form)
 	for name := range params {
@@ -314,7 +326,7 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if len(found) > 0 {
 		return invalid(found)
 	}
-	return operate(c)
+	return nil
 }
 
 func (s *Server) knowsTenant(host string) bool {
