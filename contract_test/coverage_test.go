@@ -150,17 +150,19 @@ func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	}
 }
 
-// TestCoverageSeesWhatWasSent sends four requests and looks for exactly these.
+// TestCoverageSeesWhatWasSent sends some requests and looks for exactly these.
 func TestCoverageSeesWhatWasSent(t *testing.T) {
 	t.Parallel()
 	coverage, carried := tgotest.NewCoverage(), tgotest.NewCoverage()
 	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage })
 	contentType, form := formBody(voiceParts()...)
+	refusedType, refusedForm := formBody(append(voiceParts(), field("sender_number_id", "12"))...) // both senders
 	client := &http.Client{Transport: carried.Transport(nil)}
 	for _, r := range []rawRequest{
 		post("", "/messages", jsonType, textOf(nil)),
 		post("", "/messages", contentType, form),
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 0})), // refused: its fields do not count
+		post("", "/messages", refusedType, refusedForm), // nor do these
 		post("", "/messages", "text/plain", []byte("a")),
 		{method: http.MethodGet, target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
 		{method: http.MethodGet, target: "/nowhere"},
@@ -182,6 +184,7 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 sendMessage application/json 2XX
 sendMessage application/json 422
 sendMessage multipart/form-data 2XX
+sendMessage multipart/form-data 422
 lookupContact query phone
 lookupContact query sender_number_id
 sendMessage application/json content
