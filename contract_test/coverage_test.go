@@ -162,7 +162,7 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 		post("", "/messages", jsonType, textOf(nil)),
 		post("", "/messages", contentType, form),
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 0})), // refused: its fields do not count
-		post("", "/messages", refusedType, refusedForm), // nor do these
+		post("", "/messages", refusedType, refusedForm),                                                     // nor do these
 		post("", "/messages", "text/plain", []byte("a")),
 		{method: http.MethodGet, target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
 		{method: http.MethodGet, target: "/nowhere"},
