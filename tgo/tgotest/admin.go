@@ -115,7 +115,7 @@ func (s *Server) admin(mux *http.ServeMux) {
 		}
 		list := s.watcher.after(after)
 		if list == nil {
-			list = []*exchange{}
+			list = []*recorded{}
 		}
 		return list, nil
 	})
@@ -307,7 +307,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, e := range past {
-		if !send(event{e.ID, "request", e}) {
+		if !send(event{e.id, "request", e}) {
 			return
 		}
 	}

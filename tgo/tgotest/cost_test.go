@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
 )
 
 // sendTexts sends texts to the fake's handler, without a network between.
@@ -26,15 +28,17 @@ func sendTexts(t *testing.T, s *Server, times int) {
 	}
 }
 
+// inUse is how many bytes of memory are in use.
+func inUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first one only empties the pools by half
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 // However many messages it takes in, the fake keeps the newest only.
 func TestMemoryIsBounded(t *testing.T) {
-	inUse := func() int64 {
-		var m runtime.MemStats
-		runtime.GC()
-		runtime.GC() // the first one only empties the pools by half
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
 	s := New(t, func(c *Config) { c.MaxMessages = 50 })
 	sendTexts(t, s, 200)
 	before := inUse()
@@ -46,6 +50,28 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	if n := len(s.Messages()); n != 50 {
 		t.Errorf("%d messages are kept", n)
+	}
+}
+
+// Of files the fake keeps as many bytes as it is told to, also where it remembers requests for the inbox page.
+func TestMemoryOfFilesIsBounded(t *testing.T) {
+	const size = 1 << 20
+	s := New(t, func(c *Config) { c.Inbox, c.KeepMedia = true, size })
+	file := tgo.BytesFile("a.pdf", make([]byte, size))
+	send := func(times int) {
+		t.Helper()
+		for range times {
+			if _, err := s.Sender.SendDocument(t.Context(), s.RecipientPhone, tgo.Document{File: file}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	send(2)
+	before := inUse()
+	const more = 30
+	send(more)
+	if growth := inUse() - before; growth > more*size/2 {
+		t.Errorf("after %d more files of %d bytes %d more bytes are in use", more, size, growth)
 	}
 }
 

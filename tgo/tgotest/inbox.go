@@ -54,7 +54,7 @@ type inbox struct {
 	text     int // bytes of content
 	media    int64
 	maxMedia int64
-	arrived  chan struct{} // closed and replaced at each message
+	arrived  chan struct{} // closed at the next message; nil while nobody waits
 }
 
 type kept struct {
@@ -66,7 +66,7 @@ type kept struct {
 const maxInboxText = 64 << 20
 
 func newInbox(most int, maxMedia int64) inbox {
-	return inbox{max: most, maxMedia: maxMedia, arrived: make(chan struct{})}
+	return inbox{max: most, maxMedia: maxMedia}
 }
 
 func (b *inbox) len() int { return len(b.ring) - b.first }
@@ -91,8 +91,15 @@ func (b *inbox) add(m Message) {
 			b.at(i).Media = &stripped
 		}
 	}
-	close(b.arrived)
-	b.arrived = make(chan struct{})
+	b.wake()
+}
+
+// wake lets those look again who wait for a message.
+func (b *inbox) wake() {
+	if b.arrived != nil {
+		close(b.arrived)
+		b.arrived = nil
+	}
 }
 
 func (b *inbox) dropOldest() {
@@ -167,6 +174,9 @@ next:
 		}
 		k.taken = true
 		return k.Message, nil, true
+	}
+	if s.state.arrived == nil {
+		s.state.arrived = make(chan struct{})
 	}
 	return Message{}, s.state.arrived, false
 }

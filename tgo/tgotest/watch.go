@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"io"
 	"mime"
@@ -27,7 +28,7 @@ type watcher struct {
 	routes map[string]*routers.Route // by method and path, as the mux has them
 
 	mu        sync.Mutex
-	list      []*exchange // the newest last
+	list      []*recorded // the newest last
 	bytes     int
 	lastID    int64
 	listeners map[chan event]struct{}
@@ -41,6 +42,16 @@ const (
 	maxListeners     = 64
 	listenerQueue    = 256
 )
+
+// recorded is a request that has ended.
+type recorded struct {
+	id       int64
+	size     int              // in bytes, about
+	exchange func() *exchange // written when somebody looks: most requests are forgotten before
+}
+
+// MarshalJSON is json.Marshaler's.
+func (r *recorded) MarshalJSON() ([]byte, error) { return json.Marshal(r.exchange()) }
 
 // exchange is a request and what became of it.
 type exchange struct {
@@ -145,8 +156,7 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 				e.Outcome = "broken off"
 			}
 			e.KeyName = w.server.state.keyName(key)
-			w.fill(e, inner, &seen, body, answer)
-			w.add(e)
+			w.record(e, inner, &seen, body, &answer.body)
 			if broken != nil {
 				panic(broken)
 			}
@@ -155,31 +165,17 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 	})
 }
 
-// fill describes a request that has ended.
-func (w *watcher) fill(e *exchange, r *http.Request, seen *observed, body *copiedBytes, answer *copiedAnswer) {
+// record remembers a request that has ended, of which e has the beginning.
+func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, answer *copiedBytes) {
 	route := w.routes[r.Pattern]
 	if route != nil {
 		e.Operation = route.Operation.OperationID
 	}
-	for name, values := range r.Header {
-		for _, v := range values {
-			if name == "X-Api-Key" {
-				v = maskedKey(v)
-			}
-			e.Headers = append(e.Headers, [2]string{name, shown(v)})
-		}
-	}
-	sort.Slice(e.Headers, func(i, j int) bool { return e.Headers[i][0] < e.Headers[j][0] })
 	if seen.fault != nil {
 		e.Fault = seen.fault.Kind.String()
 		if seen.fault.Kind == FaultNone {
 			e.Fault = "slow"
 		}
-	}
-	e.Response = shown(answer.body.String())
-	e.BodyCut = body.cut
-	if e.Form = formParts(r, body, seen.form); e.Form == nil {
-		e.Body = shown(body.String())
 	}
 	if e.Outcome == "" {
 		e.Outcome = "refused"
@@ -194,10 +190,47 @@ func (w *watcher) fill(e *exchange, r *http.Request, seen *observed, body *copie
 			e.Outcome = "accepted"
 		}
 	}
-	if e.Outcome == "refused" && seen.fault == nil {
-		e.Problems = explainRefusal(route, r.Header.Get("Content-Type"), e.Status, answer.body.Bytes())
+	explain := e.Outcome == "refused" && seen.fault == nil
+	form := formSeen{mediaSize: -1}
+	if seen.form != nil {
+		form.fields = seen.form.fields
+		if seen.form.media != nil {
+			form.mediaSize = seen.form.media.Size
+		}
 	}
-	e.Curl, e.Go = asCurl(e), asGo(e)
+	header := r.Header
+	added := &recorded{size: 4*body.Len() + 2*answer.Len() + 2<<10} // the body is in the commands too
+	for name, value := range form.fields {
+		added.size += len(name) + len(value)
+	}
+	added.exchange = sync.OnceValue(func() *exchange {
+		e.ID = added.id
+		e.Headers = shownHeaders(header)
+		e.Response = shown(answer.String())
+		e.BodyCut = body.cut
+		if e.Form = formParts(header, body.Bytes(), form); e.Form == nil {
+			e.Body = shown(body.String())
+		}
+		if explain {
+			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
+		}
+		e.Curl, e.Go = asCurl(e), asGo(e)
+		return e
+	})
+	w.add(added)
+}
+
+func shownHeaders(header http.Header) (list [][2]string) {
+	for name, values := range header {
+		for _, v := range values {
+			if name == "X-Api-Key" {
+				v = maskedKey(v)
+			}
+			list = append(list, [2]string{name, shown(v)})
+		}
+	}
+	sort.Slice(list, func(i, j int) bool { return list[i][0] < list[j][0] })
+	return list
 }
 
 // maskedKey keeps the beginning, by which people know a key.
@@ -222,14 +255,20 @@ func shown(text string) string {
 	}, text)
 }
 
+// formSeen is what the operation read of a form, without the file's content: what is kept of that is the inbox's to bound.
+type formSeen struct {
+	fields    map[string]string
+	mediaSize int64 // -1 without a file
+}
+
 // formParts reads the beginning of a form; the file's size is what the operation counted.
-func formParts(r *http.Request, body *copiedBytes, f *form) []exchangePart {
-	mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
+	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != "multipart/form-data" || params["boundary"] == "" {
 		return nil
 	}
 	parts := []exchangePart{}
-	reader := multipart.NewReader(bytes.NewReader(body.Bytes()), params["boundary"])
+	reader := multipart.NewReader(bytes.NewReader(body), params["boundary"])
 	for len(parts) < maxParts {
 		part, err := reader.NextPart()
 		if err != nil {
@@ -239,53 +278,40 @@ func formParts(r *http.Request, body *copiedBytes, f *form) []exchangePart {
 		if part.FileName() == "" {
 			value, _ := io.ReadAll(part) // a part of it is better than nothing
 			p.Value = shown(string(value))
-		} else if f != nil && f.media != nil && part.FormName() == mediaField {
-			p.Size = f.media.Size
+		} else if f.mediaSize >= 0 && part.FormName() == mediaField {
+			p.Size = f.mediaSize
 		} else {
 			p.Size, _ = io.Copy(io.Discard, part)
 		}
 		parts = append(parts, p)
 	}
 	// What follows a long file is not in the copy; the operation has read it.
-	if f != nil {
-		var missing []string
-		for name := range f.fields {
-			if !slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) }) {
-				missing = append(missing, name)
-			}
+	var missing []string
+	for name := range f.fields {
+		if !slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) }) {
+			missing = append(missing, name)
 		}
-		sort.Strings(missing)
-		for _, name := range missing {
-			parts = append(parts, exchangePart{Name: shown(name), Value: shown(f.fields[name])})
-		}
+	}
+	sort.Strings(missing)
+	for _, name := range missing {
+		parts = append(parts, exchangePart{Name: shown(name), Value: shown(f.fields[name])})
 	}
 	return parts
 }
 
-func (e *exchange) size() int {
-	n := len(e.Body) + len(e.Response) + len(e.Curl) + len(e.Go) + 512
-	for _, p := range e.Form {
-		n += len(p.Value)
-	}
-	if e.Message != nil {
-		n += len(e.Message.Content)
-	}
-	return n
-}
-
-func (w *watcher) add(e *exchange) {
+func (w *watcher) add(r *recorded) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.lastID++
-	e.ID = w.lastID
-	w.list = append(w.list, e)
-	w.bytes += e.size()
+	r.id = w.lastID
+	w.list = append(w.list, r)
+	w.bytes += r.size
 	for len(w.list) > maxExchanges || (w.bytes > maxExchangeBytes && len(w.list) > 1) {
-		w.bytes -= w.list[0].size()
+		w.bytes -= w.list[0].size
 		w.list[0] = nil
 		w.list = w.list[1:]
 	}
-	w.tell(event{e.ID, "request", e})
+	w.tell(event{r.id, "request", r})
 }
 
 // tell gives an event to every listener. One that does not keep up is let go: it connects again and asks for the rest. The
@@ -315,18 +341,18 @@ func (w *watcher) changed(name string) {
 }
 
 // after returns the exchanges with a higher id, the oldest first.
-func (w *watcher) after(id int64) []*exchange {
+func (w *watcher) after(id int64) []*recorded {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.list[w.from(id):])
 }
 
 func (w *watcher) from(id int64) int {
-	return sort.Search(len(w.list), func(i int) bool { return w.list[i].ID > id })
+	return sort.Search(len(w.list), func(i int) bool { return w.list[i].id > id })
 }
 
 // listen returns the exchanges since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
-func (w *watcher) listen(since int64) (past []*exchange, last int64, next chan event, ok bool) {
+func (w *watcher) listen(since int64) (past []*recorded, last int64, next chan event, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || len(w.listeners) >= maxListeners {
@@ -420,7 +446,7 @@ func (s *state) reset(c Config) {
 	fresh := newState(c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(s.arrived)
+	s.wake()
 	s.keys, s.keyByText, s.senders = fresh.keys, fresh.keyByText, fresh.senders
 	s.contacts, s.strangers, s.nextID = fresh.contacts, fresh.strangers, fresh.nextID
 	s.inbox = fresh.inbox
@@ -430,6 +456,6 @@ func (s *state) reset(c Config) {
 func (s *state) clear() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(s.arrived)
+	s.wake()
 	s.inbox = newInbox(s.max, s.maxMedia)
 }
