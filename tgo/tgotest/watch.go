@@ -141,7 +141,7 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		}
 		var seen observed
 		body := &copiedBytes{limit: maxRawBody}
-		answer := &copiedAnswer{ResponseWriter: rw, body: copiedBytes{limit: maxRawBody}}
+		answer := &copiedAnswer{ResponseWriter: rw, body: &copiedBytes{limit: maxRawBody}}
 		inner := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, &seen))
 		inner.Body = &copyingBody{ReadCloser: r.Body, copied: body}
 		at := w.server.cfg.Now()
@@ -156,7 +156,7 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 				e.Outcome = "broken off"
 			}
 			e.KeyName = w.server.state.keyName(key)
-			w.record(e, inner, &seen, body, &answer.body)
+			w.record(e, inner, &seen, body, answer.body)
 			if broken != nil {
 				panic(broken)
 			}
@@ -412,7 +412,7 @@ func (b *copyingBody) Read(p []byte) (int, error) {
 type copiedAnswer struct {
 	http.ResponseWriter
 	status int
-	body   copiedBytes
+	body   *copiedBytes
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
