@@ -57,21 +57,6 @@ func (j *judge) report(t *testing.T) {
 	}
 }
 
-// do sends a request through the judge.
-func (j *judge) do(t *testing.T, req *http.Request) answer {
-	t.Helper()
-	resp, err := j.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return answer{req, resp.StatusCode, resp.Header, body}
-}
-
 // client is a client of the fake whose answers are judged.
 func (j *judge) client(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
 	t.Helper()
@@ -167,23 +152,23 @@ func driveRefusals(t *testing.T, j *judge, fake *tgotest.Server) {
 	}
 	for _, op := range operations() {
 		for _, r := range exampleRequests(t, op) {
-			said(j.do(t, r.request(t, fake.URL, "")), http.StatusUnauthorized, textUnauthenticated)
-			said(j.do(t, r.request(t, fake.URL, "tgo_wrong")), http.StatusUnauthorized, textUnauthenticated)
+			said(roundTrip(t, j, r.request(t, fake.URL, "")), http.StatusUnauthorized, textUnauthenticated)
+			said(roundTrip(t, j, r.request(t, fake.URL, "tgo_wrong")), http.StatusUnauthorized, textUnauthenticated)
 			if len(op.requiredScopes()) > 0 {
-				said(j.do(t, r.request(t, fake.URL, noScopes)), http.StatusForbidden, textMissingScope)
+				said(roundTrip(t, j, r.request(t, fake.URL, noScopes)), http.StatusForbidden, textMissingScope)
 			}
 			// The tenant is looked for before the key is looked at.
 			for _, k := range []string{key, noScopes, "tgo_wrong", ""} {
 				stranger := r.request(t, fake.URL, k)
 				stranger.Host = "unknown.tgo-eg.com"
-				said(j.do(t, stranger), http.StatusNotFound, textUnknownTenant)
+				said(roundTrip(t, j, stranger), http.StatusNotFound, textUnknownTenant)
 			}
 			for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 				fault, err := fake.Inject(tgotest.Fault{Operation: op.OperationID, Kind: tgotest.FaultStatus, Status: status, RetryAfter: "30", Times: 1})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if a := j.do(t, r.request(t, fake.URL, key)); a.status != status || a.header.Get("Retry-After") != "30" {
+				if a := roundTrip(t, j, r.request(t, fake.URL, key)); a.status != status || a.header.Get("Retry-After") != "30" {
 					t.Errorf("%s answered %d, want %d with a Retry-After", op.OperationID, a.status, status)
 				}
 				fault.Remove()
@@ -197,14 +182,14 @@ func driveRefusals(t *testing.T, j *judge, fake *tgotest.Server) {
 		{method: "POST", target: "/sender-numbers", contentType: jsonType, body: []byte(`{}`)},
 		{method: "POST", target: "/api-keys", contentType: jsonType, body: []byte(`{}`)},
 	} {
-		a := j.do(t, bad.request(t, fake.URL, key))
+		a := roundTrip(t, j, bad.request(t, fake.URL, key))
 		if a.status != http.StatusUnprocessableEntity || a.refusal(t).Message != textInvalid || len(a.refusal(t).Errors) == 0 {
 			t.Errorf("%s %s answered %d %s", bad.method, bad.target, a.status, a.body)
 		}
 	}
-	said(j.do(t, rawRequest{method: "DELETE", target: "/api-keys/99999"}.request(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
+	said(roundTrip(t, j, rawRequest{method: "DELETE", target: "/api-keys/99999"}.request(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
 	// Revoked already: there is nothing more to revoke.
-	said(j.do(t, rawRequest{method: "DELETE", target: "/api-keys/7"}.request(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
+	said(roundTrip(t, j, rawRequest{method: "DELETE", target: "/api-keys/7"}.request(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
 }
 
 // TestAPathThatIsNoIDIsAnsweredAsTheContractSays: what stands in a path can be anything, and an answer to it must be one

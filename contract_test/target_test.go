@@ -126,19 +126,9 @@ func (on *target) sender() *tgo.Sender {
 func (on *target) do(t *testing.T, r rawRequest, key string) answer {
 	t.Helper()
 	req := r.request(t, on.baseURL, key)
-	resp, err := on.transport.RoundTrip(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := validateResponse(on.inContract(req), resp.StatusCode, resp.Header, body); err != nil {
-		t.Errorf("%s %s answered %d against the contract: %v", r.method, r.target, resp.StatusCode, err)
-	}
-	return answer{req, resp.StatusCode, resp.Header, body}
+	a := roundTrip(t, on.transport, req)
+	a.mustConform(t, on.inContract(req))
+	return a
 }
 
 // inContract is the request with the path that it has in the document, wherever the server has its API.

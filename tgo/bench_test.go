@@ -13,7 +13,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -359,22 +358,13 @@ func readLog(tb testing.TB, client *tgo.Client, weigh bool) (entries int, growth
 			entries++
 		}
 		if weigh && entries == measure.PageSize*3/2 {
-			before = inUse()
+			before = measure.InUse()
 		}
 		if weigh && entry.ID == 1 {
-			growth = inUse() - before
+			growth = measure.InUse() - before
 		}
 	}
 	return entries, growth
-}
-
-// inUse is the memory in use, without what the collector would free.
-func inUse() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC() // the first one only empties the pools by half
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 func BenchmarkLog(b *testing.B) {

@@ -427,12 +427,14 @@ func (s *Server) adminPeople(handle adminHandle) {
 	type stateOnly struct {
 		State ContactState `json:"state"`
 	}
-	handle("PUT /contacts/{phone}", http.StatusOK, func(r *http.Request) (any, error) {
-		var body stateOnly
-		err := readAdmin(r, &body)
-		if err == nil {
+	readState := func(r *http.Request) (body stateOnly, err error) {
+		if err = readAdmin(r, &body); err == nil {
 			err = checkState(body.State)
 		}
+		return body, err
+	}
+	handle("PUT /contacts/{phone}", http.StatusOK, func(r *http.Request) (any, error) {
+		body, err := readState(r)
 		if err != nil {
 			return nil, err
 		}
@@ -445,11 +447,7 @@ func (s *Server) adminPeople(handle adminHandle) {
 		return Contact{phone, body.State}, nil
 	})
 	handle("PUT /strangers", http.StatusOK, func(r *http.Request) (any, error) {
-		var body stateOnly
-		err := readAdmin(r, &body)
-		if err == nil {
-			err = checkState(body.State)
-		}
+		body, err := readState(r)
 		if err != nil {
 			return nil, err
 		}

@@ -5,11 +5,11 @@ package tgotest
 import (
 	"net/http"
 	"net/http/httptest"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/internal/measure"
 )
 
 // sendTexts sends texts to the fake's handler, without a network between.
@@ -28,24 +28,15 @@ func sendTexts(t *testing.T, s *Server, times int) {
 	}
 }
 
-// inUse is how many bytes of memory are in use.
-func inUse() int64 {
-	var m runtime.MemStats
-	runtime.GC()
-	runtime.GC() // the first one only empties the pools by half
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
 // However many messages it takes in, the fake keeps the newest only.
 func TestMemoryIsBounded(t *testing.T) {
 	s := New(t, func(c *Config) { c.MaxMessages = 50 })
 	sendTexts(t, s, 200)
-	before := inUse()
+	before := measure.InUse()
 	const more = 5000
 	sendTexts(t, s, more)
 	const kept = 50 // bytes that a message takes at the very least
-	if growth := inUse() - before; growth > more*kept/2 {
+	if growth := measure.InUse() - before; growth > more*kept/2 {
 		t.Errorf("after %d more messages %d more bytes are in use", more, growth)
 	}
 	if n := len(s.Messages()); n != 50 {
@@ -67,10 +58,10 @@ func TestMemoryOfFilesIsBounded(t *testing.T) {
 		}
 	}
 	send(2)
-	before := inUse()
+	before := measure.InUse()
 	const more = 30
 	send(more)
-	if growth := inUse() - before; growth > more*size/2 {
+	if growth := measure.InUse() - before; growth > more*size/2 {
 		t.Errorf("after %d more files of %d bytes %d more bytes are in use", more, size, growth)
 	}
 }

@@ -19,6 +19,15 @@ type Cost struct {
 	Bytes  float64
 }
 
+// InUse is how many bytes of the heap are in use, without what the collector would free.
+func InUse() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // the first one only empties the pools by half
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
 // Of runs f and tells what it cost in this process.
 func Of(f func()) Cost {
 	var before, after runtime.MemStats
