@@ -63,19 +63,20 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 		begun := time.Now()
 		defer func() { c.logger(ctx, c, op, number, res, time.Since(begun)) }()
 	}
-	if ctx.Err() != nil {
-		return result{err: c.networkError(ctx, op, ctx.Err()), notSent: true, final: true}
-	}
-	if c.limiter != nil {
+	if ctx.Err() == nil && c.limiter != nil {
 		if err := c.limiter.Wait(ctx); err != nil {
 			return result{err: c.networkError(ctx, op, fmt.Errorf("held back by the limiter: %w", err)), notSent: true, final: true}
 		}
+	}
+	if ctx.Err() != nil { // the limiter may have taken no notice
+		return result{err: c.networkError(ctx, op, ctx.Err()), notSent: true, final: true}
 	}
 	var (
 		limited context.Context
 		cancel  context.CancelFunc
 		resp    *http.Response
 		err     error
+		hangs   bool
 	)
 	conn, pooled := c.watchConnection(ctx, up)
 	if pooled {
@@ -86,15 +87,22 @@ func (c *Client) attempt(ctx context.Context, op operation, up *upload, r reques
 		resp, err = r(conn.trace(limited), c.editor)
 	} else {
 		limited, cancel = up.withProgress(ctx, c.timeout, c.tooSlow)
+		defer func() {
+			if !hangs {
+				up.stop()
+			}
+		}()
 		resp, err = up.unhang(limited, func() (*http.Response, error) { return r(conn.trace(limited), c.editor) })
 	}
 	defer cancel()
 	if err != nil {
 		var notBegun *notBegunError
+		var hang *hangError
 		unbegun := errors.As(err, &notBegun)
+		hangs = errors.As(err, &hang)
 		return result{
 			err:     c.networkError(limited, op, err),
-			notSent: unbegun || conn.neverObtained(),
+			notSent: unbegun || (!hangs && conn.neverObtained()),
 			final:   unbegun || ctx.Err() != nil,
 		}
 	}

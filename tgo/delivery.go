@@ -37,7 +37,7 @@ func (d Delivery) String() string {
 type SendError struct {
 	// Delivery says whether the message may have arrived.
 	Delivery Delivery
-	// Attempts counts the requests that were begun.
+	// Attempts counts how often the request was tried; 0 where the input kept it from being tried.
 	Attempts int
 	// Err is what went wrong: an *InputError, an *APIError, or the error of the network, the file or the context.
 	Err error

@@ -28,6 +28,10 @@ func FilePath(filename string) File {
 	return File{
 		name: filepath.Base(filename),
 		source: func() (io.ReadCloser, int64, error) {
+			// Opening a pipe would wait for whoever writes to it.
+			if info, err := os.Stat(filename); err == nil && !info.Mode().IsRegular() {
+				return nil, 0, notRegular(info)
+			}
 			return withSize(os.Open(filename)) //nolint:gosec // reading the file that the caller names is the purpose
 		},
 	}
@@ -52,13 +56,15 @@ func withSize(f fs.File, err error) (io.ReadCloser, int64, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", info.Name())
+		err = notRegular(info)
 	}
 	if err != nil {
 		return nil, 0, errors.Join(err, f.Close())
 	}
 	return f, info.Size(), nil
 }
+
+func notRegular(info fs.FileInfo) error { return fmt.Errorf("%s is not a regular file", info.Name()) }
 
 // BytesFile is content in memory. It must not be changed before the message has been sent.
 func BytesFile(name string, content []byte) File {

@@ -164,7 +164,9 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
 	var up *upload
 	if inputError(op.name, problems...) == nil && ctx.Err() == nil { // a reader is not touched in vain
-		opened, problem := newUpload(string(message.Type), mediaFields(message), file)
+		limited, cancel := context.WithTimeoutCause(ctx, s.client.timeout, s.client.tooSlow)
+		opened, problem := openUpload(limited, string(message.Type), mediaFields(message), file)
+		cancel()
 		up, problems = opened, append(problems, problem)
 	}
 	if err := inputError(op.name, problems...); err != nil {
@@ -222,7 +224,7 @@ func (c *Client) sendFailed(op operation, res result) (Receipt, error) {
 	var receipt Receipt // of a message in another envelope, or of what can be read of one
 	if err := c.decodeData(op, a, &receipt); err != nil {
 		failed.Err = err
-		if a.saysJSON() && !a.isHTML() {
+		if a.saysJSON() && !a.isHTML() && a.mayBeReceipt() {
 			failed.Delivery = DeliveryAccepted
 		}
 		return receipt, failed
@@ -232,4 +234,13 @@ func (c *Client) sendFailed(op operation, res result) (Receipt, error) {
 		return receipt, failed
 	}
 	return receipt, nil
+}
+
+// mayBeReceipt reports whether an answer is a receipt as far as can be read: it is not whole, or has an id. JSON of another
+// shape is the answer to something else.
+func (a answer) mayBeReceipt() bool {
+	if a.readErr != nil || !json.Valid(trimJSON(a.body)) {
+		return true
+	}
+	return mustHave(dataOf(a.body), []string{"id"}) == nil
 }

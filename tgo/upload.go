@@ -32,6 +32,31 @@ type upload struct {
 	current     atomic.Pointer[mediaBody]
 }
 
+// openUpload is newUpload, given up when the context ends: opening or reading may hang.
+func openUpload(ctx context.Context, messageType string, fields [][2]string, file File) (*upload, *FieldError) {
+	type outcome struct {
+		upload  *upload
+		problem *FieldError
+	}
+	done := make(chan outcome, 1)
+	go func() {
+		u, problem := newUpload(messageType, fields, file)
+		done <- outcome{u, problem}
+	}()
+	select {
+	case o := <-done:
+		return o.upload, o.problem
+	case <-ctx.Done():
+	}
+	go func() {
+		if o := <-done; o.upload != nil {
+			o.upload.closeUnused()
+		}
+	}()
+	cause := context.Cause(ctx)
+	return nil, &FieldError{Field: "media", Rule: "cannot be read: " + cause.Error(), err: cause}
+}
+
 // newUpload opens the file, tells its type and builds the body around it. What is wrong with the file comes back as a
 // problem of the field media.
 func newUpload(messageType string, fields [][2]string, file File) (*upload, *FieldError) {
@@ -55,7 +80,7 @@ func newUpload(messageType string, fields [][2]string, file File) (*upload, *Fie
 		return refuse(fieldError("media", fmt.Sprintf("must have something in it: its size is %d bytes", size)))
 	}
 	u := &upload{file: file, size: size}
-	first := &mediaBody{upload: u, content: content, left: size}
+	first := newMediaBody(u, content)
 	u.first.Store(first)
 	contentType := file.contentType
 	if contentType == "" {
@@ -151,7 +176,30 @@ func (u *upload) unhang(ctx context.Context, send func() (*http.Response, error)
 			_ = o.resp.Body.Close()
 		}
 	}()
-	return nil, fmt.Errorf("media hangs: %w", context.Cause(ctx))
+	return nil, &hangError{context.Cause(ctx)}
+}
+
+// hangError is a request that was given up while the transport still has it: what becomes of it is not known.
+type hangError struct{ cause error }
+
+func (e *hangError) Error() string { return "media hangs: " + e.cause.Error() }
+func (e *hangError) Unwrap() error { return e.cause }
+
+// stop ends the reading of the file. net/http may be at it still when the answer is there, and the file is the caller's
+// again when the call returns. A read that hangs is not waited for.
+func (u *upload) stop() {
+	body := u.current.Load()
+	if body == nil {
+		return
+	}
+	body.over.Store(true)
+	grace := time.NewTimer(hangGrace)
+	defer grace.Stop()
+	select {
+	case body.reading <- struct{}{}:
+		<-body.reading
+	case <-grace.C:
+	}
 }
 
 // withProgress is a context that ends when no piece of the file has gone out for so long.
@@ -174,7 +222,8 @@ func (u *upload) open() (io.ReadCloser, error) {
 		_ = content.Close()
 		return nil, fmt.Errorf("media changed its size from %d to %d bytes", u.size, size)
 	}
-	body := &mediaBody{upload: u, progress: u.progress, content: content, left: size}
+	body := newMediaBody(u, content)
+	body.progress = u.progress
 	u.current.Store(body)
 	return body, nil
 }
@@ -189,9 +238,20 @@ type mediaBody struct {
 	left     int64  // of the content
 	ended    bool   // the content has been seen to end
 	tailRead int
+	reading  chan struct{} // full during a read
+	over     atomic.Bool   // nothing is read any more
+}
+
+func newMediaBody(u *upload, content io.ReadCloser) *mediaBody {
+	return &mediaBody{upload: u, content: content, left: u.size, reading: make(chan struct{}, 1)}
 }
 
 func (b *mediaBody) Read(p []byte) (int, error) {
+	b.reading <- struct{}{}
+	defer func() { <-b.reading }()
+	if b.over.Load() {
+		return 0, errors.New("the request is over")
+	}
 	b.progress()
 	n := copy(p, b.upload.head[b.headRead:])
 	b.headRead += n

@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -172,6 +176,97 @@ func TestReaderThatHangs(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	fake.ExpectNoMessage(t)
+}
+
+// A reader that hangs at once hangs nobody either: nothing was sent then.
+func TestReaderThatGivesNothing(t *testing.T) {
+	fake := tgotest.New(t)
+	r, w := io.Pipe()
+	t.Cleanup(func() { _ = w.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	_, err := fake.Sender.SendDocument(ctx, fake.RecipientPhone, tgo.Document{File: tgo.ReaderFile("a.bin", r, 1<<20)})
+	if !errors.Is(err, context.DeadlineExceeded) || tgo.DeliveryOf(err) != tgo.DeliveryNotSent {
+		t.Errorf("%v", err)
+	}
+	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(100*time.Millisecond))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.ReaderFile("a.bin", r, 1<<20)})
+	if !errors.Is(err, context.DeadlineExceeded) || tgo.DeliveryOf(err) != tgo.DeliveryNotSent {
+		t.Errorf("%v", err)
+	}
+	fake.ExpectNoMessage(t)
+}
+
+// countedReads counts the reads, the one under way included.
+type countedReads struct {
+	zeros
+	begun atomic.Int64
+}
+
+func (c *countedReads) Read(p []byte) (int, error) {
+	c.begun.Add(1)
+	defer c.begun.Add(1)
+	return c.zeros.Read(p)
+}
+
+// When the call returns the file is the caller's again, also where the server answers before it has read all.
+func TestFileIsNotReadAfterTheCall(t *testing.T) {
+	ended := make(chan struct{})
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		defer close(ended)
+		_ = http.NewResponseController(w).EnableFullDuplex()
+		const body = `{"message": "No."}`
+		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // it is whole before the request is
+		answer(w, http.StatusUnprocessableEntity, body)
+		_ = http.NewResponseController(w).Flush()
+		_, _ = io.Copy(io.Discard, r.Body)
+	})
+	const size = 1 << 40 // it is not read to its end
+	reads := &countedReads{}
+	_, err := client.FromNumber(1).SendDocument(t.Context(), testRecipient, tgo.Document{File: tgo.ReaderFile("a.bin", reads, size)})
+	during := reads.begun.Load()
+	if tgo.DeliveryOf(err) != tgo.DeliveryRejected {
+		t.Fatal(err)
+	}
+	<-ended // then nobody reads any more
+	if after := reads.begun.Load(); after != during {
+		t.Errorf("read on after the call returned: %d times", (after-during+1)/2)
+	}
+}
+
+// detached is a transport that takes no notice of the end of a request.
+type detached struct{ http.RoundTripper }
+
+func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
+	return d.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+}
+
+// A request that was given up while a transport still has it may arrive yet: it is not called unsent, and not made again.
+func TestTransportThatGoesOn(t *testing.T) {
+	fake := tgotest.New(t)
+	dial, dialed := make(chan struct{}), atomic.Int64{}
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+		dialed.Add(1)
+		<-dial
+		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	}}
+	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(50*time.Millisecond), tgo.WithRetryLimits(3, time.Millisecond),
+		tgo.WithHTTPClient(&http.Client{Transport: detached{transport}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.BytesFile("a.txt", []byte("hello"))})
+	close(dial)
+	if tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
+		t.Errorf("%v", err)
+	}
+	fake.ExpectMessage(t) // it does arrive
+	if n := dialed.Load(); n != 1 {
+		t.Errorf("%d connections", n)
+	}
 }
 
 func TestFilesAreClosed(t *testing.T) {
