@@ -1,9 +1,11 @@
 package tgo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -49,7 +51,7 @@ var (
 
 // CreateAPIKey creates a key.
 //
-// It is never repeated by itself. Errors are an [*InputError], an [*APIError], or the network's or the context's. Where
+// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or the context's. Where
 // the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if it could be.
 func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
 	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
@@ -63,14 +65,26 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 		return CreatedAPIKey{}, err
 	}
 	var wire gen.CreateAPIKeyResult
-	err = c.decode(opCreateAPIKey, a, &wire)
+	shown := a
+	shown.body = withoutNewKey(a.body)
+	err = c.decodePart(opCreateAPIKey, shown, a.body, &wire, nil)
 	created := CreatedAPIKey{APIKey: wire.Data}
 	if wire.PlainTextKey != "" {
 		created.Key = NewKey(wire.PlainTextKey)
 	} else if err == nil {
-		err = c.unreadable(opCreateAPIKey, a, errors.New(`it has no "plain_text_key"`))
+		err = c.unreadable(opCreateAPIKey, shown, errors.New(`it has no "plain_text_key"`))
 	}
 	return created, err
+}
+
+// withoutNewKey is an answer as an error may show it: the new key may have any form, and may be cut.
+func withoutNewKey(body []byte) []byte {
+	const name = "plain_text_key"
+	before, after, found := bytes.Cut(body, []byte(name))
+	if !found || bytes.HasPrefix(bytes.TrimLeft(after, "\": \t\r\n"), []byte("null")) {
+		return body
+	}
+	return slices.Concat(before, []byte(name+`": "`+maskedKey))
 }
 
 func (k NewAPIKey) validate() []*FieldError {

@@ -24,14 +24,18 @@ func (c *Client) decode(op operation, a answer, v any, required ...string) error
 // decodeData is decode for what comes in a data envelope, or without one: for several answers the documentation does not
 // say.
 func (c *Client) decodeData(op operation, a answer, v any, required ...string) error {
-	part := a.body
+	return c.decodePart(op, a, dataOf(a.body), v, required)
+}
+
+// dataOf is what the envelope holds, or all of the body where there is none.
+func dataOf(body []byte) []byte {
 	var envelope struct {
 		Data json.RawMessage `json:"data"`
 	}
-	if json.Unmarshal(trimJSON(a.body), &envelope) == nil && len(envelope.Data) > 0 && string(envelope.Data) != "null" {
-		part = envelope.Data
+	if json.Unmarshal(trimJSON(body), &envelope) == nil && len(envelope.Data) > 0 && string(envelope.Data) != "null" {
+		return envelope.Data
 	}
-	return c.decodePart(op, a, part, v, required)
+	return body
 }
 
 func (c *Client) decodePart(op operation, a answer, part []byte, v any, required []string) error {
@@ -82,16 +86,17 @@ func (c *Client) refusal(op operation, a answer) *APIError {
 		Message string                     `json:"message"`
 		Errors  map[string]json.RawMessage `json:"errors"`
 	}
-	if err := json.Unmarshal(trimJSON(a.body), &said); err == nil && said.Message != "" {
+	_ = json.Unmarshal(trimJSON(a.body), &said) // PHP writes no errors as a list; the message counts all the same
+	if said.Message != "" {
 		e.Message = c.redactor.mask(said.Message)
-	} else if len(trimJSON(a.body)) > 0 {
-		e.Message = c.redactor.mask(snippet(a))
+	} else {
+		e.Message = c.redactor.mask(snippet(a, e.Body))
 	}
 	for name, raw := range said.Errors {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
-		e.Fields[name] = c.fieldMessages(raw)
+		e.Fields[c.redactor.mask(name)] = c.fieldMessages(raw)
 	}
 	if errors.Is(e, ErrScope) {
 		var scopes []string
@@ -124,13 +129,15 @@ func (c *Client) newAPIError(op operation, a answer) *APIError {
 		Op:          op.name,
 		Status:      a.status,
 		RetryAfter:  retryAfter(a.header.Get("Retry-After"), time.Now()),
-		ContentType: a.header.Get("Content-Type"),
-		Body:        []byte(c.redactor.mask(string(a.body[:min(len(a.body), maxErrorAnswer)]))),
-		RequestID:   c.redactor.mask(requestID(a.header)),
+		ContentType: c.redactor.mask(a.header.Get("Content-Type")),
+		Body:        []byte(c.redactor.maskCut(string(a.body[:min(len(a.body), maxErrorAnswer)]))),
 		host:        c.host,
+		page:        a.isHTML(),
 	}
+	id := c.redactor.mask(requestID(a.header))
+	e.RequestID = id[:min(len(id), 128)]
 	if a.status/100 == 2 {
-		e.Message = c.redactor.mask(snippet(a))
+		e.Message = c.redactor.mask(snippet(a, e.Body))
 	}
 	return e
 }
@@ -139,15 +146,16 @@ func (c *Client) newAPIError(op operation, a answer) *APIError {
 func requestID(header http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if id := header.Get(name); id != "" {
-			return id[:min(len(id), 128)]
+			return id
 		}
 	}
 	return ""
 }
 
-// snippet is a short piece of an answer for an error message: of a page its title, or the text without its tags.
-func snippet(a answer) string {
-	s := string(trimJSON(a.body[:min(len(a.body), 4<<10)]))
+// snippet is a short piece of an answer's body for an error message: of a page its title, or the text without its tags. The
+// body is masked already: in what is cut off here, a key would no longer be known.
+func snippet(a answer, body []byte) string {
+	s := string(trimJSON(body[:min(len(body), 4<<10)]))
 	if a.isHTML() {
 		if title := titleOf(s); strings.TrimSpace(title) != "" {
 			s = title

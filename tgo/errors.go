@@ -131,6 +131,7 @@ type APIError struct {
 	Err error
 
 	host string
+	page bool // it is HTML
 }
 
 // Error says what happened and what to do about it.
@@ -171,8 +172,10 @@ func (e *APIError) hint() string {
 		return "the owner of the sender number must have their account verified in TGO Connect"
 	case errors.Is(e, ErrUnauthenticated):
 		return "check the API key: it may be mistyped, revoked or expired"
-	case errors.Is(e, ErrScope) && e.RequiredScope != "":
+	case errors.Is(e, ErrScope) && e.RequiredScope != "" && e.Message == messageMissingScope:
 		return "use a key with the scope " + e.RequiredScope
+	case errors.Is(e, ErrScope) && e.RequiredScope != "":
+		return "it may be that the key lacks the scope " + e.RequiredScope
 	case errors.Is(e, ErrTenant):
 		return "check the tenant domain, " + e.host
 	case errors.Is(e, ErrRateLimited) && e.RetryAfter > 0:
@@ -217,7 +220,7 @@ func (e *APIError) Is(target error) bool {
 	case ErrUnauthenticated:
 		return e.Status == http.StatusUnauthorized
 	case ErrScope:
-		return e.Status == http.StatusForbidden && !inactive && !unverified
+		return e.Status == http.StatusForbidden && !inactive && !unverified && !e.page
 	case ErrTenant:
 		return e.Status == http.StatusNotFound && said(messageUnknownTenant)
 	case ErrNotFound:

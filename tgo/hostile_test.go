@@ -150,6 +150,44 @@ func TestErrorsWithAnyBody(t *testing.T) {
 }
 
 // A byte order mark, and times in every form that Laravel writes, are read.
+// A refusal is known for what it is also where PHP wrote its errors as a list.
+func TestRefusalWithAListOfErrors(t *testing.T) {
+	for message, want := range map[string]error{
+		"The sender number is not active.":                tgo.ErrSenderInactive,
+		"Tenant could not be identified for this domain.": tgo.ErrTenant,
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 404, `{"message": "`+message+`", "errors": []}`)
+		})
+		if _, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello"); !errors.Is(err, want) {
+			t.Errorf("%v is no %v", err, want)
+		}
+	}
+}
+
+// A 403 names the scope as the reason only where the server does, and not at all for a firewall's page.
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		contentType, body, says string
+		scope                   bool
+	}{
+		{"application/json", `{"message": "This API key does not have the required scope."}`, "use a key with the scope messages.send", true},
+		{"application/json", `{"message": "Your subscription has expired."}`, "it may be that the key lacks the scope messages.send", true},
+		{"text/html", "<html><title>Attention Required!</title>", "403 Attention Required! (rejected)", false},
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.contentType)
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, c.body)
+		})
+		_, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		var apiError *tgo.APIError
+		if !errors.As(err, &apiError) || errors.Is(err, tgo.ErrScope) != c.scope || (apiError.RequiredScope != "") != c.scope || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
 func TestFormsOfTimes(t *testing.T) {
 	want := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, form := range []string{

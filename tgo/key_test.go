@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -64,7 +65,7 @@ func TestKeyIsMaskedInErrors(t *testing.T) {
 	for _, form := range forms {
 		for _, status := range []int{200, 401, 422, 500} {
 			for contentType, body := range map[string]string{
-				"application/json": `{"message": "bad key ` + form + `", "errors": {"key": ["` + form + `"], "other": "` + form + `"}}`,
+				"application/json": `{"message": "bad key ` + form + `", "errors": {"key": ["` + form + `"], "other": "` + form + `", "` + form + `": []}}`,
 				"text/html":        "<html><title>" + form + "</title></html>",
 				"text/plain":       form,
 			} {
@@ -85,6 +86,35 @@ func TestKeyIsMaskedInErrors(t *testing.T) {
 					if shows(all) || strings.Contains(all, form) {
 						t.Errorf("%d %s: the key shows as %s in %s", status, contentType, form, all)
 					}
+				}
+			}
+		}
+	}
+}
+
+// Where a text is cut, a part of the key does not show either: not in the error, and not in what is kept of the answer.
+func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
+	for _, key := range []string{testKey, "live_0123456789abcdefghij"} {
+		for _, most := range []int{128, 200, 4 << 10, 64 << 10} { // where something is cut
+			for shift := -len(key) - 1; shift < 2; shift++ {
+				url := serveURL(t, func(w http.ResponseWriter, r *http.Request) {
+					echo := strings.Repeat("x", most+shift) + r.Header.Get("X-Api-Key") + " and more"
+					w.Header().Set("Content-Type", "text/plain; key="+key)
+					w.Header().Set("X-Request-Id", strings.Repeat("x", 128+shift)+key)
+					w.WriteHeader(http.StatusInternalServerError)
+					_, _ = io.WriteString(w, echo)
+				})
+				client, err := tgo.New("", tgo.NewKey(key), tgo.WithBaseURL(url))
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+				var apiError *tgo.APIError
+				if !errors.As(err, &apiError) {
+					t.Fatal(err)
+				}
+				if all := fmt.Sprint(err, apiError.ContentType, apiError.RequestID, string(apiError.Body)); strings.Contains(all, key[:8]) {
+					t.Fatalf("cut at %d, shifted by %d: the key shows", most, shift)
 				}
 			}
 		}
@@ -116,19 +146,21 @@ func (echoing) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // The secret of a new key is not in the error when the rest of the answer cannot be read, and it is not lost either.
 func TestCreatedKeyIsNotLost(t *testing.T) {
-	const plain = "tgo_NewlyMadeSecret1234567890"
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, 201, `{"data": {"id": "not a number"}, "plain_text_key": "`+plain+`"}`)
-	})
-	created, err := client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "x", Scopes: []tgo.Scope{tgo.ScopeAll}})
-	if !errors.Is(err, tgo.ErrUnreadable) {
-		t.Fatal(err)
-	}
-	if created.Key.Reveal() != plain {
-		t.Errorf("the key is lost: %v", created.Key)
-	}
-	var apiError *tgo.APIError
-	if errors.As(err, &apiError); strings.Contains(err.Error()+string(apiError.Body), plain) {
-		t.Errorf("the key shows in %v, %s", err, apiError.Body)
+	for _, plain := range []string{"tgo_NewlyMadeSecret1234567890", "sk_live_abcdefghijklmnop"} {
+		whole := `{"data": {"id": "not a number"}, "plain_text_key": "` + plain + `"}`
+		for _, body := range []string{whole, whole[:len(whole)-6]} {
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 201, body) })
+			created, err := client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "x", Scopes: []tgo.Scope{tgo.ScopeAll}})
+			if !errors.Is(err, tgo.ErrUnreadable) {
+				t.Fatal(err)
+			}
+			if body == whole && created.Key.Reveal() != plain {
+				t.Errorf("the key is lost: %v", created.Key)
+			}
+			var apiError *tgo.APIError
+			if errors.As(err, &apiError); strings.Contains(err.Error()+string(apiError.Body), plain[:12]) {
+				t.Errorf("the key shows in %v, %s", err, apiError.Body)
+			}
+		}
 	}
 }
