@@ -22,6 +22,11 @@ type refusingLimiter struct{}
 
 func (refusingLimiter) Wait(context.Context) error { return errors.New("no budget") }
 
+// deafLimiter lets everything through, but not before the context has ended.
+type deafLimiter struct{}
+
+func (deafLimiter) Wait(ctx context.Context) error { <-ctx.Done(); return nil }
+
 // dialing is an option for a client whose connections are made by dial.
 func dialing(dial func(ctx context.Context, network, addr string) (net.Conn, error)) tgo.Option {
 	return tgo.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}})
@@ -58,6 +63,16 @@ func outcomes() []outcome {
 		{name: "limiter refuses", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
 			return clientOf(t, fake.URL, tgo.WithLimiter(refusingLimiter{}))
 		}},
+		{name: "context ends in a limiter that takes no notice", want: tgo.DeliveryNotSent,
+			client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+				return clientOf(t, fake.URL, tgo.WithLimiter(deafLimiter{}))
+			},
+			call: func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
+				brief, cancel := context.WithTimeout(ctx, 10*time.Millisecond)
+				defer cancel()
+				_, err := send(brief, s, testRecipient, "hello")
+				return err
+			}},
 		{name: "connection refused", want: tgo.DeliveryNotSent, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {
 			return clientOf(t, "http://"+closedPort)
 		}},
@@ -103,6 +118,12 @@ func outcomes() []outcome {
 		}},
 		{name: "answer of wrong types", want: tgo.DeliveryAccepted, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 201, `{"data": {"id": "one"}}`)
+		}},
+		{name: "answer is a page of the log", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 200, `{"data": [{"id": 1}], "meta": {"last_page": 1}}`)
+		}},
+		{name: "answer is a text in data", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 200, `{"status": "error", "data": "no credit"}`)
 		}},
 		{name: "answer is another JSON", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"ok": true}`)

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -19,7 +20,7 @@ type Lost struct {
 const clockSlack = 2 * time.Minute
 
 // Candidates looks in the message log for messages that may be the lost one: from the same sender number, of the same type
-// and content, and not sent before the send began (less two minutes, for clocks that differ).
+// and content (white space at its ends aside), and not sent before the send began (less two minutes, for clocks that differ).
 //
 // It is a hint and no proof. The log does not say to whom a message went, so a candidate may be the same text to somebody
 // else; and a message that is still on its way is not in the log yet. Let a person decide whether to send again.
@@ -34,6 +35,7 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 		}
 		id = number.ID
 	}
+	content := strings.TrimSpace(lost.Content)                 // Laravel trims what it is sent (assumed)
 	since := lost.Since.Add(-clockSlack).Truncate(time.Second) // the log may count in whole seconds
 	var found []LogEntry
 	var last time.Time
@@ -54,7 +56,7 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 		if old && falls && !rises {
 			break
 		}
-		if !old && entry.SenderNumberID == id && entry.MessageType == lost.Type && entry.Content == lost.Content {
+		if !old && entry.SenderNumberID == id && entry.MessageType == lost.Type && strings.TrimSpace(entry.Content) == content {
 			found = append(found, entry)
 		}
 	}

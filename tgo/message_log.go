@@ -91,6 +91,7 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 // and which errors come.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
+		q := q                                            // each range begins anew
 		before, ids := map[int64]bool{}, map[int64]bool{} // the entries of the page before, and of this one
 		for repeated := 0; ; {
 			page, err := c.MessagePage(ctx, q)
@@ -137,7 +138,7 @@ const maxRepeatedPages = 3
 // has the same beside data.
 type wirePage struct {
 	Data []LogEntry      `json:"data"`
-	Meta *wireMeta       `json:"meta"`
+	Meta wireMetaObject  `json:"meta"`
 	Link json.RawMessage `json:"links"`
 	wireMeta
 	NextPageURL *string `json:"next_page_url"`
@@ -148,12 +149,22 @@ type wireMeta struct {
 	Total    int64 `json:"total"`
 }
 
+// wireMetaObject is nothing where PHP wrote it as an empty list.
+type wireMetaObject struct{ *wireMeta }
+
+func (m *wireMetaObject) UnmarshalJSON(b []byte) error {
+	if string(b) == "[]" {
+		return nil
+	}
+	return json.Unmarshal(b, &m.wireMeta)
+}
+
 // page tells what follows. The page asked for counts, not the one that the server says it is: so the numbers always grow,
 // and an empty page ends the log whatever the server says.
 func (w *wirePage) page(number int) MessagePage {
 	meta := w.wireMeta
-	if w.Meta != nil {
-		meta = *w.Meta
+	if w.Meta.wireMeta != nil {
+		meta = *w.Meta.wireMeta
 	}
 	p := MessagePage{Entries: w.Data, Page: number, LastPage: meta.LastPage, Total: meta.Total}
 	var links struct {

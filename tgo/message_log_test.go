@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -74,7 +75,8 @@ func TestFormsOfPages(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, ids, err)
 		}
 	}
-	for name, body := range map[string]string{"bare list": entries(1, 2), "data alone": `{"data": ` + entries(1, 2) + `}`} {
+	for name, body := range map[string]string{"bare list": entries(1, 2), "data alone": `{"data": ` + entries(1, 2) + `}`,
+		"empty lists for objects": `{"data": ` + entries(1, 2) + `, "links": [], "meta": []}`} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 200, body) })
 		if ids, err := collect(t, client, tgo.MessageQuery{}); err != nil || fmt.Sprint(ids) != "[1 2]" {
 			t.Errorf("%s: %v, %v", name, ids, err)
@@ -139,6 +141,29 @@ func TestPaginationThatMisleads(t *testing.T) {
 		}
 		if requests > 6 {
 			t.Errorf("%s: %d requests", c.name, requests)
+		}
+	}
+}
+
+// Each range over the log begins anew, whether the one before went to the end or not.
+func TestMessagesRangedTwice(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		ids := map[int]string{1: entries(4, 3), 2: entries(2, 1)}
+		answer(w, 200, `{"data": `+ids[pageAsked(r)]+`, "meta": {"last_page": 2}}`)
+	})
+	log := client.Messages(t.Context(), tgo.MessageQuery{})
+	for _, most := range []int{3, 4, 4} {
+		var ids []int64
+		for entry, err := range log {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if ids = append(ids, entry.ID); len(ids) == most {
+				break
+			}
+		}
+		if want := []int64{4, 3, 2, 1}[:most]; !slices.Equal(ids, want) {
+			t.Errorf("%v, not %v", ids, want)
 		}
 	}
 }
@@ -212,6 +237,19 @@ func TestCandidates(t *testing.T) {
 	}
 	if _, err := fake.Client.FromPhone("+201001187177").Candidates(t.Context(), tgo.Lost{}); !errors.Is(err, tgo.ErrSenderUnknown) {
 		t.Error(err)
+	}
+}
+
+// A server that trims what it is sent logs another text than was sent.
+func TestCandidatesOfATrimmedText(t *testing.T) {
+	fake := tgotest.New(t)
+	begun := time.Now()
+	if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, "code 1"); err != nil {
+		t.Fatal(err)
+	}
+	found, err := fake.Sender.Candidates(t.Context(), tgo.Lost{Type: "text", Content: " code 1\n", Since: begun})
+	if err != nil || len(found) != 1 {
+		t.Errorf("%+v, %v", found, err)
 	}
 }
 

@@ -12,6 +12,12 @@ type Phone string
 // for the plus sign, and Arabic digits are read as digits. The country code is never guessed: a number without one is an
 // [*InputError].
 func ParsePhone(s string) (Phone, error) {
+	refuse := func(rule string) (Phone, error) {
+		return "", &InputError{Op: "parse phone", Fields: []FieldError{{Field: "phone", Rule: rule}}}
+	}
+	if strings.Contains(s, "(0)") || strings.Contains(s, "(٠)") {
+		return refuse("has a (0), which is dialed within the country only: leave it out")
+	}
 	var b strings.Builder
 	for _, r := range strings.TrimSpace(s) {
 		switch {
@@ -21,9 +27,9 @@ func ParsePhone(s string) (Phone, error) {
 			b.WriteRune('0' + r - '٠')
 		case r >= '۰' && r <= '۹': // Eastern Arabic-Indic
 			b.WriteRune('0' + r - '۰')
-		case strings.ContainsRune(" -.()/\u00a0\u2009\u200e\u200f\u202a\u202c\u2010\u2011", r):
+		case strings.ContainsRune(" -.()\u00a0\u2009\u200e\u200f\u202a\u202c\u2010\u2011", r):
 		default:
-			return "", &InputError{Op: "parse phone", Fields: []FieldError{{Field: "phone", Rule: "holds a character that is not part of a phone number"}}}
+			return refuse("holds a character that is not part of a phone number")
 		}
 	}
 	p := b.String()

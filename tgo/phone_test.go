@@ -31,7 +31,8 @@ func TestParsePhone(t *testing.T) {
 		}
 	}
 	for _, in := range []string{"", "01234567890", "20123456789", "+0201010000000", "+20", "+123456", "+1234567890123456",
-		"+20101000000a", "call me", "+20+1010000000", "++201010000000", "000201010000000", "+", "ext. 5", "+20101000\n0000x"} {
+		"+20101000000a", "call me", "+20+1010000000", "++201010000000", "000201010000000", "+", "ext. 5", "+20101000\n0000x",
+		"+20 (0) 101 000 0000", "+٢٠ (٠) ١٠١ ٠٠٠ ٠٠٠٠", "+20 2 2735 1234/5"} {
 		got, err := tgo.ParsePhone(in)
 		var inputError *tgo.InputError
 		if !errors.As(err, &inputError) || inputError.Fields[0].Field != "phone" || inputError.Fields[0].Rule == "" || got != "" {

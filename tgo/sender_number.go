@@ -74,7 +74,7 @@ func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
 // RegisterSenderNumber registers a phone to send from, under a display name that may be empty. Its owner then receives a
 // one-time code and enters it in the dashboard; the number cannot send before that. It needs the scope messages.send.
 //
-// It is never repeated by itself. Errors are an [*InputError], an [*APIError], or the network's or the context's.
+// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (c *Client) RegisterSenderNumber(ctx context.Context, phone Phone, displayName string) (SenderNumber, error) {
 	if err := inputError(opRegisterSenderNumber.name, phone.validate("phone"), checkUTF8("display_name", displayName)); err != nil {
 		return SenderNumber{}, err
