@@ -1,8 +1,11 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -287,6 +290,24 @@ func TestSearchAndKeyboard(t *testing.T) {
 	b.until(t, `document.querySelectorAll("#requests li").length === 0 && !document.querySelector("#none").hidden`)
 	if n := len(b.fake.Messages()); n != 0 {
 		t.Errorf("%d messages are left", n)
+	}
+}
+
+// TestAnotherPictureAfterReset: the ids of messages begin again, and with them the addresses of their files.
+func TestAnotherPictureAfterReset(t *testing.T) {
+	b := open(t)
+	b.inbox(t)
+	for _, width := range []int{10, 33} {
+		var picture bytes.Buffer
+		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, width, width))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.fake.Sender.SendImage(t.Context(), b.fake.RecipientPhone, tgo.Image{File: tgo.BytesFile("a.png", picture.Bytes())}); err != nil {
+			t.Fatal(err)
+		}
+		b.until(t, fmt.Sprintf(`document.querySelector("#detail .bubble img")?.naturalWidth === %d`, width))
+		b.click(t, "#reset")
+		b.until(t, `document.querySelectorAll("#requests li").length === 0`)
 	}
 }
 
