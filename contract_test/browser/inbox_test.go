@@ -311,6 +311,61 @@ func TestAnotherPictureAfterReset(t *testing.T) {
 	}
 }
 
+// texts are those in the list, of which the page shows one.
+const texts = `[...document.querySelectorAll("#requests .what")].map((e) => e.textContent).join(", ")`
+
+func shows(text string) string {
+	return fmt.Sprintf(`document.querySelector("#detail .content")?.textContent === %q`, text)
+}
+
+func sendTexts(t *testing.T, fake *tgotest.Server, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAnotherFake puts fakes that have had more and fewer requests in the place of the one that the page knows.
+func TestAnotherFake(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	b.inbox(t)
+	sendTexts(t, b.fake, "old 1", "old 2", "old 3")
+	b.until(t, texts+` === "old 3, old 2, old 1"`)
+	for _, sent := range [][]string{{"more 1", "more 2", "more 3", "more 4", "more 5"}, {"few 1", "few 2"}} {
+		other := tgotest.New(t, withInbox)
+		sendTexts(t, other, sent...)
+		f.replace(other)
+		last := sent[len(sent)-1]
+		slices.Reverse(sent)
+		b.until(t, fmt.Sprintf(`%s === %q`, texts, strings.Join(sent, ", ")))
+		b.until(t, shows(last))
+	}
+}
+
+// TestReadingGoesOn loses the connection while somebody reads an older message.
+func TestReadingGoesOn(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	sendTexts(t, b.fake, "before the page")
+	b.inbox(t)
+	sendTexts(t, b.fake, "this is read", "another")
+	b.until(t, texts+` === "another, this is read, before the page"`)
+	b.click(t, "#requests li:nth-child(2) button")
+	b.until(t, shows("this is read"))
+	f.replace(nil)
+	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
+	sendTexts(t, b.fake, "missed")
+	f.replace(b.fake)
+	b.until(t, texts+` === "missed, another, this is read, before the page"`)
+	if !evaluate[bool](t, b, shows("this is read")) {
+		t.Error("the page shows another message now")
+	}
+	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
+}
+
 // TestNothingRuns sends scripts wherever a text or a file can be.
 func TestNothingRuns(t *testing.T) {
 	const script = `<img src=x onerror="alert(1);window.ran=1"><script>alert(2);window.ran=2</script><a href="javascript:alert(3)">x</a>`

@@ -24,7 +24,7 @@ import (
 // with Config.Inbox: it copies bodies.
 type watcher struct {
 	server *Server
-	run    string                    // tells listeners that connect again whether it is the same fake
+	run    string                    // tells this fake from one that ran here before; it is in the ids of events
 	routes map[string]*routers.Route // by method and path, as the mux has them
 
 	mu        sync.Mutex
@@ -357,9 +357,6 @@ func (w *watcher) listen(since int64) (past []*recorded, last int64, next chan e
 	defer w.mu.Unlock()
 	if w.closed || len(w.listeners) >= maxListeners {
 		return nil, 0, nil, false
-	}
-	if since > w.lastID { // it is of a fake that ran here before
-		since = -1
 	}
 	next = make(chan event, listenerQueue)
 	w.listeners[next] = struct{}{}

@@ -17,8 +17,8 @@ const maxShown = 500;
 let requests = []; // the newest first
 let chosen = 0; // id of the request that is shown
 let filter = "all";
-let run = "";
-let old = 0; // the last request that was there when the page opened; it is not news
+let run = ""; // of the fake; another one may have taken its place since
+let old = 0; // the last request that was there when the page first met this run; it is not news
 
 // make builds an element: make("p", {dir: "auto"}, "text", child, ...).
 function make(name, attributes, ...children) {
@@ -425,21 +425,24 @@ $("contact-form").addEventListener("submit", (e) => {
 
 function forget() {
   requests = [];
+  $("requests").replaceChildren(); // what comes may have the same ids
   choose(0, false);
   drawSoon();
 }
 
+$("url").textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
 const events = new EventSource("/_fake/events");
 events.addEventListener("hello", (e) => {
   const hello = JSON.parse(e.data);
-  if (run && run !== hello.run) forget();
-  run = hello.run;
-  $("url").textContent = hello.url;
+  if (run !== hello.run) {
+    forget();
+    run = hello.run;
+    old = hello.last;
+  }
   $("live").textContent = "live";
   $("live").dataset.on = "true";
-  old = hello.last;
   refresh();
-  drawCoverage();
+  act(drawCoverage());
 });
 events.addEventListener("request", (e) => {
   const r = JSON.parse(e.data);
@@ -448,7 +451,7 @@ events.addEventListener("request", (e) => {
   requests.length = Math.min(requests.length, maxShown);
   if (r.fault || ["createApiKey", "revokeApiKey", "registerSenderNumber"].includes(r.operation)) refresh();
   drawSoon();
-  if (!$("coverage-section").hidden) drawCoverage();
+  if (!$("coverage-section").hidden) act(drawCoverage());
   if (!chosen || r.id <= old) choose(r.id, false);
   if (r.id > old) say(r.message ? `New ${r.message.type} to ${r.message.to_phone}` : `${r.method} ${r.path}: ${r.outcome}`);
 });
