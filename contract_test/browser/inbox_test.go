@@ -366,6 +366,56 @@ func TestReadingGoesOn(t *testing.T) {
 	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
 }
 
+// TestErrorsAreSeen does what the fake refuses, and what it is not there for.
+func TestErrorsAreSeen(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	b.inbox(t)
+	if got := evaluate[string](t, b, `document.querySelector("#url").textContent`); got != f.URL+"/api/v1" {
+		t.Errorf("the fake is said to be at %s", got)
+	}
+	// An alert, and where it can be seen, however far down a narrow page is scrolled.
+	seen := func(text string) string {
+		return fmt.Sprintf(`(() => {
+			const e = document.querySelector("[role=alert]"), box = e.getBoundingClientRect();
+			return e.textContent.includes(%q) && e.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+		})()`, text)
+	}
+	const none = `document.querySelector("[role=alert]").getBoundingClientRect().height === 0`
+	if !evaluate[bool](t, b, none) {
+		t.Error("there is an error at the beginning")
+	}
+	b.run(t, chromedp.EmulateViewport(400, 800))
+	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
+	b.until(t, seen("E.164"))
+	if evaluate[float64](t, b, "scrollY") == 0 {
+		t.Error("the page is not scrolled")
+	}
+	for _, width := range []int64{400, 900, 1280} {
+		b.run(t, chromedp.EmulateViewport(width, 860))
+		b.until(t, seen("E.164"))
+		if wide := evaluate[[]string](t, b, `[...document.querySelectorAll("html, .columns, .columns > *")].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.tagName)`); len(wide) > 0 {
+			t.Errorf("at %d pixels one has to scroll sideways in %v", width, wide)
+		}
+		b.keep(t, fmt.Sprintf("error-%d", width), width < 1280)
+	}
+	b.run(t, chromedp.SetValue("#contact-phone", "+201077777777"))
+	b.click(t, "#contact-form button")
+	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]') !== null && `+none)
+
+	f.replace(nil)
+	b.click(t, "#clear")
+	b.until(t, seen("That did not work"))
+	// What was not changed does not look as if it were.
+	const status = `document.querySelector('select[aria-label="Status of +201001187188"]')`
+	b.do(t, `(() => { const s = `+status+`; s.value = "suspended"; s.dispatchEvent(new Event("change")); })()`)
+	b.until(t, status+`.value === "active"`)
+	f.replace(b.fake)
+	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
+	b.click(t, "#clear")
+	b.until(t, none)
+}
+
 // TestNothingRuns sends scripts wherever a text or a file can be.
 func TestNothingRuns(t *testing.T) {
 	const script = `<img src=x onerror="alert(1);window.ran=1"><script>alert(2);window.ran=2</script><a href="javascript:alert(3)">x</a>`

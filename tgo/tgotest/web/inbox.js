@@ -54,9 +54,15 @@ async function ask(method, path, body) {
   return answer.status === 204 ? null : answer.json();
 }
 
-// act does something for a click and says what went wrong.
+// act does something for a click, and shows what went wrong until the next one.
 function act(promise) {
-  promise.catch((e) => say("That did not work: " + e.message));
+  $("trouble").textContent = "";
+  promise.catch((e) => ($("trouble").textContent = "That did not work: " + e.message));
+}
+
+// stale is for what nobody clicked for: it comes again when the fake does, and #live shows that it is away.
+function stale(e) {
+  say("Not up to date: " + e.message);
 }
 
 function say(text) {
@@ -350,7 +356,14 @@ function chooser(label, states, state, set) {
   const all = states.includes(state) ? states : [state, ...states];
   const s = make("select", { "aria-label": label }, ...all.map((one) => make("option", { value: one }, one.replaceAll("_", " "))));
   s.value = state;
-  s.addEventListener("change", () => act(set(s.value)));
+  s.addEventListener("change", () =>
+    act(
+      set(s.value).catch((e) => {
+        s.value = state; // as it still is
+        throw e;
+      }),
+    ),
+  );
   return s;
 }
 
@@ -400,7 +413,7 @@ function refresh() {
   if (refreshing) return; // one look is enough for many changes
   refreshing = setTimeout(() => {
     refreshing = null;
-    act(Promise.all([drawFaults(), drawPeople()]));
+    Promise.all([drawFaults(), drawPeople()]).catch(stale);
   }, 50);
 }
 
@@ -442,7 +455,7 @@ events.addEventListener("hello", (e) => {
   $("live").textContent = "live";
   $("live").dataset.on = "true";
   refresh();
-  act(drawCoverage());
+  drawCoverage().catch(stale);
 });
 events.addEventListener("request", (e) => {
   const r = JSON.parse(e.data);
@@ -451,7 +464,7 @@ events.addEventListener("request", (e) => {
   requests.length = Math.min(requests.length, maxShown);
   if (r.fault || ["createApiKey", "revokeApiKey", "registerSenderNumber"].includes(r.operation)) refresh();
   drawSoon();
-  if (!$("coverage-section").hidden) act(drawCoverage());
+  if (!$("coverage-section").hidden) drawCoverage().catch(stale);
   if (!chosen || r.id <= old) choose(r.id, false);
   if (r.id > old) say(r.message ? `New ${r.message.type} to ${r.message.to_phone}` : `${r.method} ${r.path}: ${r.outcome}`);
 });
