@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -343,6 +344,9 @@ func TestAnotherFake(t *testing.T) {
 		b.until(t, fmt.Sprintf(`%s === %q`, texts, strings.Join(sent, ", ")))
 		b.until(t, shows(last))
 	}
+	// Of one that has no inbox the browser asks only once.
+	f.replace(tgotest.New(t))
+	b.until(t, `document.querySelector("#live").textContent === "not connected; reload the page"`)
 }
 
 // TestReadingGoesOn loses the connection while somebody reads an older message.
@@ -364,6 +368,23 @@ func TestReadingGoesOn(t *testing.T) {
 		t.Error("the page shows another message now")
 	}
 	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
+
+	// What was forgotten meanwhile goes.
+	f.replace(nil)
+	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, strings.TrimSuffix(b.fake.URL, "/api/v1")+"/_fake/messages", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	sendTexts(t, b.fake, "after it")
+	f.replace(b.fake)
+	b.until(t, texts+` === "after it"`)
+	b.until(t, shows("after it"))
 }
 
 // TestErrorsAreSeen does what the fake refuses, and what it is not there for.

@@ -306,7 +306,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	for _, e := range past {
-		if !send(event{e.id, "request", e}) {
+		if !send(e) {
 			return
 		}
 	}

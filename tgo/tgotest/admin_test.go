@@ -459,6 +459,15 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s, want %s", name, want)
 		}
 	}
+	// And who was away meanwhile is told so, before what came then; nobody else is.
+	send("three")
+	away := listen(t, root, run+".2")
+	if name, _, _ := away.next(); name != "cleared" {
+		t.Errorf("after a reset that was missed: %s", name)
+	}
+	for _, l := range []*listener{away, listen(t, root, "")} {
+		expect(l, "3", `"content":"three"`)
+	}
 	// Whoever listens does not keep the fake from stopping.
 	done := make(chan error, 1)
 	go func() {

@@ -31,6 +31,7 @@ type watcher struct {
 	list      []*recorded // the newest last
 	bytes     int
 	lastID    int64
+	cleared   int64 // the last id that was forgotten with all before it
 	listeners map[chan event]struct{}
 	closed    bool
 }
@@ -335,7 +336,7 @@ func (w *watcher) changed(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if name == "cleared" {
-		w.list, w.bytes = nil, 0
+		w.list, w.bytes, w.cleared = nil, 0, w.lastID
 	}
 	w.tell(event{0, name, struct{}{}})
 }
@@ -351,8 +352,8 @@ func (w *watcher) from(id int64) int {
 	return sort.Search(len(w.list), func(i int) bool { return w.list[i].id > id })
 }
 
-// listen returns the exchanges since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
-func (w *watcher) listen(since int64) (past []*recorded, last int64, next chan event, ok bool) {
+// listen returns what happened since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
+func (w *watcher) listen(since int64) (past []event, last int64, next chan event, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || len(w.listeners) >= maxListeners {
@@ -360,7 +361,13 @@ func (w *watcher) listen(since int64) (past []*recorded, last int64, next chan e
 	}
 	next = make(chan event, listenerQueue)
 	w.listeners[next] = struct{}{}
-	return slices.Clone(w.list[w.from(since):]), w.lastID, next, true
+	if since > 0 && since <= w.cleared { // it may have been missed
+		past = append(past, event{0, "cleared", struct{}{}})
+	}
+	for _, r := range w.list[w.from(since):] {
+		past = append(past, event{r.id, "request", r})
+	}
+	return past, w.lastID, next, true
 }
 
 func (w *watcher) leave(l chan event) {

@@ -471,6 +471,6 @@ events.addEventListener("request", (e) => {
 events.addEventListener("cleared", forget);
 events.addEventListener("state", refresh);
 events.addEventListener("error", () => {
-  $("live").textContent = "not connected; trying again";
+  $("live").textContent = "not connected; " + (events.readyState === EventSource.CLOSED ? "reload the page" : "trying again");
   $("live").dataset.on = "false";
 });
