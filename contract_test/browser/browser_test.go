@@ -5,13 +5,19 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	stdlog "log"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -70,10 +76,7 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 		}
 		t.Skip(err)
 	}
-	fake := tgotest.New(t, append([]func(*tgotest.Config){func(c *tgotest.Config) {
-		c.Inbox = true
-		c.KeepMedia = 8 << 20
-	}}, configure...)...)
+	fake := tgotest.New(t, append([]func(*tgotest.Config){withInbox}, configure...)...)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
 	options := []chromedp.ExecAllocatorOption{
@@ -102,6 +105,47 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	call(t, b, emulation.SetTimezoneOverride, emulation.SetTimezoneOverrideParams{TimezoneID: "UTC"})
 	t.Cleanup(func() { b.check(t) })
 	return b
+}
+
+func withInbox(c *tgotest.Config) {
+	c.Inbox = true
+	c.KeepMedia = 8 << 20
+}
+
+// front stands before a fake, as a mapped port does: it can put another fake in its place, and cut the page off.
+type front struct {
+	*httptest.Server
+	fake atomic.Pointer[tgotest.Server] // nil: none answers
+}
+
+// behind puts a front before the fake of a page that is not open yet.
+func (b *tab) behind(t *testing.T) *front {
+	t.Helper()
+	f := &front{}
+	f.fake.Store(b.fake)
+	forward := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimSuffix(strings.TrimPrefix(f.fake.Load().URL, "http://"), "/api/v1")
+			r.Out.Host = r.In.Host
+		},
+		ErrorLog: stdlog.New(io.Discard, "", 0), // a page that is cut off is no news
+	}
+	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if f.fake.Load() == nil {
+			panic(http.ErrAbortHandler)
+		}
+		forward.ServeHTTP(w, r)
+	}))
+	t.Cleanup(f.Close)
+	t.Cleanup(f.CloseClientConnections) // the page listens still
+	b.root = f.URL
+	return f
+}
+
+// replace lets the page find another fake, or none, when it connects again.
+func (f *front) replace(fake *tgotest.Server) {
+	f.fake.Store(fake)
+	f.CloseClientConnections()
 }
 
 type discard struct{}

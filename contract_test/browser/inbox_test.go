@@ -1,8 +1,12 @@
 package browser_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"image"
+	"image/png"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -288,6 +292,149 @@ func TestSearchAndKeyboard(t *testing.T) {
 	if n := len(b.fake.Messages()); n != 0 {
 		t.Errorf("%d messages are left", n)
 	}
+}
+
+// TestAnotherPictureAfterReset: the ids of messages begin again, and with them the addresses of their files.
+func TestAnotherPictureAfterReset(t *testing.T) {
+	b := open(t)
+	b.inbox(t)
+	for _, width := range []int{10, 33} {
+		var picture bytes.Buffer
+		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, width, width))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.fake.Sender.SendImage(t.Context(), b.fake.RecipientPhone, tgo.Image{File: tgo.BytesFile("a.png", picture.Bytes())}); err != nil {
+			t.Fatal(err)
+		}
+		b.until(t, fmt.Sprintf(`document.querySelector("#detail .bubble img")?.naturalWidth === %d`, width))
+		b.click(t, "#reset")
+		b.until(t, `document.querySelectorAll("#requests li").length === 0`)
+	}
+}
+
+// texts are those in the list, of which the page shows one.
+const texts = `[...document.querySelectorAll("#requests .what")].map((e) => e.textContent).join(", ")`
+
+func shows(text string) string {
+	return fmt.Sprintf(`document.querySelector("#detail .content")?.textContent === %q`, text)
+}
+
+func sendTexts(t *testing.T, fake *tgotest.Server, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAnotherFake puts fakes that have had more and fewer requests in the place of the one that the page knows.
+func TestAnotherFake(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	b.inbox(t)
+	sendTexts(t, b.fake, "old 1", "old 2", "old 3")
+	b.until(t, texts+` === "old 3, old 2, old 1"`)
+	for _, sent := range [][]string{{"more 1", "more 2", "more 3", "more 4", "more 5"}, {"few 1", "few 2"}} {
+		other := tgotest.New(t, withInbox)
+		sendTexts(t, other, sent...)
+		f.replace(other)
+		last := sent[len(sent)-1]
+		slices.Reverse(sent)
+		b.until(t, fmt.Sprintf(`%s === %q`, texts, strings.Join(sent, ", ")))
+		b.until(t, shows(last))
+	}
+	// Of one that has no inbox the browser asks only once.
+	f.replace(tgotest.New(t))
+	b.until(t, `document.querySelector("#live").textContent === "not connected; reload the page"`)
+}
+
+// TestReadingGoesOn loses the connection while somebody reads an older message.
+func TestReadingGoesOn(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	sendTexts(t, b.fake, "before the page")
+	b.inbox(t)
+	sendTexts(t, b.fake, "this is read", "another")
+	b.until(t, texts+` === "another, this is read, before the page"`)
+	b.click(t, "#requests li:nth-child(2) button")
+	b.until(t, shows("this is read"))
+	f.replace(nil)
+	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
+	sendTexts(t, b.fake, "missed")
+	f.replace(b.fake)
+	b.until(t, texts+` === "missed, another, this is read, before the page"`)
+	if !evaluate[bool](t, b, shows("this is read")) {
+		t.Error("the page shows another message now")
+	}
+	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
+
+	// What was forgotten meanwhile goes.
+	f.replace(nil)
+	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, strings.TrimSuffix(b.fake.URL, "/api/v1")+"/_fake/messages", http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	sendTexts(t, b.fake, "after it")
+	f.replace(b.fake)
+	b.until(t, texts+` === "after it"`)
+	b.until(t, shows("after it"))
+}
+
+// TestErrorsAreSeen does what the fake refuses, and what it is not there for.
+func TestErrorsAreSeen(t *testing.T) {
+	b := open(t)
+	f := b.behind(t)
+	b.inbox(t)
+	if got := evaluate[string](t, b, `document.querySelector("#url").textContent`); got != f.URL+"/api/v1" {
+		t.Errorf("the fake is said to be at %s", got)
+	}
+	// An alert, and where it can be seen, however far down a narrow page is scrolled.
+	seen := func(text string) string {
+		return fmt.Sprintf(`(() => {
+			const e = document.querySelector("[role=alert]"), box = e.getBoundingClientRect();
+			return e.textContent.includes(%q) && e.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
+		})()`, text)
+	}
+	const none = `document.querySelector("[role=alert]").getBoundingClientRect().height === 0`
+	if !evaluate[bool](t, b, none) {
+		t.Error("there is an error at the beginning")
+	}
+	b.run(t, chromedp.EmulateViewport(400, 800))
+	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
+	b.until(t, seen("E.164"))
+	if evaluate[float64](t, b, "scrollY") == 0 {
+		t.Error("the page is not scrolled")
+	}
+	for _, width := range []int64{400, 900, 1280} {
+		b.run(t, chromedp.EmulateViewport(width, 860))
+		b.until(t, seen("E.164"))
+		if wide := evaluate[[]string](t, b, `[...document.querySelectorAll("html, .columns, .columns > *")].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.tagName)`); len(wide) > 0 {
+			t.Errorf("at %d pixels one has to scroll sideways in %v", width, wide)
+		}
+		b.keep(t, fmt.Sprintf("error-%d", width), width < 1280)
+	}
+	b.run(t, chromedp.SetValue("#contact-phone", "+201077777777"))
+	b.click(t, "#contact-form button")
+	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]') !== null && `+none)
+
+	f.replace(nil)
+	b.click(t, "#clear")
+	b.until(t, seen("That did not work"))
+	// What was not changed does not look as if it were.
+	const status = `document.querySelector('select[aria-label="Status of +201001187188"]')`
+	b.do(t, `(() => { const s = `+status+`; s.value = "suspended"; s.dispatchEvent(new Event("change")); })()`)
+	b.until(t, status+`.value === "active"`)
+	f.replace(b.fake)
+	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
+	b.click(t, "#clear")
+	b.until(t, none)
 }
 
 // TestNothingRuns sends scripts wherever a text or a file can be.

@@ -273,9 +273,9 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		writeAdmin(w, 0, nil, err)
 		return
 	}
-	since := int64(-1)
-	if text := r.Header.Get("Last-Event-ID"); text != "" {
-		since, _ = strconv.ParseInt(text, 10, 64) // what is no number begins at the beginning
+	since := int64(0)
+	if id, ours := strings.CutPrefix(r.Header.Get("Last-Event-ID"), s.watcher.run+"."); ours {
+		since, _ = strconv.ParseInt(id, 10, 64) // what is no number begins at the beginning, as what is of another run
 	}
 	past, last, next, ok := s.watcher.listen(since)
 	if !ok {
@@ -293,7 +293,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 			panic(err) // the types are our own
 		}
 		if e.id > 0 {
-			fmt.Fprintf(w, "id: %d\n", e.id)
+			fmt.Fprintf(w, "id: %s.%d\n", s.watcher.run, e.id)
 		}
 		fmt.Fprintf(w, "event: %s\ndata: %s\n\n", e.name, data)
 		return rc.Flush() == nil
@@ -301,13 +301,12 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, "retry: 500")
 	if !send(event{0, "hello", struct {
 		Run  string `json:"run"`
-		URL  string `json:"url"`
 		Last int64  `json:"last"`
-	}{s.watcher.run, s.URL, last}}) {
+	}{s.watcher.run, last}}) {
 		return
 	}
 	for _, e := range past {
-		if !send(event{e.id, "request", e}) {
+		if !send(e) {
 			return
 		}
 	}

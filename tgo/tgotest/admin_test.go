@@ -330,6 +330,7 @@ func TestAdminKeepsOthersOut(t *testing.T) {
 	paths := map[string]int{
 		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox.js": 200,
 		"DELETE /_fake/messages": 204, "POST /_fake/reset": 204, "DELETE /_fake/faults": 204, "GET /_fake/nothing": 404,
+		"GET /favicon.ico": 404, // the pages name their icon
 	}
 	for path, well := range paths {
 		method, path, _ := strings.Cut(path, " ")
@@ -364,6 +365,7 @@ type listener struct {
 	cancel context.CancelFunc
 	body   io.ReadCloser
 	lines  *bufio.Scanner
+	run    string // of hello
 }
 
 func listen(t *testing.T, root, lastID string) *listener {
@@ -382,10 +384,11 @@ func listen(t *testing.T, root, lastID string) *listener {
 	}
 	lines := bufio.NewScanner(resp.Body)
 	lines.Buffer(nil, 1<<20)
-	l := &listener{t, cancel, resp.Body, lines}
+	l := &listener{t: t, cancel: cancel, body: resp.Body, lines: lines}
 	t.Cleanup(l.close)
-	if name, _, _ := l.next(); name != "hello" {
-		t.Errorf("the first event is %s", name)
+	name, _, hello := l.next()
+	if l.run = as[struct{ Run string }](t, hello).Run; name != "hello" || l.run == "" {
+		t.Errorf("the first event is %s %s", name, hello)
 	}
 	return l
 }
@@ -426,22 +429,26 @@ func TestEvents(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	var run string
 	expect := func(l *listener, id, text string) {
 		t.Helper()
 		name, gotID, data := l.next()
-		if name != "request" || gotID != id || !strings.Contains(data, text) {
+		if name != "request" || gotID != run+"."+id || !strings.Contains(data, text) || !strings.Contains(data, `"id":`+id+",") {
 			t.Errorf("%s %s %s; want %s with %q", name, gotID, data, id, text)
 		}
 	}
 	send("one\nline")
 	a := listen(t, root, "")
+	run = a.run
 	expect(a, "1", `"content":"one\nline"`)
 	send("two")
 	expect(a, "2", `"content":"two"`)
-	b := listen(t, root, "1") // connects again
+	b := listen(t, root, run+".1") // connects again
 	expect(b, "2", `"content":"two"`)
-	c := listen(t, root, "77") // of a fake that ran here before
-	expect(c, "1", "one")
+	// Ids of a fake that ran here before say nothing of this one, and what is none is no reason to miss anything.
+	for _, other := range []string{"another.1", "another.77", "1", run, run + ".", run + ".x"} {
+		expect(listen(t, root, other), "1", "one")
+	}
 	resp, err := http.Post(root+"/_fake/reset", "application/json", strings.NewReader("{}")) //nolint:noctx // at a fake of our own
 	if err != nil {
 		t.Fatal(err)
@@ -451,6 +458,15 @@ func TestEvents(t *testing.T) {
 		if name, _, _ := a.next(); name != want {
 			t.Errorf("%s, want %s", name, want)
 		}
+	}
+	// And who was away meanwhile is told so, before what came then; nobody else is.
+	send("three")
+	away := listen(t, root, run+".2")
+	if name, _, _ := away.next(); name != "cleared" {
+		t.Errorf("after a reset that was missed: %s", name)
+	}
+	for _, l := range []*listener{away, listen(t, root, "")} {
+		expect(l, "3", `"content":"three"`)
 	}
 	// Whoever listens does not keep the fake from stopping.
 	done := make(chan error, 1)

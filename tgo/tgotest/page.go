@@ -79,7 +79,6 @@ func (s *Server) pages(mux *http.ServeMux) {
 	serve("/{$}", pagePolicy, file("web/inbox.html"))
 	serve("/inbox.css", pagePolicy, file("web/inbox.css"))
 	serve("/inbox.js", pagePolicy, file("web/inbox.js"))
-	serve("/favicon.ico", pagePolicy, file("web/icon.svg"))
 	serve("/icon.svg", pagePolicy, file("web/icon.svg"))
 	serve("/docs", docsPolicy, file("web/docs.html"))
 	serve("/docs/docs.js", docsPolicy, file("web/docs.js"))

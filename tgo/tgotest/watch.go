@@ -24,13 +24,14 @@ import (
 // with Config.Inbox: it copies bodies.
 type watcher struct {
 	server *Server
-	run    string                    // tells listeners that connect again whether it is the same fake
+	run    string                    // tells this fake from one that ran here before; it is in the ids of events
 	routes map[string]*routers.Route // by method and path, as the mux has them
 
 	mu        sync.Mutex
 	list      []*recorded // the newest last
 	bytes     int
 	lastID    int64
+	cleared   int64 // the last id that was forgotten with all before it
 	listeners map[chan event]struct{}
 	closed    bool
 }
@@ -335,7 +336,7 @@ func (w *watcher) changed(name string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if name == "cleared" {
-		w.list, w.bytes = nil, 0
+		w.list, w.bytes, w.cleared = nil, 0, w.lastID
 	}
 	w.tell(event{0, name, struct{}{}})
 }
@@ -351,19 +352,22 @@ func (w *watcher) from(id int64) int {
 	return sort.Search(len(w.list), func(i int) bool { return w.list[i].id > id })
 }
 
-// listen returns the exchanges since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
-func (w *watcher) listen(since int64) (past []*recorded, last int64, next chan event, ok bool) {
+// listen returns what happened since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
+func (w *watcher) listen(since int64) (past []event, last int64, next chan event, ok bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || len(w.listeners) >= maxListeners {
 		return nil, 0, nil, false
 	}
-	if since > w.lastID { // it is of a fake that ran here before
-		since = -1
-	}
 	next = make(chan event, listenerQueue)
 	w.listeners[next] = struct{}{}
-	return slices.Clone(w.list[w.from(since):]), w.lastID, next, true
+	if since > 0 && since <= w.cleared { // it may have been missed
+		past = append(past, event{0, "cleared", struct{}{}})
+	}
+	for _, r := range w.list[w.from(since):] {
+		past = append(past, event{r.id, "request", r})
+	}
+	return past, w.lastID, next, true
 }
 
 func (w *watcher) leave(l chan event) {

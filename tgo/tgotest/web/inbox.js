@@ -17,8 +17,8 @@ const maxShown = 500;
 let requests = []; // the newest first
 let chosen = 0; // id of the request that is shown
 let filter = "all";
-let run = "";
-let old = 0; // the last request that was there when the page opened; it is not news
+let run = ""; // of the fake; another one may have taken its place since
+let old = 0; // the last request that was there when the page first met this run; it is not news
 
 // make builds an element: make("p", {dir: "auto"}, "text", child, ...).
 function make(name, attributes, ...children) {
@@ -54,9 +54,15 @@ async function ask(method, path, body) {
   return answer.status === 204 ? null : answer.json();
 }
 
-// act does something for a click and says what went wrong.
+// act does something for a click, and shows what went wrong until the next one.
 function act(promise) {
-  promise.catch((e) => say("That did not work: " + e.message));
+  $("trouble").textContent = "";
+  promise.catch((e) => ($("trouble").textContent = "That did not work: " + e.message));
+}
+
+// stale is for what nobody clicked for: it comes again when the fake does, and #live shows that it is away.
+function stale(e) {
+  say("Not up to date: " + e.message);
 }
 
 function say(text) {
@@ -188,7 +194,7 @@ function mediaOf(m) {
   if (!f) return [];
   const about = `${f.content_type || "no type"}, ${bytes(f.size)}`;
   if (!f.kept) return [make("p", { class: "file" }, icon("document"), make("span", { dir: "auto" }, f.name)), make("p", { class: "note" }, about + "; its bytes are not kept")];
-  const source = `/_fake/messages/${m.id}/media`;
+  const source = `/_fake/messages/${m.id}/media?${f.sha256}`; // ids begin again with a reset, and browsers keep pictures
   if (m.type === "image") return [make("img", { src: source, alt: m.content || f.name }), make("p", { class: "note", dir: "auto" }, f.name + " · " + about)];
   if (m.type === "voice") return [make("audio", { controls: "", preload: "auto", src: source, "aria-label": "Voice note " + f.name }), make("p", { class: "note", dir: "auto" }, `${f.name} · ${about} · ${m.duration} s`)];
   return [make("p", { class: "file" }, icon("document"), make("a", { href: source, download: "", dir: "auto" }, f.name)), make("p", { class: "note" }, about)];
@@ -350,7 +356,14 @@ function chooser(label, states, state, set) {
   const all = states.includes(state) ? states : [state, ...states];
   const s = make("select", { "aria-label": label }, ...all.map((one) => make("option", { value: one }, one.replaceAll("_", " "))));
   s.value = state;
-  s.addEventListener("change", () => act(set(s.value)));
+  s.addEventListener("change", () =>
+    act(
+      set(s.value).catch((e) => {
+        s.value = state; // as it still is
+        throw e;
+      }),
+    ),
+  );
   return s;
 }
 
@@ -400,7 +413,7 @@ function refresh() {
   if (refreshing) return; // one look is enough for many changes
   refreshing = setTimeout(() => {
     refreshing = null;
-    act(Promise.all([drawFaults(), drawPeople()]));
+    Promise.all([drawFaults(), drawPeople()]).catch(stale);
   }, 50);
 }
 
@@ -425,21 +438,24 @@ $("contact-form").addEventListener("submit", (e) => {
 
 function forget() {
   requests = [];
+  $("requests").replaceChildren(); // what comes may have the same ids
   choose(0, false);
   drawSoon();
 }
 
+$("url").textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
 const events = new EventSource("/_fake/events");
 events.addEventListener("hello", (e) => {
   const hello = JSON.parse(e.data);
-  if (run && run !== hello.run) forget();
-  run = hello.run;
-  $("url").textContent = hello.url;
+  if (run !== hello.run) {
+    forget();
+    run = hello.run;
+    old = hello.last;
+  }
   $("live").textContent = "live";
   $("live").dataset.on = "true";
-  old = hello.last;
   refresh();
-  drawCoverage();
+  drawCoverage().catch(stale);
 });
 events.addEventListener("request", (e) => {
   const r = JSON.parse(e.data);
@@ -448,13 +464,13 @@ events.addEventListener("request", (e) => {
   requests.length = Math.min(requests.length, maxShown);
   if (r.fault || ["createApiKey", "revokeApiKey", "registerSenderNumber"].includes(r.operation)) refresh();
   drawSoon();
-  if (!$("coverage-section").hidden) drawCoverage();
+  if (!$("coverage-section").hidden) drawCoverage().catch(stale);
   if (!chosen || r.id <= old) choose(r.id, false);
   if (r.id > old) say(r.message ? `New ${r.message.type} to ${r.message.to_phone}` : `${r.method} ${r.path}: ${r.outcome}`);
 });
 events.addEventListener("cleared", forget);
 events.addEventListener("state", refresh);
 events.addEventListener("error", () => {
-  $("live").textContent = "not connected; trying again";
+  $("live").textContent = "not connected; " + (events.readyState === EventSource.CLOSED ? "reload the page" : "trying again");
   $("live").dataset.on = "false";
 });
