@@ -1,6 +1,7 @@
 # `make` alone lists what there is. GNU make. The Go tools are pinned in go.mod and .ci/tools.mod, the Node tools in
 # .ci/contract-lint/package-lock.json; nothing needs to be installed by hand besides Go, git, a C compiler for the
-# race detector, and Node for `lint-contract`. `languages` wants many more runtimes, and skips what it cannot run.
+# race detector, and Node for `lint-contract`. `screenshots` wants Chromium, `schemathesis` Python and curl, and `languages`
+# many more runtimes: it skips what it cannot run.
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error GNU make 3.82 or newer is needed; on macOS that is gmake)
@@ -135,7 +136,7 @@ screenshots: ## Drive the inbox and the API reference in Chromium, and keep pict
 	@$(call need,$(GO),run the tests)
 	$(call need,chromium,show the pages)
 	echo "$(GO) test ./contract_test/browser -screenshots $(SCREENSHOTS)"
-	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$$(realpath -m $(SCREENSHOTS))"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$(abspath $(SCREENSHOTS))"
 
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault

@@ -20,7 +20,7 @@ var (
 	opSubscription = operation{id: "getSubscription", name: "read subscription", read: true}
 )
 
-// Me asks whose key this is; it is a cheap test of a key.
+// Me asks whose key this is; it is a cheap test of a key. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) Me(ctx context.Context) (Me, error) {
@@ -35,7 +35,7 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 	return me, err
 }
 
-// Subscription reads the organization's plan.
+// Subscription reads the organization's plan. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) Subscription(ctx context.Context) (Subscription, error) {

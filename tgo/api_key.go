@@ -19,17 +19,21 @@ type Scope = gen.Scope
 
 // The scopes that the API knows.
 const (
-	ScopeMessagesSend   = gen.ScopeMessagesSend
-	ScopeMessagesRead   = gen.ScopeMessagesRead
+	// ScopeMessagesSend lets it send messages and register sender numbers.
+	ScopeMessagesSend = gen.ScopeMessagesSend
+	// ScopeMessagesRead lets it read the message log.
+	ScopeMessagesRead = gen.ScopeMessagesRead
+	// ScopeContactsLookup lets it ask whether a phone can receive messages.
 	ScopeContactsLookup = gen.ScopeContactsLookup
-	ScopeUsageRead      = gen.ScopeUsageRead
+	// ScopeUsageRead lets it read the usage.
+	ScopeUsageRead = gen.ScopeUsageRead
 	// ScopeAll grants everything.
 	ScopeAll = gen.ScopeAll
 )
 
 // NewAPIKey is a key to create.
 type NewAPIKey struct {
-	// Name is a name to know the key by; required.
+	// Name is a name to know the key by; required, and more than white space (assumed).
 	Name string
 	// Scopes is what the key may do; at least one, since the API does not say what a key without any may do.
 	Scopes []Scope
@@ -49,7 +53,7 @@ var (
 	opRevokeAPIKey = operation{id: "revokeApiKey", name: "revoke API key"}
 )
 
-// CreateAPIKey creates a key.
+// CreateAPIKey creates a key. It needs no scope.
 //
 // It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or the context's. Where
 // the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if it could be.
@@ -100,7 +104,7 @@ func (k NewAPIKey) validate() []*FieldError {
 	for _, s := range k.Scopes {
 		switch {
 		case !s.Valid():
-			problems = append(problems, fieldError("scopes", "holds a scope that the API does not know; use the Scope constants"))
+			problems = append(problems, fieldError("scopes", "holds a scope that the API does not know; it knows messages.send, messages.read, contacts.lookup, usage.read and *"))
 		case seen[s]:
 			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
 		}
@@ -112,7 +116,8 @@ func (k NewAPIKey) validate() []*FieldError {
 	return problems
 }
 
-// RevokeAPIKey revokes the key with this id (APIKey.ID) at once.
+// RevokeAPIKey revokes the key with this id (APIKey.ID) at once. It needs no scope. That the id is a number, and that a key
+// which is not there is a 404, is assumed.
 //
 // Errors are an [*InputError], an [*APIError] (an [ErrNotFound] where there is no such key), or the network's or the
 // context's.

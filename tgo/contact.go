@@ -16,7 +16,7 @@ type Contact = gen.Contact
 var opLookup = operation{id: "lookupContact", name: "look up contact", read: true}
 
 // Lookup asks whether a phone can receive messages from this sender. A phone that nobody has is an answer, not an error.
-// It needs the scope contacts.lookup.
+// It needs the scope contacts.lookup. That the API wants a sender is assumed.
 //
 // Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (s *Sender) Lookup(ctx context.Context, phone Phone) (Contact, error) {

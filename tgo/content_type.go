@@ -143,9 +143,9 @@ func checkKind(messageType, contentType string) *FieldError {
 	switch {
 	case contentType == unknownType:
 	case messageType == "image" && kind != "image":
-		return fieldError("media", "is "+contentType+", not an image; send it as a document, or set its type by WithContentType")
+		return fieldError("media", "is "+contentType+", not an image; send it as a document, or give its content type")
 	case messageType == "voice" && kind != "audio":
-		return fieldError("media", "is "+contentType+", not sound; send it as a document, or set its type by WithContentType")
+		return fieldError("media", "is "+contentType+", not sound; send it as a document, or give its content type")
 	}
 	return nil
 }

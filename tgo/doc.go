@@ -12,8 +12,8 @@
 // # Never twice
 //
 // The API has no idempotency key: sending again after an error may put a second message on somebody's phone. Therefore
-// this package never repeats a send by itself, and every error of a send tells whether the message may have gone out. This
-// is the one switch a caller should write:
+// this package repeats a send only where no connection was made (see [WithWriteRetries]), and every error of a send tells
+// whether the message may have gone out. This is the one switch a caller should write:
 //
 //	receipt, err := support.SendText(ctx, to, text)
 //	switch tgo.DeliveryOf(err) {

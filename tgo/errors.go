@@ -22,7 +22,7 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrValidation: a field is wrong. Found here before sending it is an InputError, by the server an APIError with Fields.
 	ErrValidation = errors.New("a field is invalid")
-	// ErrRateLimited: too many requests; wait APIError.RetryAfter.
+	// ErrRateLimited: too many requests; wait APIError.RetryAfter. That the API answers so is assumed.
 	ErrRateLimited = errors.New("too many requests")
 	// ErrServer: the server is in trouble (a 5xx).
 	ErrServer = errors.New("server error")
@@ -40,14 +40,16 @@ var (
 type InputError struct {
 	// Op is the call, such as "send voice".
 	Op string
-	// Fields are the wrong fields, by their names in the API.
+	// Fields are what is wrong: fields by their names in the API; of New, the argument or the option.
 	Fields []FieldError
 }
 
 // FieldError is one field and the rule that its value breaks.
 type FieldError struct {
+	// Field is its name.
 	Field string
-	Rule  string
+	// Rule is what does not hold, as the rest of a sentence that begins with the name.
+	Rule string
 
 	err error // what lies behind it, such as fs.ErrNotExist
 }

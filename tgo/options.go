@@ -33,7 +33,7 @@ func WithBaseURL(baseURL string) Option {
 	}
 }
 
-// WithHTTPClient sends requests through a copy of hc; hc itself is not changed. Its CheckRedirect still runs, but a
+// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect still runs, but a
 // redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
 // uploads too. Without a Transport of its own it gets the one this package uses by default.
 func WithHTTPClient(hc *http.Client) Option {
@@ -46,7 +46,7 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout sets how long a request may go without progress; the default is one minute. For an upload the time starts
+// WithTimeout sets how long a request may go without progress, more than 0; the default is one minute. For an upload the time starts
 // anew with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the
 // whole request. Shorter limits come with the context.
 func WithTimeout(d time.Duration) Option {
@@ -60,7 +60,7 @@ func WithTimeout(d time.Duration) Option {
 }
 
 // WithUserAgent puts the name and version of your program, such as "shop/1.4", before this package's own in the
-// User-Agent header.
+// User-Agent header. It must be printable ASCII.
 func WithUserAgent(product string) Option {
 	return func(c *config) *FieldError {
 		for _, r := range product {

@@ -4,7 +4,8 @@ import (
 	"strings"
 )
 
-// Phone is a phone number in E.164 form, such as +201010000000: a plus sign, the country code, and 7 to 15 digits in all.
+// Phone is a phone number in E.164 form, such as +201010000000: a plus sign, the country code, and 7 to 15 digits in all (that
+// fewer than 7 are refused is assumed).
 // Literals can be given as they are. [ParsePhone] makes one of what a person typed.
 type Phone string
 

@@ -681,7 +681,8 @@ func TestReadmeCommands(t *testing.T) {
 		APIKey string `json:"api_key"`
 	}
 	ran := map[string]int{}
-	shell := newShell(t, program)
+	seed := blocks[slices.IndexFunc(blocks, func(b block) bool { return strings.Contains(b.text, `"sender_numbers"`) })].text
+	shell := newShell(t, program, seed)
 	for i, b := range blocks {
 		if b.language == "csv" {
 			shell.file(t, "recipients.csv", b.text)
@@ -765,13 +766,13 @@ type shell struct {
 	env []string
 }
 
-func newShell(t *testing.T, program string) *shell {
+func newShell(t *testing.T, program, seed string) *shell {
 	t.Helper()
-	fake := tgotest.New(t, func(c *tgotest.Config) {
-		c.Keys = []tgotest.Key{{Name: "shop", Scopes: []tgo.Scope{tgo.ScopeAll}}}
-		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}, {Phone: "+201001187189", DisplayName: "Acme shop", Status: "suspended"}}
-		c.Contacts = []tgotest.Contact{{Phone: "+201010000000"}, {Phone: "+201066666666", State: tgotest.ContactUnreachable}}
-	})
+	parsed, err := tgotest.ReadSeed(strings.NewReader(seed))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := tgotest.New(t, func(c *tgotest.Config) { c.Seed = parsed })
 	s := &shell{t.TempDir(), append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal(), "TGO_FROM="+string(fake.SenderPhone),
 		"TGO_PROGRAM="+program, "XDG_CONFIG_HOME="+t.TempDir(), "TGO_TENANT=", "TGO_PROFILE=", "TGO_CONFIG=", "TGO_API_KEY_FILE=")}
 	for asset, name := range map[string]string{"picture.png": "parcel.png", "voice.ogg": "hello.ogg", "invoice.pdf": "invoice.pdf"} {

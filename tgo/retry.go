@@ -72,8 +72,8 @@ func WithWriteRetries(on ...RetryCondition) Option {
 	}
 }
 
-// WithRetryLimits sets how many requests one call may make, 3 by default, and the longest wait between two of them, 30 s
-// by default. The waits grow from a quarter of a second and are jittered. A server that asks for a longer wait, and a
+// WithRetryLimits sets how many requests one call may make, at least 1 and 3 by default, and the longest wait between
+// two of them, 0 or more and 30 s by default. The waits grow from a quarter of a second and are jittered. A server that asks for a longer wait, and a
 // context that would end before, end the retrying.
 func WithRetryLimits(attempts int, maxWait time.Duration) Option {
 	return func(c *config) *FieldError {
@@ -91,7 +91,7 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter asks l before each request, retries included. Where it refuses, nothing was sent.
+// WithLimiter asks l, which must not be nil, before each request, retries included. Where it refuses, nothing was sent.
 func WithLimiter(l Limiter) Option {
 	return func(c *config) *FieldError {
 		if l == nil {

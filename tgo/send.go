@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -60,7 +61,8 @@ var (
 // maxVoice is the longest voice note, in seconds, that the Messaging page allows.
 const maxVoice = 300
 
-// SendText sends a text. It must have something in it besides white space.
+// SendText sends a text. It must have something in it besides white space (assumed). It needs the scope messages.send, as
+// the other three do.
 //
 // Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
 func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, error) {
@@ -187,6 +189,28 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 		}
 		return s.client.post(ctx, header, body, up.length(), again)
 	})
+}
+
+// mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
+func mediaFields(m gen.MediaMessage) [][2]string {
+	var fields [][2]string
+	text := func(name, value string) {
+		if value != "" {
+			fields = append(fields, [2]string{name, value})
+		}
+	}
+	number := func(name string, value int64) {
+		if value != 0 {
+			text(name, strconv.FormatInt(value, 10))
+		}
+	}
+	text("sender_phone", m.SenderPhone)
+	number("sender_number_id", m.SenderNumberID)
+	text("to_phone", m.ToPhone)
+	text("type", string(m.Type))
+	text("content", m.Content)
+	number("duration", int64(m.Duration))
+	return fields
 }
 
 // send performs a send and says of every failure what became of the message.

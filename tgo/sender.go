@@ -35,7 +35,8 @@ func (s *Sender) validate() *FieldError {
 
 // Check asks whether this sender may send, and if not, why not. The error is then an [ErrSenderInactive],
 // [ErrSenderUnverified] or [ErrSenderUnknown]; the number comes with the first two as well. Other errors are an
-// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender numbers.
+// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender
+// numbers, and needs no scope.
 func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
 	number, err := s.find(ctx)
 	if err != nil {

@@ -46,7 +46,7 @@ var (
 	opRegisterSenderNumber = operation{id: "registerSenderNumber", name: "register sender number"}
 )
 
-// SenderNumbers lists the sender numbers of the organization.
+// SenderNumbers lists the sender numbers of the organization. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {

@@ -10,14 +10,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/tgo-business/tgo-go/gen"
 )
 
 // upload is a multipart body: the fields and the head of the media part, the file, and the closing boundary. The file
@@ -355,26 +352,4 @@ var extensions = map[string]string{
 	"image/png": ".png", "image/jpeg": ".jpg", "image/gif": ".gif", "image/webp": ".webp",
 	"audio/ogg": ".ogg", "audio/mpeg": ".mp3", "audio/mp4": ".m4a", "audio/wav": ".wav", "audio/amr": ".amr",
 	"application/pdf": ".pdf",
-}
-
-// mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
-func mediaFields(m gen.MediaMessage) [][2]string {
-	var fields [][2]string
-	text := func(name, value string) {
-		if value != "" {
-			fields = append(fields, [2]string{name, value})
-		}
-	}
-	number := func(name string, value int64) {
-		if value != 0 {
-			text(name, strconv.FormatInt(value, 10))
-		}
-	}
-	text("sender_phone", m.SenderPhone)
-	number("sender_number_id", m.SenderNumberID)
-	text("to_phone", m.ToPhone)
-	text("type", string(m.Type))
-	text("content", m.Content)
-	number("duration", int64(m.Duration))
-	return fields
 }

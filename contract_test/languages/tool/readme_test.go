@@ -50,7 +50,7 @@ func TestTheVersionsOnThePageAreThePinnedOnes(t *testing.T) {
 		"@hey-api/openapi-ts":   {"typescript/package.json", `"@hey-api/openapi-ts": "`, `"`},
 		"openapi-python-client": {"python/requirements.in", "openapi-python-client==", "\n"},
 		"openapi-generator":     {"openapi-generator/pom.xml", "<openapi-generator.version>", "<"},
-		"oapi-codegen":          {"../../go.mod", "oapi-codegen/oapi-codegen/v2 v", "\n"},
+		"oapi-codegen":          {"../../go.mod", "oapi-codegen/oapi-codegen/v2 v", " "},
 		"openapi-to-postmanv2":  {"postman/package.json", `"openapi-to-postmanv2": "`, `"`},
 	}
 	var seen []string
