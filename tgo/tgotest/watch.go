@@ -148,7 +148,8 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		query, key := r.URL.RawQuery, r.Header.Get("X-Api-Key")
 		defer func() {
 			broken := recover()
-			e := &exchange{At: at.UTC().Format(timeFormat), Method: r.Method, Path: r.URL.Path, Status: answer.status}
+			// The method is part of the request's first line, and would keep all of it.
+			e := &exchange{At: at.UTC().Format(timeFormat), Method: strings.Clone(r.Method), Path: r.URL.Path, Status: answer.status}
 			if query != "" {
 				e.Path += "?" + query
 			}
@@ -199,9 +200,21 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 		}
 	}
 	header := r.Header
-	added := &recorded{size: 4*body.Len() + 2*answer.Len() + 2<<10} // the body is in the commands too
+	// Path, body and form are in the description and the commands too, which are not written yet.
+	added := &recorded{size: 3*len(e.Path) + 4*body.Len() + 2*answer.Len() + 2<<10}
+	for name, values := range header {
+		for _, v := range values {
+			added.size += 2 * (len(name) + len(v))
+		}
+	}
 	for name, value := range form.fields {
-		added.size += len(name) + len(value)
+		added.size += 4 * (len(name) + len(value))
+	}
+	if m := seen.message; m != nil {
+		added.size += len(m.Content)
+		if m.Media != nil {
+			added.size += len(m.Media.Name)
+		}
 	}
 	added.exchange = sync.OnceValue(func() *exchange {
 		e.ID = added.id
