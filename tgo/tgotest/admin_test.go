@@ -567,6 +567,21 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}
 }
 
+// A slow server has its reasons all the same; a fault has none.
+func TestASlowRefusalIsExplained(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	mustInject(t, fake, tgotest.Fault{Delay: time.Millisecond, Times: 1})
+	mustInject(t, fake, tgotest.Fault{Kind: tgotest.FaultStatus, Status: 422, Times: 1})
+	for range 2 {
+		ask(t, fake, http.MethodPost, "/messages", text("0100", "hello"))
+	}
+	got := shownRequests(t, fake)
+	if len(got) != 2 || got[0].Fault != "slow" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
 func TestSnippets(t *testing.T) {
 	t.Parallel()

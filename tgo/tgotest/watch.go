@@ -191,7 +191,8 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 			e.Outcome = "accepted"
 		}
 	}
-	explain := e.Outcome == "refused" && seen.fault == nil
+	// What comes late is the API's own answer all the same.
+	explain := e.Outcome == "refused" && (seen.fault == nil || seen.fault.Kind == FaultNone)
 	form := formSeen{mediaSize: -1}
 	if seen.form != nil {
 		form.fields = seen.form.fields
