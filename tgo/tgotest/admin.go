@@ -378,13 +378,10 @@ func (s *Server) adminKeys(handle adminHandle) {
 		if k.PlainText == "" {
 			k.PlainText = newPlainKey()
 		}
-		s.state.mu.Lock()
-		taken := s.state.keyByText[k.PlainText] != nil
-		s.state.mu.Unlock()
-		if taken {
+		added, ok := s.state.addKey(k, false)
+		if !ok {
 			return nil, refuseAdmin(http.StatusUnprocessableEntity, "There is such a key already.")
 		}
-		added := s.state.addKey(k)
 		s.watcher.changed("state")
 		return s.shownKey(added), nil
 	})
@@ -397,9 +394,6 @@ func (s *Server) adminKeys(handle adminHandle) {
 		return nil, nil
 	})
 }
-
-// contactStates are the states that a contact can have.
-var contactStates = []ContactState{ContactReachable, ContactUnreachable, ContactUnverified, ContactUnknown}
 
 func checkState(state ContactState) error {
 	if !slices.Contains(contactStates, state) {
@@ -438,13 +432,11 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err != nil {
 			return nil, err
 		}
-		phone, err := tgo.ParsePhone(r.PathValue("phone"))
+		contact, err := s.setContact(Contact{tgo.Phone(r.PathValue("phone")), body.State})
 		if err != nil {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The phone must be an E.164 phone number.")
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
 		}
-		s.state.setContact(phone, body.State)
-		s.watcher.changed("state")
-		return Contact{phone, body.State}, nil
+		return contact, nil
 	})
 	handle("PUT /strangers", http.StatusOK, func(r *http.Request) (any, error) {
 		body, err := readState(r)
@@ -471,22 +463,10 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err := readAdmin(r, &n); err != nil {
 			return nil, err
 		}
-		phone, err := tgo.ParsePhone(string(n.Phone))
-		if err != nil || n.ID < 0 {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The phone must be an E.164 phone number, and the id positive.")
+		added, err := s.addSender(n)
+		if err != nil {
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
 		}
-		n.Phone = phone
-		s.state.mu.Lock()
-		taken := n.ID != 0 && s.state.sender("", n.ID) != nil
-		s.state.mu.Unlock()
-		added, fresh := n, false
-		if !taken {
-			added, fresh = s.state.register(n)
-		}
-		if !fresh {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "There is such a sender number already.")
-		}
-		s.watcher.changed("state")
 		return added, nil
 	})
 	handle("PUT /senders/{id}", http.StatusOK, func(r *http.Request) (any, error) {
@@ -497,14 +477,15 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err := readAdmin(r, &body); err != nil {
 			return nil, err
 		}
-		id := tgo.NumberID(idOf(r))
-		if !s.SetSenderStatus(id, body.Status, body.VerificationStatus) {
+		if err := s.cfg.checkStatus(body.Status, body.VerificationStatus); err != nil {
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
+		}
+		n, ok := s.state.setSender(tgo.NumberID(idOf(r)), body.Status, body.VerificationStatus)
+		if !ok {
 			return nil, refuseAdmin(http.StatusNotFound, "There is no such sender number.")
 		}
 		s.watcher.changed("state")
-		s.state.mu.Lock()
-		defer s.state.mu.Unlock()
-		return s.state.sender("", id).SenderNumber, nil
+		return n, nil
 	})
 }
 

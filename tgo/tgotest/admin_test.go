@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,6 +231,12 @@ func TestAdmin(t *testing.T) {
 	}
 	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "active"}, 200)
 	a.ask(t, false, "PUT", "/senders/9", map[string]any{"status": "active"}, 404)
+	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "suspendet"}, 422)
+	a.ask(t, false, "PUT", "/senders/2", map[string]any{"verification_status": "unverified"}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "status": "suspendet"}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": 1}, 422)
+	a.ask(t, true, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": -1}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "0100"}, 422)
 	a.ask(t, true, "PUT", "/senders/2", map[string]any{"state": "active"}, 422)
 	a.ask(t, false, "GET", "/senders", nil, 200)
 	if _, err := fake.Client.FromNumber(2).SendText(ctx, fake.RecipientPhone, "x"); err != nil {
@@ -295,6 +302,75 @@ func TestAdmin(t *testing.T) {
 					t.Errorf("%s %s was never answered with %s", method, path, status)
 				}
 			}
+		}
+	}
+}
+
+// What is asked of the admin API at the same time is done one after the other.
+func TestAdminAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, func(c *tgotest.Config) {
+		for range 3000 {
+			c.Contacts = append(c.Contacts, tgotest.Contact{Phone: newPhone()})
+		}
+	})
+	root := newAdmin(t, fake).root + "/_fake"
+	ask := func(method, path, body string) int {
+		req, err := http.NewRequestWithContext(t.Context(), method, root+path, strings.NewReader(body))
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	// Keep the fake busy, so that requests have to wait for each other.
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer close(done)
+	for range 2 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					ask("GET", "/contacts", "")
+				}
+			}
+		})
+	}
+	for n := range 30 {
+		// The number that is changed goes away.
+		ask("POST", "/senders", fmt.Sprintf(`{"id": 2, "phone": %q}`, newPhone()))
+		// Of two that are the same one is too many.
+		key := fmt.Sprintf(`{"key": "tgo_key-%d"}`, n)
+		var keys, numbers atomic.Int64
+		atOnce(9, func(i int) {
+			switch {
+			case i == 0:
+				ask("POST", "/reset", "{}")
+			case i < 5:
+				ask("PUT", "/senders/2", `{"status": "active"}`)
+			}
+		})
+		atOnce(8, func(i int) {
+			if i%2 == 0 && ask("POST", "/keys", key) == http.StatusCreated {
+				keys.Add(1)
+			}
+			if i%2 == 1 && ask("POST", "/senders", fmt.Sprintf(`{"id": 3, "phone": %q}`, newPhone())) == http.StatusCreated {
+				numbers.Add(1)
+			}
+		})
+		if keys.Load() != 1 || numbers.Load() != 1 {
+			t.Fatalf("a key was added %d times, and a number %d times", keys.Load(), numbers.Load())
 		}
 	}
 }

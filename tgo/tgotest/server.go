@@ -79,12 +79,11 @@ func New(tb TB, configure ...func(*Config)) *Server {
 
 // Start starts a fake outside of a test. It is to be closed.
 func Start(cfg Config) (*Server, error) {
-	cfg, err := cfg.withDefaults()
+	routes, err := loadContract()
 	if err != nil {
 		return nil, err
 	}
-	routes, err := loadContract()
-	if err != nil {
+	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
 	listener, err := net.Listen("tcp", cfg.Addr) //nolint:noctx // it does not wait
