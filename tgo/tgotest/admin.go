@@ -520,8 +520,8 @@ func (f newFault) fault() (Fault, error) {
 			return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "%q is no kind of fault.", f.Kind)
 		}
 	}
-	if f.Skip < 0 || f.Times < 0 || f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() || (f.Status != 0 && (f.Status < 200 || f.Status > 599)) {
-		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "skip, times, delay_ms or status is out of its range.")
+	if f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() {
+		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "delay_ms: %d is not from 0 to %d.", f.DelayMS, maxDelay.Milliseconds())
 	}
 	return Fault{
 		Operation: f.Operation, Kind: kind, Skip: f.Skip, Times: f.Times, Stored: f.Stored, Delay: time.Duration(f.DelayMS) * time.Millisecond,
@@ -559,7 +559,7 @@ func (s *Server) adminFaults(handle adminHandle) {
 		}
 		i, err := s.Inject(f)
 		if err != nil {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The contract has no operation %q.", f.Operation)
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", errors.Unwrap(err))
 		}
 		s.watcher.changed("state")
 		s.faults.mu.Lock()

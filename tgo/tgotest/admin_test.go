@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"go/parser"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
@@ -257,6 +258,10 @@ func TestAdmin(t *testing.T) {
 	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "explode"}, 422)
 	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "none", "delay_ms": -1}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"operation": "sendNothing"}, 422)
+	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status", "status": 42}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "status", "times": -1}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": math.MinInt64}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": 600_001}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status"}, 201)
 	a.ask(t, false, "DELETE", "/faults", nil, 204)
 	if _, err := fake.Client.Me(ctx); err != nil {

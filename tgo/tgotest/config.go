@@ -35,13 +35,14 @@ type Config struct {
 	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
 	// Sender numbers may then be in states that it does not know either.
 	UnknownFields bool
-	// Variants make the fake differ from what the contract assumes, where the API may differ too.
+	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
+	// (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
 	// Coverage counts what of the contract is exercised; by default a counter of its own. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
-	// injected fault strikes, from many goroutines.
+	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
 	Faults func(operation string) *Fault
 	// Now is the clock; by default time.Now. It is called from many goroutines.
 	Now func() time.Time

@@ -194,11 +194,16 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 			}
 		}
 		mux.HandleFunc(route.Method+" "+basePath+route.Path, s.cfg.Coverage.count(route, func(w http.ResponseWriter, r *http.Request) {
-			if f := s.faults.next(id); f != nil {
+			f, err := s.faults.next(id)
+			switch {
+			case err != nil:
+				c := &call{Request: r, w: w}
+				c.refuse(&refusal{status: http.StatusInternalServerError, message: err.Error()})
+			case f != nil:
 				f.strike(w, r, serve, s.closed)
-				return
+			default:
+				serve(w, r)
 			}
-			serve(w, r)
 		}))
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}
