@@ -131,7 +131,7 @@ func (s *Server) admin(mux *http.ServeMux) {
 		if err := readAdmin(r, &struct{}{}); err != nil {
 			return nil, err
 		}
-		s.ClearFaults()
+		s.faults.clear()
 		s.state.reset(s.cfg)
 		s.watcher.changed("cleared")
 		s.watcher.changed("state")
@@ -561,7 +561,6 @@ func (s *Server) adminFaults(handle adminHandle) {
 		if err != nil {
 			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", errors.Unwrap(err))
 		}
-		s.watcher.changed("state")
 		s.faults.mu.Lock()
 		defer s.faults.mu.Unlock()
 		return i.shown(), nil
@@ -581,7 +580,6 @@ func (s *Server) adminFaults(handle adminHandle) {
 	})
 	handle("DELETE /faults", http.StatusNoContent, func(*http.Request) (any, error) {
 		s.ClearFaults()
-		s.watcher.changed("state")
 		return nil, nil
 	})
 }

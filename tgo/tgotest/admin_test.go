@@ -545,6 +545,37 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Whoever changes something from Go, with the page open, sees it there.
+func TestChangesFromGoAreTold(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	l := listen(t, strings.TrimSuffix(fake.URL, "/api/v1"), "")
+	var key tgo.Key
+	var injected *tgotest.Injected
+	for i, change := range []func(){
+		func() { key = fake.NewKey() },
+		func() { fake.RevokeKey(key) },
+		func() { fake.AddSenderNumber(tgotest.SenderNumber{Phone: other}) },
+		func() { fake.SetSenderStatus(1, "suspended", "") },
+		func() { fake.SetContact(recipient, tgotest.ContactUnknown) },
+		func() { injected = mustInject(t, fake, tgotest.Fault{}) },
+		func() { injected.Remove() },
+		fake.ClearFaults,
+	} {
+		change()
+		if name, _, _ := l.next(); name != "state" {
+			t.Errorf("change %d is told as %s", i, name)
+		}
+	}
+	// Each is told once.
+	if _, err := fake.Client.Me(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if name, _, _ := l.next(); name != "request" {
+		t.Errorf("then comes %s", name)
+	}
+}
+
 func TestTooManyListeners(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t, inbox)

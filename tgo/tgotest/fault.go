@@ -87,8 +87,9 @@ func (i *Injected) Struck() int {
 // Remove ends the fault.
 func (i *Injected) Remove() {
 	i.faults.mu.Lock()
-	defer i.faults.mu.Unlock()
 	i.fault.Times = -1
+	i.faults.mu.Unlock()
+	i.faults.changed()
 }
 
 // faults are those at work, in the order in which they were injected.
@@ -98,6 +99,7 @@ type faults struct {
 	list       []*Injected
 	lastID     int64
 	choose     func(operation string) *Fault
+	changed    func() // tells who listens
 }
 
 // Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
@@ -108,10 +110,11 @@ func (s *Server) Inject(f Fault) (*Injected, error) {
 		return nil, fmt.Errorf("tgotest: fault: %w", err)
 	}
 	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
 	s.faults.lastID++
 	i := &Injected{faults: &s.faults, id: s.faults.lastID, fault: f}
 	s.faults.list = append(s.faults.list, i)
+	s.faults.mu.Unlock()
+	s.faults.changed()
 	return i, nil
 }
 
@@ -132,9 +135,14 @@ func (f *faults) check(fault Fault) error {
 
 // ClearFaults ends all faults that were injected.
 func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.list = nil
+	s.faults.clear()
+	s.faults.changed()
+}
+
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = nil
 }
 
 // next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that is none.

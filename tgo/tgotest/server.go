@@ -104,6 +104,7 @@ func Start(cfg Config) (*Server, error) {
 		served:         make(chan struct{}),
 	}
 	s.faults.choose = cfg.Faults
+	s.faults.changed = func() { s.watcher.changed("state") }
 	s.faults.operations = map[string]bool{}
 	for id := range routes {
 		s.faults.operations[id] = true
