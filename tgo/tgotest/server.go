@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -208,9 +209,9 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 		}))
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}
-	for path, methods := range allowed {
+	for at, methods := range allowed {
 		sort.Strings(methods)
-		mux.HandleFunc(basePath+path, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(basePath+at, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", strings.Join(methods, ", "))
 			c := &call{Request: r, w: w}
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
@@ -220,11 +221,22 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	if s.watcher != nil {
 		s.pages(mux)
 	}
-	mux.HandleFunc("/", s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-		c := &call{Request: r, w: w}
-		c.refuse(&refusal{status: http.StatusNotFound, message: "The API has no such path; its paths begin with " + basePath + "."})
-	}))
-	return mux
+	none := func(message string) http.HandlerFunc {
+		return s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
+			c := &call{Request: r, w: w}
+			c.refuse(&refusal{status: http.StatusNotFound, message: message})
+		})
+	}
+	mux.HandleFunc("/", none("The API has no such path; its paths begin with "+basePath+"."))
+	unclean := none("The API has no such path; an empty part, . or .. is in it.")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The mux would redirect, and who follows would never know that the base URL is wrong.
+		if clean := path.Clean(r.URL.Path); strings.HasPrefix(clean, "/api/") && clean != strings.TrimSuffix(r.URL.Path, "/") {
+			unclean(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // call is one request to an operation of the contract.

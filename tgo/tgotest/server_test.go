@@ -99,7 +99,8 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	root := strings.TrimSuffix(fake.URL, "/api/v1")
-	for _, path := range []string{"", "/", "/api", "/api/v1", "/api/v1/", "/messages", "/api/v2/messages", "/api/v1/message", "/api/v1/messages/1", "/api/v1/Messages", "/api/v1/api-keys/1/2", "/favicon.ico"} {
+	for _, path := range []string{"", "/", "/api", "/api/v1", "/api/v1/", "/messages", "/api/v2/messages", "/api/v1/message", "/api/v1/messages/1", "/api/v1/Messages", "/api/v1/api-keys/1/2", "/favicon.ico",
+		"/api/v1//messages", "//api/v1/messages", "/api//v1/messages", "/api/v1/./messages", "/api/v1/me/../messages", "/api/v1/messages//", "/api/v1/api-keys//"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			req, err := http.NewRequestWithContext(t.Context(), method, root+path, nil)
 			if err != nil {
