@@ -212,9 +212,7 @@ func secureHeaders(w http.ResponseWriter, policy string) {
 const maxAdminBody = 64 << 10
 
 func readAdmin(r *http.Request, v any) error {
-	d := json.NewDecoder(io.LimitReader(r.Body, maxAdminBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	if err := readObject(io.LimitReader(r.Body, maxAdminBody), v); err != nil {
 		return refuseAdmin(http.StatusUnprocessableEntity, "The body is not what admin.yaml describes: %v.", err)
 	}
 	return nil

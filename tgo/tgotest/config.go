@@ -115,18 +115,26 @@ var contactStates = []ContactState{ContactReachable, ContactUnreachable, Contact
 // ReadSeed reads a seed from JSON, as the seed file of tgo fake has it. An unknown field is an error.
 func ReadSeed(r io.Reader) (Seed, error) {
 	var s Seed
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	err := d.Decode(&s)
-	if err == nil {
-		if _, end := d.Token(); end != io.EOF {
-			err = errors.New("something stands after the JSON object")
-		}
-	}
-	if err != nil {
+	if err := readObject(r, &s); err != nil {
 		return Seed{}, fmt.Errorf("tgotest: seed: %w", err)
 	}
 	return s, nil
+}
+
+// readObject reads a JSON object, in which all fields are known and after which nothing comes, into what v points to.
+func readObject(r io.Reader, v any) error {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return err
+	}
+	if v == nil {
+		return errors.New("null is no JSON object")
+	}
+	if _, end := d.Token(); end != io.EOF {
+		return errors.New("something stands after the JSON object")
+	}
+	return nil
 }
 
 const (

@@ -103,6 +103,7 @@ func TestBadSeeds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":                     {``, "EOF"},
+		"null":                        {`null`, "null"},
 		"no JSON":                     {`keys: []`, "invalid character"},
 		"cut":                         {`{"keys": [`, "EOF"},
 		"something after it":          {`{"keys": []} {"contacts": []}`, ""},
