@@ -519,7 +519,7 @@ func (f newFault) fault() (Fault, error) {
 		}
 	}
 	if f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() {
-		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "delay_ms: %d is not from 0 to %d.", f.DelayMS, maxDelay.Milliseconds())
+		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "delay_ms must be from 0 to %d.", maxDelay.Milliseconds())
 	}
 	return Fault{
 		Operation: f.Operation, Kind: kind, Skip: f.Skip, Times: f.Times, Stored: f.Stored, Delay: time.Duration(f.DelayMS) * time.Millisecond,

@@ -16,8 +16,8 @@ import (
 // failed.
 //
 // send is to carry out the code under test as it runs in production, its own retries included, with fake.Client or with a
-// client of its own for fake.URL. What it returns does not matter. An answer that comes too late is held for two seconds, and
-// the connection is cut then: give a client whose time-out is longer a shorter one, or what happens after it is not tried.
+// client of its own for fake.URL. What it returns does not matter. An answer that comes too late is held for two seconds;
+// then the connection is cut. Give a client whose time-out is longer a shorter one, or what follows a time-out is not tried.
 func CheckNeverTwice(tb TB, send func(fake *Server)) {
 	tb.Helper()
 	fake := New(tb)
@@ -46,7 +46,8 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 			return
 		}
 		if twice := sentTwice(sent, usual); twice != "" {
-			tb.Fatalf("tgotest: sent twice after the fault %q (stored: %v, status %d, delay %v): %s", f.Kind, f.Stored, f.Status, f.Delay, twice)
+			tb.Fatalf("tgotest: sent twice after the fault %q (stored: %v, status %d, delay %v): %s",
+				f.Kind, f.Stored, f.Status, f.Delay, twice)
 			return
 		}
 		_ = fake.Close()
@@ -99,7 +100,8 @@ func sentTwice(sent, usual []Message) string {
 	}
 	if len(sent) > len(usual) {
 		m := sent[len(sent)-1]
-		return fmt.Sprintf("%d messages instead of %d, the last of them %s to %s %q", len(sent), len(usual), m.Type, m.To, m.Content)
+		return fmt.Sprintf("%d messages instead of %d, the last of them %s to %s %q",
+			len(sent), len(usual), m.Type, m.To, m.Content)
 	}
 	return ""
 }

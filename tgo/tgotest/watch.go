@@ -149,7 +149,8 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		defer func() {
 			broken := recover()
 			// The method is part of the request's first line, and would keep all of it.
-			e := &exchange{At: at.UTC().Format(timeFormat), Method: strings.Clone(r.Method), Path: r.URL.EscapedPath(), Status: answer.status}
+			method := strings.Clone(r.Method)
+			e := &exchange{At: at.UTC().Format(timeFormat), Method: method, Path: r.URL.EscapedPath(), Status: answer.status}
 			if query != "" {
 				e.Path += "?" + query
 			}
