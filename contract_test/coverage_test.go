@@ -158,21 +158,33 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 	contentType, form := formBody(voiceParts()...)
 	refusedType, refusedForm := formBody(append(voiceParts(), field("sender_number_id", "12"))...) // both senders
 	client := &http.Client{Transport: carried.Transport(nil)}
-	for _, r := range []rawRequest{
+	do := func(requests ...rawRequest) {
+		t.Helper()
+		for _, r := range requests {
+			resp, err := client.Do(r.request(t, fake.URL, fake.Key.Reveal()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = resp.Body.Close()
+		}
+	}
+	do(
 		post("", "/messages", jsonType, textOf(nil)),
 		post("", "/messages", contentType, form),
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 0})), // refused: its fields do not count
 		post("", "/messages", refusedType, refusedForm),                                                     // nor do these
 		post("", "/messages", "text/plain", []byte("a")),
-		{method: http.MethodGet, target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
-		{method: http.MethodGet, target: "/nowhere"},
-	} {
-		resp, err := client.Do(r.request(t, fake.URL, fake.Key.Reveal()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
+		rawRequest{method: http.MethodGet, target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
+		rawRequest{method: http.MethodGet, target: "/nowhere"},
+	)
+	// A login form is no success, whatever its status: nothing was sent and nothing read.
+	if _, err := fake.Inject(tgotest.Fault{Kind: tgotest.FaultHTML, Status: 200}); err != nil {
+		t.Fatal(err)
 	}
+	do(
+		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 12})),
+		rawRequest{method: http.MethodGet, target: "/usage"},
+	)
 	for name, report := range map[string]tgotest.CoverageReport{"of the fake": coverage.Report(), "of the transport": carried.Report()} {
 		var seen []string
 		for _, c := range slices.Concat(report.Combinations, report.Fields, report.Values) {
@@ -205,7 +217,7 @@ sendMessage multipart/form-data type=voice`, "\n")
 		for _, c := range report.Undocumented {
 			strays = append(strays, c.String())
 		}
-		if want := []string{"GET 404", "sendMessage text/plain 422"}; !slices.Equal(strays, want) {
+		if want := []string{"GET 404", "getUsage 200 text/html", "sendMessage application/json 200 text/html", "sendMessage text/plain 422"}; !slices.Equal(strays, want) {
 			t.Errorf("%s: not documented: %q, want %q", name, strays, want)
 		}
 	}

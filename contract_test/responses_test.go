@@ -226,7 +226,7 @@ func TestSenderStates(t *testing.T) {
 		t.Run(state.status+" "+state.verification, func(t *testing.T) {
 			t.Parallel()
 			j := newJudge()
-			fake := newExampleFake(t)
+			fake := newExampleFake(t, func(c *tgotest.Config) { c.UnknownFields = state.verification == "some_new_state" })
 			client := j.client(t, fake, fake.Key)
 			if !fake.SetSenderStatus(senderID, state.status, state.verification) {
 				t.Fatal("there is no such sender number")

@@ -131,7 +131,7 @@ func (s *Server) admin(mux *http.ServeMux) {
 		if err := readAdmin(r, &struct{}{}); err != nil {
 			return nil, err
 		}
-		s.ClearFaults()
+		s.faults.clear()
 		s.state.reset(s.cfg)
 		s.watcher.changed("cleared")
 		s.watcher.changed("state")
@@ -212,9 +212,7 @@ func secureHeaders(w http.ResponseWriter, policy string) {
 const maxAdminBody = 64 << 10
 
 func readAdmin(r *http.Request, v any) error {
-	d := json.NewDecoder(io.LimitReader(r.Body, maxAdminBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
+	if err := readObject(io.LimitReader(r.Body, maxAdminBody), v); err != nil {
 		return refuseAdmin(http.StatusUnprocessableEntity, "The body is not what admin.yaml describes: %v.", err)
 	}
 	return nil
@@ -377,13 +375,10 @@ func (s *Server) adminKeys(handle adminHandle) {
 		if k.PlainText == "" {
 			k.PlainText = newPlainKey()
 		}
-		s.state.mu.Lock()
-		taken := s.state.keyByText[k.PlainText] != nil
-		s.state.mu.Unlock()
-		if taken {
+		added, ok := s.state.addKey(k, false)
+		if !ok {
 			return nil, refuseAdmin(http.StatusUnprocessableEntity, "There is such a key already.")
 		}
-		added := s.state.addKey(k)
 		s.watcher.changed("state")
 		return s.shownKey(added), nil
 	})
@@ -396,9 +391,6 @@ func (s *Server) adminKeys(handle adminHandle) {
 		return nil, nil
 	})
 }
-
-// contactStates are the states that a contact can have.
-var contactStates = []ContactState{ContactReachable, ContactUnreachable, ContactUnverified, ContactUnknown}
 
 func checkState(state ContactState) error {
 	if !slices.Contains(contactStates, state) {
@@ -437,13 +429,11 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err != nil {
 			return nil, err
 		}
-		phone, err := tgo.ParsePhone(r.PathValue("phone"))
+		contact, err := s.setContact(Contact{tgo.Phone(r.PathValue("phone")), body.State})
 		if err != nil {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The phone must be an E.164 phone number.")
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
 		}
-		s.state.setContact(phone, body.State)
-		s.watcher.changed("state")
-		return Contact{phone, body.State}, nil
+		return contact, nil
 	})
 	handle("PUT /strangers", http.StatusOK, func(r *http.Request) (any, error) {
 		body, err := readState(r)
@@ -470,22 +460,10 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err := readAdmin(r, &n); err != nil {
 			return nil, err
 		}
-		phone, err := tgo.ParsePhone(string(n.Phone))
-		if err != nil || n.ID < 0 {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The phone must be an E.164 phone number, and the id positive.")
+		added, err := s.addSender(n)
+		if err != nil {
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
 		}
-		n.Phone = phone
-		s.state.mu.Lock()
-		taken := n.ID != 0 && s.state.sender("", n.ID) != nil
-		s.state.mu.Unlock()
-		added, fresh := n, false
-		if !taken {
-			added, fresh = s.state.register(n)
-		}
-		if !fresh {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "There is such a sender number already.")
-		}
-		s.watcher.changed("state")
 		return added, nil
 	})
 	handle("PUT /senders/{id}", http.StatusOK, func(r *http.Request) (any, error) {
@@ -496,14 +474,15 @@ func (s *Server) adminPeople(handle adminHandle) {
 		if err := readAdmin(r, &body); err != nil {
 			return nil, err
 		}
-		id := tgo.NumberID(idOf(r))
-		if !s.SetSenderStatus(id, body.Status, body.VerificationStatus) {
+		if err := s.cfg.checkStatus(body.Status, body.VerificationStatus); err != nil {
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", err)
+		}
+		n, ok := s.state.setSender(tgo.NumberID(idOf(r)), body.Status, body.VerificationStatus)
+		if !ok {
 			return nil, refuseAdmin(http.StatusNotFound, "There is no such sender number.")
 		}
 		s.watcher.changed("state")
-		s.state.mu.Lock()
-		defer s.state.mu.Unlock()
-		return s.state.sender("", id).SenderNumber, nil
+		return n, nil
 	})
 }
 
@@ -538,8 +517,8 @@ func (f newFault) fault() (Fault, error) {
 			return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "%q is no kind of fault.", f.Kind)
 		}
 	}
-	if f.Skip < 0 || f.Times < 0 || f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() || (f.Status != 0 && (f.Status < 200 || f.Status > 599)) {
-		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "skip, times, delay_ms or status is out of its range.")
+	if f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() {
+		return Fault{}, refuseAdmin(http.StatusUnprocessableEntity, "delay_ms must be from 0 to %d.", maxDelay.Milliseconds())
 	}
 	return Fault{
 		Operation: f.Operation, Kind: kind, Skip: f.Skip, Times: f.Times, Stored: f.Stored, Delay: time.Duration(f.DelayMS) * time.Millisecond,
@@ -577,9 +556,8 @@ func (s *Server) adminFaults(handle adminHandle) {
 		}
 		i, err := s.Inject(f)
 		if err != nil {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "The contract has no operation %q.", f.Operation)
+			return nil, refuseAdmin(http.StatusUnprocessableEntity, "%v.", errors.Unwrap(err))
 		}
-		s.watcher.changed("state")
 		s.faults.mu.Lock()
 		defer s.faults.mu.Unlock()
 		return i.shown(), nil
@@ -599,7 +577,6 @@ func (s *Server) adminFaults(handle adminHandle) {
 	})
 	handle("DELETE /faults", http.StatusNoContent, func(*http.Request) (any, error) {
 		s.ClearFaults()
-		s.watcher.changed("state")
 		return nil, nil
 	})
 }

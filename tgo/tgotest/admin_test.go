@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"go/parser"
 	"io"
+	"math"
 	"net/http"
 	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -230,6 +232,12 @@ func TestAdmin(t *testing.T) {
 	}
 	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "active"}, 200)
 	a.ask(t, false, "PUT", "/senders/9", map[string]any{"status": "active"}, 404)
+	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "suspendet"}, 422)
+	a.ask(t, false, "PUT", "/senders/2", map[string]any{"verification_status": "unverified"}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "status": "suspendet"}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": 1}, 422)
+	a.ask(t, true, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": -1}, 422)
+	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "0100"}, 422)
 	a.ask(t, true, "PUT", "/senders/2", map[string]any{"state": "active"}, 422)
 	a.ask(t, false, "GET", "/senders", nil, 200)
 	if _, err := fake.Client.FromNumber(2).SendText(ctx, fake.RecipientPhone, "x"); err != nil {
@@ -250,6 +258,10 @@ func TestAdmin(t *testing.T) {
 	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "explode"}, 422)
 	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "none", "delay_ms": -1}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"operation": "sendNothing"}, 422)
+	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status", "status": 42}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "status", "times": -1}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": math.MinInt64}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": 600_001}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status"}, 201)
 	a.ask(t, false, "DELETE", "/faults", nil, 204)
 	if _, err := fake.Client.Me(ctx); err != nil {
@@ -267,7 +279,14 @@ func TestAdmin(t *testing.T) {
 	if left := as[[]any](t, a.ask(t, false, "GET", "/messages", nil, 200)); len(left) != 0 {
 		t.Errorf("%v", left)
 	}
-	a.ask(t, true, "POST", "/reset", "[]", 422)
+	// What follows an object is not seen by the validator here.
+	for body, wrong := range map[string]bool{"[]": true, "null": true, "": true, `{"all": true}`: true, "{} {}": false, "{}}": false} {
+		if answer := a.ask(t, wrong, "POST", "/reset", body, 422); !strings.Contains(answer, "admin.yaml") {
+			t.Errorf("%s is refused with %s", body, answer)
+		}
+	}
+	a.ask(t, true, "POST", "/keys", "null", 422)
+	a.ask(t, false, "PUT", "/strangers", `{"state": "unknown"} and more`, 422)
 	a.ask(t, false, "POST", "/reset", map[string]any{}, 204)
 	if keys := as[[]map[string]any](t, a.ask(t, false, "GET", "/keys", nil, 200)); len(keys) != 1 || keys[0]["key"] != fake.Key.Reveal() {
 		t.Errorf("after a reset: %v", keys)
@@ -286,7 +305,19 @@ func TestAdmin(t *testing.T) {
 	listen(t, a.root, "").close()
 	a.seen["followFakeRequests 200"] = true
 
+	// Nothing is done for a page of another site.
 	doc, _ := openapi3.NewLoader().LoadFromFile("admin.yaml")
+	for path, item := range doc.Paths.Map() {
+		path = strings.NewReplacer("{id}", "1", "{phone}", "+201066666666").Replace(path)
+		for method, op := range item.Operations() {
+			var body any
+			if op.RequestBody != nil {
+				body = op.RequestBody.Value.Content["application/json"].Example
+			}
+			a.ask(t, false, method, path, body, 403, "Origin", "http://evil.example")
+		}
+	}
+
 	tooMany := "followFakeRequests 503" // see TestEvents
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
@@ -295,6 +326,75 @@ func TestAdmin(t *testing.T) {
 					t.Errorf("%s %s was never answered with %s", method, path, status)
 				}
 			}
+		}
+	}
+}
+
+// What is asked of the admin API at the same time is done one after the other.
+func TestAdminAtTheSameTime(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, func(c *tgotest.Config) {
+		for range 3000 {
+			c.Contacts = append(c.Contacts, tgotest.Contact{Phone: newPhone()})
+		}
+	})
+	root := newAdmin(t, fake).root + "/_fake"
+	ask := func(method, path, body string) int {
+		req, err := http.NewRequestWithContext(t.Context(), method, root+path, strings.NewReader(body))
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Error(err)
+			return 0
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	// Keep the fake busy, so that requests have to wait for each other.
+	done := make(chan struct{})
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer close(done)
+	for range 2 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-done:
+					return
+				default:
+					ask("GET", "/contacts", "")
+				}
+			}
+		})
+	}
+	for n := range 30 {
+		// The number that is changed goes away.
+		ask("POST", "/senders", fmt.Sprintf(`{"id": 2, "phone": %q}`, newPhone()))
+		// Of two that are the same one is too many.
+		key := fmt.Sprintf(`{"key": "tgo_key-%d"}`, n)
+		var keys, numbers atomic.Int64
+		atOnce(9, func(i int) {
+			switch {
+			case i == 0:
+				ask("POST", "/reset", "{}")
+			case i < 5:
+				ask("PUT", "/senders/2", `{"status": "active"}`)
+			}
+		})
+		atOnce(8, func(i int) {
+			if i%2 == 0 && ask("POST", "/keys", key) == http.StatusCreated {
+				keys.Add(1)
+			}
+			if i%2 == 1 && ask("POST", "/senders", fmt.Sprintf(`{"id": 3, "phone": %q}`, newPhone())) == http.StatusCreated {
+				numbers.Add(1)
+			}
+		})
+		if keys.Load() != 1 || numbers.Load() != 1 {
+			t.Fatalf("a key was added %d times, and a number %d times", keys.Load(), numbers.Load())
 		}
 	}
 }
@@ -480,6 +580,37 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// Whoever changes something from Go, with the page open, sees it there.
+func TestChangesFromGoAreTold(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	l := listen(t, strings.TrimSuffix(fake.URL, "/api/v1"), "")
+	var key tgo.Key
+	var injected *tgotest.Injected
+	for i, change := range []func(){
+		func() { key = fake.NewKey() },
+		func() { fake.RevokeKey(key) },
+		func() { fake.AddSenderNumber(tgotest.SenderNumber{Phone: other}) },
+		func() { fake.SetSenderStatus(1, "suspended", "") },
+		func() { fake.SetContact(recipient, tgotest.ContactUnknown) },
+		func() { injected = mustInject(t, fake, tgotest.Fault{}) },
+		func() { injected.Remove() },
+		fake.ClearFaults,
+	} {
+		change()
+		if name, _, _ := l.next(); name != "state" {
+			t.Errorf("change %d is told as %s", i, name)
+		}
+	}
+	// Each is told once.
+	if _, err := fake.Client.Me(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if name, _, _ := l.next(); name != "request" {
+		t.Errorf("then comes %s", name)
+	}
+}
+
 func TestTooManyListeners(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t, inbox)
@@ -583,6 +714,21 @@ func TestRefusalsAreExplained(t *testing.T) {
 	}
 }
 
+// A slow server has its reasons all the same; a fault has none.
+func TestASlowRefusalIsExplained(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	mustInject(t, fake, tgotest.Fault{Delay: time.Millisecond, Times: 1})
+	mustInject(t, fake, tgotest.Fault{Kind: tgotest.FaultStatus, Status: 422, Times: 1})
+	for range 2 {
+		ask(t, fake, http.MethodPost, "/messages", text("0100", "hello"))
+	}
+	got := shownRequests(t, fake)
+	if len(got) != 2 || got[0].Fault != "slow" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
 func TestSnippets(t *testing.T) {
 	t.Parallel()
@@ -640,6 +786,75 @@ func TestSnippets(t *testing.T) {
 		if r.Status != was.Status || r.Operation != was.Operation || r.Path != was.Path || fmt.Sprint(r.Message["content"]) != fmt.Sprint(was.Message["content"]) || r.Go != was.Go {
 			t.Errorf("%s\nbecame %+v\ninstead of %+v", was.Curl, r, was)
 		}
+	}
+}
+
+// A snippet is the same request again, also of one that is unusual or goes to the wrong place.
+func TestSnippetsOfUnusualRequests(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"sh", "curl"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("there is no %s here", tool)
+		}
+	}
+	fake := tgotest.New(t, inbox)
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/picture.png", []byte("picture"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	long := strings.Repeat("long ", 10_000)
+	caption := []part{{name: "content", content: long}}
+	first, firstType := form(append(caption, imageParts("picture")...)...)
+	last, lastType := form(append(imageParts("picture"), caption...)...)
+	for name, c := range map[string]struct {
+		method, path, contentType, body string
+	}{
+		"a GET with a body":           {"GET", "/api/v1/messages?page=x", "application/json", "{}"},
+		"a DELETE with a body":        {"DELETE", "/api/v1/api-keys/7", "application/json", "{}"},
+		"a POST without one":          {"POST", "/api/v1/messages", "", ""},
+		"a path with a space":         {"DELETE", "/api/v1/api-keys/a%20b", "", ""},
+		"a path not filled in":        {"DELETE", "/api/v1/api-keys/{id}", "", ""},
+		"a query with brackets":       {"GET", "/api/v1/messages?page[]=2&x={1,2}", "", ""},
+		"a page":                      {"GET", "/api/v1/messages?page=2", "", ""},
+		"the wrong base":              {"POST", "/api/messages", "application/json", "{}"},
+		"the base itself":             {"GET", "/api/v1", "", ""},
+		"a long caption":              {"POST", "/api/v1/messages", firstType, string(first)},
+		"a long caption after a file": {"POST", "/api/v1/messages", lastType, string(last)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := len(shownRequests(t, fake))
+			conn, err := dial(t.Context(), fake)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Api-Key: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+				c.method, c.path, fake.Key.Reveal(), c.contentType, len(c.body), c.body)
+			_, err = io.ReadAll(conn)
+			if err != nil {
+				t.Fatal(err)
+			}
+			was := shownRequests(t, fake)[before]
+			cmd := exec.CommandContext(t.Context(), "sh", "-c", was.Curl)
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal())
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("%s: %v: %s", was.Curl, err, out)
+			}
+			all := shownRequests(t, fake)
+			if r := all[len(all)-1]; len(all) != before+2 || r.Method != was.Method || r.Path != was.Path || r.Status != was.Status || r.Body != was.Body || fmt.Sprint(r.Message["content"]) != fmt.Sprint(was.Message["content"]) {
+				t.Errorf("%s\nbecame %+v\ninstead of %+v", short(was.Curl), r, was)
+			}
+		})
+	}
+	// The same page as Go, and nothing of a text of which only half is known.
+	ask(t, fake, http.MethodGet, "/messages?page=2", nil)
+	ask(t, fake, http.MethodPost, "/messages", text(recipient, long))
+	all := shownRequests(t, fake)
+	if got := all[len(all)-2].Go; got != "page, err := client.MessagePage(ctx, tgo.MessageQuery{Page: 2})" {
+		t.Errorf("page 2 became %s", got)
+	}
+	if got := all[len(all)-1]; got.Outcome != "accepted" || got.Curl != "" || got.Go != "" {
+		t.Errorf("half a text became %s and %s", short(got.Curl), short(got.Go))
 	}
 }
 

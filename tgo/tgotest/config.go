@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -32,20 +33,23 @@ type Config struct {
 	// requests for them. With KeepMedia the page shows pictures and plays sounds.
 	Inbox bool
 	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
+	// Sender numbers may then be in states that it does not know either.
 	UnknownFields bool
-	// Variants make the fake differ from what the contract assumes, where the API may differ too.
+	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
+	// (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
 	// Coverage counts what of the contract is exercised; by default a counter of its own. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
-	// injected fault strikes, from many goroutines.
+	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
 	Faults func(operation string) *Fault
-	// Now is the clock; by default time.Now.
+	// Now is the clock; by default time.Now. It is called from many goroutines.
 	Now func() time.Time
 }
 
-// Seed is what exists in the workspace at the beginning.
+// Seed is what exists in the workspace at the beginning. [Start] returns an error where two keys have the same text, two
+// sender numbers the same phone or id, or two contacts the same phone, and for a scope, a phone or a state that is none.
 type Seed struct {
 	// Keys are the API keys. By default there is one, with all scopes and a random text.
 	Keys []Key `json:"keys"`
@@ -72,16 +76,17 @@ type Key struct {
 // SenderNumber is a phone to send from. It can send when Status is "active" and VerificationStatus is not
 // "pending_account_verification".
 type SenderNumber struct {
-	// ID is chosen by the fake where it is 0.
+	// ID is above 0, and chosen by the fake where it is 0.
 	ID tgo.NumberID `json:"id"`
 	// Phone is its phone.
 	Phone tgo.Phone `json:"phone"`
 	// DisplayName may be empty.
 	DisplayName string `json:"display_name"`
 	// Status is "active" by default. The API knows pending_verification, pending_account_verification, rejected and
-	// suspended too.
+	// suspended too; others need Config.UnknownFields.
 	Status string `json:"status"`
-	// VerificationStatus is "verified" by default. The API knows pending_account_verification too.
+	// VerificationStatus is "verified" by default. The API knows pending_account_verification too; others need
+	// Config.UnknownFields.
 	VerificationStatus string `json:"verification_status"`
 }
 
@@ -104,21 +109,32 @@ const (
 	ContactUnknown ContactState = "unknown"
 )
 
+// contactStates are the states that a contact can have.
+var contactStates = []ContactState{ContactReachable, ContactUnreachable, ContactUnverified, ContactUnknown}
+
 // ReadSeed reads a seed from JSON, as the seed file of tgo fake has it. An unknown field is an error.
 func ReadSeed(r io.Reader) (Seed, error) {
 	var s Seed
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	err := d.Decode(&s)
-	if err == nil {
-		if _, end := d.Token(); end != io.EOF {
-			err = errors.New("something stands after the JSON object")
-		}
-	}
-	if err != nil {
+	if err := readObject(r, &s); err != nil {
 		return Seed{}, fmt.Errorf("tgotest: seed: %w", err)
 	}
 	return s, nil
+}
+
+// readObject reads a JSON object, in which all fields are known and after which nothing comes, into what v points to.
+func readObject(r io.Reader, v any) error {
+	d := json.NewDecoder(r)
+	d.DisallowUnknownFields()
+	if err := d.Decode(&v); err != nil {
+		return err
+	}
+	if v == nil {
+		return errors.New("null is no JSON object")
+	}
+	if _, end := d.Token(); end != io.EOF {
+		return errors.New("something stands after the JSON object")
+	}
+	return nil
 }
 
 const (
@@ -165,43 +181,106 @@ func (c Config) withDefaults() (Config, error) {
 		return c, err
 	}
 	var err error
-	c.Seed, err = c.checked()
+	c.Seed, err = c.checkedSeed()
 	return c, err
 }
 
-// checked returns the seed with its phones in E.164 form, or what is wrong with it.
-func (s Seed) checked() (Seed, error) {
-	states := map[ContactState]bool{ContactReachable: true, ContactUnreachable: true, ContactUnverified: true, ContactUnknown: true, "": true}
-	if !states[s.Strangers] {
+// checkedSeed returns the seed with its phones in E.164 form and an id for each sender number, or what is wrong with it.
+func (c *Config) checkedSeed() (Seed, error) {
+	s := c.Seed
+	if !slices.Contains(contactStates, s.Strangers) {
 		return s, fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
 	}
+	texts := map[string]bool{}
 	for _, k := range s.Keys {
 		for _, scope := range k.Scopes {
 			if !scope.Valid() {
 				return s, fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
 			}
 		}
+		if texts[k.PlainText] {
+			return s, fmt.Errorf("tgotest: seed: key %q: another has the same text", k.Name)
+		}
+		texts[k.PlainText] = true
 	}
 	s.SenderNumbers = slices.Clone(s.SenderNumbers)
+	numbers, ids := map[tgo.Phone]bool{}, map[tgo.NumberID]bool{}
 	for i, n := range s.SenderNumbers {
-		phone, err := tgo.ParsePhone(string(n.Phone))
+		n, err := c.checkedSender(n)
 		if err != nil {
-			return s, fmt.Errorf("tgotest: seed: sender number %q: %w", n.Phone, err)
+			return s, fmt.Errorf("tgotest: seed: %w", err)
 		}
-		s.SenderNumbers[i].Phone = phone
+		if numbers[n.Phone] || (n.ID != 0 && ids[n.ID]) {
+			return s, fmt.Errorf("tgotest: seed: %w", senderTwice(n))
+		}
+		numbers[n.Phone], ids[n.ID], s.SenderNumbers[i] = true, true, n
+	}
+	var last tgo.NumberID
+	for i := range s.SenderNumbers {
+		id := &s.SenderNumbers[i].ID
+		if *id == 0 {
+			for *id = last + 1; ids[*id]; *id++ { // an id that is given further down is not free
+			}
+		}
+		last = max(last, *id)
 	}
 	s.Contacts = slices.Clone(s.Contacts)
+	people := map[tgo.Phone]bool{}
 	for i, contact := range s.Contacts {
-		phone, err := tgo.ParsePhone(string(contact.Phone))
+		contact, err := contact.checked()
 		if err != nil {
-			return s, fmt.Errorf("tgotest: seed: contact %q: %w", contact.Phone, err)
+			return s, fmt.Errorf("tgotest: seed: %w", err)
 		}
-		if !states[contact.State] {
-			return s, fmt.Errorf("tgotest: seed: contact %q: %q is no state of a contact", contact.Phone, contact.State)
+		if people[contact.Phone] {
+			return s, fmt.Errorf("tgotest: seed: contact %q is there twice", contact.Phone)
 		}
-		s.Contacts[i].Phone = phone
+		people[contact.Phone], s.Contacts[i] = true, contact
 	}
 	return s, nil
+}
+
+// checkedSender returns a sender number with its phone in E.164 form, or what is wrong with it.
+func (c *Config) checkedSender(n SenderNumber) (SenderNumber, error) {
+	phone, err := tgo.ParsePhone(string(n.Phone))
+	if err == nil && n.ID < 0 {
+		err = fmt.Errorf("id: %d is below 0", n.ID)
+	}
+	if err == nil {
+		err = c.checkStatus(n.Status, n.VerificationStatus)
+	}
+	if err != nil {
+		return n, fmt.Errorf("sender number %q: %w", n.Phone, err)
+	}
+	n.Phone = phone
+	return n, nil
+}
+
+func senderTwice(n SenderNumber) error {
+	return fmt.Errorf("sender number %q: another has this phone or the id %d", n.Phone, n.ID)
+}
+
+// checkStatus holds the two states of a sender number against the words that the contract has: a word that was mistyped
+// would not change what the number can do, or not so as was meant.
+func (c *Config) checkStatus(status, verificationStatus string) error {
+	for _, given := range [][2]string{{"status", status}, {"verification_status", verificationStatus}} {
+		field, word := given[0], given[1]
+		if words := statusWords(field); word != "" && !c.UnknownFields && !slices.Contains(words, any(word)) {
+			return fmt.Errorf("%s: %q is not one of %s", field, word, strings.Trim(fmt.Sprint(words), "[]"))
+		}
+	}
+	return nil
+}
+
+// checked returns the contact with its phone in E.164 form, or what is wrong with it.
+func (c Contact) checked() (Contact, error) {
+	phone, err := tgo.ParsePhone(string(c.Phone))
+	if err == nil && c.State != "" && !slices.Contains(contactStates, c.State) {
+		err = fmt.Errorf("state: %q is no state of a contact", c.State)
+	}
+	if err != nil {
+		return c, fmt.Errorf("contact %q: %w", c.Phone, err)
+	}
+	return Contact{phone, c.State}, nil
 }
 
 func newPlainKey() string { return "tgo_" + rand.Text() }

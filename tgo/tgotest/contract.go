@@ -45,6 +45,17 @@ func requiredScopes(op *openapi3.Operation) []string {
 	return scopes
 }
 
+// statusWords are those that the contract has for a state of a sender number, status or verification_status.
+func statusWords(field string) []any {
+	routes, err := loadContract()
+	if err != nil {
+		return nil // who started a fake knows
+	}
+	schema := routes["listSenderNumbers"].Spec.Components.Schemas["SenderNumber"].Value
+	words, _ := schema.Properties[field].Value.Extensions["x-extensible-enum"].([]any)
+	return words
+}
+
 // problems are what is wrong with a request, by field.
 type problems map[string][]string
 

@@ -53,7 +53,8 @@ type CoverageItem struct {
 	Operation string `json:"operation"`
 	// MediaType is that of the request's body; empty without one. Of a parameter it is its place: query or path.
 	MediaType string `json:"media_type"`
-	// Status is that of the answer, as the contract writes it: 200, or 2XX. Only combinations have one.
+	// Status is that of the answer, as the contract writes it: 200, or 2XX. Only combinations have one. A page with such a
+	// status is no success, and is told apart: 200 text/html.
 	Status string `json:"status,omitempty"`
 	// Field is a property of the body or a parameter. Combinations have none.
 	Field string `json:"field,omitempty"`
@@ -263,8 +264,13 @@ func (c *Coverage) see(i CoverageItem, documented bool) {
 	c.counts[i]++
 }
 
+// isSuccess reports whether an answer says that the request was carried out. A page does not: a login form has status 200.
+func isSuccess(status int, header http.Header) bool {
+	return status/100 == 2 && !strings.HasPrefix(header.Get("Content-Type"), "text/html")
+}
+
 // answered counts a combination.
-func (c *Coverage) answered(route *routers.Route, r *http.Request, status int) {
+func (c *Coverage) answered(route *routers.Route, r *http.Request, status int, header http.Header) {
 	i := CoverageItem{Operation: r.Method, Status: strconv.Itoa(status)}
 	documented := false
 	if route != nil {
@@ -278,7 +284,9 @@ func (c *Coverage) answered(route *routers.Route, r *http.Request, status int) {
 			documented = body != nil && body.Value.Content[i.MediaType] != nil
 		}
 		responses := route.Operation.Responses
-		if responses.Value(i.Status) == nil {
+		if status/100 == 2 && !isSuccess(status, header) {
+			i.Status, documented = i.Status+" text/html", false
+		} else if responses.Value(i.Status) == nil {
 			i.Status = i.Status[:1] + "XX"
 			if responses.Value(i.Status) == nil {
 				i.Status, documented = strconv.Itoa(status), false
@@ -369,7 +377,7 @@ func (c *Coverage) count(route *routers.Route, next http.HandlerFunc) http.Handl
 	return func(w http.ResponseWriter, r *http.Request) {
 		counted := &statusWriter{ResponseWriter: w}
 		next(counted, r)
-		c.answered(route, r, cmp.Or(counted.status, http.StatusOK))
+		c.answered(route, r, cmp.Or(counted.status, http.StatusOK), w.Header())
 	}
 }
 
@@ -403,8 +411,8 @@ func (t coverageTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	route := routeOf(r)
-	t.coverage.answered(route, r, resp.StatusCode)
-	if route != nil && resp.StatusCode/100 == 2 {
+	t.coverage.answered(route, r, resp.StatusCode, resp.Header)
+	if route != nil && isSuccess(resp.StatusCode, resp.Header) {
 		t.coverage.acceptedRaw(route, r, body.bytes())
 	}
 	return resp, nil

@@ -116,7 +116,7 @@ func ExampleFault_retryAfter() {
 	}
 	_, err := fake.Sender.SendText(context.Background(), fake.RecipientPhone, "Your code is 4821")
 	fmt.Println(err)
-	// Output: tgo: send text: 429 Too Many Requests; wait 30s (rejected)
+	// Output: tgo: send text: 429 Too Many Attempts; wait 30s (rejected)
 }
 
 // The shop sends once, whatever comes of it, so the check passes and nothing is printed.

@@ -2,6 +2,8 @@ package tgotest
 
 import (
 	"bytes"
+	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,7 +26,7 @@ type Fault struct {
 	Delay time.Duration
 	// Kind is what it does then. The zero kind goes on as if nothing were; with a Delay that is a slow server.
 	Kind FaultKind
-	// Status is the status of FaultStatus (503 by default), FaultHTML (502) and FaultRedirect (307).
+	// Status is the status of FaultStatus (503 by default), FaultHTML (502) and FaultRedirect (307), from 200 to 599.
 	Status int
 	// RetryAfter is the Retry-After header of FaultStatus; empty is none.
 	RetryAfter string
@@ -38,7 +40,7 @@ type FaultKind int
 const (
 	// FaultNone answers as usual.
 	FaultNone FaultKind = iota
-	// FaultStatus answers Status in the API's error form.
+	// FaultStatus answers Status in the API's error form. With 401, 403, 422 and 429 it says what the API says.
 	FaultStatus
 	// FaultHTML answers Status with a page, as a proxy does; with status 200, as a login form does.
 	FaultHTML
@@ -85,8 +87,9 @@ func (i *Injected) Struck() int {
 // Remove ends the fault.
 func (i *Injected) Remove() {
 	i.faults.mu.Lock()
-	defer i.faults.mu.Unlock()
 	i.fault.Times = -1
+	i.faults.mu.Unlock()
+	i.faults.changed()
 }
 
 // faults are those at work, in the order in which they were injected.
@@ -96,31 +99,54 @@ type faults struct {
 	list       []*Injected
 	lastID     int64
 	choose     func(operation string) *Fault
+	changed    func() // tells who listens
 }
 
 // Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
-// operation that the contract does not have is an error.
+// operation that the contract does not have is an error, and so is a kind that is none, a Skip, Times or Delay below 0 and a
+// Status out of its range.
 func (s *Server) Inject(f Fault) (*Injected, error) {
-	if f.Operation != "" && !s.faults.operations[f.Operation] {
-		return nil, fmt.Errorf("tgotest: the contract has no operation %q", f.Operation)
+	if err := s.faults.check(f); err != nil {
+		return nil, fmt.Errorf("tgotest: fault: %w", err)
 	}
 	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
 	s.faults.lastID++
 	i := &Injected{faults: &s.faults, id: s.faults.lastID, fault: f}
 	s.faults.list = append(s.faults.list, i)
+	s.faults.mu.Unlock()
+	s.faults.changed()
 	return i, nil
+}
+
+// check says what is wrong with a fault.
+func (f *faults) check(fault Fault) error {
+	switch {
+	case fault.Operation != "" && !f.operations[fault.Operation]:
+		return fmt.Errorf("operation: the contract has no %q", fault.Operation)
+	case fault.Kind < FaultNone || fault.Kind > FaultEmpty:
+		return fmt.Errorf("kind: %d is none", fault.Kind)
+	case fault.Skip < 0 || fault.Times < 0 || fault.Delay < 0:
+		return errors.New("skip, times and delay must not be below 0")
+	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
+		return fmt.Errorf("status: %d is not from 200 to 599", fault.Status)
+	}
+	return nil
 }
 
 // ClearFaults ends all faults that were injected.
 func (s *Server) ClearFaults() {
-	s.faults.mu.Lock()
-	defer s.faults.mu.Unlock()
-	s.faults.list = nil
+	s.faults.clear()
+	s.faults.changed()
 }
 
-// next returns the fault that strikes this request, if any does.
-func (f *faults) next(operation string) *Fault {
+func (f *faults) clear() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.list = nil
+}
+
+// next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that is none.
+func (f *faults) next(operation string) (*Fault, error) {
 	f.mu.Lock()
 	for _, i := range f.list {
 		if i.fault.Times < 0 || (i.fault.Operation != "" && i.fault.Operation != operation) {
@@ -133,17 +159,31 @@ func (f *faults) next(operation string) *Fault {
 		i.struck++
 		struck := i.fault
 		f.mu.Unlock()
-		return &struck
+		return &struck, nil
 	}
 	f.mu.Unlock()
-	if f.choose != nil {
-		return f.choose(operation)
+	if f.choose == nil {
+		return nil, nil
 	}
-	return nil
+	chosen := f.choose(operation)
+	if chosen != nil {
+		if err := f.check(*chosen); err != nil {
+			return nil, fmt.Errorf("tgotest: Config.Faults: %w", err)
+		}
+	}
+	return chosen, nil
 }
 
 // page is what a proxy or a login form shows.
 const page = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
+
+// documented is what the contract says under a status, where that is always the same.
+var documented = map[int]string{
+	http.StatusUnauthorized:    messageUnauthenticated,
+	http.StatusForbidden:       messageMissingScope,
+	statusInvalid:              messageInvalid,
+	http.StatusTooManyRequests: "Too Many Attempts.",
+}
 
 // strike carries out a fault. next goes on as usual; closed ends a delay.
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
@@ -180,7 +220,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		status := f.status(http.StatusServiceUnavailable)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, "{\"message\": %q}\n", http.StatusText(status))
+		fmt.Fprintf(w, "{\"message\": %q}\n", cmp.Or(documented[status], http.StatusText(status)))
 	case FaultHTML:
 		status := f.status(http.StatusBadGateway)
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

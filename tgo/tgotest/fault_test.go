@@ -69,7 +69,11 @@ func faultCases() []faultCase {
 	status(0, 503, "Service Unavailable", tgo.DeliveryUnknown, tgo.ErrServer)
 	status(504, 504, "Gateway Timeout", tgo.DeliveryUnknown, tgo.ErrServer)
 	status(408, 408, "Request Timeout", tgo.DeliveryUnknown, nil)
-	status(429, 429, "Too Many Requests", tgo.DeliveryRejected, tgo.ErrRateLimited)
+	// What the contract has a text for is said in its words.
+	status(401, 401, textUnauthenticated, tgo.DeliveryRejected, tgo.ErrUnauthenticated)
+	status(403, 403, textMissingScope, tgo.DeliveryRejected, tgo.ErrScope)
+	status(422, 422, textInvalid, tgo.DeliveryRejected, tgo.ErrValidation)
+	status(429, 429, "Too Many Attempts.", tgo.DeliveryRejected, tgo.ErrRateLimited)
 	html := func(status, want int, title string, is error) {
 		both(faultCase{fault: tgotest.Fault{Kind: tgotest.FaultHTML, Status: status}, status: want, contentType: htmlType, body: page(title), delivery: tgo.DeliveryUnknown, is: is})
 	}
@@ -320,6 +324,77 @@ func TestFaultOfAnUnknownOperation(t *testing.T) {
 	}
 	if got := pattern(t, fake, 2); got != ".." {
 		t.Errorf("a refused fault is at work: %s", got)
+	}
+}
+
+// A fault that cannot be carried out, or never strikes, would let a test pass that tries nothing.
+func TestFaultsThatAreNone(t *testing.T) {
+	t.Parallel()
+	for says, f := range map[string]tgotest.Fault{
+		`"sendMessages"`:     {Operation: "sendMessages"},
+		"kind: 9 ":           {Kind: tgotest.FaultEmpty + 1},
+		"kind: -1 ":          {Kind: -1},
+		"status: 42 ":        {Kind: tgotest.FaultStatus, Status: 42},
+		"status: 100 ":       {Kind: tgotest.FaultHTML, Status: 100},
+		"status: 600 ":       {Kind: tgotest.FaultRedirect, Status: 600},
+		"skip, times and":    {Kind: tgotest.FaultCut, Times: -1},
+		"times and delay":    {Kind: tgotest.FaultCut, Skip: -1},
+		"delay must not be ": {Delay: -1},
+	} {
+		t.Run(says, func(t *testing.T) {
+			t.Parallel()
+			fake := tgotest.New(t)
+			injected, err := fake.Inject(f)
+			if err == nil || injected != nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("injected: %v", err)
+			}
+			if got := pattern(t, fake, 2); got != ".." {
+				t.Errorf("a refused fault is at work: %s", got)
+			}
+			// One that is chosen cannot be refused before, so the answer says what is wrong.
+			chosen := tgotest.New(t, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return &f } })
+			a := ask(t, chosen, http.MethodPost, "/messages", text(recipient, "hello"))
+			var r refusal
+			a.decode(t, &r)
+			if a.status != http.StatusInternalServerError || !strings.Contains(r.Message, "Config.Faults: ") || !strings.Contains(r.Message, says) || len(chosen.Messages()) > 0 {
+				t.Errorf("chosen: %d %s", a.status, a.body)
+			}
+		})
+	}
+}
+
+// Two variants that change the same would make an answer that the API never gives.
+func TestVariantsThatContradictEachOther(t *testing.T) {
+	t.Parallel()
+	groups := map[string]string{}
+	for _, v := range tgotest.Variants() {
+		if group, _, _ := strings.Cut(string(v), "-"); slices.Contains([]string{"success", "page", "sender", "usage"}, group) && v != tgotest.VariantPageOldest {
+			groups[string(v)] = group
+		}
+	}
+	if len(groups) != 11 {
+		t.Errorf("there are %v", groups)
+	}
+	for _, one := range tgotest.Variants() {
+		for _, two := range tgotest.Variants() {
+			if one == two {
+				continue
+			}
+			contradiction := groups[string(one)] != "" && groups[string(one)] == groups[string(two)]
+			fake, err := tgotest.Start(tgotest.Config{Variants: []tgotest.Variant{one, two}})
+			if (err != nil) != contradiction {
+				t.Errorf("%s and %s: %v", one, two, err)
+			}
+			if err != nil {
+				continue
+			}
+			for _, path := range []string{"/messages", "/usage", "/me"} {
+				if a, err := try(t, fake, http.MethodGet, path, nil); err != nil || a.status != http.StatusOK {
+					t.Errorf("%s and %s: %s: %d, %v", one, two, path, a.status, err)
+				}
+			}
+			_ = fake.Close()
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
@@ -63,7 +64,17 @@ func readForm(r *http.Request, keep int64) *form {
 			var text []byte
 			text, err = io.ReadAll(io.LimitReader(part, left+1))
 			left -= int64(len(text))
-			f.fields[name] = string(text)
+			switch {
+			case name == "":
+				f.problems.add(bodyField, "A part of the multipart body has no name.")
+			case part.FileName() != "":
+				f.problems.add(name, "The "+name+" must be a text and no file.")
+			case !utf8.Valid(text):
+				f.problems.add(name, "The "+name+" is not UTF-8.")
+			}
+			if name != "" {
+				f.fields[name] = string(text)
+			}
 		}
 		if err != nil {
 			f.problems.add(bodyField, "The multipart body is cut short.")

@@ -127,7 +127,7 @@ func (s *Server) Messages() []Message {
 	return all
 }
 
-// Match chooses messages to wait for.
+// Match chooses messages to wait for. It may ask the fake.
 type Match func(Message) bool
 
 // To matches messages to a phone.
@@ -158,27 +158,54 @@ func (s *Server) NextMessage(ctx context.Context, match ...Match) (Message, erro
 	}
 }
 
+// take takes a message, or returns a channel that is closed when there may be another. A match is the caller's own code,
+// which may ask the fake in turn, so the lock is not held meanwhile.
 func (s *Server) take(match []Match) (Message, <-chan struct{}, bool) {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
+	untaken, arrived := s.state.untaken()
 next:
-	for i := range s.state.len() {
-		k := s.state.at(i)
-		if k.taken {
-			continue
-		}
+	for _, m := range untaken {
 		for _, matches := range match {
-			if !matches(k.Message) {
+			if !matches(m) {
 				continue next
 			}
 		}
-		k.taken = true
-		return k.Message, nil, true
+		if s.state.take(m) {
+			return m, nil, true
+		}
 	}
-	if s.state.arrived == nil {
-		s.state.arrived = make(chan struct{})
+	return Message{}, arrived, false
+}
+
+// untaken returns the messages that no test has taken, and a channel that is closed at the next one.
+func (s *state) untaken() ([]Message, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var list []Message
+	for i := range s.len() {
+		if k := s.at(i); !k.taken {
+			list = append(list, k.Message)
+		}
 	}
-	return Message{}, s.state.arrived, false
+	if s.arrived == nil {
+		s.arrived = make(chan struct{})
+	}
+	return list, s.arrived
+}
+
+// take takes a message, unless somebody else has, or it has been forgotten.
+func (s *state) take(m Message) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.len() {
+		k := s.at(i)
+		same := k.Message
+		same.Media = m.Media // the bytes of a file may have been forgotten meanwhile
+		if !k.taken && same == m {
+			k.taken = true
+			return true
+		}
+	}
+	return false
 }
 
 // expectWait is how long ExpectMessage waits. It only matters to a test that fails.
@@ -208,13 +235,10 @@ func (s *Server) ExpectNoMessage(tb TB) {
 
 // untaken describes the messages that no test has taken.
 func (s *Server) untaken() string {
-	s.state.mu.Lock()
-	defer s.state.mu.Unlock()
+	messages, _ := s.state.untaken()
 	var list []string
-	for i := range s.state.len() {
-		if k := s.state.at(i); !k.taken {
-			list = append(list, fmt.Sprintf("%s to %s %q", k.Type, k.To, k.Content))
-		}
+	for _, m := range messages {
+		list = append(list, fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content))
 	}
 	switch n := len(list); {
 	case n == 0:

@@ -180,6 +180,43 @@ func TestNextMessageWaits(t *testing.T) {
 	}
 }
 
+func TestAMatchMayAskTheFake(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	sendTexts(t, fake, numbered(3)...)
+	got := make(chan tgotest.Message, 1)
+	go func() {
+		m, _ := fake.NextMessage(soon(t), func(m tgotest.Message) bool { return m.ID == fake.Messages()[1].ID })
+		got <- m
+	}()
+	if m := receive(t, got); m.Content != "message 2" {
+		t.Errorf("got %q", m.Content)
+	}
+}
+
+// What a match has chosen may have been taken by another meanwhile, or lost the bytes of its file.
+func TestAMatchHoldsNothing(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, func(c *tgotest.Config) { c.KeepMedia = 10 })
+	sendPicture(t, fake, []byte("0123456789"))
+	sendTexts(t, fake, "one", "two")
+	var once sync.Once
+	m, err := fake.NextMessage(soon(t), tgotest.OfType("text"), func(tgotest.Message) bool {
+		once.Do(func() { fake.ExpectMessage(t, tgotest.Containing("one")) })
+		return true
+	})
+	if err != nil || m.Content != "two" {
+		t.Errorf("got %q, %v; one was taken before", m.Content, err)
+	}
+	picture, err := fake.NextMessage(soon(t), func(tgotest.Message) bool {
+		sendPicture(t, fake, []byte("9876543210"))
+		return true
+	})
+	if err != nil || string(picture.Media.Content) != "0123456789" || len(fake.Messages()) != 4 {
+		t.Errorf("got %+v, %v", picture.Media, err)
+	}
+}
+
 func TestExpectMessageWaits(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -3,17 +3,31 @@ package tgotest
 import (
 	"fmt"
 	"net/http"
+	"time"
 )
 
-// CheckNeverTwice finds out whether your code sends a message twice when an answer is lost. It calls send once for each of
-// a number of faults, with a new fake in which the next message goes through but its answer does not, or in which it
-// cannot be told whether it went through. The fault strikes once: who sends again succeeds, and has sent twice.
+// CheckNeverTwice finds out whether your code sends a message twice when an answer is lost. It calls send once without a
+// fault, and once for each of a number of faults, each time with a new fake: there the next message goes through but its
+// answer does not, comes too late, or does not tell whether it went through. The fault strikes once: who sends again
+// succeeds, and has sent twice.
+//
+// The test fails where more messages arrive after a fault than without one, or the same more often: recipient, type, content
+// and file tell which are the same. So your code may send the same twice on purpose, but not another message because one
+// failed.
 //
 // send is to carry out the code under test as it runs in production, its own retries included, with fake.Client or with a
-// client of its own for fake.URL. What it returns does not matter. Its messages must differ in recipient, type, content or
-// file: two that are the same are taken for one that was sent twice.
+// client of its own for fake.URL. What it returns does not matter. An answer that comes too late is held for two seconds;
+// then the connection is cut. Give a client whose time-out is longer a shorter one, or what follows a time-out is not tried.
 func CheckNeverTwice(tb TB, send func(fake *Server)) {
 	tb.Helper()
+	fake := New(tb)
+	send(fake)
+	usual := fake.Messages()
+	_ = fake.Close()
+	if len(usual) == 0 {
+		tb.Fatalf("tgotest: without a fault nothing was sent that the fake took, so nothing is proven")
+		return
+	}
 	for _, f := range openOutcomes() {
 		fake := New(tb)
 		injected, err := fake.Inject(f)
@@ -26,17 +40,22 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 			tb.Fatalf("tgotest: nothing was sent to the fake, so nothing is proven")
 			return
 		}
-		if len(fake.Messages()) == 0 {
+		sent := fake.Messages()
+		if len(sent) == 0 {
 			tb.Fatalf("tgotest: the fake took no message after the fault %q, so nothing is proven", f.Kind)
 			return
 		}
-		if twice := fake.sentTwice(); twice != "" {
-			tb.Fatalf("tgotest: sent twice after the fault %q (stored: %v, status %d): %s", f.Kind, f.Stored, f.Status, twice)
+		if twice := sentTwice(sent, usual); twice != "" {
+			tb.Fatalf("tgotest: sent twice after the fault %q (stored: %v, status %d, delay %v): %s",
+				f.Kind, f.Stored, f.Status, f.Delay, twice)
 			return
 		}
 		_ = fake.Close()
 	}
 }
+
+// lateAnswer is how long an answer is held that comes too late.
+const lateAnswer = 2 * time.Second
 
 // openOutcomes are the faults after which a client cannot know, or knows that it must not send again.
 func openOutcomes() []Fault {
@@ -52,25 +71,37 @@ func openOutcomes() []Fault {
 	for _, status := range []int{http.StatusOK, http.StatusBadGateway} {
 		faults = append(faults, Fault{Kind: FaultHTML, Stored: true, Status: status})
 	}
+	faults = append(faults, Fault{Kind: FaultCut, Stored: true, Delay: lateAnswer}) // it takes its time, so it comes last
 	for i := range faults {
 		faults[i].Operation, faults[i].Times = "sendMessage", 1
 	}
 	return faults
 }
 
-// sentTwice describes the first message that is there twice.
-func (s *Server) sentTwice() string {
+// sentTwice describes the first message that was sent more often than usual; failing that, the last of too many.
+func sentTwice(sent, usual []Message) string {
 	type identity struct{ to, messageType, content, media string }
-	seen := map[identity]bool{}
-	for _, m := range s.Messages() {
+	of := func(m Message) identity {
 		id := identity{string(m.To), m.Type, m.Content, ""}
 		if m.Media != nil {
 			id.media = m.Media.SHA256
 		}
-		if seen[id] {
+		return id
+	}
+	allowed, seen := map[identity]int{}, map[identity]int{}
+	for _, m := range usual {
+		allowed[of(m)]++
+	}
+	for _, m := range sent {
+		seen[of(m)]++
+		if seen[of(m)] > max(1, allowed[of(m)]) {
 			return fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content)
 		}
-		seen[id] = true
+	}
+	if len(sent) > len(usual) {
+		m := sent[len(sent)-1]
+		return fmt.Sprintf("%d messages instead of %d, the last of them %s to %s %q",
+			len(sent), len(usual), m.Type, m.To, m.Content)
 	}
 	return ""
 }

@@ -2,11 +2,16 @@ package tgotest_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
@@ -26,6 +31,7 @@ func check(t *testing.T, send func(*tgotest.Server)) (failures []string, calls i
 
 func TestCheckNeverTwicePasses(t *testing.T) {
 	t.Parallel()
+	var wg sync.WaitGroup // all at once: each waits for a late answer
 	for name, send := range map[string]func(*tgotest.Server){
 		"plain": func(fake *tgotest.Server) {
 			_, _ = fake.Sender.SendText(context.Background(), fake.RecipientPhone, "Your code is 4821")
@@ -53,6 +59,14 @@ func TestCheckNeverTwicePasses(t *testing.T) {
 				}
 			}
 		},
+		"the same twice on purpose": func(fake *tgotest.Server) {
+			for range 2 {
+				_, _ = fake.Sender.SendText(context.Background(), fake.RecipientPhone, "Your code is 4821")
+			}
+		},
+		"another text each time": func(fake *tgotest.Server) {
+			_, _ = fake.Sender.SendText(context.Background(), fake.RecipientPhone, "Your code is "+rand.Text())
+		},
 		"again only where that is safe": func(fake *tgotest.Server) {
 			for range 3 {
 				_, err := fake.Sender.SendText(context.Background(), fake.RecipientPhone, "Your code is 4821")
@@ -62,25 +76,25 @@ func TestCheckNeverTwicePasses(t *testing.T) {
 			}
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
+		wg.Go(func() {
 			urls := map[string]bool{}
 			failures, calls := check(t, func(fake *tgotest.Server) {
 				urls[fake.URL] = true
 				send(fake)
 				if len(fake.Messages()) == 0 {
-					t.Error("the fault kept the message from being sent, so sending again would be right")
+					t.Errorf("%s: the fault kept the message from being sent, so sending again would be right", name)
 				}
 			})
 			if len(failures) > 0 {
-				t.Errorf("it failed with %q", failures)
+				t.Errorf("%s: it failed with %q", name, failures)
 			}
-			// As many as there are ways for an answer to be lost; each in a fake of its own.
-			if calls < 11 || len(urls) != calls {
-				t.Errorf("it sent %d times, to %d fakes", calls, len(urls))
+			// As many as there are ways for an answer to be lost, and once without; each in a fake of its own.
+			if calls < 13 || len(urls) != calls {
+				t.Errorf("%s: it sent %d times, to %d fakes", name, calls, len(urls))
 			}
 		})
 	}
+	wg.Wait()
 }
 
 // Each of these sends again after a failure that leaves it open whether the message arrived.
@@ -154,31 +168,84 @@ func TestCheckNeverTwiceKnowsEachTypeOfMessage(t *testing.T) {
 	file := func() tgo.File {
 		return tgo.BytesFile("a.bin", []byte("content")).WithContentType("application/octet-stream")
 	}
-	for name, send := range map[string]func(*tgotest.Server){
-		"image to": func(f *tgotest.Server) {
-			_, _ = f.Sender.SendImage(context.Background(), other, tgo.Image{File: file()})
+	for name, send := range map[string]func(*tgotest.Server) error{
+		"image to": func(f *tgotest.Server) error {
+			_, err := f.Sender.SendImage(context.Background(), other, tgo.Image{File: file()})
+			return err
 		},
-		"voice to": func(f *tgotest.Server) {
-			_, _ = f.Sender.SendVoice(context.Background(), other, tgo.Voice{File: file(), Duration: 1})
+		"voice to": func(f *tgotest.Server) error {
+			_, err := f.Sender.SendVoice(context.Background(), other, tgo.Voice{File: file(), Duration: 1})
+			return err
 		},
-		"document to": func(f *tgotest.Server) {
-			_, _ = f.Sender.SendDocument(context.Background(), other, tgo.Document{File: file()})
+		"document to": func(f *tgotest.Server) error {
+			_, err := f.Sender.SendDocument(context.Background(), other, tgo.Document{File: file()})
+			return err
 		},
-		// The one that was sent twice is not the first, nor did the second follow at once.
-		"text to": func(f *tgotest.Server) {
-			for _, content := range []string{"one", "two", "three", "two"} {
+		// The one that was sent twice is not the first, nor did the second follow at once; and there are not more than usual.
+		"text to": func(f *tgotest.Server) error {
+			texts := []string{"one", "two", "three", "four"}
+			if _, err := f.Sender.SendText(context.Background(), other, texts[0]); err != nil {
+				texts[3] = "two"
+			}
+			for _, content := range texts[1:] {
 				_, _ = f.Sender.SendText(context.Background(), other, content)
 			}
+			return nil
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failures, _ := check(t, func(fake *tgotest.Server) {
-				send(fake)
-				send(fake)
+				if send(fake) != nil {
+					_ = send(fake)
+				}
 			})
 			if len(failures) != 1 || !strings.Contains(failures[0], name) {
 				t.Errorf("the failures are %q", failures)
+			}
+		})
+	}
+}
+
+// Many give up waiting and send again; then nothing tells them of the first. Some say so in the text.
+func TestCheckNeverTwiceKnowsTimeoutsAndOtherTexts(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		text  func(attempt int) string
+		again func(error) bool
+		says  []string
+	}{
+		"after a time-out alone": {
+			func(int) string { return "Your code is 4821" },
+			func(err error) bool {
+				var e net.Error
+				return errors.As(err, &e) && e.Timeout()
+			},
+			[]string{`"cut"`, "stored: true", "delay 2s", `text to +201010000000 "Your code is 4821"`},
+		},
+		"in another text": {
+			func(attempt int) string { return fmt.Sprintf("Your code is 4821 (attempt %d)", attempt) },
+			func(err error) bool { return err != nil },
+			[]string{`"cut"`, "2 messages instead of 1", `text to +201010000000 "Your code is 4821 (attempt 2)"`},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			failures, _ := check(t, func(fake *tgotest.Server) {
+				client := clientWith(t, fake, fake.Key, tgo.WithHTTPClient(&http.Client{Timeout: 500 * time.Millisecond}))
+				for attempt := 1; attempt <= 5; attempt++ {
+					if _, err := client.FromPhone(sender).SendText(context.Background(), recipient, c.text(attempt)); !c.again(err) {
+						return
+					}
+				}
+			})
+			if len(failures) != 1 {
+				t.Fatalf("the failures are %q", failures)
+			}
+			for _, want := range append(c.says, "twice") {
+				if !strings.Contains(failures[0], want) {
+					t.Errorf("%s is missing in: %s", want, failures[0])
+				}
 			}
 		})
 	}

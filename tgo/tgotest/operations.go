@@ -301,12 +301,12 @@ func (s *Server) createAPIKey(c *call) *refusal {
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
-	created := s.state.addKey(Key{
+	created, _ := s.state.addKey(Key{
 		PlainText: newPlainKey(),
 		Name:      body.Name,
 		Scopes:    body.Scopes,
 		ExpiresAt: s.state.now().AddDate(0, 0, body.ExpiresInDays),
-	})
+	}, true)
 	c.answer(http.StatusCreated, struct {
 		Data         gen.APIKey `json:"data"`
 		PlainTextKey string     `json:"plain_text_key"`

@@ -2,6 +2,7 @@ package tgotest_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -102,6 +103,7 @@ func TestBadSeeds(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ text, says string }{
 		"nothing":                     {``, "EOF"},
+		"null":                        {`null`, "null"},
 		"no JSON":                     {`keys: []`, "invalid character"},
 		"cut":                         {`{"keys": [`, "EOF"},
 		"something after it":          {`{"keys": []} {"contacts": []}`, ""},
@@ -123,6 +125,13 @@ func TestBadSeeds(t *testing.T) {
 		"contact that is no phone":    {`{"contacts": [{"phone": "+2010x"}]}`, `"+2010x"`},
 		"contact without its country": {`{"contacts": [{"phone": "01010000000"}]}`, `"01010000000"`},
 		"key that cannot be one":      {`{"keys": [{"key": "tgo with spaces"}]}`, "key"},
+		"two keys with the same text": {`{"keys": [{"key": "tgo_local-development", "name": "one"}, {"key": "tgo_local-development", "name": "two"}]}`, `key "two"`},
+		"two numbers with a phone":    {`{"sender_numbers": [{"phone": "+201001187188"}, {"phone": "00201001187188"}]}`, "another"},
+		"two numbers with an id":      {`{"sender_numbers": [{"phone": "+201001187188", "id": 7}, {"phone": "+201001187189", "id": 7}]}`, "id 7"},
+		"id below 0":                  {`{"sender_numbers": [{"phone": "+201001187188", "id": -5}]}`, "-5"},
+		"unknown status":              {`{"sender_numbers": [{"phone": "+201001187188", "status": "suspendet"}]}`, `status: "suspendet"`},
+		"unknown verification status": {`{"sender_numbers": [{"phone": "+201001187188", "verification_status": "pending"}]}`, `verification_status: "pending"`},
+		"two contacts with a phone":   {`{"contacts": [{"phone": "+201010000000"}, {"phone": "+20 101 000 0000"}]}`, "twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -138,6 +147,33 @@ func TestBadSeeds(t *testing.T) {
 				t.Errorf("%s is missing in: %v", c.says, err)
 			}
 		})
+	}
+}
+
+// An id that the seed gives to one number is not chosen for another.
+func TestSeedChoosesFreeIDs(t *testing.T) {
+	t.Parallel()
+	for want, given := range map[string][]tgo.NumberID{
+		"[2 1 3]":      {0, 1, 0},
+		"[1 12 13]":    {0, 12, 0},
+		"[12 13 14]":   {12, 0, 0},
+		"[3 1 2 4]":    {0, 1, 2, 0},
+		"[1 2 3 4 5]":  {0, 2, 0, 4, 0},
+		"[7 8 9 10 1]": {7, 0, 9, 0, 1},
+	} {
+		fake := tgotest.New(t, func(c *tgotest.Config) {
+			for _, id := range given {
+				c.SenderNumbers = append(c.SenderNumbers, tgotest.SenderNumber{ID: id, Phone: newPhone()})
+			}
+		})
+		numbers, err := fake.Client.SenderNumbers(t.Context())
+		var ids []int64
+		for _, n := range numbers {
+			ids = append(ids, n.ID)
+		}
+		if got := fmt.Sprint(ids); err != nil || got != want {
+			t.Errorf("%v became %s, %v; want %s", given, got, err, want)
+		}
 	}
 }
 

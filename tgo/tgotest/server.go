@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -79,12 +80,11 @@ func New(tb TB, configure ...func(*Config)) *Server {
 
 // Start starts a fake outside of a test. It is to be closed.
 func Start(cfg Config) (*Server, error) {
-	cfg, err := cfg.withDefaults()
+	routes, err := loadContract()
 	if err != nil {
 		return nil, err
 	}
-	routes, err := loadContract()
-	if err != nil {
+	if cfg, err = cfg.withDefaults(); err != nil {
 		return nil, err
 	}
 	listener, err := net.Listen("tcp", cfg.Addr) //nolint:noctx // it does not wait
@@ -105,6 +105,7 @@ func Start(cfg Config) (*Server, error) {
 		served:         make(chan struct{}),
 	}
 	s.faults.choose = cfg.Faults
+	s.faults.changed = func() { s.watcher.changed("state") }
 	s.faults.operations = map[string]bool{}
 	for id := range routes {
 		s.faults.operations[id] = true
@@ -195,17 +196,22 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 			}
 		}
 		mux.HandleFunc(route.Method+" "+basePath+route.Path, s.cfg.Coverage.count(route, func(w http.ResponseWriter, r *http.Request) {
-			if f := s.faults.next(id); f != nil {
+			f, err := s.faults.next(id)
+			switch {
+			case err != nil:
+				c := &call{Request: r, w: w}
+				c.refuse(&refusal{status: http.StatusInternalServerError, message: err.Error()})
+			case f != nil:
 				f.strike(w, r, serve, s.closed)
-				return
+			default:
+				serve(w, r)
 			}
-			serve(w, r)
 		}))
 		allowed[route.Path] = append(allowed[route.Path], route.Method)
 	}
-	for path, methods := range allowed {
+	for at, methods := range allowed {
 		sort.Strings(methods)
-		mux.HandleFunc(basePath+path, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(basePath+at, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Allow", strings.Join(methods, ", "))
 			c := &call{Request: r, w: w}
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
@@ -215,11 +221,22 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	if s.watcher != nil {
 		s.pages(mux)
 	}
-	mux.HandleFunc("/", s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-		c := &call{Request: r, w: w}
-		c.refuse(&refusal{status: http.StatusNotFound, message: "The API has no such path; its paths begin with " + basePath + "."})
-	}))
-	return mux
+	none := func(message string) http.HandlerFunc {
+		return s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
+			c := &call{Request: r, w: w}
+			c.refuse(&refusal{status: http.StatusNotFound, message: message})
+		})
+	}
+	mux.HandleFunc("/", none("The API has no such path; its paths begin with "+basePath+"."))
+	unclean := none("The API has no such path; an empty part, . or .. is in it.")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// The mux would redirect, and who follows would never know that the base URL is wrong.
+		if clean := path.Clean(r.URL.Path); strings.HasPrefix(clean, "/api/") && clean != strings.TrimSuffix(r.URL.Path, "/") {
+			unclean(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
 }
 
 // call is one request to an operation of the contract.

@@ -99,7 +99,8 @@ func TestUnknownPaths(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	root := strings.TrimSuffix(fake.URL, "/api/v1")
-	for _, path := range []string{"", "/", "/api", "/api/v1", "/api/v1/", "/messages", "/api/v2/messages", "/api/v1/message", "/api/v1/messages/1", "/api/v1/Messages", "/api/v1/api-keys/1/2", "/favicon.ico"} {
+	for _, path := range []string{"", "/", "/api", "/api/v1", "/api/v1/", "/messages", "/api/v2/messages", "/api/v1/message", "/api/v1/messages/1", "/api/v1/Messages", "/api/v1/api-keys/1/2", "/favicon.ico",
+		"/api/v1//messages", "//api/v1/messages", "/api//v1/messages", "/api/v1/./messages", "/api/v1/me/../messages", "/api/v1/messages//", "/api/v1/api-keys//"} {
 		for _, method := range []string{http.MethodGet, http.MethodPost} {
 			req, err := http.NewRequestWithContext(t.Context(), method, root+path, nil)
 			if err != nil {
@@ -272,9 +273,36 @@ func TestRefusalNamesTheField(t *testing.T) {
 			ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType)).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, name)
 		})
 	}
+	for field, p := range map[string]part{
+		"content":  {name: "content", content: "hello", filename: "a.txt"}, // as curl's -F content=@a.txt
+		"to_phone": {name: "to_phone", content: recipient, filename: "a.txt", contentType: "text/plain"},
+		"body":     {name: "", content: "hello"},
+		"subject":  {name: "subject", content: "caf\xe9", filename: "a.txt"},
+	} {
+		t.Run("form part "+field, func(t *testing.T) {
+			parts := slices.DeleteFunc(imageParts("picture"), func(other part) bool { return other.name == field })
+			body, contentType := form(append(parts, p)...)
+			ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType)).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, field)
+		})
+	}
 	if messages := fake.Messages(); len(messages) > 0 {
 		t.Errorf("%d messages are stored", len(messages))
 	}
+}
+
+// A text in another encoding would arrive as rubbish.
+func TestTextsMustBeUTF8(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	const latin1 = "caf\xe9"
+	body, contentType := form(append(imageParts("picture"), part{name: "content", content: latin1})...)
+	ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType)).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, "content")
+	message := `{"sender_phone": "` + sender + `", "to_phone": "` + recipient + `", "type": "text", "content": "` + latin1 + `"}`
+	ask(t, fake, http.MethodPost, "/messages", strings.NewReader(message)).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, "body")
+	// A file may hold any bytes.
+	sendPicture(t, fake, []byte(latin1))
+	fake.ExpectMessage(t)
+	fake.ExpectNoMessage(t)
 }
 
 // block is what large files repeat.

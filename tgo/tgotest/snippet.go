@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -15,10 +16,21 @@ func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'",
 func asCurl(e *exchange) string {
 	var b strings.Builder
 	b.WriteString("curl ")
-	if e.Method != http.MethodGet && (e.Method != http.MethodPost || (e.Body == "" && e.Form == nil)) {
+	usual := http.MethodGet // what curl does where it is not told
+	if e.Body != "" || len(e.Form) > 0 {
+		usual = http.MethodPost
+	}
+	if e.Method != usual {
 		b.WriteString("-X " + quoteShell(e.Method) + " ")
 	}
-	b.WriteString(`"$TGO_BASE_URL"` + quoteShell(strings.TrimPrefix(e.Path, basePath)))
+	if strings.ContainsAny(e.Path, "[]{}") { // several addresses to curl
+		b.WriteString("-g ")
+	}
+	base, path := `"$TGO_BASE_URL"`, strings.TrimPrefix(e.Path, basePath)
+	if !strings.HasPrefix(e.Path, basePath+"/") { // it was meant for another base
+		base, path = `"${TGO_BASE_URL%`+basePath+`}"`, e.Path
+	}
+	b.WriteString(base + quoteShell(path))
 	b.WriteString(" \\\n  -H \"X-Api-Key: $TGO_API_KEY\" \\\n  -H \"Accept: application/json\"")
 	for _, h := range e.Headers {
 		if h[0] == "Content-Type" && e.Form == nil {
@@ -43,6 +55,11 @@ func escapeForm(name string) string { return strings.NewReplacer(`\`, `\\`, `"`,
 
 // asGo writes a request as a call of package tgo; empty where there is none.
 func asGo(e *exchange) string {
+	if e.Operation == "listMessages" {
+		if page := pageOf(e.Path); page > 0 {
+			return fmt.Sprintf("page, err := client.MessagePage(ctx, tgo.MessageQuery{Page: %d})", page)
+		}
+	}
 	if e.Operation != "sendMessage" {
 		return goReads[e.Operation]
 	}
@@ -95,6 +112,14 @@ func asGo(e *exchange) string {
 		return fmt.Sprintf("receipt, err := %s.SendVoice(ctx, %s, tgo.Voice{%s, Duration: %d * time.Second})", from, to, media, seconds)
 	}
 	return ""
+}
+
+// pageOf is the page that a path asks for; 0 for none.
+func pageOf(path string) int {
+	_, query, _ := strings.Cut(path, "?")
+	values, _ := url.ParseQuery(query) // what is none of it names no page
+	page, _ := strconv.Atoi(values.Get("page"))
+	return page
 }
 
 // goReads are the calls of the other operations, as far as they need nothing of the request.

@@ -1,6 +1,7 @@
 package tgotest
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"time"
@@ -50,7 +51,7 @@ func newState(c Config) *state {
 		inbox:     newInbox(c.MaxMessages, c.KeepMedia),
 	}
 	for _, k := range c.Keys {
-		s.addKey(k)
+		s.addKey(k, false)
 	}
 	for _, n := range c.SenderNumbers {
 		s.addSender(n)
@@ -61,14 +62,18 @@ func newState(c Config) *state {
 	return s
 }
 
-func (s *state) addKey(k Key) keyState {
+// addKey adds a key, unless there is one with its text; with again it takes that one's place.
+func (s *state) addKey(k Key, again bool) (keyState, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.keyByText[k.PlainText] != nil && !again {
+		return keyState{}, false
+	}
 	s.nextID.key++
 	added := &keyState{Key: k, id: s.nextID.key}
 	s.keys = append(s.keys, added)
 	s.keyByText[k.PlainText] = added
-	return *added
+	return *added, true
 }
 
 // useKey returns the key with this text if it works now.
@@ -119,23 +124,18 @@ func (s *state) revokeText(plainText string) bool {
 	return true
 }
 
-func (s *state) addSender(n SenderNumber) SenderNumber {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.addSenderLocked(n)
-}
-
-// register adds a sender number, unless there is one with its phone.
+// register adds a sender number, unless there is one with its phone or id.
 func (s *state) register(n SenderNumber) (SenderNumber, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.sender(n.Phone, 0) != nil {
+	if s.sender(n.Phone, 0) != nil || (n.ID != 0 && s.sender("", n.ID) != nil) {
 		return n, false
 	}
-	return s.addSenderLocked(n), true
+	return s.addSender(n), true
 }
 
-func (s *state) addSenderLocked(n SenderNumber) SenderNumber {
+// addSender adds a sender number. The caller holds the lock.
+func (s *state) addSender(n SenderNumber) SenderNumber {
 	if n.ID == 0 {
 		n.ID = tgo.NumberID(s.nextID.sender + 1)
 	}
@@ -148,6 +148,19 @@ func (s *state) addSenderLocked(n SenderNumber) SenderNumber {
 	}
 	s.senders = append(s.senders, &senderState{SenderNumber: n})
 	return n
+}
+
+// setSender changes the two states of a sender number; an empty one stays as it is.
+func (s *state) setSender(id tgo.NumberID, status, verificationStatus string) (SenderNumber, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.sender("", id)
+	if n == nil {
+		return SenderNumber{}, false
+	}
+	n.Status = cmp.Or(status, n.Status)
+	n.VerificationStatus = cmp.Or(verificationStatus, n.VerificationStatus)
+	return n.SenderNumber, true
 }
 
 // sender finds a sender number by its phone or, where that is empty, by its id. The caller holds the lock.

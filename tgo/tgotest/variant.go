@@ -97,9 +97,17 @@ func Variants() []Variant { return slices.Sorted(maps.Keys(variants)) }
 
 // setUpVariants checks the variants and lets those take effect that are more than another answer.
 func (c *Config) setUpVariants() error {
+	chosen := map[string]Variant{}
 	for _, v := range c.Variants {
 		if _, ok := variants[v]; !ok {
 			return fmt.Errorf("tgotest: there is no variant %q", v)
+		}
+		group, _, _ := strings.Cut(string(v), "-")
+		if v != VariantPageOldest && slices.Contains([]string{"success", "sender", "page", "usage"}, group) {
+			if chosen[group] != "" {
+				return fmt.Errorf("tgotest: the variants %q and %q change the same", chosen[group], v)
+			}
+			chosen[group] = v
 		}
 		if v == VariantPageNone || v == VariantPageList {
 			c.PageSize = math.MaxInt32

@@ -149,7 +149,9 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		query, key := r.URL.RawQuery, r.Header.Get("X-Api-Key")
 		defer func() {
 			broken := recover()
-			e := &exchange{At: at.UTC().Format(timeFormat), Method: r.Method, Path: r.URL.Path, Status: answer.status}
+			// The method is part of the request's first line, and would keep all of it.
+			method := strings.Clone(r.Method)
+			e := &exchange{At: at.UTC().Format(timeFormat), Method: method, Path: r.URL.EscapedPath(), Status: answer.status}
 			if query != "" {
 				e.Path += "?" + query
 			}
@@ -191,18 +193,31 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 			e.Outcome = "accepted"
 		}
 	}
-	explain := e.Outcome == "refused" && seen.fault == nil
-	form := formSeen{mediaSize: -1}
+	// What comes late is the API's own answer all the same.
+	explain := e.Outcome == "refused" && (seen.fault == nil || seen.fault.Kind == FaultNone)
+	var form formSeen
 	if seen.form != nil {
 		form.fields = seen.form.fields
-		if seen.form.media != nil {
-			form.mediaSize = seen.form.media.Size
+		if m := seen.form.media; m != nil {
+			form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
 	header := r.Header
-	added := &recorded{size: 4*body.Len() + 2*answer.Len() + 2<<10} // the body is in the commands too
+	// Path, body and form are in the description and the commands too, which are not written yet.
+	added := &recorded{size: 3*len(e.Path) + 4*body.Len() + 2*answer.Len() + 2<<10}
+	for name, values := range header {
+		for _, v := range values {
+			added.size += 2 * (len(name) + len(v))
+		}
+	}
 	for name, value := range form.fields {
-		added.size += len(name) + len(value)
+		added.size += 4 * (len(name) + len(value))
+	}
+	if seen.message != nil {
+		added.size += len(seen.message.Content)
+	}
+	if form.file != nil {
+		added.size += 4 * (len(form.file.FileName) + len(form.file.ContentType))
 	}
 	added.exchange = sync.OnceValue(func() *exchange {
 		e.ID = added.id
@@ -215,7 +230,9 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 		if explain {
 			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
 		}
-		e.Curl, e.Go = asCurl(e), asGo(e)
+		if !body.cut || form.fields != nil { // half a body is another request
+			e.Curl, e.Go = asCurl(e), asGo(e)
+		}
 		return e
 	})
 	w.add(added)
@@ -258,11 +275,11 @@ func shown(text string) string {
 
 // formSeen is what the operation read of a form, without the file's content: what is kept of that is the inbox's to bound.
 type formSeen struct {
-	fields    map[string]string
-	mediaSize int64 // -1 without a file
+	fields map[string]string
+	file   *exchangePart // nil without one
 }
 
-// formParts reads the beginning of a form; the file's size is what the operation counted.
+// formParts reads the beginning of a form, and takes from the operation what is not in it.
 func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
 	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || mediaType != "multipart/form-data" || params["boundary"] == "" {
@@ -277,25 +294,33 @@ func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
 		}
 		p := exchangePart{Name: shown(part.FormName()), FileName: shown(part.FileName()), ContentType: shown(part.Header.Get("Content-Type"))}
 		if part.FileName() == "" {
-			value, _ := io.ReadAll(part) // a part of it is better than nothing
-			p.Value = shown(string(value))
-		} else if f.mediaSize >= 0 && part.FormName() == mediaField {
-			p.Size = f.mediaSize
+			value, err := io.ReadAll(part)
+			if p.Value = shown(string(value)); err != nil && f.fields != nil { // the copy was cut; the operation has read it
+				p.Value = shown(f.fields[part.FormName()])
+			}
+		} else if f.file != nil && part.FormName() == mediaField {
+			p.Size = f.file.Size
 		} else {
 			p.Size, _ = io.Copy(io.Discard, part)
 		}
 		parts = append(parts, p)
 	}
-	// What follows a long file is not in the copy; the operation has read it.
+	// What follows a long part is not in the copy; the operation has read it.
+	has := func(name string) bool {
+		return slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) })
+	}
 	var missing []string
 	for name := range f.fields {
-		if !slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) }) {
+		if !has(name) {
 			missing = append(missing, name)
 		}
 	}
 	sort.Strings(missing)
 	for _, name := range missing {
 		parts = append(parts, exchangePart{Name: shown(name), Value: shown(f.fields[name])})
+	}
+	if f.file != nil && !has(mediaField) {
+		parts = append(parts, *f.file)
 	}
 	return parts
 }

@@ -16,7 +16,7 @@ import (
 type fakeCommand struct {
 	Addr          string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
 	Seed          string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
-	UnknownFields bool     `help:"Put a field that the contract does not know into every answer."`
+	UnknownFields bool     `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
 	KeepMedia     int64    `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
 	Tenant        []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
 }

@@ -298,7 +298,7 @@ function detail(r) {
       ...(m && m.media ? fact("SHA-256", m.media.sha256) : []),
     ),
   );
-  const tools = [copier("Copy as curl", r.curl)];
+  const tools = r.curl ? [copier("Copy as curl", r.curl)] : [];
   if (r.go) tools.push(copier("Copy as Go", r.go));
   out.push(make("div", { class: "tools" }, ...tools));
   out.push(make("details", { open: "" }, make("summary", {}, "Request"), make("pre", { class: "raw", dir: "auto" }, raw(r))));
