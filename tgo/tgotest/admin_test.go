@@ -260,7 +260,7 @@ func TestAdmin(t *testing.T) {
 	a.ask(t, false, "POST", "/faults", map[string]any{"operation": "sendNothing"}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status", "status": 42}, 422)
 	a.ask(t, true, "POST", "/faults", map[string]any{"kind": "status", "times": -1}, 422)
-	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": math.MinInt64}, 422)
+	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": int64(math.MinInt64)}, 422)
 	a.ask(t, true, "POST", "/faults", map[string]any{"delay_ms": 600_001}, 422)
 	a.ask(t, false, "POST", "/faults", map[string]any{"kind": "status"}, 201)
 	a.ask(t, false, "DELETE", "/faults", nil, 204)

@@ -247,7 +247,7 @@ func TestRefusalNamesTheField(t *testing.T) {
 		field string
 		value any // nil takes the field away
 	}{
-		{"to_phone", nil}, {"to_phone", "0100"}, {"to_phone", 201010000000}, {"type", nil}, {"type", "video"},
+		{"to_phone", nil}, {"to_phone", "0100"}, {"to_phone", int64(201010000000)}, {"type", nil}, {"type", "video"},
 		{"content", nil}, {"content", " \n"}, {"content", []string{"a"}}, {"sender_phone", "Acme"},
 		{"subject", "hello"}, {"toPhone", recipient},
 	} {

@@ -812,7 +812,7 @@ func TestLogBeyondItsEnd(t *testing.T) {
 	for _, total := range []int{0, 4} {
 		sendTexts(t, fake, numbered(total)...)
 		last := max(1, total/2)
-		pages := []int{last + 1, last + 2, 1000, math.MaxInt32, math.MaxInt32 + 1, math.MaxInt/2 + 1, math.MaxInt - 1, math.MaxInt}
+		pages := []int{last + 1, last + 2, 1000, math.MaxInt32, int(min(math.MaxInt32+1, int64(math.MaxInt))), math.MaxInt/2 + 1, math.MaxInt - 1, math.MaxInt}
 		for _, number := range pages {
 			page := readPage(t, fake, "?page="+strconv.Itoa(number))
 			if page.Data == nil || len(page.Data) > 0 || page.Links.Next != nil {
