@@ -172,6 +172,32 @@ func TestCSVOutcomes(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--resend", "99").want(t, exitUsage, "still to be sent")
 }
 
+// A report that cannot be written hides nothing of what became of the rows.
+func TestCSVWithoutAReport(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 4)
+	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Skip: 1, Times: 1, Kind: tgotest.FaultCut, Stored: true}); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "missing", "report.csv")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"unknown": {nil, exitUnknown, "4 rows: 3 sent, 0 rejected, 1 unknown, 0 not sent\n"},
+		"JSON":    {[]string{"--json"}, exitUnknown, `{"rows":4,"sent":3,"rejected":0,"not_sent":0,"unknown":1,`},
+	} {
+		r := sendCSV(t, fake, file, append(c.args, "--text", hello, "--concurrency", "1", "--report", nowhere)...).want(t, c.code, c.says)
+		if strings.Contains(r.out, nowhere) || !strings.Contains(r.err, "the report could not be written") {
+			t.Errorf("%s: stdout %q, stderr %q", name, r.out, r.err)
+		}
+	}
+	// Where all else is well the code still tells of it.
+	sendCSV(t, fake, writeRows(t, 2), "--text", hello, "--report", nowhere).want(t, exitFailed, "2 rows: 2 sent")
+}
+
 // What would meet every row stops the run, and its row is sent later.
 func TestCSVStops(t *testing.T) {
 	t.Parallel()

@@ -181,7 +181,7 @@ type runReport struct {
 	Unknown  int            `json:"unknown"`
 	Stopped  string         `json:"stopped,omitempty"`
 	Journal  string         `json:"journal"`
-	Report   string         `json:"report"`
+	Report   string         `json:"report,omitempty"` // empty where it could not be written
 	Aside    []rowInTrouble `json:"unknown_rows"`
 	Refused  []rowInTrouble `json:"rejected_rows"`
 }
@@ -195,33 +195,30 @@ type rowInTrouble struct {
 // report tells what became of each row, by what the journal says.
 func (r *runner) report(s streams) error {
 	rep := runReport{Rows: len(r.batch.rows), Journal: r.c.Journal, Report: r.c.Report, Aside: []rowInTrouble{}, Refused: []rowInTrouble{}}
-	err := writeAside(r.c.Report, func(out io.Writer) error {
-		w := csv.NewWriter(out)
-		_ = w.Write([]string{"row", "to", "outcome", "message_id", "error"}) // Flush and Error tell
-		for _, one := range r.batch.rows {
-			e := r.journal.outcome(one.number)
-			trouble := rowInTrouble{one.number, string(one.to), e.Error}
-			id := ""
-			switch e.Outcome {
-			case outcomeSent:
-				rep.Sent++
-				id = strconv.FormatInt(e.ID, 10)
-			case outcomeRejected:
-				rep.Rejected++
-				rep.Refused = append(rep.Refused, trouble)
-			case outcomeUnknown:
-				rep.Unknown++
-				rep.Aside = append(rep.Aside, trouble)
-			default:
-				rep.NotSent++
-				e.Outcome = outcomeNotSent
-			}
-			_ = w.Write([]string{strconv.Itoa(one.number), string(one.to), e.Outcome, id, e.Error})
+	lines := [][]string{{"row", "to", "outcome", "message_id", "error"}}
+	for _, one := range r.batch.rows {
+		e := r.journal.outcome(one.number)
+		trouble := rowInTrouble{one.number, string(one.to), e.Error}
+		id := ""
+		switch e.Outcome {
+		case outcomeSent:
+			rep.Sent++
+			id = strconv.FormatInt(e.ID, 10)
+		case outcomeRejected:
+			rep.Rejected++
+			rep.Refused = append(rep.Refused, trouble)
+		case outcomeUnknown:
+			rep.Unknown++
+			rep.Aside = append(rep.Aside, trouble)
+		default:
+			rep.NotSent++
+			e.Outcome = outcomeNotSent
 		}
-		w.Flush()
-		return w.Error()
-	})
+		lines = append(lines, []string{strconv.Itoa(one.number), string(one.to), e.Outcome, id, e.Error})
+	}
+	err := writeAside(r.c.Report, func(out io.Writer) error { return csv.NewWriter(out).WriteAll(lines) })
 	if err != nil {
+		rep.Report = ""
 		fmt.Fprintf(s.err, "tgo: the report could not be written: %v\n", err)
 	}
 	interrupted := errors.Is(r.stopped, context.Canceled)
@@ -247,6 +244,8 @@ func (r *runner) report(s streams) error {
 		return withCode(exitNotSent, errShown)
 	case rep.Rejected > 0:
 		return withCode(exitRejected, errShown)
+	case err != nil:
+		return errShown
 	}
 	return nil
 }
@@ -273,5 +272,8 @@ func (rep *runReport) write(out io.Writer) {
 	}
 	show("Rejected:", rep.Refused)
 	show("Put aside, since these may have arrived (look before you say --resend ROW):", rep.Aside)
-	fmt.Fprintf(out, "Report: %s\nJournal: %s\n", rep.Report, rep.Journal)
+	if rep.Report != "" {
+		fmt.Fprintf(out, "Report: %s\n", rep.Report)
+	}
+	fmt.Fprintf(out, "Journal: %s\n", rep.Journal)
 }
