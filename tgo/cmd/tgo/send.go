@@ -46,8 +46,8 @@ type sending struct {
 
 type sendText struct {
 	sending
-	Text string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."`
-	File string `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
+	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // empty is not without
+	File string  `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
 }
 
 // Help is shown by tgo send text --help.
@@ -68,11 +68,13 @@ const maxText = 1 << 20
 
 // Run sends a text.
 func (c *sendText) Run(ctx context.Context, s streams) error {
-	text := c.Text
+	var text string
 	switch {
-	case c.File != "" && c.Text != "":
+	case c.File != "" && c.Text != nil:
 		return usageError("give the text or --file, not both")
-	case c.File != "" || c.Text == "" || c.Text == "-":
+	case c.Text != nil && *c.Text != "-":
+		text = *c.Text
+	default:
 		var in io.Reader
 		if c.File != "" {
 			f, err := os.Open(c.File)
