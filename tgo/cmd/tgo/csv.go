@@ -231,7 +231,7 @@ func (k *checker) offline(set settings) (*tgo.Sender, error) {
 
 func (k *checker) problem(number int, text string) {
 	if k.count++; k.count <= maxProblems {
-		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, text))
+		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, printable(text)))
 	}
 }
 

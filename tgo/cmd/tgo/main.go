@@ -39,7 +39,8 @@ type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool // err is one
+	terminal bool      // err is one
+	bar      io.Writer // err itself, which run hides behind a screen
 }
 
 func main() {
@@ -58,6 +59,8 @@ func isTerminal(f *os.File) bool {
 
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
+	s.bar = s.err
+	s.out, s.err = screen{s.out}, screen{s.err}
 	exit := -1
 	parser, err := kong.New(&cli{},
 		kong.Name("tgo"),
