@@ -137,7 +137,24 @@ func (c *csvCommand) validate() error {
 	if c.Report == "" {
 		c.Report = c.CSV + ".report.csv"
 	}
+	for _, two := range [][2]string{{c.CSV, c.Journal}, {c.CSV, c.Report}, {c.Journal, c.Report}} {
+		if sameFile(two[0], two[1]) {
+			return usageError(fmt.Sprintf("the CSV file, --journal and --report must be three files; %s and %s are one", two[0], two[1]))
+		}
+	}
 	return nil
+}
+
+// sameFile reports two names of one file, whether it is there yet or not.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	a, errA = filepath.Abs(a)
+	b, errB = filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
 }
 
 // maxProblems is how many problems of a file are shown.
@@ -448,8 +465,16 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
-// writeAside replaces a file as a whole, so that nobody reads half of it.
+// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
+// is written to.
 func writeAside(name string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*")
 	if err != nil {
 		return err

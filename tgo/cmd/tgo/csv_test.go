@@ -295,6 +295,44 @@ func TestJournalThatIsWrong(t *testing.T) {
 	}
 }
 
+// A file that is named by mistake stays as it is.
+func TestCSVSparesOtherFiles(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 1)
+	dir := filepath.Dir(file)
+	recipients, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byAnotherName := dir + "/../" + filepath.Base(dir) + "/" + filepath.Base(file)
+	linked := filepath.Join(dir, "linked.csv")
+	if err := os.Link(file, linked); err != nil {
+		t.Fatal(err)
+	}
+	letter := writeFile(t, filepath.Join(dir, "letter.txt"), "Dear Mona")
+	table := writeFile(t, filepath.Join(dir, "table"), "a,b\n1,2")
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"the report is the CSV file":        {[]string{"--report", byAnotherName}, "must be three files"},
+		"the report is a link to it":        {[]string{"--report", linked}, "must be three files"},
+		"the journal is the CSV file":       {[]string{"--journal", byAnotherName}, "must be three files"},
+		"the report will be the journal":    {[]string{"--report", file + ".journal", "--journal", byAnotherName + ".journal"}, "must be three files"},
+		"the journal is a letter":           {[]string{"--journal", letter}, "no journal"},
+		"the journal is a table, cut short": {[]string{"--journal", table}, "no journal"},
+	} {
+		sendCSV(t, fake, file, append([]string{"--text", hello}, c.args...)...).want(t, exitUsage, c.says)
+		for f, want := range map[string]string{file: string(recipients), letter: "Dear Mona", table: "a,b\n1,2"} {
+			if got, err := os.ReadFile(f); err != nil || string(got) != want {
+				t.Errorf("%s: %s is %q, %v", name, f, got, err)
+			}
+		}
+	}
+	fake.ExpectNoMessage(t)
+}
+
 // Two runs at once would send everything twice.
 func TestJournalIsLocked(t *testing.T) {
 	t.Parallel()

@@ -99,36 +99,20 @@ func openJournal(name string, header journalHeader) (*journal, error) {
 	return j, nil
 }
 
-// load reads what is there, cuts off a last line that did not come to its end, and checks that the journal is the right one.
+// load reads what is there, checks that the journal is the right one, and cuts off a last line that did not come to its end.
 func (j *journal) load(header journalHeader) error {
 	content, err := io.ReadAll(j.file)
 	if err != nil {
 		return err
 	}
 	whole := bytes.LastIndexByte(content, '\n') + 1
-	if whole < len(content) {
-		// Nothing was done on the strength of a line that was not whole: it had not been synced.
-		if err := j.file.Truncate(int64(whole)); err != nil {
-			return err
-		}
-	}
-	if _, err := j.file.Seek(int64(whole), io.SeekStart); err != nil {
-		return err
-	}
-	lines := bytes.Split(bytes.TrimSuffix(content[:whole], []byte("\n")), []byte("\n"))
 	if whole == 0 {
-		line, err := json.Marshal(header)
-		if err != nil {
-			return err
-		}
-		if _, err := j.file.Write(append(line, '\n')); err != nil {
-			return err
-		}
-		return j.file.Sync()
+		return j.start(header, content)
 	}
+	lines := bytes.Split(content[:whole-1], []byte("\n"))
 	var found journalHeader
 	if err := json.Unmarshal(lines[0], &found); err != nil || found.Version != journalVersion {
-		return errors.New("it is no journal of tgo send; name another by --journal")
+		return errNoJournal
 	}
 	if found != header {
 		what := "the CSV file or the message"
@@ -144,7 +128,34 @@ func (j *journal) load(header journalHeader) error {
 		}
 		j.note(e)
 	}
-	return nil
+	return j.cut(int64(whole))
+}
+
+var errNoJournal = errors.New("it is no journal of tgo send; name another by --journal")
+
+// start writes the first line. Of one that did not come to its end there may be a piece, and of nothing else: the file may
+// be somebody's letter, named by mistake.
+func (j *journal) start(header journalHeader, piece []byte) error {
+	line, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(line, piece) && !bytes.HasPrefix(piece, []byte(`{"tgo_journal"`)) {
+		return errNoJournal
+	}
+	if err := j.cut(0); err != nil {
+		return err
+	}
+	if _, err := j.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return j.file.Sync()
+}
+
+// cut takes off what comes after the last whole line. Nothing was done on the strength of that: it had not been synced.
+func (j *journal) cut(whole int64) error {
+	_, err := j.file.Seek(whole, io.SeekStart)
+	return errors.Join(err, j.file.Truncate(whole))
 }
 
 func (j *journal) note(e entry) {

@@ -4,14 +4,18 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 // startProcess runs the command as a process of its own.
@@ -127,5 +131,35 @@ func TestCompletionInBash(t *testing.T) {
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", words, got, err, want)
 		}
+	}
+}
+
+// A report that is a link or a pipe stays one, and is written to.
+func TestReportThatIsNoFile(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	dir := t.TempDir()
+	target, link, pipe := filepath.Join(dir, "target"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe")
+	if err := errors.Join(os.Symlink(target, link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	keep, err := os.OpenFile(pipe, os.O_RDWR, 0) // so that neither side waits for the other
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keep.Close() //nolint:errcheck // it has been read by then
+	for name, mode := range map[string]os.FileMode{link: os.ModeSymlink, pipe: os.ModeNamedPipe} {
+		sendCSV(t, fake, writeRows(t, 1), "--text", hello, "--report", name).want(t, exitOK, "Report: "+name)
+		if info, err := os.Lstat(name); err != nil || info.Mode().Type() != mode {
+			t.Fatalf("%s is %v now, %v", name, info, err)
+		}
+	}
+	report, err := os.ReadFile(target)
+	if err != nil || !strings.Contains(string(report), "\n2,"+rowPhone(0)+",sent,") {
+		t.Errorf("%q, %v", report, err)
+	}
+	piped := make([]byte, len(report))
+	if n, err := keep.Read(piped); err != nil || n != len(report) {
+		t.Errorf("%q, %v", piped, err)
 	}
 }
