@@ -58,7 +58,8 @@ twice.
 
 A row is sent, rejected (by the server, for what is in it), not sent (it will be, when the command is run again) or unknown:
 the message may have arrived. An unknown row is never sent again by itself. Look at the recipient's phone or at tgo log, and
-then say --resend ROW if it has to be. Rows are counted as a spreadsheet does: the names of the columns are row 1.
+then say --resend ROW if it has to be, once: to go on after that, run the command without it. Rows are counted as a
+spreadsheet does: the names of the columns are row 1.
 
 ` + exitCodes
 }
@@ -428,19 +429,23 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	return r.report(s)
 }
 
-// release lets rows be sent again that a person has looked at.
+// release lets rows be sent again that a person has looked at: all of them or, where one cannot be, none.
 func (c *csvCommand) release(j *journal) error {
 	for _, number := range c.Resend {
-		switch outcome := j.outcome(number).Outcome; outcome {
-		case outcomeUnknown, outcomeRejected:
-			if err := j.append(entry{Row: number, Event: eventReleased}); err != nil {
-				return err
-			}
-		default:
-			if outcome == "" {
-				outcome = "still to be sent"
-			}
-			return usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", number, outcome))
+		outcome := j.outcome(number).Outcome
+		switch {
+		case slices.Contains(j.aside, number):
+			return usageError(fmt.Sprintf("--resend %d: its outcome became unknown in the run before; look, then say --resend again", number))
+		case outcome == "":
+			outcome = "still to be sent"
+		case outcome == outcomeUnknown, outcome == outcomeRejected:
+			continue
+		}
+		return usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", number, outcome))
+	}
+	for _, number := range c.Resend {
+		if err := j.append(entry{Row: number, Event: eventReleased}); err != nil {
+			return err
 		}
 	}
 	return nil

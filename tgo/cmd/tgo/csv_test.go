@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -196,6 +197,45 @@ func TestCSVWithoutAReport(t *testing.T) {
 	}
 	// Where all else is well the code still tells of it.
 	sendCSV(t, fake, writeRows(t, 2), "--text", hello, "--report", nowhere).want(t, exitFailed, "2 rows: 2 sent")
+}
+
+// --resend is a person's word, who has looked: it holds for the outcomes that were there to be seen, and for all of its rows
+// or none.
+func TestCSVResend(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	cut := tgotest.Fault{Operation: "sendMessage", Times: 2, Kind: tgotest.FaultCut, Stored: true}
+	if _, err := fake.Inject(cut); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--text", hello, "--concurrency", "1"}
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent, 0 rejected, 2 unknown")
+	sendCSV(t, fake, file, append(args, "--resend", "2", "--resend", "4")...).want(t, exitUsage, "--resend 4", "but: sent")
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent, 0 rejected, 2 unknown")
+	// The run that sends row 2 again is killed with the message on its way.
+	journal, err := os.OpenFile(file+".journal", os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = journal.WriteString(`{"row":2,"event":"released"}` + "\n" + `{"row":2,"event":"begin"}` + "\n")
+	if err := errors.Join(err, journal.Close()); err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, "--resend", "2")
+	sendCSV(t, fake, file, args...).want(t, exitUsage, "--resend 2: its outcome became unknown in the run before; look")
+	if n := len(fake.Messages()); n != 3 {
+		t.Errorf("%d arrived, want 3", n)
+	}
+	// Stopped again, for no fault of the row, it is to be sent without another word.
+	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}); err != nil {
+		t.Fatal(err)
+	}
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 not sent", "Run the same command again, without --resend, to go on.")
+	sendCSV(t, fake, file, args[:len(args)-2]...).want(t, exitUnknown, "2 sent, 0 rejected, 1 unknown")
+	if n := len(fake.Messages()); n != 4 {
+		t.Errorf("%d arrived, want 4", n)
+	}
 }
 
 // What would meet every row stops the run, and its row is sent later.

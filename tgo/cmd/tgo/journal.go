@@ -56,6 +56,8 @@ type journal struct {
 	requests chan write
 	done     chan struct{}
 
+	aside []int // rows that openJournal put aside, since the run before ended with them on their way
+
 	mu   sync.Mutex
 	last map[int]entry // of each row
 }
@@ -95,6 +97,7 @@ func openJournal(name string, header journalHeader) (*journal, error) {
 			j.close()
 			return nil, err
 		}
+		j.aside = append(j.aside, number)
 	}
 	return j, nil
 }

@@ -233,7 +233,7 @@ func (r *runner) report(s streams) error {
 			return err
 		}
 	} else {
-		rep.write(s.out)
+		rep.write(s.out, len(r.c.Resend) > 0)
 	}
 	switch {
 	case rep.Unknown > 0:
@@ -250,12 +250,15 @@ func (r *runner) report(s streams) error {
 	return nil
 }
 
-func (rep *runReport) write(out io.Writer) {
+func (rep *runReport) write(out io.Writer, resent bool) {
 	fmt.Fprintf(out, "%s: %d sent, %d rejected, %d unknown, %d not sent\n", count(rep.Rows, "row"), rep.Sent, rep.Rejected, rep.Unknown, rep.NotSent)
 	if rep.Stopped != "" {
 		fmt.Fprintf(out, "Stopped: %s\n", printable(rep.Stopped))
 	}
-	if rep.NotSent > 0 {
+	switch {
+	case rep.NotSent > 0 && resent:
+		fmt.Fprintln(out, "Run the same command again, without --resend, to go on.")
+	case rep.NotSent > 0:
 		fmt.Fprintln(out, "Run the same command again to go on.")
 	}
 	show := func(heading string, rows []rowInTrouble) {
