@@ -167,12 +167,16 @@ func (j *journal) note(e entry) {
 	j.last[e.Row] = e
 }
 
-// outcome is the end of a row; without one, or where the row is to be sent again, it is empty.
+// outcome is the end of a row; without one, or where the row is to be sent again, it is empty. Nobody asks for it while the
+// row is on its way: one that is begun and not ended is one whose end the disk did not take.
 func (j *journal) outcome(number int) entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if e := j.last[number]; e.Event == eventEnd {
+	switch e := j.last[number]; e.Event {
+	case eventEnd:
 		return e
+	case eventBegin:
+		return entry{Row: number, Outcome: outcomeUnknown, Error: "its end could not be written down"}
 	}
 	return entry{Row: number}
 }

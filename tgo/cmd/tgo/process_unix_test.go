@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -162,4 +163,47 @@ func TestReportThatIsNoFile(t *testing.T) {
 	if n, err := keep.Read(piped); err != nil || n != len(report) {
 		t.Errorf("%q, %v", piped, err)
 	}
+}
+
+// A disk that is full while a message is on its way leaves it unknown: the message has left.
+func TestCSVOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash here to limit the size of files")
+	}
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "1", "--json"}
+	command(t, envOf(fake), args...).want(t, exitRejected, `"not_sent":3`) // the journal is begun, and no row has an end
+	journal, err := os.OpenFile(file+".journal", os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := journal.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of 8 KiB enough is left for the begin of a row, and not for its end.
+	const limit, room = 8 << 10, 70
+	line := `{"row":4,"event":"released","error":"` + strings.Repeat("x", limit-room-int(info.Size())-len(`{"row":4,"event":"released","error":""}`+"\n")) + `"}` + "\n"
+	if _, err := journal.WriteString(line); err != nil {
+		t.Fatal(err)
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(soon(t), bash, append([]string{"-c", `ulimit -f 8; exec "$@"`, "bash", os.Args[0]}, args...)...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	for name, value := range envOf(fake) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, _ := cmd.Output() // the code tells
+	result{cmd.ProcessState.ExitCode(), string(out), ""}.want(t, exitUnknown, `"sent":0,"rejected":0,"not_sent":2,"unknown":1,`, "file too large", "could not be written down")
+	fake.ExpectMessage(t, tgotest.To(tgo.Phone(rowPhone(0))))
+	// The next run, with a disk that has room, says the same of the row, and sends the others.
+	command(t, envOf(fake), args...).want(t, exitUnknown, `"sent":2,"rejected":0,"not_sent":0,"unknown":1,`)
 }
