@@ -229,8 +229,9 @@ func (r *runner) report(s streams) error {
 		}
 	}
 	if r.c.JSON {
-		if err := writeJSON(s.out, rep); err != nil {
-			return err
+		if failed := writeJSON(s.out, rep); failed != nil {
+			err = failed
+			fmt.Fprintf(s.err, "tgo: what became of the rows could not be written: %v\n", err)
 		}
 	} else {
 		rep.write(s.out, len(r.c.Resend) > 0)
