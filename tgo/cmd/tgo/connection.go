@@ -195,7 +195,10 @@ func (set *settings) readKey(s streams, file string) error {
 		in = strings.NewReader("")
 	}
 	b, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
-	if err != nil {
+	switch {
+	case errors.Is(err, errInterrupted):
+		return err
+	case err != nil:
 		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
 	}
 	text := strings.TrimSpace(string(b))

@@ -204,6 +204,9 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		return nil, err
 	}
 	for number := 2; ; number++ {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
 		record, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			break

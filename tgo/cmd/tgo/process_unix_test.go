@@ -87,6 +87,41 @@ func TestProcessStopsOnASignal(t *testing.T) {
 	}
 }
 
+// A signal ends the copying of stdin, and leaves no copy of somebody's file behind.
+func TestProcessStopsReading(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		binary, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		temporary := t.TempDir()
+		cmd := exec.CommandContext(soon(t), binary, "send", "document", "--to", "+201000000001", "-")
+		cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+temporary, "TGO_BASE_URL=http://127.0.0.1:1/api/v1", "GORACE=atexit_sleep_ms=0")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// No pipe holds as much: when it is written, the command has begun to read.
+		if _, err := in.Write(make([]byte, 4<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // the code tells
+		if code := cmd.ProcessState.ExitCode(); code != exitNotSent {
+			t.Errorf("%v: exit code %d", signal, code)
+		}
+		if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+			t.Errorf("%v: it left %v, %v", signal, left, err)
+		}
+	}
+}
+
 func TestProcessExitCodes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
