@@ -274,6 +274,27 @@ func TestCSVStops(t *testing.T) {
 	}
 }
 
+// A sender that nobody knows and an address that is wrong are not booked as the fault of each row.
+func TestCSVStopsForEveryone(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	for name, wrong := range map[string][]string{
+		"an unknown phone":  {"TGO_FROM", "+201001187177"},
+		"an unknown number": {"TGO_FROM", "77"},
+		"a wrong address":   {"TGO_BASE_URL", strings.Replace(fake.URL, "/api/v1", "/api/v2", 1)},
+	} {
+		file := writeRows(t, 60)
+		args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "2"}
+		command(t, with(envOf(fake), wrong...), args...).want(t, exitRejected, "60 rows: 0 sent, 0 rejected, 0 unknown, 60 not sent", "Stopped: ")
+		journal, err := os.ReadFile(file + ".journal")
+		if n := strings.Count(string(journal), `"begin"`); err != nil || n > 4 {
+			t.Errorf("%s: %d rows were tried, %v", name, n, err)
+		}
+		// The journal is of another sender or server; a new one sends to all.
+		command(t, envOf(fake), append(args, "--journal", file+".2")...).want(t, exitOK, "60 sent")
+	}
+}
+
 // 429 is a refusal: the row is sent again after the wait that the server asks for, within the run.
 func TestCSVObeysTooManyRequests(t *testing.T) {
 	t.Parallel()

@@ -149,16 +149,33 @@ func outcomeOf(err error) (string, error) {
 	case tgo.DeliveryNotSent:
 		return outcomeNotSent, withCode(sendCode(err), err)
 	case tgo.DeliveryRejected:
-		for _, everyone := range []error{
-			tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrTenant, tgo.ErrRateLimited, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
-		} {
-			if errors.Is(err, everyone) {
-				return outcomeNotSent, withCode(sendCode(err), err)
-			}
+		if meetsEveryone(err) {
+			return outcomeNotSent, withCode(sendCode(err), err)
 		}
 		return outcomeRejected, nil
 	}
 	return outcomeUnknown, nil
+}
+
+// meetsEveryone reports a refusal that says nothing of the row: of the key, the address, the speed or the sender.
+func meetsEveryone(err error) bool {
+	for _, everyone := range []error{
+		tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrNotFound, tgo.ErrRateLimited, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
+	} {
+		if errors.Is(err, everyone) {
+			return true
+		}
+	}
+	var refused *tgo.APIError
+	if !errors.As(err, &refused) || len(refused.Fields) == 0 {
+		return false
+	}
+	for field := range refused.Fields {
+		if field != "sender_phone" && field != "sender_number_id" {
+			return false
+		}
+	}
+	return true
 }
 
 // draw shows the counts. The caller holds the lock.
