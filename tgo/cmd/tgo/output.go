@@ -124,13 +124,14 @@ func (b *bar) draw(done, all int64, text string) {
 		return
 	}
 	b.drawn = time.Now()
-	const cells = 30
+	const cells = 10
 	share := int64(100)
 	if all > 0 {
 		share = done * 100 / all
 	}
 	full := int(share) * cells / 100
 	line := fmt.Sprintf("[%s%s] %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", cells-full), share, text)
+	line = line[:min(len(line), 79)] // a terminal would break a longer one, and \r goes back over one line only
 	fmt.Fprintf(b.out, "\r%s%s", line, strings.Repeat(" ", max(0, b.width-len(line))))
 	b.width = len(line)
 }

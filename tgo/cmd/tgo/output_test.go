@@ -8,6 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 // steering clears a screen, turns the direction and begins a sequence in one character, as a server or a file may try.
@@ -67,5 +70,27 @@ func TestHostileTexts(t *testing.T) {
 	r := command(t, env, "log", "--json").want(t, exitOK)
 	if e := decode[map[string]any](t, r.out); e["content"] != steering {
 		t.Errorf("%q", e)
+	}
+}
+
+// A line that a terminal of 80 columns breaks would leave a piece of itself at each drawing.
+func TestBarFitsTheTerminal(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	env := envOf(fake)
+	var out, errs buffer
+	run(soon(t), []string{"send", "--csv", writeRows(t, 200), "--rate", "0", "--text", hello},
+		streams{out: &out, err: &errs, terminal: true, getenv: func(name string) string { return env[name] }})
+	mustContain(t, errs.String(), "\r[", "\r[##########] 100% 200/200 sent, 0 rejected, 0 unknown, ", "/s", "\n")
+	r := runner{
+		batch: &batch{rows: make([]row, 1_000_000)}, begun: time.Now(), bar: newBar(streams{terminal: true, bar: &errs}),
+		counts: map[string]int{outcomeSent: 333_333, outcomeRejected: 333_333, outcomeUnknown: 333_334}, news: 1,
+	}
+	r.draw()
+	mustContain(t, errs.String(), "333333/1000000 sent, 333333 rejected, 333334 unknown, ", "/s")
+	for _, line := range strings.Split(errs.String(), "\r") {
+		if len(strings.TrimSuffix(line, "\n")) > 79 {
+			t.Errorf("%d columns: %q", len(line), line)
+		}
 	}
 }

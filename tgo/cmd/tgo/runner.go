@@ -185,8 +185,8 @@ func (r *runner) draw() {
 		done += n
 	}
 	speed := float64(r.news) / max(time.Since(r.begun).Seconds(), 0.001)
-	r.bar.draw(int64(done), int64(len(r.batch.rows)), fmt.Sprintf("%d of %d: %d sent, %d rejected, %d unknown; %.0f/s",
-		done, len(r.batch.rows), r.counts[outcomeSent], r.counts[outcomeRejected], r.counts[outcomeUnknown], speed))
+	r.bar.draw(int64(done), int64(len(r.batch.rows)), fmt.Sprintf("%d/%d sent, %d rejected, %d unknown, %.0f/s",
+		r.counts[outcomeSent], len(r.batch.rows), r.counts[outcomeRejected], r.counts[outcomeUnknown], speed))
 }
 
 // runReport is the report as --json shows it.
