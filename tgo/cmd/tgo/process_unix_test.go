@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,7 +158,7 @@ func TestCompletionInBash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for words, want := range map[string]string{"se": "send senders", "send vo": "voice", "log --fol": "--follow", "send document main.g": "main.go"} {
+	for words, want := range map[string]string{"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image"} {
 		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
 			source <(tgo completion bash)
 			COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
@@ -168,6 +169,45 @@ func TestCompletionInBash(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", words, got, err, want)
 		}
 	}
+}
+
+// TestCompletionAtATerminal presses Tab in a bash that somebody sits at, for what bash itself adds: files, their quotes, and
+// the space behind a word, or none.
+func TestCompletionAtATerminal(t *testing.T) {
+	t.Parallel()
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no script here that makes a terminal as that of Linux does")
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	writeFile(t, filepath.Join(home, "my picture.png"), "")
+	writeFile(t, filepath.Join(home, "papers", "bill.pdf"), "")
+	rc := writeFile(t, filepath.Join(home, ".rc"), `cd "$HOME"
+		tgo() { if [ "$1" = complete ]; then `+asCommand+`=1 "$TGO_PROGRAM" "$@"; else printf '[%s]' "$@"; fi; }
+		source <(`+asCommand+`=1 "$TGO_PROGRAM" completion bash)`)
+	var keys strings.Builder
+	wants := []string{}
+	for _, c := range [][2]string{
+		{"tgo send doc\tpap\tb\t", "[send][document][papers/bill.pdf]"},
+		{`tgo send image my\ p` + "\t", "[send][image][my picture.png]"},
+		{"tgo send image ~/my\t", "[send][image][" + home + "/my picture.png]"},
+		{"tgo log --type=i\t", "[log][--type=image]"},
+	} {
+		keys.WriteString(c[0] + "\n")
+		wants = append(wants, c[1])
+	}
+	cmd := exec.CommandContext(soon(t), script, "-qec", "bash --noprofile --rcfile '"+rc+"' -i", "/dev/null")
+	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "INPUTRC=/dev/null", "TERM=dumb", "PS1=", "GORACE=atexit_sleep_ms=0")
+	cmd.Stdin = strings.NewReader(keys.String() + "exit\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	mustContain(t, string(out), wants...)
 }
 
 // A report that is a link or a pipe stays one, and is written to.
