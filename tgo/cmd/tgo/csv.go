@@ -125,8 +125,8 @@ func (c *csvCommand) validate() error {
 		return usageError("what is to be sent? Say text, image, voice or document, or name a CSV file by --csv")
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return usageError("--concurrency must be 1 to 64")
-	case c.Rate < 0:
-		return usageError("--rate must not be negative")
+	case c.Rate != 0 && !(c.Rate >= 0.001): // which NaN is not either
+		return usageError("--rate must be 0, or 0.001 or more")
 	case c.MaxUnknown < 1:
 		return usageError("--max-unknown must be 1 or more")
 	case utf8.RuneCountInString(c.Delimiter) != 1:
@@ -176,11 +176,25 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		fmt.Fprintf(hash, "%d:%s", len(part), part)
 	}
 	b := &batch{kind: kind, fingerprint: hex.EncodeToString(hash.Sum(nil)), durations: map[string]time.Duration{}}
-	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(content), "\ufeff")))
+	table := strings.TrimPrefix(string(content), "\ufeff")
+	reader := csv.NewReader(strings.NewReader(table))
 	reader.Comma, _ = utf8.DecodeRuneInString(c.Delimiter)
-	header, err := reader.Read()
+	number := 0
+	next := func() ([]string, error) {
+		number++
+		for rest := table[reader.InputOffset():]; ; number++ { // the reader skips empty lines, and a spreadsheet counts them
+			var empty bool
+			if rest, empty = strings.CutPrefix(strings.TrimPrefix(rest, "\r"), "\n"); !empty {
+				return reader.Read()
+			}
+		}
+	}
+	header, err := next()
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
 	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("%s: row 1: %w", c.CSV, err))
+		return nil, withCode(exitValidation, fmt.Errorf("%s: row %d: %w", c.CSV, number, err))
 	}
 	columns := map[string]int{}
 	for i, name := range header {
@@ -191,7 +205,7 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		columns[name] = i
 	}
 	if _, ok := columns[c.To]; !ok {
-		return nil, withCode(exitValidation, fmt.Errorf("%s has no column %q with the phones; name another by --to", c.CSV, c.To))
+		return nil, withCode(exitValidation, fmt.Errorf("%s has no column %q with the phones; name another by --to, or what separates the columns by --delimiter", c.CSV, c.To))
 	}
 	templates := make([]template, 2)
 	for i, source := range []string{text, file} {
@@ -203,11 +217,11 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 	if checks.sender, err = checks.offline(set); err != nil {
 		return nil, err
 	}
-	for number := 2; ; number++ {
+	for {
 		if ctx.Err() != nil {
 			return nil, errInterrupted
 		}
-		record, err := reader.Read()
+		record, err := next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -234,7 +248,9 @@ type checker struct {
 	seen     map[tgo.Phone]int
 	files    map[string]error
 	problems []string
-	count    int
+	count    int // of problems
+	bad      int // rows that have one
+	last     int // of these
 }
 
 // offline is a sender whose client makes its requests and sends none of them, so that the client's own rules are the ones
@@ -251,6 +267,9 @@ func (k *checker) offline(set settings) (*tgo.Sender, error) {
 }
 
 func (k *checker) problem(number int, text string) {
+	if number != k.last {
+		k.bad, k.last = k.bad+1, number
+	}
 	if k.count++; k.count <= maxProblems {
 		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, printable(text)))
 	}
@@ -320,7 +339,7 @@ func (k *checker) result() error {
 	if k.count == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s", k.c.CSV, k.count, strings.Join(k.problems, "\n  "))
+	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s", k.c.CSV, k.bad, strings.Join(k.problems, "\n  "))
 	if k.count > maxProblems {
 		text += fmt.Sprintf("\n  and %d more", k.count-maxProblems)
 	}
