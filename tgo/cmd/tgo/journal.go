@@ -76,7 +76,7 @@ func openJournal(name string, header journalHeader) (*journal, error) {
 	}
 	unlock, err := lockFile(f)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: another run is using it: %w", name, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, err), f.Close())
 	}
 	j := &journal{file: f, unlock: unlock, requests: make(chan write), done: make(chan struct{}), last: map[int]entry{}}
 	err = j.load(header)
