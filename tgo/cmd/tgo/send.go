@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -76,7 +77,7 @@ func (c *sendText) Run(ctx context.Context, s streams) error {
 		text = *c.Text
 	default:
 		var in io.Reader
-		if c.File != "" {
+		if c.File != "" && c.File != "-" {
 			f, err := os.Open(c.File)
 			if err != nil {
 				return withCode(exitNotSent, err)
@@ -185,7 +186,12 @@ func (c *sendVoice) Run(ctx context.Context, s streams) error {
 	defer done()
 	duration := c.Duration
 	if duration == 0 {
-		if duration, err = fileDuration(path); err != nil {
+		duration, err = fileDuration(path)
+		var missing *fs.PathError
+		if errors.As(err, &missing) && missing.Op == "open" {
+			return withCode(exitNotSent, err)
+		}
+		if err != nil {
 			return withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
 		}
 	}

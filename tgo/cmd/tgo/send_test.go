@@ -78,6 +78,7 @@ func TestSendText(t *testing.T) {
 		{"", "Hello", []string{"Hello"}},
 		{"from a pipe\n", "from a pipe", nil},
 		{"from a pipe", "from a pipe", []string{"-"}},
+		{"from a pipe", "from a pipe", []string{"--file", "-"}},
 		{"", "two\nlines", []string{"--file", letter}},
 		{"", "طلبك جاهز", []string{"طلبك جاهز", "--from", "1"}},
 		{"", "with a check", []string{"with a check", "--check"}},
@@ -276,6 +277,21 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 	}
 }
 
+// An error is JSON where the flag says so, and not where a text does.
+func TestErrorsAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{[]string{"--json"}, true}, {[]string{"--json=true", "Hello"}, true}, {[]string{"Hello"}, false}, {[]string{"--", "--json"}, false}} {
+		r := command(t, nil, append([]string{"send", "text", "--to", "+201000000001"}, c.args...)...)
+		r.want(t, exitUsage)
+		if json.Valid([]byte(r.err)) != c.want {
+			t.Errorf("%v: %s", c.args, r.err)
+		}
+	}
+}
+
 // A check that fails is a message that was not begun.
 func TestChecksThatFail(t *testing.T) {
 	t.Parallel()
@@ -304,6 +320,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		says string
 	}{
 		"document no-such-file.pdf":          {exitNotSent, "no-such-file.pdf"},
+		"voice no-such-file.ogg":             {exitNotSent, "no-such-file.ogg"},
 		"document testdata":                  {exitValidation, "not a regular file"},
 		"image demo/invoice.pdf":             {exitValidation, "not an image"},
 		"voice demo/picture.png":             {exitValidation, "--duration"},
