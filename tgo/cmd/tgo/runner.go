@@ -285,7 +285,7 @@ func (rep *runReport) write(out io.Writer, resent bool) {
 		}
 		for i, t := range rows {
 			if i == maxProblems {
-				fmt.Fprintf(out, "  and %d more, in the report\n", len(rows)-i)
+				fmt.Fprintf(out, "  and %d more\n", len(rows)-i)
 				break
 			}
 			fmt.Fprintf(out, "  row %d  %s  %s\n", t.Row, t.To, printable(t.Error))
