@@ -140,7 +140,8 @@ func (c *csvCommand) validate() error {
 	}
 	for _, two := range [][2]string{{c.CSV, c.Journal}, {c.CSV, c.Report}, {c.Journal, c.Report}} {
 		if sameFile(two[0], two[1]) {
-			return usageError(fmt.Sprintf("the CSV file, --journal and --report must be three files; %s and %s are one", two[0], two[1]))
+			return usageError(fmt.Sprintf("the CSV file, --journal and --report must be three files; %s and %s are one",
+				two[0], two[1]))
 		}
 	}
 	return nil
@@ -205,7 +206,8 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		columns[name] = i
 	}
 	if _, ok := columns[c.To]; !ok {
-		return nil, withCode(exitValidation, fmt.Errorf("%s has no column %q with the phones; name another by --to, or what separates the columns by --delimiter", c.CSV, c.To))
+		return nil, withCode(exitValidation, fmt.Errorf(
+			"%s has no column %q with the phones; name another by --to, or what separates the columns by --delimiter", c.CSV, c.To))
 	}
 	templates := make([]template, 2)
 	for i, source := range []string{text, file} {
@@ -339,7 +341,8 @@ func (k *checker) result() error {
 	if k.count == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s", k.c.CSV, k.bad, strings.Join(k.problems, "\n  "))
+	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s",
+		k.c.CSV, k.bad, strings.Join(k.problems, "\n  "))
 	if k.count > maxProblems {
 		text += fmt.Sprintf("\n  and %d more", k.count-maxProblems)
 	}
@@ -457,7 +460,8 @@ func (c *csvCommand) release(j *journal) error {
 		outcome := j.outcome(number).Outcome
 		switch {
 		case slices.Contains(j.aside, number):
-			return usageError(fmt.Sprintf("--resend %d: its outcome became unknown in the run before; look, then say --resend again", number))
+			return usageError(fmt.Sprintf(
+				"--resend %d: its outcome became unknown in the run before; look, then say --resend again", number))
 		case outcome == "":
 			outcome = "still to be sent"
 		case outcome == outcomeUnknown, outcome == outcomeRejected:

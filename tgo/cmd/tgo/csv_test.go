@@ -182,7 +182,8 @@ func TestCSVWithoutAReport(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	file := writeRows(t, 4)
-	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Skip: 1, Times: 1, Kind: tgotest.FaultCut, Stored: true}); err != nil {
+	cut := tgotest.Fault{Operation: "sendMessage", Skip: 1, Times: 1, Kind: tgotest.FaultCut, Stored: true}
+	if _, err := fake.Inject(cut); err != nil {
 		t.Fatal(err)
 	}
 	nowhere := filepath.Join(t.TempDir(), "missing", "report.csv")
@@ -194,7 +195,8 @@ func TestCSVWithoutAReport(t *testing.T) {
 		"unknown": {nil, exitUnknown, "4 rows: 3 sent, 0 rejected, 1 unknown, 0 not sent\n"},
 		"JSON":    {[]string{"--json"}, exitUnknown, `{"rows":4,"sent":3,"rejected":0,"not_sent":0,"unknown":1,`},
 	} {
-		r := sendCSV(t, fake, file, append(c.args, "--text", hello, "--concurrency", "1", "--report", nowhere)...).want(t, c.code, c.says)
+		args := append(c.args, "--text", hello, "--concurrency", "1", "--report", nowhere)
+		r := sendCSV(t, fake, file, args...).want(t, c.code, c.says)
 		if strings.Contains(r.out, nowhere) || !strings.Contains(r.err, "the report could not be written") {
 			t.Errorf("%s: stdout %q, stderr %q", name, r.out, r.err)
 		}
@@ -232,7 +234,8 @@ func TestCSVResend(t *testing.T) {
 		t.Errorf("%d arrived, want 3", n)
 	}
 	// Stopped again, for no fault of the row, it is to be sent without another word.
-	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}); err != nil {
+	refusal := tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}
+	if _, err := fake.Inject(refusal); err != nil {
 		t.Fatal(err)
 	}
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 not sent", "Run the same command again, without --resend, to go on.")
@@ -289,7 +292,8 @@ func TestCSVStopsForEveryone(t *testing.T) {
 	} {
 		file := writeRows(t, 60)
 		args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "2"}
-		command(t, with(envOf(fake), wrong...), args...).want(t, exitRejected, "60 rows: 0 sent, 0 rejected, 0 unknown, 60 not sent", "Stopped: ")
+		command(t, with(envOf(fake), wrong...), args...).
+			want(t, exitRejected, "60 rows: 0 sent, 0 rejected, 0 unknown, 60 not sent", "Stopped: ")
 		journal, err := os.ReadFile(file + ".journal")
 		if n := strings.Count(string(journal), `"begin"`); err != nil || n > 4 {
 			t.Errorf("%s: %d rows were tried, %v", name, n, err)

@@ -122,7 +122,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	err = command.Run(parser)
 	if err != nil && !errors.Is(err, errShown) {
-		if slices.ContainsFunc(command.Flags(), func(f *kong.Flag) bool { return f.Name == "json" && command.FlagValue(f) == true }) {
+		asked := func(f *kong.Flag) bool { return f.Name == "json" && command.FlagValue(f) == true }
+		if slices.ContainsFunc(command.Flags(), asked) {
 			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
 		} else {
 			fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))

@@ -98,7 +98,8 @@ func TestProcessStopsReading(t *testing.T) {
 		}
 		temporary := t.TempDir()
 		cmd := exec.CommandContext(soon(t), binary, "send", "document", "--to", "+201000000001", "-")
-		cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+temporary, "TGO_BASE_URL=http://127.0.0.1:1/api/v1", "GORACE=atexit_sleep_ms=0")
+		cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+temporary,
+			"TGO_BASE_URL=http://127.0.0.1:1/api/v1", "GORACE=atexit_sleep_ms=0")
 		in, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -158,7 +159,9 @@ func TestCompletionInBash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for words, want := range map[string]string{"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image"} {
+	for words, want := range map[string]string{
+		"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image",
+	} {
 		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
 			source <(tgo completion bash)
 			COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
@@ -201,7 +204,8 @@ func TestCompletionAtATerminal(t *testing.T) {
 		wants = append(wants, c[1])
 	}
 	cmd := exec.CommandContext(soon(t), script, "-qec", "bash --noprofile --rcfile '"+rc+"' -i", "/dev/null")
-	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "INPUTRC=/dev/null", "TERM=dumb", "PS1=", "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "INPUTRC=/dev/null", "TERM=dumb", "PS1=",
+		"GORACE=atexit_sleep_ms=0")
 	cmd.Stdin = strings.NewReader(keys.String() + "exit\n")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -249,7 +253,8 @@ func TestCSVOnAFullDisk(t *testing.T) {
 	}
 	fake := tgotest.New(t)
 	file := writeRows(t, 3)
-	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}); err != nil {
+	refusal := tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}
+	if _, err := fake.Inject(refusal); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "1", "--json"}
@@ -264,8 +269,9 @@ func TestCSVOnAFullDisk(t *testing.T) {
 	}
 	// Of 8 KiB enough is left for the begin of a row, and not for its end.
 	const limit, room = 8 << 10, 70
-	line := `{"row":4,"event":"released","error":"` + strings.Repeat("x", limit-room-int(info.Size())-len(`{"row":4,"event":"released","error":""}`+"\n")) + `"}` + "\n"
-	if _, err := journal.WriteString(line); err != nil {
+	const begins, ends = `{"row":4,"event":"released","error":"`, `"}` + "\n"
+	filling := strings.Repeat("x", limit-room-int(info.Size())-len(begins+ends))
+	if _, err := journal.WriteString(begins + filling + ends); err != nil {
 		t.Fatal(err)
 	}
 	if err := journal.Close(); err != nil {
@@ -277,7 +283,8 @@ func TestCSVOnAFullDisk(t *testing.T) {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	out, _ := cmd.Output() // the code tells
-	result{cmd.ProcessState.ExitCode(), string(out), ""}.want(t, exitUnknown, `"sent":0,"rejected":0,"not_sent":2,"unknown":1,`, "file too large", "could not be written down")
+	result{cmd.ProcessState.ExitCode(), string(out), ""}.want(t, exitUnknown,
+		`"sent":0,"rejected":0,"not_sent":2,"unknown":1,`, "file too large", "could not be written down")
 	fake.ExpectMessage(t, tgotest.To(tgo.Phone(rowPhone(0))))
 	// The next run, with a disk that has room, says the same of the row, and sends the others.
 	command(t, envOf(fake), args...).want(t, exitUnknown, `"sent":2,"rejected":0,"not_sent":0,"unknown":1,`)
