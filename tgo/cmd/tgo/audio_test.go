@@ -64,6 +64,37 @@ func TestAudioDurationOfDamagedFiles(t *testing.T) {
 	}
 }
 
+// countedFile counts how often it is read.
+type countedFile struct {
+	*os.File
+	reads int
+}
+
+func (f *countedFile) Read(p []byte) (int, error) {
+	f.reads++
+	return f.File.Read(p)
+}
+
+// A file that is all head, with nothing but zeros behind, is not walked through.
+func TestAudioDurationOfZeros(t *testing.T) {
+	t.Parallel()
+	f, err := os.Create(filepath.Join(t.TempDir(), "zeros.wav"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // nothing depends on what it holds then
+	if _, err := f.WriteString("RIFF\x00\x00\x00\x00WAVE"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Truncate(8 << 20); err != nil {
+		t.Fatal(err)
+	}
+	counted := &countedFile{File: f}
+	if d, err := audioDuration(counted); !errors.Is(err, errCutOff) || counted.reads > 20_000 {
+		t.Errorf("%v, %v after %d reads", d, err, counted.reads)
+	}
+}
+
 func FuzzAudioDuration(f *testing.F) {
 	names, _ := filepath.Glob("testdata/tone.*")
 	for _, name := range names {

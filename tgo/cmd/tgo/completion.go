@@ -21,22 +21,31 @@ func (completionCommand) Help() string {
   fish  tgo completion fish | source`
 }
 
+// Where tgo has no candidates, each shell completes files, in its own way of quoting and of ~.
 var completionScripts = map[string]string{
 	"bash": `_tgo() {
   local IFS=$'\n'
   COMPREPLY=($(tgo complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
-  [ "${#COMPREPLY[@]}" -gt 0 ] || COMPREPLY=($(compgen -f -- "${COMP_WORDS[COMP_CWORD]}"))
 }
-complete -F _tgo tgo
+complete -o default -F _tgo tgo
 `,
-	"zsh": `_tgo() {
+	"zsh": `(( $+functions[compdef] )) || { autoload -Uz compinit; compinit }
+_tgo() {
   local -a candidates
   candidates=("${(@f)$(tgo complete -- "${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
   if [[ -n "${candidates[1]}" ]]; then compadd -a candidates; else _files; fi
 }
 compdef _tgo tgo
 `,
-	"fish": `complete -c tgo -a '(tgo complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)'
+	"fish": `function __tgo
+  set -l found (tgo complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
+  if test -n "$found[1]"
+    printf '%s\n' $found
+  else
+    __fish_complete_path (commandline -ct)
+  end
+end
+complete -c tgo -f -a '(__tgo)'
 `,
 }
 
@@ -63,9 +72,13 @@ func candidates(node *kong.Node, words []string) []string {
 		words = []string{""}
 	}
 	before, last := words[:len(words)-1], words[len(words)-1]
+	if last == "=" { // bash makes a word of it, and completes what follows
+		before, last = words, ""
+	}
 	var wantsValue *kong.Flag
 	for _, word := range before {
 		switch flag := findFlag(node, word); {
+		case word == "=" && wantsValue != nil:
 		case wantsValue != nil:
 			wantsValue = nil
 		case flag != nil && !flag.IsBool() && !strings.Contains(word, "="):
@@ -81,11 +94,12 @@ func candidates(node *kong.Node, words []string) []string {
 		}
 	}
 	var found []string
-	switch {
+	name, _, withValue := strings.Cut(last, "=")
+	switch flag := findFlag(node, last); {
 	case wantsValue != nil:
-		if wantsValue.Enum != "" {
-			found = strings.Split(wantsValue.Enum, ",")
-		}
+		found = values(wantsValue, "")
+	case flag != nil && withValue: // a word by itself in the other shells
+		found = values(flag, name+"=")
 	case strings.HasPrefix(last, "-"):
 		for n := node; n != nil; n = n.Parent {
 			for _, flag := range n.Flags {
@@ -109,6 +123,18 @@ func candidates(node *kong.Node, words []string) []string {
 	found = slices.DeleteFunc(found, func(s string) bool { return !strings.HasPrefix(s, last) })
 	slices.Sort(found)
 	return slices.Compact(found)
+}
+
+// values are what a flag takes, where that is known.
+func values(flag *kong.Flag, before string) []string {
+	if flag.Enum == "" {
+		return nil
+	}
+	found := strings.Split(flag.Enum, ",")
+	for i := range found {
+		found[i] = before + found[i]
+	}
+	return found
 }
 
 func findFlag(node *kong.Node, word string) *kong.Flag {

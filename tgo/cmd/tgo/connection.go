@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
@@ -98,6 +99,9 @@ func (c *connection) settings(s streams) (settings, error) {
 			set.tenant, set.baseURL = p.Tenant, p.BaseURL
 		}
 	}
+	if set.tenant != "" && set.baseURL != "" {
+		return set, usageError("the environment or the profile names a tenant and a base URL; leave one of them out")
+	}
 	if p.KeyFile != "" && !filepath.IsAbs(p.KeyFile) {
 		p.KeyFile = filepath.Join(dir, p.KeyFile)
 	}
@@ -142,7 +146,7 @@ func (c *connection) findProfile(s streams) (p profile, name, dir string, err er
 	d := yaml.NewDecoder(bytes.NewReader(b))
 	d.KnownFields(true)
 	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %s: %w", file, err))
+		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %s: %s", file, masked(err)))
 	}
 	if name == "" {
 		name = f.Default
@@ -157,20 +161,31 @@ func (c *connection) findProfile(s streams) (p profile, name, dir string, err er
 	return p, name, filepath.Dir(file), nil
 }
 
-// defaultConfig is the configuration file that is read where none is named.
+// defaultConfig is the configuration file that is read where none is named; empty where nobody is at home, lest a file of
+// the directory that the command happens to run in say where the key is sent.
 func defaultConfig(getenv func(string) string) string {
+	home := getenv("HOME")
 	dir := getenv("XDG_CONFIG_HOME")
 	switch {
 	case dir != "":
 	case runtime.GOOS == "windows":
 		dir = getenv("AppData")
+	case home == "":
 	case runtime.GOOS == "darwin":
-		dir = filepath.Join(getenv("HOME"), "Library", "Application Support")
+		dir = filepath.Join(home, "Library", "Application Support")
 	default:
-		dir = filepath.Join(getenv("HOME"), ".config")
+		dir = filepath.Join(home, ".config")
+	}
+	if dir == "" {
+		return ""
 	}
 	return filepath.Join(dir, "tgo", "config.yaml")
 }
+
+// masked is the text of an error without keys: somebody may have put one where a name belongs.
+func masked(err error) string { return keyLike.ReplaceAllString(err.Error(), "tgo_****") }
+
+var keyLike = regexp.MustCompile(`tgo_[A-Za-z0-9_-]{9,}`)
 
 // maxKeyFile is far more than a key needs.
 const maxKeyFile = 4 << 10
@@ -183,7 +198,7 @@ func (set *settings) readKey(s streams, file string) error {
 		set.keySource = file
 		f, err := os.Open(file) //nolint:gosec // reading the file that the user names is the purpose
 		if err != nil {
-			return withCode(exitUsage, fmt.Errorf("key file: %w", err))
+			return usageError("key file: " + masked(err))
 		}
 		defer f.Close() //nolint:errcheck // it was only read from
 		if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
@@ -195,7 +210,10 @@ func (set *settings) readKey(s streams, file string) error {
 		in = strings.NewReader("")
 	}
 	b, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
-	if err != nil {
+	switch {
+	case errors.Is(err, errInterrupted):
+		return err
+	case err != nil:
 		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
 	}
 	text := strings.TrimSpace(string(b))

@@ -68,6 +68,8 @@ profiles:
 		args    []string
 		says    string
 	}{
+		"a key for a field":  {"tgo_secret-of-somebody: x", nil, "field tgo_**** not found"},
+		"two servers":        {"default: a\nprofiles: {a: {tenant: a.example, base_url: \"https://b.example\"}}", nil, "leave one of them out"},
 		"an unknown field":   {"profiles: {a: {key: tgo_x}}", nil, "field key not found"},
 		"no such profile":    {"profiles: {a: {}}", []string{"--profile", "c"}, `no profile "c"`},
 		"no YAML":            {"profiles: [", nil, "yaml"},
@@ -80,6 +82,20 @@ profiles:
 		})
 	}
 	commandIn(t, nil, "", "me", "--config", filepath.Join(dir, "none.yaml")).want(t, exitUsage, "none.yaml")
+}
+
+// What would be read of the wrong place, or shown, is not.
+func TestConfigurationMixedUp(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	env := envOf(fake)
+	command(t, with(env, "TGO_TENANT", "a.example"), "me").want(t, exitUsage, "a tenant and a base URL")
+	command(t, env, "me", "--key-file", "tgo_secret-of-somebody").want(t, exitUsage, "open tgo_****")
+	for _, env := range []map[string]string{nil, {"HOME": ""}} {
+		if file := defaultConfig(func(name string) string { return env[name] }); file != "" {
+			t.Errorf("without a home %s is read", file)
+		}
+	}
 }
 
 func TestKeyFileThatOthersCanRead(t *testing.T) {

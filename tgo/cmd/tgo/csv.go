@@ -58,7 +58,8 @@ twice.
 
 A row is sent, rejected (by the server, for what is in it), not sent (it will be, when the command is run again) or unknown:
 the message may have arrived. An unknown row is never sent again by itself. Look at the recipient's phone or at tgo log, and
-then say --resend ROW if it has to be. Rows are counted as a spreadsheet does: the names of the columns are row 1.
+then say --resend ROW if it has to be, once: to go on after that, run the command without it. Rows are counted as a
+spreadsheet does: the names of the columns are row 1.
 
 ` + exitCodes
 }
@@ -124,8 +125,8 @@ func (c *csvCommand) validate() error {
 		return usageError("what is to be sent? Say text, image, voice or document, or name a CSV file by --csv")
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return usageError("--concurrency must be 1 to 64")
-	case c.Rate < 0:
-		return usageError("--rate must not be negative")
+	case c.Rate != 0 && !(c.Rate >= 0.001): // which NaN is not either
+		return usageError("--rate must be 0, or 0.001 or more")
 	case c.MaxUnknown < 1:
 		return usageError("--max-unknown must be 1 or more")
 	case utf8.RuneCountInString(c.Delimiter) != 1:
@@ -137,7 +138,25 @@ func (c *csvCommand) validate() error {
 	if c.Report == "" {
 		c.Report = c.CSV + ".report.csv"
 	}
+	for _, two := range [][2]string{{c.CSV, c.Journal}, {c.CSV, c.Report}, {c.Journal, c.Report}} {
+		if sameFile(two[0], two[1]) {
+			return usageError(fmt.Sprintf("the CSV file, --journal and --report must be three files; %s and %s are one",
+				two[0], two[1]))
+		}
+	}
 	return nil
+}
+
+// sameFile reports two names of one file, whether it is there yet or not.
+func sameFile(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	if errA == nil && errB == nil {
+		return os.SameFile(infoA, infoB)
+	}
+	a, errA = filepath.Abs(a)
+	b, errB = filepath.Abs(b)
+	return errA == nil && errB == nil && a == b
 }
 
 // maxProblems is how many problems of a file are shown.
@@ -158,11 +177,25 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		fmt.Fprintf(hash, "%d:%s", len(part), part)
 	}
 	b := &batch{kind: kind, fingerprint: hex.EncodeToString(hash.Sum(nil)), durations: map[string]time.Duration{}}
-	reader := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(content), "\ufeff")))
+	table := strings.TrimPrefix(string(content), "\ufeff")
+	reader := csv.NewReader(strings.NewReader(table))
 	reader.Comma, _ = utf8.DecodeRuneInString(c.Delimiter)
-	header, err := reader.Read()
+	number := 0
+	next := func() ([]string, error) {
+		number++
+		for rest := table[reader.InputOffset():]; ; number++ { // the reader skips empty lines, and a spreadsheet counts them
+			var empty bool
+			if rest, empty = strings.CutPrefix(strings.TrimPrefix(rest, "\r"), "\n"); !empty {
+				return reader.Read()
+			}
+		}
+	}
+	header, err := next()
+	if errors.Is(err, io.EOF) {
+		err = errors.New("the file is empty")
+	}
 	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("%s: row 1: %w", c.CSV, err))
+		return nil, withCode(exitValidation, fmt.Errorf("%s: row %d: %w", c.CSV, number, err))
 	}
 	columns := map[string]int{}
 	for i, name := range header {
@@ -173,7 +206,8 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 		columns[name] = i
 	}
 	if _, ok := columns[c.To]; !ok {
-		return nil, withCode(exitValidation, fmt.Errorf("%s has no column %q with the phones; name another by --to", c.CSV, c.To))
+		return nil, withCode(exitValidation, fmt.Errorf(
+			"%s has no column %q with the phones; name another by --to, or what separates the columns by --delimiter", c.CSV, c.To))
 	}
 	templates := make([]template, 2)
 	for i, source := range []string{text, file} {
@@ -185,8 +219,11 @@ func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
 	if checks.sender, err = checks.offline(set); err != nil {
 		return nil, err
 	}
-	for number := 2; ; number++ {
-		record, err := reader.Read()
+	for {
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		record, err := next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -213,7 +250,9 @@ type checker struct {
 	seen     map[tgo.Phone]int
 	files    map[string]error
 	problems []string
-	count    int
+	count    int // of problems
+	bad      int // rows that have one
+	last     int // of these
 }
 
 // offline is a sender whose client makes its requests and sends none of them, so that the client's own rules are the ones
@@ -230,8 +269,11 @@ func (k *checker) offline(set settings) (*tgo.Sender, error) {
 }
 
 func (k *checker) problem(number int, text string) {
+	if number != k.last {
+		k.bad, k.last = k.bad+1, number
+	}
 	if k.count++; k.count <= maxProblems {
-		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, text))
+		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, printable(text)))
 	}
 }
 
@@ -299,7 +341,8 @@ func (k *checker) result() error {
 	if k.count == 0 {
 		return nil
 	}
-	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s", k.c.CSV, k.count, strings.Join(k.problems, "\n  "))
+	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s",
+		k.c.CSV, k.bad, strings.Join(k.problems, "\n  "))
 	if k.count > maxProblems {
 		text += fmt.Sprintf("\n  and %d more", k.count-maxProblems)
 	}
@@ -411,19 +454,24 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	return r.report(s)
 }
 
-// release lets rows be sent again that a person has looked at.
+// release lets rows be sent again that a person has looked at: all of them or, where one cannot be, none.
 func (c *csvCommand) release(j *journal) error {
 	for _, number := range c.Resend {
-		switch outcome := j.outcome(number).Outcome; outcome {
-		case outcomeUnknown, outcomeRejected:
-			if err := j.append(entry{Row: number, Event: eventReleased}); err != nil {
-				return err
-			}
-		default:
-			if outcome == "" {
-				outcome = "still to be sent"
-			}
-			return usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", number, outcome))
+		outcome := j.outcome(number).Outcome
+		switch {
+		case slices.Contains(j.aside, number):
+			return usageError(fmt.Sprintf(
+				"--resend %d: its outcome became unknown in the run before; look, then say --resend again", number))
+		case outcome == "":
+			outcome = "still to be sent"
+		case outcome == outcomeUnknown, outcome == outcomeRejected:
+			continue
+		}
+		return usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", number, outcome))
+	}
+	for _, number := range c.Resend {
+		if err := j.append(entry{Row: number, Event: eventReleased}); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -448,8 +496,16 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
-// writeAside replaces a file as a whole, so that nobody reads half of it.
+// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
+// is written to.
 func writeAside(name string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
 	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*")
 	if err != nil {
 		return err

@@ -67,10 +67,10 @@ func TestCSVCrash(t *testing.T) {
 	}
 	killed := 0
 	for i := range kills {
-		// Spread over the run, so that every kill meets one that is under way. Of each run before, as many rows as were on
-		// their way may be put aside without having arrived.
+		// Spread over the run, and ahead of its end, so that every kill meets one that is under way. Of each run before, as
+		// many rows as were on their way may be put aside without having arrived.
 		left := int64(rows) - arrived.Load() - concurrency*int64(i)
-		threshold.Store(arrived.Load() + 1 + dice.Int64N(max(1, 2*left/int64(kills-i+1))))
+		threshold.Store(arrived.Load() + 1 + dice.Int64N(max(1, 2*left/int64(kills-i+2))))
 		cmd, out := begin()
 		ended := make(chan error, 1)
 		go func() { ended <- cmd.Wait() }()

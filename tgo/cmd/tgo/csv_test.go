@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -108,7 +109,11 @@ func TestCSVThatIsWrong(t *testing.T) {
 		"a short row":      {"to,name\n+201000000001,a\n+201000000002\n", []string{"--text", "{name}"}, exitValidation, []string{"row 3: ", "number of fields"}},
 		"a lonely quote":   {"to,name\n+201000000001,\"a\n", []string{"--text", "{name}"}, exitValidation, []string{"row 2: ", "quote"}},
 		"no rows":          {"to\n", []string{"--text", "x"}, exitValidation, []string{"no rows"}},
-		"an empty file":    {"", []string{"--text", "x"}, exitValidation, []string{"row 1"}},
+		"an empty file":    {"", []string{"--text", "x"}, exitValidation, []string{"row 1", "the file is empty"}},
+		"empty lines":      {"\nto,name\r\n\r\n+201000000001,\"a\n\nb\"\n\n0100,c\n+201000000001,\n", []string{"--text", "{name}"}, exitValidation, []string{"2 of the file's rows", "row 6: ", "E.164", "row 7: the phone is in row 4", "row 7: there is nothing"}},
+		"semicolons":       {"to;name\n+201000000001;a\n", []string{"--text", "x"}, exitValidation, []string{"--delimiter"}},
+		"no number":        {"to\n+201000000001\n", []string{"--text", "x", "--rate", "nan"}, exitUsage, []string{"--rate"}},
+		"hardly a number":  {"to\n+201000000001\n", []string{"--text", "x", "--rate", "1e-11"}, exitUsage, []string{"--rate"}},
 		"no UTF-8":         {"to,name\n+201000000001,\xff\n", []string{"--text", "{name}"}, exitValidation, []string{"row 2", "UTF-8"}},
 		"no such file":     {"to,f\n+201000000001,none\n", []string{"--document", "{f}.pdf"}, exitValidation, []string{"row 2", "none.pdf"}},
 		"no picture":       {"to\n+201000000001\n", []string{"--image", "demo/invoice.pdf"}, exitValidation, []string{"row 2", "not an image"}},
@@ -172,6 +177,74 @@ func TestCSVOutcomes(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--resend", "99").want(t, exitUsage, "still to be sent")
 }
 
+// A report that cannot be written hides nothing of what became of the rows.
+func TestCSVWithoutAReport(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 4)
+	cut := tgotest.Fault{Operation: "sendMessage", Skip: 1, Times: 1, Kind: tgotest.FaultCut, Stored: true}
+	if _, err := fake.Inject(cut); err != nil {
+		t.Fatal(err)
+	}
+	nowhere := filepath.Join(t.TempDir(), "missing", "report.csv")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		says string
+	}{
+		"unknown": {nil, exitUnknown, "4 rows: 3 sent, 0 rejected, 1 unknown, 0 not sent\n"},
+		"JSON":    {[]string{"--json"}, exitUnknown, `{"rows":4,"sent":3,"rejected":0,"not_sent":0,"unknown":1,`},
+	} {
+		args := append(c.args, "--text", hello, "--concurrency", "1", "--report", nowhere)
+		r := sendCSV(t, fake, file, args...).want(t, c.code, c.says)
+		if strings.Contains(r.out, nowhere) || !strings.Contains(r.err, "the report could not be written") {
+			t.Errorf("%s: stdout %q, stderr %q", name, r.out, r.err)
+		}
+	}
+	// Where all else is well the code still tells of it.
+	sendCSV(t, fake, writeRows(t, 2), "--text", hello, "--report", nowhere).want(t, exitFailed, "2 rows: 2 sent")
+}
+
+// --resend is a person's word, who has looked: it holds for the outcomes that were there to be seen, and for all of its rows
+// or none.
+func TestCSVResend(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	cut := tgotest.Fault{Operation: "sendMessage", Times: 2, Kind: tgotest.FaultCut, Stored: true}
+	if _, err := fake.Inject(cut); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"--text", hello, "--concurrency", "1"}
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent, 0 rejected, 2 unknown")
+	sendCSV(t, fake, file, append(args, "--resend", "2", "--resend", "4")...).want(t, exitUsage, "--resend 4", "but: sent")
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent, 0 rejected, 2 unknown")
+	// The run that sends row 2 again is killed with the message on its way.
+	journal, err := os.OpenFile(file+".journal", os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = journal.WriteString(`{"row":2,"event":"released"}` + "\n" + `{"row":2,"event":"begin"}` + "\n")
+	if err := errors.Join(err, journal.Close()); err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, "--resend", "2")
+	sendCSV(t, fake, file, args...).want(t, exitUsage, "--resend 2: its outcome became unknown in the run before; look")
+	if n := len(fake.Messages()); n != 3 {
+		t.Errorf("%d arrived, want 3", n)
+	}
+	// Stopped again, for no fault of the row, it is to be sent without another word.
+	refusal := tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}
+	if _, err := fake.Inject(refusal); err != nil {
+		t.Fatal(err)
+	}
+	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 not sent", "Run the same command again, without --resend, to go on.")
+	sendCSV(t, fake, file, args[:len(args)-2]...).want(t, exitUnknown, "2 sent, 0 rejected, 1 unknown")
+	if n := len(fake.Messages()); n != 4 {
+		t.Errorf("%d arrived, want 4", n)
+	}
+}
+
 // What would meet every row stops the run, and its row is sent later.
 func TestCSVStops(t *testing.T) {
 	t.Parallel()
@@ -205,6 +278,28 @@ func TestCSVStops(t *testing.T) {
 				t.Errorf("%d arrived in the end, want %d", n, 50-left)
 			}
 		})
+	}
+}
+
+// A sender that nobody knows and an address that is wrong are not booked as the fault of each row.
+func TestCSVStopsForEveryone(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	for name, wrong := range map[string][]string{
+		"an unknown phone":  {"TGO_FROM", "+201001187177"},
+		"an unknown number": {"TGO_FROM", "77"},
+		"a wrong address":   {"TGO_BASE_URL", strings.Replace(fake.URL, "/api/v1", "/api/v2", 1)},
+	} {
+		file := writeRows(t, 60)
+		args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "2"}
+		command(t, with(envOf(fake), wrong...), args...).
+			want(t, exitRejected, "60 rows: 0 sent, 0 rejected, 0 unknown, 60 not sent", "Stopped: ")
+		journal, err := os.ReadFile(file + ".journal")
+		if n := strings.Count(string(journal), `"begin"`); err != nil || n > 4 {
+			t.Errorf("%s: %d rows were tried, %v", name, n, err)
+		}
+		// The journal is of another sender or server; a new one sends to all.
+		command(t, envOf(fake), append(args, "--journal", file+".2")...).want(t, exitOK, "60 sent")
 	}
 }
 
@@ -267,6 +362,44 @@ func TestJournalThatIsWrong(t *testing.T) {
 			t.Errorf("%s: %d were sent, want %d", name, n, c.sends)
 		}
 	}
+}
+
+// A file that is named by mistake stays as it is.
+func TestCSVSparesOtherFiles(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 1)
+	dir := filepath.Dir(file)
+	recipients, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byAnotherName := dir + "/../" + filepath.Base(dir) + "/" + filepath.Base(file)
+	linked := filepath.Join(dir, "linked.csv")
+	if err := os.Link(file, linked); err != nil {
+		t.Fatal(err)
+	}
+	letter := writeFile(t, filepath.Join(dir, "letter.txt"), "Dear Mona")
+	table := writeFile(t, filepath.Join(dir, "table"), "a,b\n1,2")
+	for name, c := range map[string]struct {
+		args []string
+		says string
+	}{
+		"the report is the CSV file":        {[]string{"--report", byAnotherName}, "must be three files"},
+		"the report is a link to it":        {[]string{"--report", linked}, "must be three files"},
+		"the journal is the CSV file":       {[]string{"--journal", byAnotherName}, "must be three files"},
+		"the report will be the journal":    {[]string{"--report", file + ".journal", "--journal", byAnotherName + ".journal"}, "must be three files"},
+		"the journal is a letter":           {[]string{"--journal", letter}, "no journal"},
+		"the journal is a table, cut short": {[]string{"--journal", table}, "no journal"},
+	} {
+		sendCSV(t, fake, file, append([]string{"--text", hello}, c.args...)...).want(t, exitUsage, c.says)
+		for f, want := range map[string]string{file: string(recipients), letter: "Dear Mona", table: "a,b\n1,2"} {
+			if got, err := os.ReadFile(f); err != nil || string(got) != want {
+				t.Errorf("%s: %s is %q, %v", name, f, got, err)
+			}
+		}
+	}
+	fake.ExpectNoMessage(t)
 }
 
 // Two runs at once would send everything twice.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"net/http"
@@ -50,6 +51,9 @@ func usageError(text string) error { return withCode(exitUsage, errors.New(text)
 
 // errShown is an error whose text has been written already.
 var errShown = errors.New("shown")
+
+// errInterrupted is the end, by a signal, of what comes before a message.
+var errInterrupted = withCode(exitNotSent, fmt.Errorf("interrupted: %w", context.Canceled))
 
 func codeOf(err error) int {
 	var e *exitError

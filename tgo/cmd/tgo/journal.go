@@ -56,6 +56,8 @@ type journal struct {
 	requests chan write
 	done     chan struct{}
 
+	aside []int // rows that openJournal put aside, since the run before ended with them on their way
+
 	mu   sync.Mutex
 	last map[int]entry // of each row
 }
@@ -74,7 +76,7 @@ func openJournal(name string, header journalHeader) (*journal, error) {
 	}
 	unlock, err := lockFile(f)
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("journal %s: another run is using it: %w", name, err), f.Close())
+		return nil, errors.Join(fmt.Errorf("journal %s: %w", name, err), f.Close())
 	}
 	j := &journal{file: f, unlock: unlock, requests: make(chan write), done: make(chan struct{}), last: map[int]entry{}}
 	err = j.load(header)
@@ -95,40 +97,25 @@ func openJournal(name string, header journalHeader) (*journal, error) {
 			j.close()
 			return nil, err
 		}
+		j.aside = append(j.aside, number)
 	}
 	return j, nil
 }
 
-// load reads what is there, cuts off a last line that did not come to its end, and checks that the journal is the right one.
+// load reads what is there, checks that the journal is the right one, and cuts off a last line that did not come to its end.
 func (j *journal) load(header journalHeader) error {
 	content, err := io.ReadAll(j.file)
 	if err != nil {
 		return err
 	}
 	whole := bytes.LastIndexByte(content, '\n') + 1
-	if whole < len(content) {
-		// Nothing was done on the strength of a line that was not whole: it had not been synced.
-		if err := j.file.Truncate(int64(whole)); err != nil {
-			return err
-		}
-	}
-	if _, err := j.file.Seek(int64(whole), io.SeekStart); err != nil {
-		return err
-	}
-	lines := bytes.Split(bytes.TrimSuffix(content[:whole], []byte("\n")), []byte("\n"))
 	if whole == 0 {
-		line, err := json.Marshal(header)
-		if err != nil {
-			return err
-		}
-		if _, err := j.file.Write(append(line, '\n')); err != nil {
-			return err
-		}
-		return j.file.Sync()
+		return j.start(header, content)
 	}
+	lines := bytes.Split(content[:whole-1], []byte("\n"))
 	var found journalHeader
 	if err := json.Unmarshal(lines[0], &found); err != nil || found.Version != journalVersion {
-		return errors.New("it is no journal of tgo send; name another by --journal")
+		return errNoJournal
 	}
 	if found != header {
 		what := "the CSV file or the message"
@@ -144,7 +131,34 @@ func (j *journal) load(header journalHeader) error {
 		}
 		j.note(e)
 	}
-	return nil
+	return j.cut(int64(whole))
+}
+
+var errNoJournal = errors.New("it is no journal of tgo send; name another by --journal")
+
+// start writes the first line. Of one that did not come to its end there may be a piece, and of nothing else: the file may
+// be somebody's letter, named by mistake.
+func (j *journal) start(header journalHeader, piece []byte) error {
+	line, err := json.Marshal(header)
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(line, piece) && !bytes.HasPrefix(piece, []byte(`{"tgo_journal"`)) {
+		return errNoJournal
+	}
+	if err := j.cut(0); err != nil {
+		return err
+	}
+	if _, err := j.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return j.file.Sync()
+}
+
+// cut takes off what comes after the last whole line. Nothing was done on the strength of that: it had not been synced.
+func (j *journal) cut(whole int64) error {
+	_, err := j.file.Seek(whole, io.SeekStart)
+	return errors.Join(err, j.file.Truncate(whole))
 }
 
 func (j *journal) note(e entry) {
@@ -153,12 +167,16 @@ func (j *journal) note(e entry) {
 	j.last[e.Row] = e
 }
 
-// outcome is the end of a row; without one, or where the row is to be sent again, it is empty.
+// outcome is the end of a row; without one, or where the row is to be sent again, it is empty. Nobody asks for it while the
+// row is on its way: one that is begun and not ended is one whose end the disk did not take.
 func (j *journal) outcome(number int) entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if e := j.last[number]; e.Event == eventEnd {
+	switch e := j.last[number]; e.Event {
+	case eventEnd:
 		return e
+	case eventBegin:
+		return entry{Row: number, Outcome: outcomeUnknown, Error: "its end could not be written down"}
 	}
 	return entry{Row: number}
 }

@@ -12,7 +12,7 @@ func lockFile(f *os.File) (unlock func(), err error) {
 	name := f.Name() + ".lock"
 	lock, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("%w; if it is certain that none is, delete that file", err)
+		return nil, fmt.Errorf("another run is using it: %w; if it is certain that none is, delete that file", err)
 	}
 	_ = lock.Close()
 	return func() { _ = os.Remove(name) }, nil

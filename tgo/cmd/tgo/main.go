@@ -39,15 +39,44 @@ type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool // err is one
+	terminal bool      // err is one
+	bar      io.Writer // err itself, which run hides behind a screen
 }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr)})
 	stop()
 	os.Exit(code)
+}
+
+// input is stdin, which a signal ends: somebody may never type anything.
+type input struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+// Read reads into memory of its own, since it may still be at it when nobody waits any more.
+func (i *input) Read(p []byte) (int, error) {
+	own := make([]byte, len(p))
+	var n int
+	var err error
+	done := make(chan struct{})
+	go func() {
+		n, err = i.in.Read(own)
+		close(done)
+	}()
+	select {
+	case <-done:
+		return copy(p, own[:n]), err
+	case <-i.ctx.Done():
+		return 0, errInterrupted
+	}
 }
 
 // isTerminal reports a character device. /dev/null is one too, and it does no harm to draw there.
@@ -58,6 +87,11 @@ func isTerminal(f *os.File) bool {
 
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
+	s.bar = s.err
+	s.out, s.err = screen{s.out}, screen{s.err}
+	if s.in != nil {
+		s.in = &input{ctx, s.in}
+	}
 	exit := -1
 	parser, err := kong.New(&cli{},
 		kong.Name("tgo"),
@@ -88,7 +122,8 @@ func run(ctx context.Context, args []string, s streams) int {
 	}
 	err = command.Run(parser)
 	if err != nil && !errors.Is(err, errShown) {
-		if slices.Contains(args, "--json") {
+		asked := func(f *kong.Flag) bool { return f.Name == "json" && command.FlagValue(f) == true }
+		if slices.ContainsFunc(command.Flags(), asked) {
 			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
 		} else {
 			fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))

@@ -12,11 +12,24 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// writeJSON writes one value on a line of its own.
+// writeJSON writes one value on a line of its own. What a terminal would obey is escaped, which means the same to a program.
 func writeJSON(out io.Writer, v any) error {
-	e := json.NewEncoder(out)
+	var b strings.Builder
+	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	return e.Encode(v)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	var line strings.Builder
+	for _, r := range b.String() {
+		if r != '\n' && steers(r) {
+			fmt.Fprintf(&line, `\u%04x`, r)
+		} else {
+			line.WriteRune(r)
+		}
+	}
+	_, err := io.WriteString(out, line.String())
+	return err
 }
 
 // failure is an error as --json shows it.
@@ -47,14 +60,34 @@ func failureOf(err error) failure {
 	return f
 }
 
-// printable takes out of a text what could move the cursor or turn the direction of a terminal.
+// steers reports what could move the cursor or turn the direction of a terminal.
+func steers(r rune) bool {
+	return r < ' ' || (r >= 0x7f && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
+}
+
+// printable is a text on one line, without what steers a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || (r >= 0x7f && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+		if steers(r) {
 			return ' '
 		}
 		return r
 	}, text)
+}
+
+// screen passes lines on, without what steers a terminal: servers and files have their say in most of them.
+type screen struct{ out io.Writer }
+
+// Write takes whole characters, as everything here writes them.
+func (s screen) Write(p []byte) (int, error) {
+	lines := strings.Split(string(p), "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	if _, err := io.WriteString(s.out, strings.Join(lines, "\n")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
 func localTime(t *time.Time) string {
@@ -77,7 +110,7 @@ func newBar(s streams) *bar {
 	if !s.terminal {
 		return nil
 	}
-	return &bar{out: s.err}
+	return &bar{out: s.bar}
 }
 
 // draw shows a share of a whole, at most ten times a second, and the whole always.
@@ -91,13 +124,14 @@ func (b *bar) draw(done, all int64, text string) {
 		return
 	}
 	b.drawn = time.Now()
-	const cells = 30
+	const cells = 10
 	share := int64(100)
 	if all > 0 {
 		share = done * 100 / all
 	}
 	full := int(share) * cells / 100
 	line := fmt.Sprintf("[%s%s] %3d%% %s", strings.Repeat("#", full), strings.Repeat(".", cells-full), share, text)
+	line = line[:min(len(line), 79)] // a terminal would break a longer one, and \r goes back over one line only
 	fmt.Fprintf(b.out, "\r%s%s", line, strings.Repeat(" ", max(0, b.width-len(line))))
 	b.width = len(line)
 }

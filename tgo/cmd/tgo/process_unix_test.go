@@ -4,14 +4,20 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 // startProcess runs the command as a process of its own.
@@ -82,6 +88,42 @@ func TestProcessStopsOnASignal(t *testing.T) {
 	}
 }
 
+// A signal ends the copying of stdin, and leaves no copy of somebody's file behind.
+func TestProcessStopsReading(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		binary, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		temporary := t.TempDir()
+		cmd := exec.CommandContext(soon(t), binary, "send", "document", "--to", "+201000000001", "-")
+		cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+temporary,
+			"TGO_BASE_URL=http://127.0.0.1:1/api/v1", "GORACE=atexit_sleep_ms=0")
+		in, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		// No pipe holds as much: when it is written, the command has begun to read.
+		if _, err := in.Write(make([]byte, 4<<20)); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		_ = cmd.Wait() // the code tells
+		if code := cmd.ProcessState.ExitCode(); code != exitNotSent {
+			t.Errorf("%v: exit code %d", signal, code)
+		}
+		if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
+			t.Errorf("%v: it left %v, %v", signal, left, err)
+		}
+	}
+}
+
 func TestProcessExitCodes(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -117,7 +159,9 @@ func TestCompletionInBash(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for words, want := range map[string]string{"se": "send senders", "send vo": "voice", "log --fol": "--follow", "send document main.g": "main.go"} {
+	for words, want := range map[string]string{
+		"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image",
+	} {
 		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
 			source <(tgo completion bash)
 			COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
@@ -128,4 +172,120 @@ func TestCompletionInBash(t *testing.T) {
 			t.Errorf("%q: %q, %v; want %q", words, got, err, want)
 		}
 	}
+}
+
+// TestCompletionAtATerminal presses Tab in a bash that somebody sits at, for what bash itself adds: files, their quotes, and
+// the space behind a word, or none.
+func TestCompletionAtATerminal(t *testing.T) {
+	t.Parallel()
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no script here that makes a terminal as that of Linux does")
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	writeFile(t, filepath.Join(home, "my picture.png"), "")
+	writeFile(t, filepath.Join(home, "papers", "bill.pdf"), "")
+	rc := writeFile(t, filepath.Join(home, ".rc"), `cd "$HOME"
+		tgo() { if [ "$1" = complete ]; then `+asCommand+`=1 "$TGO_PROGRAM" "$@"; else printf '[%s]' "$@"; fi; }
+		source <(`+asCommand+`=1 "$TGO_PROGRAM" completion bash)`)
+	var keys strings.Builder
+	wants := []string{}
+	for _, c := range [][2]string{
+		{"tgo send doc\tpap\tb\t", "[send][document][papers/bill.pdf]"},
+		{`tgo send image my\ p` + "\t", "[send][image][my picture.png]"},
+		{"tgo send image ~/my\t", "[send][image][" + home + "/my picture.png]"},
+		{"tgo log --type=i\t", "[log][--type=image]"},
+	} {
+		keys.WriteString(c[0] + "\n")
+		wants = append(wants, c[1])
+	}
+	cmd := exec.CommandContext(soon(t), script, "-qec", "bash --noprofile --rcfile '"+rc+"' -i", "/dev/null")
+	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "INPUTRC=/dev/null", "TERM=dumb", "PS1=",
+		"GORACE=atexit_sleep_ms=0")
+	cmd.Stdin = strings.NewReader(keys.String() + "exit\n")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	mustContain(t, string(out), wants...)
+}
+
+// A report that is a link or a pipe stays one, and is written to.
+func TestReportThatIsNoFile(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	dir := t.TempDir()
+	target, link, pipe := filepath.Join(dir, "target"), filepath.Join(dir, "link"), filepath.Join(dir, "pipe")
+	if err := errors.Join(os.Symlink(target, link), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	keep, err := os.OpenFile(pipe, os.O_RDWR, 0) // so that neither side waits for the other
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer keep.Close() //nolint:errcheck // it has been read by then
+	for name, mode := range map[string]os.FileMode{link: os.ModeSymlink, pipe: os.ModeNamedPipe} {
+		sendCSV(t, fake, writeRows(t, 1), "--text", hello, "--report", name).want(t, exitOK, "Report: "+name)
+		if info, err := os.Lstat(name); err != nil || info.Mode().Type() != mode {
+			t.Fatalf("%s is %v now, %v", name, info, err)
+		}
+	}
+	report, err := os.ReadFile(target)
+	if err != nil || !strings.Contains(string(report), "\n2,"+rowPhone(0)+",sent,") {
+		t.Errorf("%q, %v", report, err)
+	}
+	piped := make([]byte, len(report))
+	if n, err := keep.Read(piped); err != nil || n != len(report) {
+		t.Errorf("%q, %v", piped, err)
+	}
+}
+
+// A disk that is full while a message is on its way leaves it unknown: the message has left.
+func TestCSVOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("there is no bash here to limit the size of files")
+	}
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	refusal := tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 401}
+	if _, err := fake.Inject(refusal); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"send", "--csv", file, "--rate", "0", "--text", hello, "--concurrency", "1", "--json"}
+	command(t, envOf(fake), args...).want(t, exitRejected, `"not_sent":3`) // the journal is begun, and no row has an end
+	journal, err := os.OpenFile(file+".journal", os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := journal.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of 8 KiB enough is left for the begin of a row, and not for its end.
+	const limit, room = 8 << 10, 70
+	const begins, ends = `{"row":4,"event":"released","error":"`, `"}` + "\n"
+	filling := strings.Repeat("x", limit-room-int(info.Size())-len(begins+ends))
+	if _, err := journal.WriteString(begins + filling + ends); err != nil {
+		t.Fatal(err)
+	}
+	if err := journal.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(soon(t), bash, append([]string{"-c", `ulimit -f 8; exec "$@"`, "bash", os.Args[0]}, args...)...)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	for name, value := range envOf(fake) {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	out, _ := cmd.Output() // the code tells
+	result{cmd.ProcessState.ExitCode(), string(out), ""}.want(t, exitUnknown,
+		`"sent":0,"rejected":0,"not_sent":2,"unknown":1,`, "file too large", "could not be written down")
+	fake.ExpectMessage(t, tgotest.To(tgo.Phone(rowPhone(0))))
+	// The next run, with a disk that has room, says the same of the row, and sends the others.
+	command(t, envOf(fake), args...).want(t, exitUnknown, `"sent":2,"rejected":0,"not_sent":0,"unknown":1,`)
 }

@@ -233,36 +233,26 @@ func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, 
 			return err
 		}
 	}
-	var last []tgo.LogEntry
-	seen := map[int64]bool{}
+	var seen []int64 // the newest first
 	look := func(first bool) error {
 		var fresh []tgo.LogEntry
-		ids := map[int64]bool{}
+		var ids []int64
 		for e, err := range client.Messages(ctx, tgo.MessageQuery{}) {
 			if err != nil {
 				return err
 			}
-			if seen[e.ID] || (first && (len(fresh) == c.Limit || len(ids) == maxSeen)) {
+			enough := (c.Limit > 0 && len(fresh) == c.Limit) || len(ids) == maxSeen
+			if (first && enough) || slices.Contains(seen, e.ID) {
 				break
 			}
-			ids[e.ID] = true
+			ids = append(ids, e.ID)
 			if filter.shows(e) {
 				fresh = append(fresh, e)
 			}
 		}
 		slices.Reverse(fresh)
-		if len(seen) > maxSeen {
-			seen = map[int64]bool{}
-			for _, e := range last {
-				seen[e.ID] = true
-			}
-		}
-		for id := range ids {
-			seen[id] = true
-		}
-		if len(fresh) > 0 {
-			last = fresh
-		}
+		seen = append(ids, seen...)
+		seen = seen[:min(len(seen), maxSeen)]
 		for _, e := range fresh {
 			if err := show(e); err != nil {
 				return withCode(exitFailed, err)

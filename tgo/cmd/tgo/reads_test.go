@@ -9,7 +9,9 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,6 +178,92 @@ func TestLogFollow(t *testing.T) {
 		if c := <-code; c != exitOK {
 			t.Errorf("exit code %d", c)
 		}
+	}
+}
+
+// A long log is read once, and then only what is new, though the filter shows none of it.
+func TestLogFollowOfALongLog(t *testing.T) {
+	t.Parallel()
+	var entries atomic.Int64
+	entries.Store(maxSeen + 500)
+	asked := make(chan int, 1)
+	ctx, stop := context.WithCancel(soon(t))
+	const size = 1000
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+		page = max(page, 1)
+		select {
+		case asked <- page:
+		case <-ctx.Done():
+		}
+		total := int(entries.Load())
+		var data []string
+		for id := total - (page-1)*size; id > max(0, total-page*size); id-- {
+			data = append(data, fmt.Sprintf(`{"id":%d}`, id))
+		}
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprintf(w, `{"data":[%s],"meta":{"current_page":%d,"last_page":%d}}`, strings.Join(data, ","), page, (total+size-1)/size)
+	}))
+	t.Cleanup(server.Close)
+	env := map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
+	code := make(chan int, 1)
+	go func() {
+		args := []string{"log", "--follow", "--contains", "no such text", "--interval", "100ms"}
+		code <- run(ctx, args, streams{out: io.Discard, err: io.Discard, getenv: func(name string) string { return env[name] }})
+	}()
+	next := func() int {
+		select {
+		case page := <-asked:
+			return page
+		case <-ctx.Done():
+			t.Fatal("it does not ask")
+			return 0
+		}
+	}
+	last := next()
+	for page := next(); page > last; page = next() {
+		last = page
+	}
+	if last < maxSeen/size {
+		t.Errorf("the first look ended with page %d", last)
+	}
+	for range 4 {
+		entries.Add(1)
+		for range 2 {
+			if page := next(); page != 1 {
+				t.Fatalf("it reads page %d again", page)
+			}
+		}
+	}
+	stop()
+	if c := <-code; c != exitOK {
+		t.Errorf("exit code %d", c)
+	}
+}
+
+// --limit 0 is all, with --follow as well, and at the first look.
+func TestLogFollowOfAll(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	fill(t, fake, 3)
+	ctx, stop := context.WithCancel(soon(t))
+	r, w := io.Pipe()
+	env := envOf(fake)
+	go func() {
+		args := []string{"log", "--follow", "--limit", "0", "--interval", "1h", "--json"}
+		run(ctx, args, streams{out: w, err: io.Discard, getenv: func(name string) string { return env[name] }})
+		_ = w.Close()
+	}()
+	d := json.NewDecoder(r)
+	for id := int64(1); id <= 3; id++ {
+		var e tgo.LogEntry
+		if err := d.Decode(&e); err != nil || e.ID != id {
+			t.Fatalf("%d came, %v; want %d", e.ID, err, id)
+		}
+	}
+	stop()
+	if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+		t.Errorf("%q, %v", rest, err)
 	}
 }
 

@@ -149,16 +149,33 @@ func outcomeOf(err error) (string, error) {
 	case tgo.DeliveryNotSent:
 		return outcomeNotSent, withCode(sendCode(err), err)
 	case tgo.DeliveryRejected:
-		for _, everyone := range []error{
-			tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrTenant, tgo.ErrRateLimited, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
-		} {
-			if errors.Is(err, everyone) {
-				return outcomeNotSent, withCode(sendCode(err), err)
-			}
+		if meetsEveryone(err) {
+			return outcomeNotSent, withCode(sendCode(err), err)
 		}
 		return outcomeRejected, nil
 	}
 	return outcomeUnknown, nil
+}
+
+// meetsEveryone reports a refusal that says nothing of the row: of the key, the address, the speed or the sender.
+func meetsEveryone(err error) bool {
+	for _, everyone := range []error{
+		tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrNotFound, tgo.ErrRateLimited, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
+	} {
+		if errors.Is(err, everyone) {
+			return true
+		}
+	}
+	var refused *tgo.APIError
+	if !errors.As(err, &refused) || len(refused.Fields) == 0 {
+		return false
+	}
+	for field := range refused.Fields {
+		if field != "sender_phone" && field != "sender_number_id" {
+			return false
+		}
+	}
+	return true
 }
 
 // draw shows the counts. The caller holds the lock.
@@ -168,8 +185,8 @@ func (r *runner) draw() {
 		done += n
 	}
 	speed := float64(r.news) / max(time.Since(r.begun).Seconds(), 0.001)
-	r.bar.draw(int64(done), int64(len(r.batch.rows)), fmt.Sprintf("%d of %d: %d sent, %d rejected, %d unknown; %.0f/s",
-		done, len(r.batch.rows), r.counts[outcomeSent], r.counts[outcomeRejected], r.counts[outcomeUnknown], speed))
+	r.bar.draw(int64(done), int64(len(r.batch.rows)), fmt.Sprintf("%d/%d sent, %d rejected, %d unknown, %.0f/s",
+		r.counts[outcomeSent], len(r.batch.rows), r.counts[outcomeRejected], r.counts[outcomeUnknown], speed))
 }
 
 // runReport is the report as --json shows it.
@@ -181,7 +198,7 @@ type runReport struct {
 	Unknown  int            `json:"unknown"`
 	Stopped  string         `json:"stopped,omitempty"`
 	Journal  string         `json:"journal"`
-	Report   string         `json:"report"`
+	Report   string         `json:"report,omitempty"` // empty where it could not be written
 	Aside    []rowInTrouble `json:"unknown_rows"`
 	Refused  []rowInTrouble `json:"rejected_rows"`
 }
@@ -195,33 +212,30 @@ type rowInTrouble struct {
 // report tells what became of each row, by what the journal says.
 func (r *runner) report(s streams) error {
 	rep := runReport{Rows: len(r.batch.rows), Journal: r.c.Journal, Report: r.c.Report, Aside: []rowInTrouble{}, Refused: []rowInTrouble{}}
-	err := writeAside(r.c.Report, func(out io.Writer) error {
-		w := csv.NewWriter(out)
-		_ = w.Write([]string{"row", "to", "outcome", "message_id", "error"}) // Flush and Error tell
-		for _, one := range r.batch.rows {
-			e := r.journal.outcome(one.number)
-			trouble := rowInTrouble{one.number, string(one.to), e.Error}
-			id := ""
-			switch e.Outcome {
-			case outcomeSent:
-				rep.Sent++
-				id = strconv.FormatInt(e.ID, 10)
-			case outcomeRejected:
-				rep.Rejected++
-				rep.Refused = append(rep.Refused, trouble)
-			case outcomeUnknown:
-				rep.Unknown++
-				rep.Aside = append(rep.Aside, trouble)
-			default:
-				rep.NotSent++
-				e.Outcome = outcomeNotSent
-			}
-			_ = w.Write([]string{strconv.Itoa(one.number), string(one.to), e.Outcome, id, e.Error})
+	lines := [][]string{{"row", "to", "outcome", "message_id", "error"}}
+	for _, one := range r.batch.rows {
+		e := r.journal.outcome(one.number)
+		trouble := rowInTrouble{one.number, string(one.to), e.Error}
+		id := ""
+		switch e.Outcome {
+		case outcomeSent:
+			rep.Sent++
+			id = strconv.FormatInt(e.ID, 10)
+		case outcomeRejected:
+			rep.Rejected++
+			rep.Refused = append(rep.Refused, trouble)
+		case outcomeUnknown:
+			rep.Unknown++
+			rep.Aside = append(rep.Aside, trouble)
+		default:
+			rep.NotSent++
+			e.Outcome = outcomeNotSent
 		}
-		w.Flush()
-		return w.Error()
-	})
+		lines = append(lines, []string{strconv.Itoa(one.number), string(one.to), e.Outcome, id, e.Error})
+	}
+	err := writeAside(r.c.Report, func(out io.Writer) error { return csv.NewWriter(out).WriteAll(lines) })
 	if err != nil {
+		rep.Report = ""
 		fmt.Fprintf(s.err, "tgo: the report could not be written: %v\n", err)
 	}
 	interrupted := errors.Is(r.stopped, context.Canceled)
@@ -232,11 +246,12 @@ func (r *runner) report(s streams) error {
 		}
 	}
 	if r.c.JSON {
-		if err := writeJSON(s.out, rep); err != nil {
-			return err
+		if failed := writeJSON(s.out, rep); failed != nil {
+			err = failed
+			fmt.Fprintf(s.err, "tgo: what became of the rows could not be written: %v\n", err)
 		}
 	} else {
-		rep.write(s.out)
+		rep.write(s.out, len(r.c.Resend) > 0)
 	}
 	switch {
 	case rep.Unknown > 0:
@@ -247,16 +262,21 @@ func (r *runner) report(s streams) error {
 		return withCode(exitNotSent, errShown)
 	case rep.Rejected > 0:
 		return withCode(exitRejected, errShown)
+	case err != nil:
+		return errShown
 	}
 	return nil
 }
 
-func (rep *runReport) write(out io.Writer) {
+func (rep *runReport) write(out io.Writer, resent bool) {
 	fmt.Fprintf(out, "%s: %d sent, %d rejected, %d unknown, %d not sent\n", count(rep.Rows, "row"), rep.Sent, rep.Rejected, rep.Unknown, rep.NotSent)
 	if rep.Stopped != "" {
 		fmt.Fprintf(out, "Stopped: %s\n", printable(rep.Stopped))
 	}
-	if rep.NotSent > 0 {
+	switch {
+	case rep.NotSent > 0 && resent:
+		fmt.Fprintln(out, "Run the same command again, without --resend, to go on.")
+	case rep.NotSent > 0:
 		fmt.Fprintln(out, "Run the same command again to go on.")
 	}
 	show := func(heading string, rows []rowInTrouble) {
@@ -265,7 +285,7 @@ func (rep *runReport) write(out io.Writer) {
 		}
 		for i, t := range rows {
 			if i == maxProblems {
-				fmt.Fprintf(out, "  and %d more, in the report\n", len(rows)-i)
+				fmt.Fprintf(out, "  and %d more\n", len(rows)-i)
 				break
 			}
 			fmt.Fprintf(out, "  row %d  %s  %s\n", t.Row, t.To, printable(t.Error))
@@ -273,5 +293,8 @@ func (rep *runReport) write(out io.Writer) {
 	}
 	show("Rejected:", rep.Refused)
 	show("Put aside, since these may have arrived (look before you say --resend ROW):", rep.Aside)
-	fmt.Fprintf(out, "Report: %s\nJournal: %s\n", rep.Report, rep.Journal)
+	if rep.Report != "" {
+		fmt.Fprintf(out, "Report: %s\n", rep.Report)
+	}
+	fmt.Fprintf(out, "Journal: %s\n", rep.Journal)
 }

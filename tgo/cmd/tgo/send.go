@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,8 +47,8 @@ type sending struct {
 
 type sendText struct {
 	sending
-	Text string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."`
-	File string `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
+	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // empty is not without
+	File string  `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
 }
 
 // Help is shown by tgo send text --help.
@@ -68,13 +69,15 @@ const maxText = 1 << 20
 
 // Run sends a text.
 func (c *sendText) Run(ctx context.Context, s streams) error {
-	text := c.Text
+	var text string
 	switch {
-	case c.File != "" && c.Text != "":
+	case c.File != "" && c.Text != nil:
 		return usageError("give the text or --file, not both")
-	case c.File != "" || c.Text == "" || c.Text == "-":
+	case c.Text != nil && *c.Text != "-":
+		text = *c.Text
+	default:
 		var in io.Reader
-		if c.File != "" {
+		if c.File != "" && c.File != "-" {
 			f, err := os.Open(c.File)
 			if err != nil {
 				return withCode(exitNotSent, err)
@@ -183,7 +186,12 @@ func (c *sendVoice) Run(ctx context.Context, s streams) error {
 	defer done()
 	duration := c.Duration
 	if duration == 0 {
-		if duration, err = fileDuration(path); err != nil {
+		duration, err = fileDuration(path)
+		var missing *fs.PathError
+		if errors.As(err, &missing) && missing.Op == "open" {
+			return withCode(exitNotSent, err)
+		}
+		if err != nil {
 			return withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
 		}
 	}
@@ -315,45 +323,56 @@ func (c *sending) send(ctx context.Context, s streams, send func(context.Context
 	}
 	if c.Check {
 		if err := check(ctx, support, to); err != nil {
-			return err
+			return c.failed(s, tgo.DeliveryNotSent, err)
 		}
 	}
 	receipt, err := send(ctx, support, to)
-	code := sendCode(err)
 	switch {
-	case err == nil && c.JSON:
-		return writeJSON(s.out, sent{tgo.DeliveryAccepted.String(), &receipt})
-	case err == nil:
-		fmt.Fprintf(s.out, "%s %d %s\n", printable(receipt.MessageType), receipt.ID, printable(receipt.Status))
-		return nil
+	case err != nil:
+		return c.failed(s, tgo.DeliveryOf(err), withCode(sendCode(err), err))
 	case c.JSON:
-		f := failureOf(withCode(code, err))
-		f.Delivery = tgo.DeliveryOf(err).String()
-		if err := writeJSON(s.out, f); err != nil {
-			return err
+		err = writeJSON(s.out, sent{tgo.DeliveryAccepted.String(), &receipt})
+	default:
+		_, err = fmt.Fprintf(s.out, "%s %d %s\n", printable(receipt.MessageType), receipt.ID, printable(receipt.Status))
+	}
+	if err != nil { // who takes that for a message that failed would send it again
+		fmt.Fprintf(s.err, "tgo: the message was accepted, but %v\n", err)
+	}
+	return nil
+}
+
+// failed tells of a message that did not simply go out. The code says what became of it, whoever reads the rest.
+func (c *sending) failed(s streams, delivery tgo.Delivery, err error) error {
+	if c.JSON {
+		f := failureOf(err)
+		f.Delivery = delivery.String()
+		if writeJSON(s.out, f) == nil {
+			return withCode(codeOf(err), errShown)
 		}
-		return withCode(code, errShown)
-	case code == exitOK: // accepted, but the answer could not be read
+	}
+	if delivery == tgo.DeliveryAccepted { // the answer could not be read
 		fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))
 		return nil
 	}
-	return withCode(code, err)
+	return err
 }
 
 // check asks whether a message would go through.
 func check(ctx context.Context, from *tgo.Sender, to tgo.Phone) error {
-	if _, err := from.Check(ctx); err != nil {
-		if errors.Is(err, tgo.ErrSenderInactive) || errors.Is(err, tgo.ErrSenderUnverified) || errors.Is(err, tgo.ErrSenderUnknown) {
-			return withCode(exitNotSent, fmt.Errorf("%w (not sent)", err))
-		}
-		return reading(err)
+	_, err := from.Check(ctx)
+	var contact tgo.Contact
+	if err == nil {
+		contact, err = from.Lookup(ctx, to)
 	}
-	contact, err := from.Lookup(ctx, to)
-	if err != nil {
-		return reading(err)
+	code := readCode(err)
+	switch {
+	case err == nil && contact.CanReceive:
+		return nil
+	case err == nil:
+		err = fmt.Errorf("the recipient cannot receive messages: %s", contact.ReasonCode)
+		code = exitNotSent
+	case code == exitFailed: // whatever it is, the message was not begun
+		code = exitNotSent
 	}
-	if !contact.CanReceive {
-		return withCode(exitNotSent, fmt.Errorf("the recipient cannot receive messages: %s (not sent)", contact.ReasonCode))
-	}
-	return nil
+	return withCode(code, fmt.Errorf("%w (not sent)", err))
 }

@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"os"
@@ -76,6 +78,7 @@ func TestSendText(t *testing.T) {
 		{"", "Hello", []string{"Hello"}},
 		{"from a pipe\n", "from a pipe", nil},
 		{"from a pipe", "from a pipe", []string{"-"}},
+		{"from a pipe", "from a pipe", []string{"--file", "-"}},
 		{"", "two\nlines", []string{"--file", letter}},
 		{"", "طلبك جاهز", []string{"طلبك جاهز", "--from", "1"}},
 		{"", "with a check", []string{"with a check", "--check"}},
@@ -95,6 +98,10 @@ func TestSendText(t *testing.T) {
 	if m := fake.ExpectMessage(t); shown.Delivery != "accepted" || shown.Message.ID != m.ID || m.To != "+201001010000" {
 		t.Errorf("%+v and %+v", shown, m)
 	}
+	// A loop that reads a list has the rest of the list on stdin: that is nobody's text.
+	const list = "+201000000009 the next"
+	commandIn(t, env, list, "send", "text", "--to", to, "").want(t, exitValidation, "content")
+	commandIn(t, env, list, "send", "text", "--to", to, "", "--file", letter).want(t, exitUsage, "not both")
 	fake.ExpectNoMessage(t)
 }
 
@@ -231,6 +238,79 @@ func TestExitCodesOfSends(t *testing.T) {
 	}
 }
 
+// What became of a message decides the code, though nobody reads stdout: a script that repeats what failed repeats nothing
+// that went out.
+func TestExitCodesWithoutStdout(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault tgotest.Fault
+		code  int
+		says  string
+	}{
+		"accepted": {tgotest.Fault{}, exitOK, "the message was accepted, but write failed: full"},
+		"unknown":  {tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, exitUnknown, "it may have arrived"},
+		"rejected": {tgotest.Fault{Kind: tgotest.FaultStatus, Status: 401}, exitRejected, "401"},
+	} {
+		fake := tgotest.New(t)
+		c.fault.Operation = "sendMessage"
+		if _, err := fake.Inject(c.fault); err != nil {
+			t.Fatal(err)
+		}
+		r, w := io.Pipe()
+		_ = r.CloseWithError(errors.New("write failed: full"))
+		env := envOf(fake)
+		for _, args := range [][]string{
+			{"send", "text", "--to", string(fake.RecipientPhone), "Hello", "--json"},
+			{"send", "--csv", writeRows(t, 1), "--text", hello, "--json"},
+		} {
+			var errs buffer
+			code := run(soon(t), args, streams{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
+			want, says := c.code, c.says
+			if args[1] == "--csv" {
+				says = "what became of the rows could not be written: write failed: full"
+				want = max(want, exitFailed) // going on by the journal repeats nothing
+			}
+			if code != want || !strings.Contains(errs.String(), says) {
+				t.Errorf("%s: %v: code %d, want %d; %s", name, args[1], code, want, errs.String())
+			}
+		}
+	}
+}
+
+// An error is JSON where the flag says so, and not where a text does.
+func TestErrorsAsJSON(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want bool
+	}{{[]string{"--json"}, true}, {[]string{"--json=true", "Hello"}, true}, {[]string{"Hello"}, false}, {[]string{"--", "--json"}, false}} {
+		r := command(t, nil, append([]string{"send", "text", "--to", "+201000000001"}, c.args...)...)
+		r.want(t, exitUsage)
+		if json.Valid([]byte(r.err)) != c.want {
+			t.Errorf("%v: %s", c.args, r.err)
+		}
+	}
+}
+
+// A check that fails is a message that was not begun.
+func TestChecksThatFail(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	for _, operation := range []string{"listSenderNumbers", "lookupContact"} {
+		if _, err := fake.Inject(tgotest.Fault{Operation: operation, Kind: tgotest.FaultStatus}); err != nil {
+			t.Fatal(err)
+		}
+		args := []string{"send", "text", "--to", string(fake.RecipientPhone), "--check", "Hello"}
+		command(t, envOf(fake), args...).want(t, exitNotSent, "503", "(not sent)")
+		r := command(t, envOf(fake), append(args, "--json")...).want(t, exitNotSent)
+		if f := decode[failure](t, r.out); f.Delivery != "not sent" || f.Status != http.StatusServiceUnavailable || r.err != "" {
+			t.Errorf("%s: %+v, %q", operation, f, r.err)
+		}
+		fake.ClearFaults()
+	}
+	fake.ExpectNoMessage(t)
+}
+
 func TestFilesThatCannotBeSent(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -240,6 +320,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		says string
 	}{
 		"document no-such-file.pdf":          {exitNotSent, "no-such-file.pdf"},
+		"voice no-such-file.ogg":             {exitNotSent, "no-such-file.ogg"},
 		"document testdata":                  {exitValidation, "not a regular file"},
 		"image demo/invoice.pdf":             {exitValidation, "not an image"},
 		"voice demo/picture.png":             {exitValidation, "--duration"},
