@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"embed"
@@ -23,8 +24,8 @@ type demoCommand struct{}
 func (demoCommand) Help() string {
 	return `Without more it starts a fake server in this process and sends to that; nothing leaves the machine.
 
-Where TGO_BASE_URL and TGO_API_KEY are both set, it reads from that tenant instead, and sends nothing: whose key it is, the
-sender numbers, the newest messages and the usage.`
+Where TGO_TENANT or TGO_BASE_URL is set, and TGO_API_KEY, it reads from that tenant instead, and sends nothing: whose key it
+is, the sender numbers, the newest messages and the usage.`
 }
 
 //go:embed demo/picture.png demo/voice.ogg demo/invoice.pdf
@@ -32,16 +33,20 @@ var demoFiles embed.FS
 
 // Run shows the API at work.
 func (demoCommand) Run(ctx context.Context, s streams) error {
-	baseURL, key := s.getenv("TGO_BASE_URL"), s.getenv("TGO_API_KEY")
-	if baseURL != "" && key != "" {
-		client, err := tgo.New("", tgo.NewKey(key), tgo.WithBaseURL(baseURL))
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(s.out, "Reading from %s. Nothing is sent.\n", baseURL)
-		return read(ctx, s.out, client)
+	tenant, baseURL, key := s.getenv("TGO_TENANT"), s.getenv("TGO_BASE_URL"), s.getenv("TGO_API_KEY")
+	switch {
+	case key == "" || (tenant == "" && baseURL == ""):
+		return send(ctx, s.out)
+	case tenant != "" && baseURL != "":
+		return usageError("leave out TGO_TENANT or TGO_BASE_URL")
 	}
-	return send(ctx, s.out)
+	c := connection{Timeout: time.Minute}
+	client, err := c.client(settings{tenant: tenant, baseURL: baseURL, key: tgo.NewKey(key), keySource: "TGO_API_KEY"})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "Reading from %s. Nothing is sent.\n", cmp.Or(baseURL, tenant))
+	return read(ctx, s.out, client)
 }
 
 // unreachable is a contact of the demo who cannot receive messages.
@@ -148,10 +153,10 @@ func showSent(out io.Writer, receipt tgo.Receipt, arrived tgotest.Message, file 
 
 // read shows what a tenant has, as far as the key may see it.
 func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
-	var failed bool
+	var first error
 	show := func(err error) {
 		if err != nil {
-			failed = true
+			first = cmp.Or(first, err)
 			fmt.Fprintf(out, "  %v\n", err)
 		}
 	}
@@ -179,8 +184,8 @@ func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
 
 	show(showLog(ctx, out, client))
 	show(showUsage(ctx, out, client))
-	if failed {
-		return errShown
+	if first != nil {
+		return withCode(readCode(first), errShown)
 	}
 	return nil
 }

@@ -189,7 +189,7 @@ func TestDemoWithAKeyThatLacksScopes(t *testing.T) {
 			fake := newTenant(t)
 			key := fake.AddKey(tgotest.Key{PlainText: secret + "-limited", Name: "limited", Scopes: c.scopes})
 			r := command(t, environment(fake, key.Reveal()), "demo")
-			if r.code != 1 || r.err != "" {
+			if r.code != exitRejected || r.err != "" {
 				t.Errorf("exit code %d, stderr %q", r.code, r.err)
 			}
 			// What the key may see is shown all the same.
@@ -214,7 +214,7 @@ func TestDemoWithAKeyThatIsNotAccepted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := command(t, environment(fake, key), "demo")
-			if r.code != 1 {
+			if r.code != exitRejected {
 				t.Errorf("exit code %d", r.code)
 			}
 			mustContain(t, r.out, "Whose key is this?", "401 Unauthenticated", "check the API key")
@@ -238,7 +238,7 @@ func TestDemoWithAnEnvironmentThatIsWrong(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := command(t, map[string]string{"TGO_BASE_URL": c.baseURL, "TGO_API_KEY": c.key}, "demo")
-			if r.code != 1 || r.out != "" {
+			if r.code != exitUsage || r.out != "" {
 				t.Errorf("exit code %d, stdout %q", r.code, r.out)
 			}
 			if !strings.HasPrefix(r.err, "tgo: ") || !strings.Contains(r.err, c.says) {
@@ -246,6 +246,21 @@ func TestDemoWithAnEnvironmentThatIsWrong(t *testing.T) {
 			}
 			mustNotShow(t, r, secret)
 		})
+	}
+}
+
+// The domain alone names a tenant too; named twice, it may be two.
+func TestDemoWithATenant(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TGO_TENANT": "127.0.0.1:1", "TGO_API_KEY": secret}
+	r := command(t, env, "demo")
+	if r.code != exitUnreachable {
+		t.Errorf("exit code %d", r.code)
+	}
+	mustContain(t, r.out, "Reading from 127.0.0.1:1. Nothing is sent.")
+	env["TGO_BASE_URL"] = "https://127.0.0.1:1"
+	if r := command(t, env, "demo"); r.code != exitUsage || r.out != "" {
+		t.Errorf("exit code %d: %s", r.code, r.out)
 	}
 }
 

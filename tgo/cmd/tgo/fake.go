@@ -56,18 +56,18 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	if f.Seed != "" {
 		seed, err := readSeed(f.Seed)
 		if err != nil {
-			return err
+			return withCode(exitUsage, err)
 		}
 		cfg.Seed = seed
 	}
 	host, _, err := net.SplitHostPort(f.Addr)
 	if err != nil {
-		return fmt.Errorf("--addr: %w", err)
+		return withCode(exitUsage, fmt.Errorf("--addr: %w", err))
 	}
 	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
 	fake, err := tgotest.Start(cfg)
-	if err != nil {
-		return err
+	if err != nil { // it is about the seed or the address
+		return withCode(exitUsage, err)
 	}
 	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}
 	if err := json.NewEncoder(s.out).Encode(line); err != nil { //nolint:gosec // the key is the fake's own, and this line is how others learn it

@@ -343,7 +343,7 @@ func TestFakeThatCannotStart(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			args, says := prepare()
 			r := command(t, nil, args...)
-			if r.code != 1 || r.out != "" {
+			if r.code != exitUsage || r.out != "" {
 				t.Errorf("exit code %d, stdout %q", r.code, r.out)
 			}
 			// One line, for a person.

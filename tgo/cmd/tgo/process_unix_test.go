@@ -131,7 +131,7 @@ func TestProcessExitCodes(t *testing.T) {
 		code int
 	}{
 		"version":         {[]string{"--version"}, 0},
-		"failure":         {[]string{"fake", "--addr", "nowhere"}, 1},
+		"a wrong address": {[]string{"fake", "--addr", "nowhere"}, exitUsage},
 		"unknown command": {[]string{"fakes"}, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
