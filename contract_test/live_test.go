@@ -41,7 +41,10 @@ func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server),
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.run=^TestContract$", "-test.v", "-live.pause=0s"}, args...)...)
-	all := map[string]string{"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir()}
+	all := map[string]string{
+		"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir(),
+		"GORACE": "atexit_sleep_ms=0", // a program with the race detector waits a second before it ends
+	}
 	maps.Copy(all, env)
 	cmd.Env = []string{}
 	for name, value := range all {
