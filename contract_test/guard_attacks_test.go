@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -285,6 +286,59 @@ func TestTheGuardStopsAtThe429(t *testing.T) {
 	}
 	if len(d.requests) != 1 || !strings.Contains(g.used(), "429") {
 		t.Errorf("%d requests went out, %s", len(d.requests), g.used())
+	}
+}
+
+// TestTheGuardStopsWithoutAWholeAnswer: the status ends the run even where the rest is cut off, and so does a send of which
+// nobody knows what became. A read may be cut off: it did nothing.
+func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name, method, target, body string
+		status                     int // 0 is no answer at all
+		stops                      bool
+	}{
+		{"429", "GET", "/me", "", 429, true},
+		{"a redirect", "GET", "/me", "", 302, true},
+		{"a send", "POST", "/messages", string(textOf(nil)), 201, true},
+		{"a send without an answer", "POST", "/messages", string(textOf(nil)), 0, true},
+		{"a read", "GET", "/me", "", 200, false},
+		{"a read without an answer", "GET", "/me", "", 0, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			var hits atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				hits.Add(1)
+				if c.status != 0 {
+					w.Header().Set("Content-Length", "100")
+					w.WriteHeader(c.status)
+					_, _ = io.WriteString(w, "{")
+					_ = http.NewResponseController(w).Flush()
+				}
+				panic(http.ErrAbortHandler) // closes the connection
+			}))
+			t.Cleanup(server.Close)
+			rules := sending
+			rules.requests = 10
+			g, err := newGuard(server.URL+"/api/v1", rules)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r := rawRequest{method: c.method, target: c.target}
+			if c.body != "" {
+				r = post("", c.target, jsonType, []byte(c.body))
+			}
+			for range 2 {
+				if resp, err := g.RoundTrip(r.request(t, server.URL+"/api/v1", "tgo_key")); err == nil {
+					_ = resp.Body.Close()
+					t.Error("there is no whole answer, and no error")
+				}
+			}
+			if want := map[bool]int32{true: 1, false: 2}[c.stops]; hits.Load() != want {
+				t.Errorf("the server was asked %d times, want %d; %s", hits.Load(), want, g.used())
+			}
+		})
 	}
 }
 

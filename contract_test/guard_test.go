@@ -114,27 +114,29 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.next.RoundTrip(out.WithContext(r.Context()))
 	defer func() { g.last = time.Now() }()
-	if err != nil {
-		if op == "sendMessage" {
-			g.stopped = "a message may have gone out, and there was no answer"
+	var answer []byte
+	if err == nil {
+		switch { // before the body is read, for that may be cut short
+		case resp.StatusCode == http.StatusTooManyRequests:
+			g.stopped = "the server said 429"
+		case resp.StatusCode/100 == 3:
+			g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
 		}
-		return nil, err
+		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
+		_ = resp.Body.Close()
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
-	_ = resp.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
 	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		g.stopped = "the server said 429"
+	case err != nil && op == "sendMessage" && g.stopped == "":
+		g.stopped = "a message may have gone out, and there was no whole answer"
+		return nil, err
+	case err != nil:
+		return nil, err
 	case resp.StatusCode/100 == 3:
-		g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
 		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
 	case op == "createApiKey" && resp.StatusCode/100 == 2:
 		g.remember(answer)
 	}
+	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
 	return resp, nil
 }
 
