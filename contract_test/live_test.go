@@ -133,6 +133,19 @@ func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 	}
 }
 
+// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is told to run the test.
+func TestALiveRunIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for _, again := range []string{"-test.count=2", "-test.cpu=1,2"} {
+		run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
+			"-live", "-live.messages=1", "-live.recipient="+recipient, again)
+		if sent := len(run.fake.Messages()) - 3; sent != 1 || !run.failed {
+			t.Errorf("%s: failed: %v, %d messages\n%s", again, run.failed, sent, run.output)
+		}
+		run.says(t, "a live run is made only once", "--- PASS: TestContract (")
+	}
+}
+
 // TestALiveRunPlansFirst and can stop there.
 func TestALiveRunPlansFirst(t *testing.T) {
 	t.Parallel()

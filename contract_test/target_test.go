@@ -406,11 +406,18 @@ func (on *target) why(c contractCase) string {
 	return ""
 }
 
+// ranLive is whether this process has made a live run. Flags like -count and -cpu would multiply all that is allowed.
+var ranLive bool
+
 // TestContract runs the cases against the target that the flags choose.
 func TestContract(t *testing.T) {
 	list := contractCases()
 	var on *target
 	if targetFlag.live || targetFlag.mock {
+		if ranLive {
+			t.Fatal("a live run is made only once, whatever -count and -cpu say")
+		}
+		ranLive = targetFlag.live
 		var err error
 		if on, err = foreignTarget(targetFlag, os.Getenv); err != nil {
 			t.Fatal(err)
