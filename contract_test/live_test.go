@@ -2,7 +2,10 @@ package contract_test
 
 import (
 	"context"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"slices"
@@ -143,6 +146,44 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 			t.Errorf("%s: failed: %v, %d messages\n%s", again, run.failed, sent, run.output)
 		}
 		run.says(t, "a live run is made only once", "--- PASS: TestContract (")
+	}
+}
+
+// TestALiveRunShowsNothingOfAnybody: its output goes to logs that others can read. Here the server puts all it can into its
+// answers, as errors, with values of the wrong types, with the right ones, and as text.
+func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status            int
+		contentType, body string
+		says              string
+	}{
+		{422, jsonType, `{"message":"Mona Adel KEY +201010000000","errors":{"Mona Adel":["KEY"],"+201010000000":["Mona"]}}`, "answered 422"},
+		{401, jsonType, `{"message":"Mona Adel KEY +201010000000"}`, `says {"message":"redacted"}, want "Unauthenticated."`},
+		{404, jsonType, `{"message":"Tenant KEY","Mona":201010000000}`, `answered 404 {"another_field":1000001`},
+		{422, jsonType, `{"message":201010000000,"errors":{"Mona Adel":"KEY"}}`, "/errors/another_field: type"},
+		{200, jsonType, `{"data":[{"id":"Mona","phone":201010000000,"status":["KEY"],"sent_at":"Mona"}],"exists":"Mona","Mona":"KEY"}`, "/data/0/sent_at: format"},
+		{201, jsonType, `{"data":{"id":"Mona","name":201010000000,"status":["KEY"],"sent_at":"Mona"},"plain_text_key":["KEY"]}`, "against the contract"},
+		{200, jsonType, `{"data":[{"id":12,"phone":"+201010000000","display_name":"Mona","status":"Mona","verification_status":"Mona"}]}`, "status another_word"},
+		{200, jsonType, `{"exists":false,"can_receive":true,"reason_code":"Mona","recipient_id":null,"is_verified":false,"phone_verified_at":null}`, "reason: another_word"},
+		{200, jsonType, `Mona Adel KEY +201010000000`, "against the contract"},
+		{500, "text/html", `Mona Adel KEY +201010000000`, "bytes that are no JSON"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", c.contentType)
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, strings.ReplaceAll(c.body, "KEY", r.Header.Get("X-Api-Key")))
+		}))
+		run := runLive(t, map[string]string{"TGO_BASE_URL": server.URL + basePath, "TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
+			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive looks for the key
+		server.Close()
+		for _, secret := range []string{"Mona", "Adel", "201010000000"} {
+			if strings.Contains(run.output, secret) {
+				t.Errorf("%d %s: the output shows %q:\n%s", c.status, c.body, secret, run.output)
+			}
+		}
+		run.says(t, c.says)
 	}
 }
 

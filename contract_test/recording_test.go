@@ -218,6 +218,14 @@ func (r *redactor) json(name string, v any) any {
 	return v
 }
 
+// knownWord hides a word that the document does not have.
+func knownWord(s string) string {
+	if harmless()[s] {
+		return s
+	}
+	return "another_word"
+}
+
 // redactedName hides the name of a field that may be anything: some answers have phones or names there.
 func redactedName(name string) string {
 	if plainName.MatchString(name) {
@@ -232,10 +240,7 @@ func (r *redactor) text(name, s string) string {
 	case s == "":
 		return s
 	case slices.Contains(wordFields, name):
-		if harmless()[s] {
-			return s
-		}
-		return "another_word"
+		return knownWord(s)
 	case name == "message" && harmless()[s]:
 		return s
 	case layout != "":

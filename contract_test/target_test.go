@@ -127,8 +127,22 @@ func (on *target) do(t *testing.T, r rawRequest, key string) answer {
 	t.Helper()
 	req := r.request(t, on.baseURL, key)
 	a := roundTrip(t, on.transport, req)
+	a.tenant = on.guard != nil
 	a.mustConform(t, on.inContract(req))
 	return a
+}
+
+// shown is an error of the client as it may be printed: what a live tenant answered may have been put into it.
+func (on *target) shown(err error) string {
+	known := sentinelsOf(err)
+	var api *tgo.APIError
+	if errors.As(err, &api) {
+		known = append(known, fmt.Sprintf("%s answered %d", api.Op, api.Status))
+	}
+	if on.guard == nil || len(known) == 0 {
+		return fmt.Sprint(err)
+	}
+	return strings.Join(known, ", ")
 }
 
 // inContract is the request with the path that it has in the document, wherever the server has its API.
