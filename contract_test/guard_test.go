@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,8 @@ type guard struct {
 	messages int
 	last     time.Time
 	stopped  string
-	made     []string // ids of the keys that were made here
+	made     []string // ids of the keys that were made here and not revoked yet
+	lost     int      // keys that may have been made here, of which nobody knows the id
 }
 
 // guardRules is what the user allows.
@@ -126,6 +128,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = resp.Body.Close()
 	}
 	switch {
+	case err != nil && op == "createApiKey":
+		g.lost++
+		return nil, err
 	case err != nil && op == "sendMessage" && g.stopped == "":
 		g.stopped = "a message may have gone out, and there was no whole answer"
 		return nil, err
@@ -135,6 +140,8 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
 	case op == "createApiKey" && resp.StatusCode/100 == 2:
 		g.remember(answer)
+	case op == "revokeApiKey" && resp.StatusCode/100 == 2:
+		g.made = slices.DeleteFunc(g.made, func(id string) bool { return id == path.Base(r.URL.Path) })
 	}
 	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
 	return resp, nil
@@ -165,9 +172,11 @@ func (g *guard) remember(answer []byte) {
 			ID json.RawMessage `json:"id"`
 		} `json:"data"`
 	}
-	if json.Unmarshal(answer, &created) == nil && len(created.Data.ID) > 0 {
-		g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
+	if json.Unmarshal(answer, &created) != nil || len(created.Data.ID) == 0 {
+		g.lost++
+		return
 	}
+	g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
 }
 
 // guardedHeaders are those that a request may have. Anything else could mean another method, host or path to some server.
@@ -359,6 +368,9 @@ func (g *guard) used() string {
 	s := strconv.Itoa(g.requests) + " of " + strconv.Itoa(g.rules.requests) + " requests, " + strconv.Itoa(g.messages) + " of " + strconv.Itoa(g.rules.messages) + " messages"
 	if g.stopped != "" {
 		s += "; ended because " + g.stopped
+	}
+	if left := len(g.made) + g.lost; left > 0 {
+		s += "; left behind, to expire in a day: " + strconv.Itoa(left) + " key(s)"
 	}
 	return s
 }

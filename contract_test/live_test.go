@@ -6,6 +6,8 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -184,6 +186,46 @@ func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
 			}
 		}
 		run.says(t, c.says)
+	}
+}
+
+// TestALiveRunLeavesNoKeyBehind where it can help it, and says so where it cannot: in the middle of the life of a key it is
+// cut off, or told to stop, or out of requests.
+func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
+	t.Parallel()
+	left := func(run liveRun) bool { return run.fake.Client.RevokeAPIKey(t.Context(), 8) == nil }
+	for _, budget := range []string{"30", "31", "32", "33", "34"} {
+		run := runLive(t, nil, nil, "-live", "-live.keys", "-live.requests="+budget)
+		if run.failed || left(run) {
+			t.Errorf("of %s requests: failed: %v, or a key is left\n%s", budget, run.failed, run.output)
+		}
+	}
+	for status, says := range map[int]string{0: "--- FAIL: TestContract/a_key_does_what_it_may", 429: "left behind, to expire in a day: 1 key(s)"} {
+		env := map[string]string{}
+		run := runLive(t, env, func(fake *tgotest.Server) {
+			base, err := url.Parse(strings.TrimSuffix(fake.URL, basePath))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tenant := httputil.NewSingleHostReverseProxy(base)
+			ours := []string{"", fake.Key.Reveal(), "tgo_no-key-of-anybody"}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch {
+				case slices.Contains(ours, r.Header.Get("X-Api-Key")):
+					tenant.ServeHTTP(w, r)
+				case status == 0:
+					panic(http.ErrAbortHandler) // closes the connection
+				default:
+					w.WriteHeader(status)
+				}
+			}))
+			t.Cleanup(server.Close)
+			env["TGO_BASE_URL"] = server.URL + basePath
+		}, "-live", "-live.keys")
+		run.says(t, says)
+		if !run.failed || left(run) != (status == 429) {
+			t.Errorf("%d: failed: %v, or a key is left\n%s", status, run.failed, run.output)
+		}
 	}
 }
 

@@ -393,8 +393,8 @@ func writePlan(w io.Writer, on *target, list []contractCase) {
 	requests, messages := 0, 0
 	for _, c := range list {
 		why := on.why(c)
-		if why == "" && on.guard != nil && c.messages > on.guard.rules.messages-messages {
-			why = "all messages that are allowed are sent by then"
+		if why == "" && on.guard != nil {
+			why = on.guard.rules.whyNot(c, requests, messages)
 		}
 		if why != "" {
 			say("  skip      %s: %s", c.name, why)
@@ -468,7 +468,7 @@ func runCases(t *testing.T, on *target, list []contractCase) {
 		t.Run(c.name, func(t *testing.T) {
 			why := on.why(c)
 			if why == "" && on.guard != nil {
-				why = on.guard.whyNot(c.messages)
+				why = on.guard.whyNot(c)
 			}
 			if why != "" {
 				t.Skip(why)
@@ -482,15 +482,23 @@ func runCases(t *testing.T, on *target, list []contractCase) {
 	}
 }
 
-// whyNot says why a case with so many messages cannot begin.
-func (g *guard) whyNot(messages int) string {
+// whyNot says why a case cannot begin.
+func (g *guard) whyNot(c contractCase) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.stopped != "":
+	if g.stopped != "" {
 		return "the guard has ended the run"
-	case messages > g.rules.messages-g.messages:
-		return "all messages that are allowed were sent"
+	}
+	return g.rules.whyNot(c, g.requests, g.messages)
+}
+
+// whyNot says why a case cannot begin after so much was done. One that leaves something begins only if it can end.
+func (r guardRules) whyNot(c contractCase, requests, messages int) string {
+	switch {
+	case c.messages > r.messages-messages:
+		return "all messages that are allowed were sent by then"
+	case c.needs&(needsSend|needsKeys) != 0 && c.requests > r.requests-requests:
+		return "the requests that are left by then are too few"
 	}
 	return ""
 }
