@@ -20,7 +20,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -512,6 +514,12 @@ func newExampleFake(t testing.TB, configure ...func(*tgotest.Config)) *tgotest.S
 		c.KeepMedia = 16 << 20
 		c.Coverage = suiteCoverage
 	}}, configure...)...)
+}
+
+// eachTimeLater is a clock with which no two messages of a fake have the same sent_at.
+func eachTimeLater(c *tgotest.Config) {
+	var asked atomic.Int64
+	c.Now = func() time.Time { return time.Now().Add(time.Duration(asked.Add(1)) * time.Second) }
 }
 
 // counts is everything that a send changes, as the API shows it and as the fake tells it to tests.

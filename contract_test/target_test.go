@@ -224,7 +224,7 @@ func (w *witness) exchanges() []exchange {
 // fakeTarget is a fake, where everything may be done.
 func fakeTarget(t testing.TB, configure ...func(*tgotest.Config)) *target {
 	t.Helper()
-	fake := newExampleFake(t, append([]func(*tgotest.Config){func(c *tgotest.Config) { c.PageSize = 2 }}, configure...)...)
+	fake := newExampleFake(t, append([]func(*tgotest.Config){eachTimeLater, func(c *tgotest.Config) { c.PageSize = 2 }}, configure...)...)
 	for i := range 5 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, "message "+strconv.Itoa(i)); err != nil {
 			t.Fatal(err)

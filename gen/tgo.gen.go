@@ -101,7 +101,7 @@ type APIKey struct {
 	// Scopes What the key may do.
 	Scopes []string `json:"scopes"`
 
-	// Status Whether the key works. The values are assumed.
+	// Status Whether the key works. The values are assumed; no answer shows a key that does not.
 	Status string `json:"status"`
 }
 
