@@ -116,9 +116,7 @@ func attacks() []attack {
 		get("a path above the base", "/me", func(r *http.Request) { r.URL.Path = "/api/v1/../admin/me" }),
 		get("a dot in the path", "/me", func(r *http.Request) { r.URL.Path = "/api/v1/./me" }),
 		get("two slashes", "/me", func(r *http.Request) { r.URL.Path = "/api/v1//me" }),
-		get("an encoded slash", "/me", func(r *http.Request) {
-			r.URL.Path, r.URL.RawPath = "/api/v1/api-keys/1", "/api/v1/api-keys%2F1"
-		}),
+		get("an encoded letter in the path", "/me", func(r *http.Request) { r.URL.RawPath = "/api/v1/%6de" }),
 		get("a path that is not documented", "/users"),
 		get("a path that goes on", "/me/tokens"),
 		get("method override by header", "/me", header("X-Http-Method-Override", "DELETE")),

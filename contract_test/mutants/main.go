@@ -150,7 +150,6 @@ func failureIn(ctx context.Context, folder, suite string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite) //nolint:gosec // one of the list above
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "TGO_MUTANT=1")
 	ownGroup(cmd)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
