@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -161,6 +162,7 @@ func attacks() []attack {
 		write("no Content-Type", sending, http.MethodPost, "/messages", "", good),
 		write("a query at a send", sending, http.MethodPost, "/messages?to_phone=%2B201099999999", jsonType, good),
 		write("method override at a send", sending, http.MethodPost, "/messages", jsonType, good, header("X-Http-Method-Override", "DELETE")),
+		write("a body that is too large", sending, http.MethodPost, "/messages", jsonType, good+strings.Repeat(" ", maxGuarded)),
 		write("chunks", sending, http.MethodPost, "/messages", jsonType, good, func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }),
 		write("a trailer", sending, http.MethodPost, "/messages", jsonType, good, func(r *http.Request) { r.Trailer = http.Header{"X-Http-Method-Override": nil} }),
 	}
@@ -247,7 +249,7 @@ func TestTheGuardLetsThroughWhatIsAllowed(t *testing.T) {
 func TestTheGuardKnowsItsOwnKeys(t *testing.T) {
 	t.Parallel()
 	g, d := guarded(t, sending)
-	d.status, d.body = http.StatusCreated, `{"data":{"id":31},"plain_text_key":"tgo_a"}`
+	d.status, d.body = http.StatusUnprocessableEntity, `{"data":{"id":31},"plain_text_key":"tgo_a"}`
 	get := func(method, target, contentType, body string) error {
 		resp, err := g.RoundTrip(guardedRequest(t, method, target, contentType, body))
 		if err == nil {
@@ -255,17 +257,58 @@ func TestTheGuardKnowsItsOwnKeys(t *testing.T) {
 		}
 		return err
 	}
-	if err := get("DELETE", "/api-keys/31", "", ""); !errors.Is(err, errGuard) {
-		t.Errorf("revoked before it was made: %v", err)
-	}
-	if err := get("POST", "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`); err != nil {
-		t.Fatal(err)
+	for _, status := range []int{http.StatusUnprocessableEntity, http.StatusCreated} {
+		d.status = status
+		if err := get("DELETE", "/api-keys/31", "", ""); !errors.Is(err, errGuard) {
+			t.Errorf("revoked before it was made: %v", err)
+		}
+		if err := get("POST", "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := get("DELETE", "/api-keys/3", "", ""); !errors.Is(err, errGuard) {
 		t.Errorf("another was revoked: %v", err)
 	}
 	if err := get("DELETE", "/api-keys/31", "", ""); err != nil {
 		t.Error(err)
+	}
+	if used := g.used(); strings.Contains(used, "left behind") {
+		t.Error(used)
+	}
+	d.body = `{"plain_text_key":"tgo_a"}`
+	if err := get("POST", "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`); err != nil {
+		t.Fatal(err)
+	}
+	if used := g.used(); !strings.HasSuffix(used, "left behind, to expire in a day: 1 key(s)") {
+		t.Errorf("a key without an id: %s", used)
+	}
+}
+
+// TestTheGuardKeepsNoConnection: net/http makes a request again by itself when a connection that it kept has gone.
+func TestTheGuardKeepsNoConnection(t *testing.T) {
+	t.Parallel()
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	g, err := newGuard(server.URL+basePath, guardRules{requests: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		resp, err := g.RoundTrip(rawRequest{method: "GET", target: "/me"}.request(t, server.URL+basePath, "tgo_key"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
+	if n := connections.Load(); n != 2 {
+		t.Errorf("two requests went over %d connections", n)
 	}
 }
 

@@ -71,13 +71,11 @@ func newGuard(baseURL string, rules guardRules) (*guard, error) {
 		return nil, errors.New("the base URL must be https, or http on a loopback address")
 	}
 	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment, // never of a loopback address
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
 		// net/http repeats a request by itself when a connection that was kept has gone. That would not be counted.
 		DisableKeepAlives: true,
-	}
-	if !local {
-		transport.Proxy = http.ProxyFromEnvironment
 	}
 	return &guard{base: base, rules: rules, next: transport}, nil
 }
