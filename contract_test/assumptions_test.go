@@ -212,6 +212,13 @@ func (x exchange) logEntries() []any {
 	return list
 }
 
+// listed says whether there is a list inside data.
+func listed(v any) verdict {
+	object, _ := v.(map[string]any)
+	_, list := object["data"].([]any)
+	return holds(list)
+}
+
 // enveloped says whether what is known by one of these names comes inside data.
 func enveloped(v any, names ...string) verdict {
 	object, _ := v.(map[string]any)
@@ -254,6 +261,12 @@ var judges = map[string]func(exchange) verdict{
 		meta := at(x.json(), "meta")
 		return holds(len(meta) == 1 && has(meta, "current_page", "last_page", "per_page", "total"))
 	},
+	"log-data": func(x exchange) verdict {
+		if !x.ok("listMessages") {
+			return notSeen
+		}
+		return listed(x.json())
+	},
 	"log-newest-first": func(x exchange) verdict {
 		var times []time.Time
 		for _, v := range at(x.logEntries(), "sent_at") {
@@ -284,10 +297,33 @@ var judges = map[string]func(exchange) verdict{
 	"lookup-needs-sender": refusedInput("lookupContact", func(f map[string]string) bool {
 		return f["phone"] != "" && f["sender_phone"] == "" && f["sender_number_id"] == ""
 	}),
+	"lookup-one-sender": refusedInput("lookupContact", func(f map[string]string) bool {
+		return f["phone"] != "" && f["sender_phone"] != "" && f["sender_number_id"] != ""
+	}),
+	"unknown-phone-200": func(x exchange) verdict {
+		switch {
+		case x.ok("lookupContact") && slices.Contains(at(x.json(), "exists"), any(false)):
+			return holds(x.status == http.StatusOK)
+		case x.op == "lookupContact" && x.status == http.StatusNotFound && !slices.Contains(at(x.json(), "message"), any(textUnknownTenant)):
+			return refuted
+		}
+		return notSeen
+	},
 	"phone-seven-digits": refusedInput("sendMessage", func(f map[string]string) bool { return shortPhone.MatchString(f["to_phone"]) }),
+	"text-required": refusedInput("sendMessage", func(f map[string]string) bool {
+		content, given := f["content"]
+		return f["type"] == "text" && (!given || content == "<nil>")
+	}),
 	"text-not-blank": refusedInput("sendMessage", func(f map[string]string) bool {
 		content, given := f["content"]
 		return f["type"] == "text" && given && blank(content)
+	}),
+	"key-scopes-once": refusedInput("createApiKey", func(f map[string]string) bool {
+		list, given := f["scopes"]
+		scopes := strings.Fields(strings.Trim(list, "[]"))
+		n := len(scopes)
+		slices.Sort(scopes)
+		return given && (n == 0 || len(slices.Compact(scopes)) < n)
 	}),
 	"key-name-not-blank": refusedInput("createApiKey", func(f map[string]string) bool {
 		name, given := f["name"]
@@ -304,9 +340,7 @@ var judges = map[string]func(exchange) verdict{
 		if !x.ok("getUsage") {
 			return notSeen
 		}
-		object, _ := x.json().(map[string]any)
-		_, list := object["data"].([]any)
-		return holds(list)
+		return listed(x.json())
 	},
 	"usage-fields": func(x exchange) verdict {
 		object, _ := x.json().(map[string]any)
@@ -315,6 +349,29 @@ var judges = map[string]func(exchange) verdict{
 			return notSeen
 		}
 		return present(list, has(list, "sender_number_id", "sender_phone", "messages_sent"))
+	},
+	"numbers-data": func(x exchange) verdict {
+		if !x.ok("listSenderNumbers") {
+			return notSeen
+		}
+		return listed(x.json())
+	},
+	"number-data": func(x exchange) verdict {
+		if !x.ok("registerSenderNumber") {
+			return notSeen
+		}
+		return enveloped(x.json(), "id", "phone", "display_name", "status", "verification_status")
+	},
+	"number-name-null": func(x exchange) verdict {
+		if !x.ok("listSenderNumbers") && !x.ok("registerSenderNumber") {
+			return notSeen
+		}
+		numbers := at(x.json(), "data")
+		names := at(numbers, "display_name")
+		if len(names) < len(numbers) || slices.Contains(names, any("")) {
+			return refuted
+		}
+		return present(slices.DeleteFunc(names, func(v any) bool { return v != nil }), true)
 	},
 	"verified-word": func(x exchange) verdict {
 		if !x.ok("listSenderNumbers") {
@@ -336,6 +393,12 @@ var judges = map[string]func(exchange) verdict{
 			return notSeen // a key that expires says nothing of whether others do not
 		}
 		return held
+	},
+	"key-unused-null": func(x exchange) verdict {
+		if !x.ok("createApiKey") {
+			return notSeen
+		}
+		return present(x.keysIn(), slices.Equal(at(x.keysIn(), "last_used_at"), []any{nil}))
 	},
 	"me-data": func(x exchange) verdict {
 		if !x.ok("getMe") {
@@ -425,6 +488,38 @@ var historyJudges = map[string]func([]exchange) map[int]verdict{
 				found[i] = holds(x.status == http.StatusNotFound)
 			}
 			gone[x.target] = gone[x.target] || x.status/100 == 2
+		}
+		return found
+	},
+	// After a send the log has an entry with its id, and not the same message as another entry.
+	"log-id": func(all []exchange) map[int]verdict {
+		found := map[int]verdict{}
+		var pending []map[string]any // what sending answered since a first page of the log was read
+		var before []any             // the ids on that page
+		for i, x := range all {
+			for _, v := range at(x.json(), "data") {
+				if sent, ok := v.(map[string]any); ok && x.ok("sendMessage") && before != nil {
+					pending = append(pending, sent)
+				}
+			}
+			if page := x.query.Get("page"); !x.ok("listMessages") || (page != "" && page != "1") {
+				continue
+			}
+			ids := at(x.logEntries(), "id")
+			for _, sent := range pending {
+				if slices.Contains(ids, sent["id"]) {
+					found[i] = held
+					continue
+				}
+				for _, v := range x.logEntries() {
+					entry, _ := v.(map[string]any)
+					same := func(name string) bool { return entry[name] == sent[name] }
+					if !slices.Contains(before, entry["id"]) && same("message_type") && same("sender_number_id") && same("content") {
+						found[i] = refuted
+					}
+				}
+			}
+			pending, before = nil, append([]any{}, ids...)
 		}
 		return found
 	},
@@ -592,15 +687,19 @@ func exerciseAssumptions(t *testing.T, configure ...func(*tgotest.Config)) []exc
 	get := func(target string) rawRequest { return rawRequest{method: http.MethodGet, target: target} }
 	remove := rawRequest{method: http.MethodDelete, target: "/api-keys/7"}
 	do(get("/messages"), get("/messages?page=2"), get("/usage"), remove, remove, rawRequest{method: http.MethodDelete, target: "/api-keys/8"})
+	do(post("", "/messages", jsonType, textOf(nil)), get("/messages"))
 	do(get("/contacts/lookup?phone=%2B201010000000"))
+	do(get("/contacts/lookup?phone=%2B201010000000&sender_number_id=12&sender_phone=%2B201001187188"))
 	for i := range 4 {
 		do(get("/contacts/lookup?phone=%2B20101000000" + strconv.Itoa(i) + "&sender_number_id=12"))
 	}
 	do(
 		post("", "/messages", jsonType, textOf(map[string]any{"to_phone": "+2010"})),
 		post("", "/messages", jsonType, textOf(map[string]any{"content": " "})),
+		post("", "/messages", jsonType, textOf(map[string]any{"content": null})),
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": "+201001187189"})),
 		post("", "/api-keys", jsonType, []byte(`{"name":" "}`)),
+		post("", "/api-keys", jsonType, []byte(`{"name":"a","scopes":[]}`)),
 	)
 	for _, f := range []tgotest.Fault{{Kind: tgotest.FaultStatus, Status: 429, RetryAfter: "30", Times: 1}, {Kind: tgotest.FaultStatus, Times: 1}, {Kind: tgotest.FaultHTML, Times: 1}} {
 		if _, err := fake.Inject(f); err != nil {
@@ -632,7 +731,7 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantPageBare:         {"log-links", "log-meta", "log-pages"},
 	tgotest.VariantPageLinks:        {"log-meta", "log-pages"},
 	tgotest.VariantPageNone:         {"log-links", "log-meta", "log-pages"},
-	tgotest.VariantPageList:         {"log-links", "log-meta", "log-pages"},
+	tgotest.VariantPageList:         {"log-data", "log-links", "log-meta", "log-pages"},
 	tgotest.VariantPageOldest:       {"log-newest-first"},
 	tgotest.VariantSender400:        {"sender-refused-422"},
 	tgotest.VariantSender403:        {"sender-refused-422"},

@@ -272,7 +272,11 @@ func logsOnce(t *testing.T, on *target, kind string) {
 		}
 		return n
 	}
-	if count(before.newest) != 0 || count(after.newest) != 1 {
+	switch {
+	case count(before.newest) == 0 && count(after.newest) == 1:
+	case assumptionReport(on.witness.exchanges())["log-id"].verdict == refuted:
+		t.Log("the log has the message by another id than it was sent with")
+	default:
 		t.Errorf("the message is %d times in the log before it was sent and %d times after", count(before.newest), count(after.newest))
 	}
 	if grew := after.total - before.total; grew != 1 && (on.alone || (grew < 1 && after.total != 0)) {

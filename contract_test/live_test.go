@@ -189,6 +189,21 @@ func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
 	}
 }
 
+// inFrontOf puts a server between a live run and its tenant.
+func inFrontOf(t *testing.T, env map[string]string, serve func(http.ResponseWriter, *http.Request, *tgotest.Server, http.Handler)) func(*tgotest.Server) {
+	t.Helper()
+	return func(fake *tgotest.Server) {
+		base, err := url.Parse(strings.TrimSuffix(fake.URL, basePath))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tenant := httputil.NewSingleHostReverseProxy(base)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(w, r, fake, tenant) }))
+		t.Cleanup(server.Close)
+		env["TGO_BASE_URL"] = server.URL + basePath
+	}
+}
+
 // TestALiveRunLeavesNoKeyBehind where it can help it, and says so where it cannot: in the middle of the life of a key it is
 // cut off, or told to stop, or out of requests.
 func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
@@ -202,31 +217,42 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 	for status, says := range map[int]string{0: "--- FAIL: TestContract/a_key_does_what_it_may", 429: "left behind, to expire in a day: 1 key(s)"} {
 		env := map[string]string{}
-		run := runLive(t, env, func(fake *tgotest.Server) {
-			base, err := url.Parse(strings.TrimSuffix(fake.URL, basePath))
-			if err != nil {
-				t.Fatal(err)
+		run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, fake *tgotest.Server, tenant http.Handler) {
+			switch {
+			case slices.Contains([]string{"", fake.Key.Reveal(), "tgo_no-key-of-anybody"}, r.Header.Get("X-Api-Key")):
+				tenant.ServeHTTP(w, r)
+			case status == 0:
+				panic(http.ErrAbortHandler) // closes the connection
+			default:
+				w.WriteHeader(status)
 			}
-			tenant := httputil.NewSingleHostReverseProxy(base)
-			ours := []string{"", fake.Key.Reveal(), "tgo_no-key-of-anybody"}
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				switch {
-				case slices.Contains(ours, r.Header.Get("X-Api-Key")):
-					tenant.ServeHTTP(w, r)
-				case status == 0:
-					panic(http.ErrAbortHandler) // closes the connection
-				default:
-					w.WriteHeader(status)
-				}
-			}))
-			t.Cleanup(server.Close)
-			env["TGO_BASE_URL"] = server.URL + basePath
-		}, "-live", "-live.keys")
+		}), "-live", "-live.keys")
 		run.says(t, says)
 		if !run.failed || left(run) != (status == 429) {
 			t.Errorf("%d: failed: %v, or a key is left\n%s", status, run.failed, run.output)
 		}
 	}
+}
+
+// TestALiveRunTakesOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
+func TestALiveRunTakesOtherIDs(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
+	run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, _ *tgotest.Server, tenant http.Handler) {
+		if r.Method != http.MethodPost {
+			tenant.ServeHTTP(w, r)
+			return
+		}
+		sent := httptest.NewRecorder()
+		tenant.ServeHTTP(sent, r)
+		w.Header().Set("Content-Type", jsonType)
+		w.WriteHeader(sent.Code)
+		_, _ = io.WriteString(w, strings.Replace(sent.Body.String(), `"id":`, `"id":100`, 1))
+	}), "-live", "-live.messages=1", "-live.recipient="+recipient)
+	if run.failed {
+		t.Errorf("it failed:\n%s", run.output)
+	}
+	run.says(t, "refuted   log-id", "--- PASS: TestContract/a_message_is_logged_once_and_counted_once:_text")
 }
 
 // TestALiveRunPlansFirst and can stop there.
