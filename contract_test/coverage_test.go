@@ -56,7 +56,7 @@ func enoughCoverage(w io.Writer, report tgotest.CoverageReport, least float64) b
 	if percent >= least {
 		return true
 	}
-	_, _ = fmt.Fprintf(w, "%.1f %% of the contract is covered, and %.1f %% must be. Nothing exercised:\n", percent, least)
+	_, _ = fmt.Fprintf(w, "%.1f %% of the requests and statuses of the contract are covered, and %.1f %% must be. Nothing exercised:\n", percent, least)
 	for _, i := range missing {
 		_, _ = fmt.Fprintf(w, "  %s\n", i)
 	}
