@@ -53,7 +53,7 @@ func contractCases() []contractCase {
 			if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
 				t.Errorf("it is not: %s", on.shown(err))
 			}
-			t.Logf("status %s, verification %s: %s", knownWord(string(n.Status)), knownWord(string(n.VerificationStatus)), on.shown(err))
+			t.Logf("status %s, verification %s: %s", knownWord(n.Status), knownWord(n.VerificationStatus), on.shown(err))
 		}},
 		{name: "a phone can be looked up", needs: needsLookup, requests: 2, run: looksUp},
 		{name: "a lookup changes nothing", needs: needsLookup | needsRead | needsState, requests: 5, run: lookupChangesNothing},
@@ -137,7 +137,7 @@ func looksUp(t *testing.T, on *target) {
 		t.Fatal(on.shown(err))
 	}
 	if contact.CanReceive && (!contact.Exists || contact.ReasonCode != "ok") {
-		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, knownWord(string(contact.ReasonCode)))
+		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, knownWord(contact.ReasonCode))
 	}
 	query := url.Values{"phone": {on.lookup}, on.senderField: {on.senderValue}}
 	if a := on.do(t, rawRequest{method: http.MethodGet, target: "/contacts/lookup?" + query.Encode()}, on.key.Reveal()); a.status != http.StatusOK {
@@ -266,7 +266,7 @@ func logsOnce(t *testing.T, on *target, kind string) {
 			if e.ID == receipt.ID {
 				n++
 				if e.MessageType != kind || e.SenderNumberID != receipt.SenderNumberID {
-					t.Errorf("the log says %s from %d, want %s from %d", knownWord(string(e.MessageType)), e.SenderNumberID, kind, receipt.SenderNumberID)
+					t.Errorf("the log says %s from %d, want %s from %d", knownWord(e.MessageType), e.SenderNumberID, kind, receipt.SenderNumberID)
 				}
 			}
 		}
