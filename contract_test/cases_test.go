@@ -1,12 +1,13 @@
 package contract_test
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,9 +51,9 @@ func contractCases() []contractCase {
 		{name: "the sender is one of the listed numbers", needs: needsRead | needsLookup, requests: 1, run: func(t *testing.T, on *target) {
 			n, err := on.sender().Check(t.Context())
 			if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
-				t.Errorf("it is not: %v", err)
+				t.Errorf("it is not: %s", on.shown(err))
 			}
-			t.Logf("status %s, verification %s: %v", n.Status, n.VerificationStatus, err)
+			t.Logf("status %s, verification %s: %s", knownWord(n.Status), knownWord(n.VerificationStatus), on.shown(err))
 		}},
 		{name: "a phone can be looked up", needs: needsLookup, requests: 2, run: looksUp},
 		{name: "a lookup changes nothing", needs: needsLookup | needsRead | needsState, requests: 5, run: lookupChangesNothing},
@@ -98,11 +99,11 @@ func contractCases() []contractCase {
 func refusedAs(t *testing.T, a answer, status int, message string) {
 	t.Helper()
 	if a.status != status {
-		t.Errorf("answered %d %.200s, want %d", a.status, a.body, status)
+		t.Errorf("answered %d %.200s, want %d", a.status, a.shown(), status)
 		return
 	}
 	if said := a.refusal(t).Message; message != "" && said != message {
-		t.Errorf("says %q, want %q", said, message)
+		t.Errorf("says %s, want %q", a.shown(), message)
 	}
 }
 
@@ -116,7 +117,7 @@ func clientReads(t *testing.T, on *target) {
 		"MessagePage":   func() error { _, err := on.client.MessagePage(ctx, tgo.MessageQuery{}); return err },
 	} {
 		if err := read(); err != nil {
-			t.Errorf("%s: %v", name, err)
+			t.Errorf("%s: %s", name, on.shown(err))
 		}
 	}
 }
@@ -133,10 +134,10 @@ func readsTwice(t *testing.T, on *target) {
 func looksUp(t *testing.T, on *target) {
 	contact, err := on.sender().Lookup(t.Context(), tgo.Phone(on.lookup))
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	if contact.CanReceive && (!contact.Exists || contact.ReasonCode != "ok") {
-		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, contact.ReasonCode)
+		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, knownWord(contact.ReasonCode))
 	}
 	query := url.Values{"phone": {on.lookup}, on.senderField: {on.senderValue}}
 	if a := on.do(t, rawRequest{method: http.MethodGet, target: "/contacts/lookup?" + query.Encode()}, on.key.Reveal()); a.status != http.StatusOK {
@@ -156,11 +157,11 @@ func logAndUsageOf(t *testing.T, on *target) logAndUsage {
 	t.Helper()
 	page, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	usage, err := on.client.Usage(t.Context())
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	state := logAndUsage{newest: page.Entries, total: page.Total}
 	for _, s := range usage.Senders {
@@ -173,7 +174,7 @@ func logAndUsageOf(t *testing.T, on *target) logAndUsage {
 func lookupChangesNothing(t *testing.T, on *target) {
 	before := logAndUsageOf(t, on)
 	if _, err := on.sender().Lookup(t.Context(), tgo.Phone(on.lookup)); err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	sameState(t, on, before, logAndUsageOf(t, on))
 }
@@ -196,7 +197,7 @@ func pagesPartition(t *testing.T, on *target) {
 	for number, count := 1, 0; number > 0 && count < 3; count++ {
 		page, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{Page: number})
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(on.shown(err))
 		}
 		for _, e := range page.Entries {
 			if other, twice := seen[e.ID]; twice && (on.alone || other == number) {
@@ -217,14 +218,14 @@ func pagesPartition(t *testing.T, on *target) {
 func pageAfterTheLast(t *testing.T, on *target) {
 	first, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	if first.LastPage == 0 {
 		t.Skip("the server does not say how many pages there are")
 	}
 	after, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{Page: first.LastPage + 1})
 	if err != nil || (len(after.Entries) != 0 && on.alone) || after.NextPage != 0 {
-		t.Errorf("it has %d entries and goes on at %d: %v", len(after.Entries), after.NextPage, err)
+		t.Errorf("it has %d entries and goes on at %d: %s", len(after.Entries), after.NextPage, on.shown(err))
 	}
 }
 
@@ -248,7 +249,7 @@ func accepts(t *testing.T, on *target, kind string) {
 	t.Helper()
 	receipt, err := sendOne(t, on, kind)
 	if err != nil || receipt.ID < 1 || receipt.MessageType == "" {
-		t.Errorf("%+v, %v", receipt, err)
+		t.Errorf("the receipt has the id %d: %s", receipt.ID, on.shown(err))
 	}
 }
 
@@ -256,7 +257,7 @@ func logsOnce(t *testing.T, on *target, kind string) {
 	before := logAndUsageOf(t, on)
 	receipt, err := sendOne(t, on, kind)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
 	after := logAndUsageOf(t, on)
 	count := func(entries []tgo.LogEntry) int {
@@ -265,13 +266,17 @@ func logsOnce(t *testing.T, on *target, kind string) {
 			if e.ID == receipt.ID {
 				n++
 				if e.MessageType != kind || e.SenderNumberID != receipt.SenderNumberID {
-					t.Errorf("the log says %s from %d, want %s from %d", e.MessageType, e.SenderNumberID, kind, receipt.SenderNumberID)
+					t.Errorf("the log says %s from %d, want %s from %d", knownWord(e.MessageType), e.SenderNumberID, kind, receipt.SenderNumberID)
 				}
 			}
 		}
 		return n
 	}
-	if count(before.newest) != 0 || count(after.newest) != 1 {
+	switch {
+	case count(before.newest) == 0 && count(after.newest) == 1:
+	case assumptionReport(on.witness.exchanges())["log-id"].verdict == refuted:
+		t.Log("the log has the message by another id than it was sent with")
+	default:
 		t.Errorf("the message is %d times in the log before it was sent and %d times after", count(before.newest), count(after.newest))
 	}
 	if grew := after.total - before.total; grew != 1 && (on.alone || (grew < 1 && after.total != 0)) {
@@ -296,34 +301,36 @@ func refusedLeavesNoTrace(t *testing.T, on *target) {
 	sameState(t, on, before, logAndUsageOf(t, on))
 }
 
-func newKey(t *testing.T, on *target) tgo.CreatedAPIKey {
+// newKey makes a key that is revoked by whoever asks for it, and at the end of the case in any way.
+func newKey(t *testing.T, on *target) (created tgo.CreatedAPIKey, revoke func() error) {
 	t.Helper()
 	created, err := on.client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "tgo-go contract suite", Scopes: []tgo.Scope{tgo.ScopeUsageRead}, ExpiresInDays: 1})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatal(on.shown(err))
 	}
-	return created
+	revoke = sync.OnceValue(func() error { return on.client.RevokeAPIKey(context.Background(), created.ID) })
+	t.Cleanup(func() {
+		if err := revoke(); err != nil {
+			t.Errorf("it was not revoked and expires in a day: %s", on.shown(err))
+		}
+	})
+	return created, revoke
 }
 
 func makesAKey(t *testing.T, on *target) {
-	created := newKey(t, on)
-	if created.Key.Reveal() == "" {
+	if created, _ := newKey(t, on); created.Key.Reveal() == "" {
 		t.Error("it has no text")
-	}
-	if err := on.client.RevokeAPIKey(t.Context(), created.ID); err != nil {
-		t.Error(err)
 	}
 }
 
 func keyLives(t *testing.T, on *target) {
-	created := newKey(t, on)
+	created, revoke := newKey(t, on)
 	usage := rawRequest{method: http.MethodGet, target: "/usage"}
 	if a := on.do(t, usage, created.Key.Reveal()); a.status != http.StatusOK {
 		t.Errorf("it may read the usage, and was answered %d", a.status)
 	}
 	refusedAs(t, on.do(t, rawRequest{method: http.MethodGet, target: "/messages"}, created.Key.Reveal()), http.StatusForbidden, textMissingScope)
-	if err := on.client.RevokeAPIKey(t.Context(), created.ID); err != nil {
-		t.Fatal(fmt.Errorf("it was not revoked and expires in a day: %w", err))
+	if revoke() == nil {
+		refusedAs(t, on.do(t, usage, created.Key.Reveal()), http.StatusUnauthorized, textUnauthenticated)
 	}
-	refusedAs(t, on.do(t, usage, created.Key.Reveal()), http.StatusUnauthorized, textUnauthenticated)
 }

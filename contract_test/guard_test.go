@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,8 @@ type guard struct {
 	messages int
 	last     time.Time
 	stopped  string
-	made     []string // ids of the keys that were made here
+	made     []string // ids of the keys that were made here and not revoked yet
+	lost     int      // keys that may have been made here, of which nobody knows the id
 }
 
 // guardRules is what the user allows.
@@ -69,13 +71,11 @@ func newGuard(baseURL string, rules guardRules) (*guard, error) {
 		return nil, errors.New("the base URL must be https, or http on a loopback address")
 	}
 	transport := &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment, // never of a loopback address
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
 		// net/http repeats a request by itself when a connection that was kept has gone. That would not be counted.
 		DisableKeepAlives: true,
-	}
-	if !local {
-		transport.Proxy = http.ProxyFromEnvironment
 	}
 	return &guard{base: base, rules: rules, next: transport}, nil
 }
@@ -114,27 +114,34 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp, err := g.next.RoundTrip(out.WithContext(r.Context()))
 	defer func() { g.last = time.Now() }()
-	if err != nil {
-		if op == "sendMessage" {
-			g.stopped = "a message may have gone out, and there was no answer"
+	var answer []byte
+	if err == nil {
+		switch { // before the body is read, for that may be cut short
+		case resp.StatusCode == http.StatusTooManyRequests:
+			g.stopped = "the server said 429"
+		case resp.StatusCode/100 == 3:
+			g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
 		}
-		return nil, err
+		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
+		_ = resp.Body.Close()
 	}
-	answer, err := io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
-	_ = resp.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
 	switch {
-	case resp.StatusCode == http.StatusTooManyRequests:
-		g.stopped = "the server said 429"
+	case err != nil && op == "createApiKey":
+		g.lost++
+		return nil, err
+	case err != nil && op == "sendMessage" && g.stopped == "":
+		g.stopped = "a message may have gone out, and there was no whole answer"
+		return nil, err
+	case err != nil:
+		return nil, err
 	case resp.StatusCode/100 == 3:
-		g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
 		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
 	case op == "createApiKey" && resp.StatusCode/100 == 2:
 		g.remember(answer)
+	case op == "revokeApiKey" && resp.StatusCode/100 == 2:
+		g.made = slices.DeleteFunc(g.made, func(id string) bool { return id == path.Base(r.URL.Path) })
 	}
+	resp.Body, resp.Request = io.NopCloser(bytes.NewReader(answer)), r
 	return resp, nil
 }
 
@@ -163,9 +170,11 @@ func (g *guard) remember(answer []byte) {
 			ID json.RawMessage `json:"id"`
 		} `json:"data"`
 	}
-	if json.Unmarshal(answer, &created) == nil && len(created.Data.ID) > 0 {
-		g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
+	if json.Unmarshal(answer, &created) != nil || len(created.Data.ID) == 0 {
+		g.lost++
+		return
 	}
+	g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
 }
 
 // guardedHeaders are those that a request may have. Anything else could mean another method, host or path to some server.
@@ -219,7 +228,7 @@ func (g *guard) judge(r *http.Request, body []byte) (operationID string, err err
 
 func (g *guard) judgeQuery(op operation, u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
-	if err != nil || strings.Contains(u.RawQuery, ";") {
+	if err != nil {
 		return errors.New("the query is not written plainly")
 	}
 	for name, values := range query {
@@ -357,6 +366,9 @@ func (g *guard) used() string {
 	s := strconv.Itoa(g.requests) + " of " + strconv.Itoa(g.rules.requests) + " requests, " + strconv.Itoa(g.messages) + " of " + strconv.Itoa(g.rules.messages) + " messages"
 	if g.stopped != "" {
 		s += "; ended because " + g.stopped
+	}
+	if left := len(g.made) + g.lost; left > 0 {
+		s += "; left behind, to expire in a day: " + strconv.Itoa(left) + " key(s)"
 	}
 	return s
 }

@@ -2,7 +2,12 @@ package contract_test
 
 import (
 	"context"
+	"io"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"slices"
@@ -41,7 +46,10 @@ func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server),
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.run=^TestContract$", "-test.v", "-live.pause=0s"}, args...)...)
-	all := map[string]string{"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir()}
+	all := map[string]string{
+		"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir(),
+		"GORACE": "atexit_sleep_ms=0", // a program with the race detector waits a second before it ends
+	}
 	maps.Copy(all, env)
 	cmd.Env = []string{}
 	for name, value := range all {
@@ -128,6 +136,123 @@ func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is told to run the test.
+func TestALiveRunIsMadeOnce(t *testing.T) {
+	t.Parallel()
+	for _, again := range []string{"-test.count=2", "-test.cpu=1,2"} {
+		run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
+			"-live", "-live.messages=1", "-live.recipient="+recipient, again)
+		if sent := len(run.fake.Messages()) - 3; sent != 1 || !run.failed {
+			t.Errorf("%s: failed: %v, %d messages\n%s", again, run.failed, sent, run.output)
+		}
+		run.says(t, "a live run is made only once", "--- PASS: TestContract (")
+	}
+}
+
+// TestALiveRunShowsNothingOfAnybody: its output goes to logs that others can read. Here the server puts all it can into its
+// answers, as errors, with values of the wrong types, with the right ones, and as text.
+func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status            int
+		contentType, body string
+		says              string
+	}{
+		{422, jsonType, `{"message":"Mona Adel KEY +201010000000","errors":{"Mona Adel":["KEY"],"+201010000000":["Mona"]}}`, "answered 422"},
+		{401, jsonType, `{"message":"Mona Adel KEY +201010000000"}`, `says {"message":"redacted"}, want "Unauthenticated."`},
+		{404, jsonType, `{"message":"Tenant KEY","Mona":201010000000}`, `answered 404 {"another_field":1000001`},
+		{422, jsonType, `{"message":201010000000,"errors":{"Mona Adel":"KEY"}}`, "/errors/another_field: type"},
+		{200, jsonType, `{"data":[{"id":"Mona","phone":201010000000,"status":["KEY"],"sent_at":"Mona"}],"exists":"Mona","Mona":"KEY"}`, "/data/0/sent_at: format"},
+		{201, jsonType, `{"data":{"id":"Mona","name":201010000000,"status":["KEY"],"sent_at":"Mona"},"plain_text_key":["KEY"]}`, "against the contract"},
+		{200, jsonType, `{"data":[{"id":12,"phone":"+201010000000","display_name":"Mona","status":"Mona","verification_status":"Mona"}]}`, "status another_word"},
+		{200, jsonType, `{"exists":false,"can_receive":true,"reason_code":"Mona","recipient_id":null,"is_verified":false,"phone_verified_at":null}`, "reason: another_word"},
+		{200, jsonType, `Mona Adel KEY +201010000000`, "against the contract"},
+		{500, "text/html", `Mona Adel KEY +201010000000`, "bytes that are no JSON"},
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", c.contentType)
+			w.WriteHeader(c.status)
+			_, _ = io.WriteString(w, strings.ReplaceAll(c.body, "KEY", r.Header.Get("X-Api-Key")))
+		}))
+		run := runLive(t, map[string]string{"TGO_BASE_URL": server.URL + basePath, "TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
+			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive looks for the key
+		server.Close()
+		for _, secret := range []string{"Mona", "Adel", "201010000000"} {
+			if strings.Contains(run.output, secret) {
+				t.Errorf("%d %s: the output shows %q:\n%s", c.status, c.body, secret, run.output)
+			}
+		}
+		run.says(t, c.says)
+	}
+}
+
+// inFrontOf puts a server between a live run and its tenant.
+func inFrontOf(t *testing.T, env map[string]string, serve func(http.ResponseWriter, *http.Request, *tgotest.Server, http.Handler)) func(*tgotest.Server) {
+	t.Helper()
+	return func(fake *tgotest.Server) {
+		base, err := url.Parse(strings.TrimSuffix(fake.URL, basePath))
+		if err != nil {
+			t.Fatal(err)
+		}
+		tenant := httputil.NewSingleHostReverseProxy(base)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(w, r, fake, tenant) }))
+		t.Cleanup(server.Close)
+		env["TGO_BASE_URL"] = server.URL + basePath
+	}
+}
+
+// TestALiveRunLeavesNoKeyBehind where it can help it, and says so where it cannot: in the middle of the life of a key it is
+// cut off, or told to stop, or out of requests.
+func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
+	t.Parallel()
+	left := func(run liveRun) bool { return run.fake.Client.RevokeAPIKey(t.Context(), 8) == nil }
+	for _, budget := range []string{"30", "31", "32", "33", "34"} {
+		run := runLive(t, nil, nil, "-live", "-live.keys", "-live.requests="+budget)
+		if run.failed || left(run) {
+			t.Errorf("of %s requests: failed: %v, or a key is left\n%s", budget, run.failed, run.output)
+		}
+	}
+	for status, says := range map[int]string{0: "--- FAIL: TestContract/a_key_does_what_it_may", 429: "left behind, to expire in a day: 1 key(s)"} {
+		env := map[string]string{}
+		run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, fake *tgotest.Server, tenant http.Handler) {
+			switch {
+			case slices.Contains([]string{"", fake.Key.Reveal(), "tgo_no-key-of-anybody"}, r.Header.Get("X-Api-Key")):
+				tenant.ServeHTTP(w, r)
+			case status == 0:
+				panic(http.ErrAbortHandler) // closes the connection
+			default:
+				w.WriteHeader(status)
+			}
+		}), "-live", "-live.keys")
+		run.says(t, says)
+		if !run.failed || left(run) != (status == 429) {
+			t.Errorf("%d: failed: %v, or a key is left\n%s", status, run.failed, run.output)
+		}
+	}
+}
+
+// TestALiveRunTakesOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
+func TestALiveRunTakesOtherIDs(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
+	run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, _ *tgotest.Server, tenant http.Handler) {
+		if r.Method != http.MethodPost {
+			tenant.ServeHTTP(w, r)
+			return
+		}
+		sent := httptest.NewRecorder()
+		tenant.ServeHTTP(sent, r)
+		w.Header().Set("Content-Type", jsonType)
+		w.WriteHeader(sent.Code)
+		_, _ = io.WriteString(w, strings.Replace(sent.Body.String(), `"id":`, `"id":100`, 1))
+	}), "-live", "-live.messages=1", "-live.recipient="+recipient)
+	if run.failed {
+		t.Errorf("it failed:\n%s", run.output)
+	}
+	run.says(t, "refuted   log-id", "--- PASS: TestContract/a_message_is_logged_once_and_counted_once:_text")
 }
 
 // TestALiveRunPlansFirst and can stop there.

@@ -127,8 +127,22 @@ func (on *target) do(t *testing.T, r rawRequest, key string) answer {
 	t.Helper()
 	req := r.request(t, on.baseURL, key)
 	a := roundTrip(t, on.transport, req)
+	a.tenant = on.guard != nil
 	a.mustConform(t, on.inContract(req))
 	return a
+}
+
+// shown is an error of the client as it may be printed: what a live tenant answered may have been put into it.
+func (on *target) shown(err error) string {
+	known := sentinelsOf(err)
+	var api *tgo.APIError
+	if errors.As(err, &api) {
+		known = append(known, fmt.Sprintf("%s answered %d", api.Op, api.Status))
+	}
+	if on.guard == nil || len(known) == 0 {
+		return fmt.Sprint(err)
+	}
+	return strings.Join(known, ", ")
 }
 
 // inContract is the request with the path that it has in the document, wherever the server has its API.
@@ -210,7 +224,7 @@ func (w *witness) exchanges() []exchange {
 // fakeTarget is a fake, where everything may be done.
 func fakeTarget(t testing.TB, configure ...func(*tgotest.Config)) *target {
 	t.Helper()
-	fake := newExampleFake(t, append([]func(*tgotest.Config){func(c *tgotest.Config) { c.PageSize = 2 }}, configure...)...)
+	fake := newExampleFake(t, append([]func(*tgotest.Config){eachTimeLater, func(c *tgotest.Config) { c.PageSize = 2 }}, configure...)...)
 	for i := range 5 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, "message "+strconv.Itoa(i)); err != nil {
 			t.Fatal(err)
@@ -379,8 +393,8 @@ func writePlan(w io.Writer, on *target, list []contractCase) {
 	requests, messages := 0, 0
 	for _, c := range list {
 		why := on.why(c)
-		if why == "" && on.guard != nil && c.messages > on.guard.rules.messages-messages {
-			why = "all messages that are allowed are sent by then"
+		if why == "" && on.guard != nil {
+			why = on.guard.rules.whyNot(c, requests, messages)
 		}
 		if why != "" {
 			say("  skip      %s: %s", c.name, why)
@@ -406,11 +420,18 @@ func (on *target) why(c contractCase) string {
 	return ""
 }
 
+// ranLive is whether this process has made a live run. Flags like -count and -cpu would multiply all that is allowed.
+var ranLive bool
+
 // TestContract runs the cases against the target that the flags choose.
 func TestContract(t *testing.T) {
 	list := contractCases()
 	var on *target
 	if targetFlag.live || targetFlag.mock {
+		if ranLive {
+			t.Fatal("a live run is made only once, whatever -count and -cpu say")
+		}
+		ranLive = targetFlag.live
 		var err error
 		if on, err = foreignTarget(targetFlag, os.Getenv); err != nil {
 			t.Fatal(err)
@@ -447,7 +468,7 @@ func runCases(t *testing.T, on *target, list []contractCase) {
 		t.Run(c.name, func(t *testing.T) {
 			why := on.why(c)
 			if why == "" && on.guard != nil {
-				why = on.guard.whyNot(c.messages)
+				why = on.guard.whyNot(c)
 			}
 			if why != "" {
 				t.Skip(why)
@@ -461,15 +482,23 @@ func runCases(t *testing.T, on *target, list []contractCase) {
 	}
 }
 
-// whyNot says why a case with so many messages cannot begin.
-func (g *guard) whyNot(messages int) string {
+// whyNot says why a case cannot begin.
+func (g *guard) whyNot(c contractCase) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	switch {
-	case g.stopped != "":
+	if g.stopped != "" {
 		return "the guard has ended the run"
-	case messages > g.rules.messages-g.messages:
-		return "all messages that are allowed were sent"
+	}
+	return g.rules.whyNot(c, g.requests, g.messages)
+}
+
+// whyNot says why a case cannot begin after so much was done. One that leaves something begins only if it can end.
+func (r guardRules) whyNot(c contractCase, requests, messages int) string {
+	switch {
+	case c.messages > r.messages-messages:
+		return "all messages that are allowed were sent by then"
+	case c.needs&(needsSend|needsKeys) != 0 && c.requests > r.requests-requests:
+		return "the requests that are left by then are too few"
 	}
 	return ""
 }

@@ -89,7 +89,7 @@ type APIKey struct {
 	// ID Id of the key. That it is a number is assumed.
 	ID int64 `json:"id"`
 
-	// LastUsedAt When it was last used; null if never.
+	// LastUsedAt When it was last used; null if never (assumed).
 	LastUsedAt *time.Time `json:"last_used_at"`
 
 	// Name The name given to it.
@@ -101,7 +101,7 @@ type APIKey struct {
 	// Scopes What the key may do.
 	Scopes []string `json:"scopes"`
 
-	// Status Whether the key works. The values are assumed.
+	// Status Whether the key works. The values are assumed; no answer shows a key that does not.
 	Status string `json:"status"`
 }
 
@@ -174,13 +174,13 @@ type MediaMessage struct {
 	// Duration Length of the voice note in whole seconds; required when `type` is `voice`.
 	Duration int `json:"duration,omitempty"`
 
-	// FileName Describes the media; the part's own file name serves when this is absent.
+	// FileName Describes the media by its file name.
 	FileName string `json:"file_name,omitempty"`
 
 	// FileSize Describes the media, in bytes.
 	FileSize int64 `json:"file_size,omitempty"`
 
-	// FileType Describes the media by its MIME type; the part's own Content-Type serves when this is absent.
+	// FileType Describes the media by its MIME type.
 	FileType string `json:"file_type,omitempty"`
 
 	// Media The file.
@@ -211,7 +211,7 @@ type MessageLogEntry struct {
 	// Content The text or caption; null without one.
 	Content string `json:"content"`
 
-	// ID Id of the entry; the `id` that sending answered with.
+	// ID Id of the entry. That it is the `id` that sending answered with is assumed.
 	ID int64 `json:"id"`
 
 	// MessageType The kind of message.
@@ -229,7 +229,7 @@ type MessageLogEntry struct {
 
 // MessageLogPage One page of the message log.
 type MessageLogPage struct {
-	// Data The entries of this page. Newest first is assumed.
+	// Data The entries of this page. That they are in data, and the newest first, is assumed.
 	Data []MessageLogEntry `json:"data"`
 
 	// Links Where the neighbouring pages are; null where there is none.
@@ -247,7 +247,8 @@ type NewAPIKey struct {
 	// Name A name to know the key by. That it may not be blank is assumed.
 	Name string `json:"name"`
 
-	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented.
+	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
+	// list, and one that has a scope twice, is refused is assumed.
 	Scopes []Scope `json:"scopes,omitempty"`
 }
 
@@ -296,7 +297,7 @@ type PageMeta struct {
 // Example: +201010000000
 type Phone = string
 
-// RegisterSenderNumberResult defines model for RegisterSenderNumberResult.
+// RegisterSenderNumberResult The new sender number. That it is in data is assumed.
 type RegisterSenderNumberResult struct {
 	// Data A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 	// Connect account is verified (`verification_status` is not `pending_account_verification`).
@@ -315,7 +316,7 @@ type SendMessageResult struct {
 // SenderNumber A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 // Connect account is verified (`verification_status` is not `pending_account_verification`).
 type SenderNumber struct {
-	// DisplayName The name shown to recipients; null without one.
+	// DisplayName The name shown to recipients; null without one (assumed).
 	DisplayName string `json:"display_name"`
 
 	// ID Id of the sender number; the `sender_number_id` of a message.
@@ -333,7 +334,7 @@ type SenderNumber struct {
 
 // SenderNumberList defines model for SenderNumberList.
 type SenderNumberList struct {
-	// Data The sender numbers.
+	// Data The sender numbers. That they are in data is assumed.
 	Data []SenderNumber `json:"data"`
 }
 
@@ -402,7 +403,7 @@ type SubscriptionResult struct {
 
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
 type TextMessage struct {
-	// Content The text. It must have something in it besides white space (assumed).
+	// Content The text. That it must be there, and have something in it besides white space, is assumed.
 	Content string `json:"content"`
 
 	// SenderNumberID The sender, by the id of its sender number.
@@ -597,7 +598,7 @@ type ClientInterface interface {
 	// LookupContact Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -766,7 +767,7 @@ func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...R
 // LookupContact Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //
@@ -1440,7 +1441,7 @@ type ClientWithResponsesInterface interface {
 	// LookupContactWithResponse Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -2469,7 +2470,7 @@ func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, apiK
 // LookupContactWithResponse Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //

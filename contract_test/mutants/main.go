@@ -3,8 +3,8 @@
 //
 //	go run ./contract_test/mutants
 //
-// For each mutant it prints the test that caught it first. One that survives, and one that can no longer be made because
-// the code has changed, is a failure.
+// For each mutant it prints the test that caught it first. One that survives, one with which the tests time out, and one
+// that can no longer be made because the code has changed, is a failure.
 package main
 
 import (
@@ -59,6 +59,8 @@ func run(ctx context.Context, chosen *regexp.Regexp) error {
 		since := time.Now()
 		by, err := m.catch(ctx, folder)
 		switch {
+		case errors.Is(err, errTimedOut):
+			by = "TIMED OUT, which a slow machine may do too"
 		case err != nil:
 			by = "CANNOT BE MADE: " + err.Error()
 		case by == "":
@@ -139,6 +141,9 @@ func firstFailure(ctx context.Context, folder string, m mutant) (string, error) 
 	return "", nil
 }
 
+// errTimedOut is neither caught nor survived.
+var errTimedOut = errors.New("the tests timed out")
+
 // event is a line of go test -json.
 type event struct {
 	Action, Package, Test, Output string
@@ -150,7 +155,6 @@ func failureIn(ctx context.Context, folder, suite string) (string, error) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite) //nolint:gosec // one of the list above
 	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "TGO_MUTANT=1")
 	ownGroup(cmd)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -170,6 +174,10 @@ func failureIn(ctx context.Context, folder, suite string) (string, error) {
 		switch {
 		case e.Action == "build-output":
 			broken += e.Output
+		case strings.HasPrefix(e.Output, "panic: test timed out"):
+			stop(cmd)
+			_ = cmd.Wait()
+			return "", errTimedOut
 		case e.Action == "fail" && e.Test != "" && by == "":
 			by = strings.TrimPrefix(suite, "./") + " " + e.Test
 			stop(cmd) // one is enough
@@ -179,6 +187,8 @@ func failureIn(ctx context.Context, folder, suite string) (string, error) {
 	}
 	err = cmd.Wait()
 	switch {
+	case ctx.Err() != nil:
+		return "", errTimedOut
 	case by != "":
 		return by, nil
 	case broken != "":

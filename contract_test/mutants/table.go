@@ -85,10 +85,18 @@ var mutants = []mutant{
 	{name: "suite: the guard takes any header", file: guard, search: "!slices.Contains(guardedHeaders, name) || ", replace: ""},
 	{name: "suite: the guard forgets the budget", file: guard, search: "if g.requests >= g.rules.requests {", replace: "if g.requests < 0 {"},
 	{name: "suite: the guard goes on after a 429", file: guard, search: "case resp.StatusCode == http.StatusTooManyRequests:", replace: "case resp.StatusCode == http.StatusTeapot:"},
+	{name: "suite: the guard goes on after an unanswered send", file: guard, search: `case err != nil && op == "sendMessage" && g.stopped == "":`, replace: `case err != nil && op == "" && g.stopped == "":`},
+	{name: "suite: the guard keeps connections", file: guard, search: "DisableKeepAlives: true", replace: "DisableKeepAlives: false"},
+	{name: "suite: the guard takes a key that was not made for its own", file: guard, search: `case op == "createApiKey" && resp.StatusCode/100 == 2:`, replace: `case op == "createApiKey":`},
+	{name: "suite: the guard begins with keys at the end", file: "contract_test/target_test.go", search: "case c.needs&(needsSend|needsKeys) != 0 && ", replace: "case c.needs == 0 && "},
+	{name: "suite: a live run is made twice", file: "contract_test/target_test.go", search: "ranLive = targetFlag.live", replace: "ranLive = false"},
+	{name: "suite: a live run prints what a tenant says", file: "contract_test/target_test.go", search: "a.tenant = on.guard != nil", replace: "a.tenant = false"},
 	{name: "suite: the guard looks up anybody", file: guard, search: "!slices.Contains(g.rules.lookups, query.Get(\"phone\"))", replace: "len(g.rules.lookups) == 0"},
 	{name: "suite: the guard sends to anybody", file: guard, search: `g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient`, replace: `g.rules.recipient == "" || fields["to_phone"] == ""`},
-	{name: "suite: the guard follows redirects", file: guard, search: "case resp.StatusCode/100 == 3:", replace: "case resp.StatusCode == 399:"},
+	{name: "suite: the guard follows redirects", file: guard, search: "case resp.StatusCode/100 == 3:", replace: "case resp.StatusCode == 399:", all: true},
 	{name: "suite: a recording keeps phones", file: "contract_test/recording_test.go", search: `case strings.Contains(name, "phone"):
 		return "+201000000000"`, replace: `case strings.Contains(name, "phone"):
 		return s`},
+	{name: "suite: no judge refutes a refusal", file: "contract_test/assumptions_test.go", search: "return holds(x.status == http.StatusUnprocessableEntity)", replace: "return held", all: true},
+	{name: "suite: a recording keeps what an error says", file: "contract_test/recording_test.go", search: `name == "message" && harmless()[s]`, replace: `name == "message"`},
 }

@@ -102,7 +102,8 @@ func (r CoverageReport) Missing() []CoverageItem {
 	return missing
 }
 
-// Percent is how much of the contract was covered, all three lists together. It is 100 only where nothing is missing.
+// Percent is how much was covered of the requests and statuses of the contract, all three lists together. It is 100 only
+// where nothing is missing; what stands inside an answer is not counted.
 func (r CoverageReport) Percent() float64 {
 	all := len(r.Combinations) + len(r.Fields) + len(r.Values)
 	return 100 * float64(all-len(r.Missing())) / float64(all)
@@ -110,13 +111,14 @@ func (r CoverageReport) Percent() float64 {
 
 // Summary is the report in one line.
 func (r CoverageReport) Summary() string {
-	return fmt.Sprintf("%.1f %% of the contract; %d parts of it not seen yet, %d seen that it does not have", r.Percent(), len(r.Missing()), len(r.Undocumented))
+	return fmt.Sprintf("%.1f %% of the requests and statuses of the contract; %d parts of it not seen yet, %d seen that it does not have",
+		r.Percent(), len(r.Missing()), len(r.Undocumented))
 }
 
 // String is the report as text: a matrix of the combinations, and lists of the rest.
 func (r CoverageReport) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Coverage of the contract: %.1f %%\n", r.Percent())
+	fmt.Fprintf(&b, "Coverage of the requests and statuses of the contract: %.1f %%\n", r.Percent())
 	share := func(name string, list []CoverageCount) {
 		covered := 0
 		for _, c := range list {

@@ -1,0 +1,282 @@
+package contract_test
+
+import (
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// answered makes an exchange: a method and a target with a JSON body or none, and the status and body of the answer.
+func answered(method, target, request string, status int, body string) exchange {
+	x := exchange{method: method, target: target, status: status, body: []byte(body)}
+	x.header = http.Header{"Content-Type": {jsonType}}
+	if request != "" {
+		x.contentType, x.requestBody = jsonType, []byte(request)
+	}
+	if u, err := url.Parse(target); err == nil {
+		x.query = u.Query()
+		if route, _, err := findRoute(method, basePath+u.Path); err == nil {
+			x.op = route.Operation.OperationID
+		}
+	}
+	return x
+}
+
+// TestJudges shows each judge what it holds and what it refutes, for the fake refutes only what it has a variant for.
+func TestJudges(t *testing.T) {
+	t.Parallel()
+	get := func(target string, body ...string) []exchange {
+		var list []exchange
+		for _, b := range body {
+			list = append(list, answered("GET", target, "", 200, b))
+		}
+		return list
+	}
+	pages := func(first, second string) []exchange {
+		return append(get("/messages", first), get("/messages?page=2", second)...)
+	}
+	log := func(times ...string) []exchange {
+		return get("/messages", `{"data":[{"id":1,"sent_at":`+strings.Join(times, `},{"id":2,"sent_at":`)+`}]}`)
+	}
+	one := func(method, target, request string, status int, body string) []exchange {
+		return []exchange{answered(method, target, request, status, body)}
+	}
+	send := func(change map[string]any, status int, body string) []exchange {
+		return one("POST", "/messages", string(textOf(change)), status, body)
+	}
+	key := func(request string, status int, body string) []exchange {
+		return one("POST", "/api-keys", request, status, body)
+	}
+	gone := func(status int) []exchange { return one("DELETE", "/api-keys/31", "", status, "") }
+	headed := func(header, value string, all []exchange) []exchange {
+		all[0].header.Set(header, value)
+		return all
+	}
+	const (
+		early, late = `"2026-11-24T07:00:01Z"`, `"2026-11-24T07:00:01.5Z"`
+		made        = `{"data":{"id":31,"status":"active","expires_at":null,"last_used_at":null}}`
+		entry       = `{"id":5,"sender_number_id":12,"message_type":"text","content":"a"}`
+		another     = `{"id":6,"sender_number_id":12,"message_type":"text","content":"a"}`
+		lookup      = "/contacts/lookup?phone=%2B201010000000"
+		both        = "&sender_number_id=12&sender_phone=%2B201001187188"
+		form        = `{"phone":"+201001187188"}`
+	)
+	sent := func(log string) []exchange {
+		before, after := get("/messages", `{"data":[]}`), get("/messages", `{"data":[`+log+`]}`)
+		return slices.Concat(before, send(nil, 201, `{"data":`+entry+`}`), after)
+	}
+	table := map[string][]struct {
+		want verdict
+		all  []exchange
+	}{
+		"send-201": {{held, send(nil, 201, "")}, {refuted, send(nil, 200, "")}, {notSeen, send(nil, 422, "")}},
+		"register-201": {
+			{held, one("POST", "/sender-numbers", form, 201, "")},
+			{refuted, one("POST", "/sender-numbers", form, 202, "")},
+		},
+		"create-key-201": {{held, key(`{"name":"a"}`, 201, made)}, {refuted, key(`{"name":"a"}`, 200, made)}},
+		"log-pages": {
+			{held, get("/messages", `{"links":{"next":null},"meta":{"last_page":1,"total":0}}`)},
+			{refuted, get("/messages", `{"links":{"next":null},"meta":{"last_page":1}}`)},
+			{refuted, get("/messages", `[]`)},
+		},
+		"log-links": {
+			{held, get("/messages", `{"links":{"first":"","last":"","prev":null,"next":null}}`)},
+			{refuted, get("/messages", `{"links":{"first":"","prev":null,"next":null}}`)},
+			{refuted, get("/messages", `{}`)},
+		},
+		"log-meta": {
+			{held, get("/messages", `{"meta":{"current_page":1,"last_page":1,"per_page":15,"total":0}}`)},
+			{refuted, get("/messages", `{"meta":{"current_page":1,"last_page":1,"total":0}}`)},
+			{refuted, get("/messages", `{}`)},
+		},
+		"log-page-parameter": {
+			{held, get("/messages?page=2", `{"meta":{"current_page":2}}`, `{"current_page":2}`)},
+			{refuted, get("/messages?page=2", `{"meta":{"current_page":1}}`)},
+			{notSeen, pages(`{"data":[{"id":2}]}`, `{"data":[{"id":1}]}`)},
+			{notSeen, pages(`{"data":[{"id":2}]}`, `{"data":[]}`)},
+			{notSeen, pages(`{"data":[]}`, `{"data":[]}`)},
+			{refuted, pages(`{"data":[{"id":2}]}`, `{"data":[{"id":2}]}`)},
+			{refuted, pages(`[{"id":2}]`, `[{"id":2}]`)},
+		},
+		"log-data": {
+			{held, get("/messages", `{"data":[]}`)},
+			{refuted, get("/messages", `[]`)},
+			{refuted, get("/messages", `{"data":{}}`)},
+		},
+		"log-newest-first": {
+			{held, log(late, early)},
+			{held, log(late, late, early, "null")},
+			{refuted, log(early, late)},
+			{refuted, log(late, early, late)},
+			{notSeen, log(early, early)}, // whatever their ids
+			{notSeen, log(late, "null")},
+			{refuted, get("/messages", `[{"sent_at":`+early+`},{"sent_at":`+late+`}]`)},
+		},
+		"log-id": {
+			{held, sent(entry)},
+			{held, sent(another + "," + entry)},
+			{refuted, sent(another)},
+			{notSeen, sent("")},
+			{notSeen, sent(`{"id":6,"sender_number_id":12,"message_type":"text","content":"b"}`)}, // it is somebody else's
+			{notSeen, sent(entry)[1:2]},
+			{notSeen, slices.Concat(get("/messages", `{"data":[`+another+`]}`), sent(another)[1:])},
+		},
+		"log-unsent": {{held, log("null")}, {notSeen, log(early)}},
+		"message-status": {
+			{held, send(nil, 201, `{"data":{"status":"sent"}}`)},
+			{refuted, get("/messages", `{"data":[{"status":"sent"},{"status":"queued"}]}`)},
+		},
+		"lookup-needs-sender": {
+			{held, one("GET", lookup, "", 422, "")}, {refuted, one("GET", lookup, "", 200, "")},
+			{notSeen, one("GET", lookup, "", 401, "")}, {notSeen, one("GET", "/contacts/lookup", "", 422, "")},
+		},
+		"lookup-one-sender": {
+			{held, one("GET", lookup+both, "", 422, "")},
+			{refuted, one("GET", lookup+both, "", 200, "")},
+			{notSeen, one("GET", lookup, "", 422, "")},
+		},
+		"unknown-phone-200": {
+			{held, get(lookup, `{"exists":false}`)},
+			{refuted, one("GET", lookup, "", 404, `{"message":"Contact not found."}`)},
+			{notSeen, one("GET", lookup, "", 404, `{"message":"`+textUnknownTenant+`"}`)},
+			{notSeen, get(lookup, `{"exists":true}`)},
+		},
+		"phone-seven-digits": {
+			{held, send(map[string]any{"to_phone": "+201012"}, 422, "")},
+			{refuted, send(map[string]any{"to_phone": "+201012"}, 201, "")},
+			{notSeen, send(nil, 422, "")},
+		},
+		"text-required": {
+			{held, send(map[string]any{"content": nil}, 422, "")}, {refuted, send(map[string]any{"content": nil}, 201, "")},
+			{refuted, send(map[string]any{"content": null}, 201, "")},
+			{notSeen, send(map[string]any{"content": nil}, 403, "")},
+			{notSeen, send(nil, 422, "")},
+		},
+		"text-not-blank": {
+			{held, send(map[string]any{"content": " \n"}, 422, "")},
+			{refuted, send(map[string]any{"content": ""}, 201, "")},
+			{notSeen, send(map[string]any{"content": nil}, 422, "")},
+		},
+		"reason-codes": {
+			{held, get(lookup, `{"reason_code":"not_found"}`)},
+			{refuted, get(lookup, `{"reason_code":"no_such_user"}`)},
+			{notSeen, get(lookup, `{"reason_code":"ok"}`)},
+		},
+		"usage-entries": {{held, get("/usage", `{"data":[]}`)}, {refuted, get("/usage", `{"data":{}}`)}},
+		"usage-fields": {
+			{held, get("/usage", `{"data":[{"sender_number_id":12,"sender_phone":"","messages_sent":0}]}`)},
+			{refuted, get("/usage", `{"data":[{"sender_number_id":12,"sender_phone":"","sent":0}]}`)},
+			{notSeen, get("/usage", `{"data":[]}`)},
+		},
+		"numbers-data": {{held, get("/sender-numbers", `{"data":[]}`)}, {refuted, get("/sender-numbers", `[]`)}},
+		"number-data": {
+			{held, one("POST", "/sender-numbers", form, 201, `{"data":{"id":1}}`)},
+			{refuted, one("POST", "/sender-numbers", form, 201, `{"id":1}`)},
+		},
+		"number-name-null": {
+			{held, get("/sender-numbers", `{"data":[{"display_name":"a"},{"display_name":null}]}`)},
+			{refuted, get("/sender-numbers", `{"data":[{"display_name":""}]}`)},
+			{refuted, get("/sender-numbers", `{"data":[{"id":1}]}`)},
+			{notSeen, get("/sender-numbers", `{"data":[{"display_name":"a"}]}`)},
+		},
+		"verified-word": {
+			{held, get("/sender-numbers", `{"data":[{"verification_status":"verified"}]}`)},
+			{refuted, get("/sender-numbers", `{"data":[{"verification_status":"approved"}]}`)},
+			{notSeen, get("/sender-numbers", `{"data":[{"verification_status":"pending_account_verification"}]}`)},
+		},
+		"key-name-not-blank": {
+			{held, key(`{"name":" "}`, 422, "")},
+			{refuted, key(`{"name":" "}`, 201, made)},
+			{notSeen, key(`{}`, 422, "")},
+		},
+		"key-scopes-once": {
+			{held, key(`{"name":"a","scopes":[]}`, 422, "")},
+			{refuted, key(`{"name":"a","scopes":["*","*"]}`, 201, made)},
+			{refuted, key(`{"name":"a","scopes":[]}`, 201, made)},
+			{notSeen, key(`{"name":"a","scopes":["*"]}`, 422, "")}, {notSeen, key(`{"name":"a"}`, 201, made)},
+		},
+		"key-id-number": {
+			{held, key(`{"name":"a"}`, 201, made)},
+			{refuted, key(`{"name":"a"}`, 201, `{"data":{"id":"01H"}}`)},
+			{refuted, get("/me", `{"api_key":{"id":1.5}}`)},
+		},
+		"key-expiry-null": {
+			{held, key(`{"name":"a"}`, 201, made)},
+			{notSeen, key(`{"name":"a"}`, 201, `{"data":{"expires_at":`+late+`}}`)},
+		},
+		"key-unused-null": {
+			{held, key(`{"name":"a"}`, 201, made)},
+			{refuted, key(`{"name":"a"}`, 201, `{"data":{"id":31}}`)},
+			{refuted, key(`{"name":"a"}`, 201, `{"data":{"last_used_at":""}}`)},
+		},
+		"key-status-words": {
+			{held, key(`{"name":"a"}`, 201, made)},
+			{refuted, get("/me", `{"data":{"api_key":{"status":"enabled"}}}`)},
+			{notSeen, get("/me", `{"data":{"api_key":null}}`)},
+		},
+		"revoke-by-id": {
+			{held, slices.Concat(key(`{"name":"a"}`, 201, made), gone(204))},
+			{refuted, slices.Concat(key(`{"name":"a"}`, 201, made), gone(404))},
+			{notSeen, gone(404)},
+		},
+		"unknown-key-404": {
+			{held, slices.Concat(gone(204), gone(404))},
+			{refuted, slices.Concat(gone(204), gone(204))},
+			{notSeen, gone(404)},
+		},
+		"me-data": {
+			{held, get("/me", `{"data":{"user":{},"api_key":null,"subscription":{}}}`)},
+			{refuted, get("/me", `{"user":{}}`)},
+			{notSeen, get("/me", `{"data":null}`)},
+		},
+		"user-fields": {
+			{held, get("/me", `{"data":{"user":{"id":1,"name":"a"}}}`)},
+			{refuted, get("/me", `{"user":{"id":1}}`)},
+		},
+		"organization-fields": {
+			{held, get("/me", `{"organization":{"id":1,"name":"a"}}`)},
+			{refuted, get("/me", `{"data":{"organization":{"name":"a"}}}`)},
+		},
+		"subscription-data": {
+			{held, get("/subscription", `{"data":{"plan":null}}`)},
+			{refuted, get("/subscription", `{"status":"active"}`)},
+			{notSeen, get("/subscription", `{"data":null}`)},
+		},
+		"subscription-active": {
+			{held, get("/subscription", `{"data":{"status":"active"}}`)},
+			{refuted, get("/subscription", `{"status":"trialing"}`)},
+		},
+		"sender-refused-422": {
+			{held, send(nil, 422, `{"message":"`+textSenderInactive+`"}`)},
+			{refuted, send(nil, 403, `{"message":"`+textSenderUnverified+`"}`)},
+			{notSeen, send(nil, 422, `{"message":"`+textInvalid+`"}`)},
+		},
+		"rate-limit": {
+			{held, headed("Retry-After", "1", one("GET", "/me", "", 429, ""))},
+			{refuted, one("GET", "/me", "", 429, "")},
+			{notSeen, get("/me", "")},
+		},
+		"server-error": {
+			{held, one("GET", "/me", "", 500, `{"message":"a"}`)},
+			{held, headed("Content-Type", "text/html", one("GET", "/me", "", 502, ""))},
+			{refuted, one("GET", "/me", "", 500, `{"error":"a"}`)},
+			{refuted, headed("Content-Type", "text/plain", one("GET", "/me", "", 502, ""))},
+		},
+	}
+	for id := range assumed(t) {
+		seen := map[verdict]bool{}
+		for i, row := range table[id] {
+			seen[row.want] = true
+			if got := assumptionReport(row.all)[id].verdict; got != row.want {
+				t.Errorf("%s: row %d is %s, want %s", id, i+1, got, row.want)
+			}
+		}
+		// That something may be is not refuted by anything.
+		if mayBe := id == "log-unsent" || id == "key-expiry-null"; !seen[held] || seen[refuted] == mayBe {
+			t.Errorf("%s: nothing shows that it is held, or that it is refuted", id)
+		}
+	}
+}
