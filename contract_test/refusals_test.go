@@ -205,7 +205,7 @@ func phoneRefusals() []refusalCase {
 	return append(cases,
 		json422("no to_phone", textOf(map[string]any{"to_phone": nil}), "to_phone"),
 		json422("to_phone is null", textOf(map[string]any{"to_phone": null}), "to_phone"),
-		json422("to_phone is a number", textOf(map[string]any{"to_phone": 201010000000}), "to_phone"),
+		json422("to_phone is a number", textOf(map[string]any{"to_phone": int64(201010000000)}), "to_phone"),
 		json422("to_phone is a list", textOf(map[string]any{"to_phone": []string{recipient}}), "to_phone"),
 		form422("no to_phone", without(imageParts(), "to_phone"), "to_phone"),
 	)
