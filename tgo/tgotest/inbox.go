@@ -3,6 +3,7 @@ package tgotest
 import (
 	"context"
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
@@ -161,9 +162,9 @@ func (s *Server) NextMessage(ctx context.Context, match ...Match) (Message, erro
 // take takes a message, or returns a channel that is closed when there may be another. A match is the caller's own code,
 // which may ask the fake in turn, so the lock is not held meanwhile.
 func (s *Server) take(match []Match) (Message, <-chan struct{}, bool) {
-	untaken, arrived := s.state.untaken()
+	arrived := s.state.waitForMore()
 next:
-	for _, m := range untaken {
+	for m, ok := s.state.untakenAfter(0); ok; m, ok = s.state.untakenAfter(m.ID) {
 		for _, matches := range match {
 			if !matches(m) {
 				continue next
@@ -176,36 +177,49 @@ next:
 	return Message{}, arrived, false
 }
 
-// untaken returns the messages that no test has taken, and a channel that is closed at the next one.
-func (s *state) untaken() ([]Message, <-chan struct{}) {
+// waitForMore returns a channel that is closed at the next message.
+func (s *state) waitForMore() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []Message
-	for i := range s.len() {
-		if k := s.at(i); !k.taken {
-			list = append(list, k.Message)
-		}
-	}
 	if s.arrived == nil {
 		s.arrived = make(chan struct{})
 	}
-	return list, s.arrived
+	return s.arrived
+}
+
+// from is the place of the first message with this id or a higher one. The caller holds the lock.
+func (b *inbox) from(id int64) int {
+	return sort.Search(b.len(), func(i int) bool { return b.at(i).ID >= id })
+}
+
+// untakenAfter returns the first message after the one with this id that no test has taken.
+func (s *state) untakenAfter(id int64) (Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := s.from(id + 1); i < s.len(); i++ {
+		if k := s.at(i); !k.taken {
+			return k.Message, true
+		}
+	}
+	return Message{}, false
 }
 
 // take takes a message, unless somebody else has, or it has been forgotten.
 func (s *state) take(m Message) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := range s.len() {
-		k := s.at(i)
-		same := k.Message
-		same.Media = m.Media // the bytes of a file may have been forgotten meanwhile
-		if !k.taken && same == m {
-			k.taken = true
-			return true
-		}
+	i := s.from(m.ID)
+	if i == s.len() {
+		return false
 	}
-	return false
+	k := s.at(i)
+	same := k.Message
+	same.Media = m.Media // the bytes of a file may have been forgotten meanwhile
+	if k.taken || same != m {
+		return false
+	}
+	k.taken = true
+	return true
 }
 
 // expectWait is how long ExpectMessage waits. It only matters to a test that fails.
@@ -235,9 +249,8 @@ func (s *Server) ExpectNoMessage(tb TB) {
 
 // untaken describes the messages that no test has taken.
 func (s *Server) untaken() string {
-	messages, _ := s.state.untaken()
 	var list []string
-	for _, m := range messages {
+	for m, ok := s.state.untakenAfter(0); ok; m, ok = s.state.untakenAfter(m.ID) {
 		list = append(list, fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content))
 	}
 	switch n := len(list); {
