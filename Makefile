@@ -151,7 +151,14 @@ fuzz: ## Run each fuzz target for FUZZTIME
 	for package in ./tgo ./tgo/cmd/tgo; do
 		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
 			echo "fuzzing $$target for $(FUZZTIME)"
-			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME)
+			log=$$(mktemp)
+			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) 2>&1 | tee "$$log" || {
+				# Go before 1.27 may call the end of the time itself a failure (golang/go#75804). It has found nothing then.
+				said=$$(sed -n '/^--- FAIL/,/^FAIL/p' "$$log" | sed '1d;$$d')
+				[ "$$said" = "    context deadline exceeded" ] || exit 1
+				echo "that was the end of the time, and no failure"
+			}
+			rm "$$log"
 		done
 	done
 
