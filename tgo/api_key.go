@@ -55,8 +55,9 @@ var (
 
 // CreateAPIKey creates a key. It needs no scope.
 //
-// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or the context's. Where
-// the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if it could be.
+// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the
+// network's or the context's. Where the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if
+// it could be.
 func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
 	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
 		return CreatedAPIKey{}, err
@@ -104,7 +105,8 @@ func (k NewAPIKey) validate() []*FieldError {
 	for _, s := range k.Scopes {
 		switch {
 		case !s.Valid():
-			problems = append(problems, fieldError("scopes", "holds a scope that the API does not know; it knows messages.send, messages.read, contacts.lookup, usage.read and *"))
+			problems = append(problems, fieldError("scopes",
+				"holds a scope that the API does not know; it knows messages.send, messages.read, contacts.lookup, usage.read and *"))
 		case seen[s]:
 			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
 		}

@@ -91,7 +91,8 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 // and which errors come.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
-		q := q                                            // each range begins anew
+		// Each range begins anew.
+		q := q
 		before, ids := map[int64]bool{}, map[int64]bool{} // the entries of the page before, and of this one
 		for repeated := 0; ; {
 			page, err := c.MessagePage(ctx, q)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -167,8 +168,11 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	var up *upload
 	if inputError(op.name, problems...) == nil && ctx.Err() == nil { // a reader is not touched in vain
 		limited, cancel := context.WithTimeoutCause(ctx, s.client.timeout, s.client.tooSlow)
-		opened, problem := openUpload(limited, string(message.Type), mediaFields(message), file)
+		opened, problem, err := openUpload(limited, string(message.Type), mediaFields(message), file)
 		cancel()
+		if err != nil {
+			return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: fmt.Errorf("tgo: %s: media hangs: %w", op.name, err)}
+		}
 		up, problems = opened, append(problems, problem)
 	}
 	if err := inputError(op.name, problems...); err != nil {

@@ -29,8 +29,8 @@ type upload struct {
 	current     atomic.Pointer[mediaBody]
 }
 
-// openUpload is newUpload, given up when the context ends: opening or reading may hang.
-func openUpload(ctx context.Context, messageType string, fields [][2]string, file File) (*upload, *FieldError) {
+// openUpload is newUpload, given up when the context ends: opening or reading may hang. The error is why it ended.
+func openUpload(ctx context.Context, messageType string, fields [][2]string, file File) (*upload, *FieldError, error) {
 	type outcome struct {
 		upload  *upload
 		problem *FieldError
@@ -42,7 +42,7 @@ func openUpload(ctx context.Context, messageType string, fields [][2]string, fil
 	}()
 	select {
 	case o := <-done:
-		return o.upload, o.problem
+		return o.upload, o.problem, nil
 	case <-ctx.Done():
 	}
 	go func() {
@@ -50,8 +50,7 @@ func openUpload(ctx context.Context, messageType string, fields [][2]string, fil
 			o.upload.closeUnused()
 		}
 	}()
-	cause := context.Cause(ctx)
-	return nil, &FieldError{Field: "media", Rule: "cannot be read: " + cause.Error(), err: cause}
+	return nil, nil, context.Cause(ctx)
 }
 
 // newUpload opens the file, tells its type and builds the body around it. What is wrong with the file comes back as a
