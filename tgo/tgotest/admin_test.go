@@ -729,14 +729,20 @@ func TestASlowRefusalIsExplained(t *testing.T) {
 	}
 }
 
-// TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
-func TestSnippets(t *testing.T) {
-	t.Parallel()
+// needCurl skips a test where commands with curl cannot be run.
+func needCurl(t *testing.T) {
+	t.Helper()
 	for _, tool := range []string{"sh", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("there is no %s here", tool)
 		}
 	}
+}
+
+// TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
+func TestSnippets(t *testing.T) {
+	t.Parallel()
+	needCurl(t)
 	fake := tgotest.New(t, inbox)
 	dir := t.TempDir()
 	name := "it's \"a\" file.ogg"
@@ -744,20 +750,18 @@ func TestSnippets(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := "it's $HOME `id` \"quoted\" \\ \n second @line طلب"
-	{
-		if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
-			t.Fatal(err)
-		}
-		voice := tgo.Voice{File: tgo.BytesFile(name, []byte("OggS and more")).WithContentType("audio/ogg"), Duration: 3 * time.Second, Caption: "@caption; type=x"}
-		if _, err := fake.Client.FromNumber(1).SendVoice(t.Context(), fake.RecipientPhone, voice); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := fake.Sender.Lookup(t.Context(), fake.RecipientPhone); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := fake.Client.Usage(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
+		t.Fatal(err)
+	}
+	voice := tgo.Voice{File: tgo.BytesFile(name, []byte("OggS and more")).WithContentType("audio/ogg"), Duration: 3 * time.Second, Caption: "@caption; type=x"}
+	if _, err := fake.Client.FromNumber(1).SendVoice(t.Context(), fake.RecipientPhone, voice); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fake.Sender.Lookup(t.Context(), fake.RecipientPhone); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := fake.Client.Usage(t.Context()); err != nil {
+		t.Fatal(err)
 	}
 	first := shownRequests(t, fake)
 	if len(first) != 4 {
@@ -792,11 +796,7 @@ func TestSnippets(t *testing.T) {
 // A snippet is the same request again, also of one that is unusual or goes to the wrong place.
 func TestSnippetsOfUnusualRequests(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s here", tool)
-		}
-	}
+	needCurl(t)
 	fake := tgotest.New(t, inbox)
 	dir := t.TempDir()
 	if err := os.WriteFile(dir+"/picture.png", []byte("picture"), 0o600); err != nil {
