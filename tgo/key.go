@@ -7,23 +7,30 @@ import (
 	"strings"
 )
 
-// Key is an API key. It can be printed, logged and marshalled without harm: all of that shows a mask. The zero Key is no
-// key.
+// Key is an API key. It can be printed, logged, marshalled and dumped without harm: none of that shows more than a mask.
+// The zero Key is no key. A Key equals its copies only: to compare two keys by their text, use [Key.Reveal].
 type Key struct {
-	// A pointer, so that fmt shows no more than an address where Key is an unexported field of something else.
-	secret *string
+	secret *secret
+}
+
+// secret holds a text in a function, where reflection cannot see it: fmt shows unexported fields, and some dumps, such as
+// testify's, follow pointers too. It stands behind a pointer since functions are not comparable, and a Key is.
+type secret struct {
+	reveal func() string
 }
 
 // NewKey makes a Key of the plain text that the API showed when the key was created. [New] reports a key that cannot be
 // one.
-func NewKey(plainText string) Key { return Key{secret: &plainText} }
+func NewKey(plainText string) Key {
+	return Key{secret: &secret{reveal: func() string { return plainText }}}
+}
 
 // Reveal returns the key in plain text, for the rare place that has to have it.
 func (k Key) Reveal() string {
 	if k.secret == nil {
 		return ""
 	}
-	return *k.secret
+	return k.secret.reveal()
 }
 
 // String returns a mask.
