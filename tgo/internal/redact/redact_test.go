@@ -123,7 +123,7 @@ func TestError(t *testing.T) {
 func TestNothingToDump(t *testing.T) {
 	m := New(testKey)
 	err := m.Error(errors.New("cannot send " + testKey))
-	for _, v := range []any{New(testKey), m, *err.(*maskedError)} {
+	for _, v := range []any{New(testKey), m, reflect.ValueOf(err).Elem().Interface()} {
 		for i := range reflect.TypeOf(v).NumField() {
 			field := reflect.ValueOf(v).Field(i)
 			if kind := field.Kind(); kind != reflect.Func && (kind != reflect.String || strings.Contains(field.String(), "s3cret")) {
