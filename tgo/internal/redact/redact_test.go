@@ -137,3 +137,10 @@ func TestNothingToDump(t *testing.T) {
 		}
 	}
 }
+
+// A program whose calls all go well compiles no expression.
+func TestNewIsCheap(t *testing.T) {
+	if n := testing.AllocsPerRun(10, func() { New(testKey) }); n > 20 { // compiling makes more than a thousand
+		t.Errorf("New allocates %v times", n)
+	}
+}
