@@ -185,6 +185,7 @@ func TestLog(t *testing.T) {
 		`malformed "a\"b" and "c\\" and ["" "d"`: `malformed "..." and "..." and ["..." "..."`,
 		`cut "within`:                            `cut "..."`,
 		`cut "within\`:                           `cut "..."`,
+		"a backslash \"before\\\na line\"":       `a backslash "..."`,
 		`to +201234567 and %2B201234567`:         `to +*** and +***`,
 	} {
 		if got := Log(errors.New(text)); got != want {

@@ -24,8 +24,8 @@ func TestText(t *testing.T) {
 		{testKey, testKey + " and " + testKey, "tgo_**** and tgo_****"},
 		{testKey, url.QueryEscape(testKey), "tgo_****"},
 		{testKey, fmt.Sprintf("%q", testKey), `"tgo_****"`},
-		{"tgo_a/b/c<d>", `tgo_a\/b\u002fc\u003Cd\u003e`, "tgo_****"},
-		{"tgo_a/b/c<d>", `"tgo_a\\/b\\u002fc\\u003Cd\\u003e"`, `"tgo_****"`}, // JSON in JSON, or in %q
+		{"key_a/b/c<d>", `key_a\/b\u002fc\u003Cd\u003e`, "tgo_****"},
+		{"key_a/b/c<d>", `"key_a\\/b\\u002fc\\u003Cd\\u003e"`, `"tgo_****"`}, // JSON in JSON, or in %q
 		{"tgo_a/b/c<d>", `tgo_a%2fb%2Fc%3cd%3E`, "tgo_****"},
 		{"tgo_a/b/c<d>", `&#116;&#x67;&#X6F;&lowbar;a&#x02f;b&sol;c&lt;d&gt;.`, "tgo_****."},
 		{"tgo_a/b/c<d>", `&#0116&#x067o_a&#X2F;b/c&LTd&gt`, "tgo_****"}, // where no semicolon is needed
