@@ -27,7 +27,12 @@ var allProtocols = []protocol{http1, http1TLS, http2TLS}
 // start starts a server of the protocol, and returns it with a transport that trusts it.
 func (p protocol) start(t *testing.T, handler http.Handler) (*httptest.Server, *http.Transport) {
 	t.Helper()
-	server := httptest.NewUnstartedServer(handler)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if (r.ProtoMajor == 2) != (p == http2TLS) || (r.TLS == nil) != (p == http1) {
+			t.Errorf("a server of %s got a request of %s", p, r.Proto)
+		}
+		handler.ServeHTTP(w, r)
+	}))
 	server.Config.ErrorLog = discardLog
 	if server.EnableHTTP2 = p == http2TLS; p == http1 {
 		server.Start()
