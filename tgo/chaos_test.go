@@ -6,9 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,7 +20,10 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
+
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -26,75 +33,115 @@ var (
 )
 
 // TestChaos sends many messages of all types through a real socket while everything goes wrong at random, at the server,
-// on the way and at the caller, and then holds what the client said of each against what the server knows.
+// on the way and at the caller, and then holds what the client said of each against what the server knows. It does so over
+// each protocol; over HTTP/2 with a server that goes wrong frame by frame.
 func TestChaos(t *testing.T) {
 	seed := *chaosSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("%d sends; repeat with -chaos.seed=%d", *chaosSends, seed)
-	const concurrency = 64
+	for i, p := range allProtocols {
+		sends := (*chaosSends + i) / len(allProtocols)
+		random := &lockedRand{r: rand.New(rand.NewPCG(seed, uint64(i)))}
+		t.Run(string(p), func(t *testing.T) {
+			t.Parallel()
+			if p == http2TLS {
+				chaosByFrames(t, random).run(t, random, sends)
+			} else {
+				chaosByFake(t, p, random, sends).run(t, random, sends)
+			}
+		})
+	}
+}
 
-	var random lockedRand
-	random.r = rand.New(rand.NewPCG(seed, 1))
-	var struck [16]atomic.Int64
+// chaos is a server that goes wrong, and what it knows afterwards.
+type chaos struct {
+	url       string
+	transport *http.Transport // trusts the server; it is for cloning
+	key       string
+	// arrived returns the content of each message that the server has, once for each time that it has it.
+	arrived func() []string
+	// struck names what went wrong, and how often.
+	struck func() map[string]int
+}
+
+// chaosByFake is the fake behind HTTP/1.1, with its faults.
+func chaosByFake(t *testing.T, p protocol, random *lockedRand, sends int) chaos {
+	t.Helper()
+	var struck counts
 	fake := tgotest.New(t, func(c *tgotest.Config) {
-		c.MaxMessages = 2 * *chaosSends
+		c.MaxMessages = 2 * sends
 		c.Faults = func(string) *tgotest.Fault {
 			f := random.fault()
 			if f != nil {
-				struck[f.Kind].Add(1)
+				struck.add(f.Kind.String())
 			}
 			return f
 		}
 	})
-	transport := &http.Transport{
-		MaxIdleConnsPerHost: concurrency,
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+	url, transport := p.front(t, fake.URL)
+	return chaos{url: url, transport: transport, key: fake.Key.Reveal(), struck: struck.copy, arrived: func() []string {
+		var contents []string
+		for _, m := range fake.Messages() {
+			contents = append(contents, m.Content)
+		}
+		return contents
+	}}
+}
+
+// run sends, and judges.
+func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
+	t.Helper()
+	const clients, workersEach = 16, 4 // what befalls a connection befalls few messages
+	verdicts := make([]tgo.Delivery, sends)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range clients {
+		transport := c.transport.Clone()
+		transport.MaxIdleConnsPerHost = workersEach
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 			if random.chance(20) {
 				return nil, errors.New("network is unreachable")
 			}
 			return (&net.Dialer{}).DialContext(ctx, network, addr)
-		},
-	}
-	defer transport.CloseIdleConnections()
-	client, err := fake.ClientWith(fake.Key, tgo.WithHTTPClient(&http.Client{Transport: transport}),
-		tgo.WithRetryLimits(3, time.Millisecond), tgo.WithTimeout(time.Second),
-		tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), tgo.WithLimiter(chaoticLimiter{&random}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sender := client.FromPhone(fake.SenderPhone)
-
-	verdicts := make([]tgo.Delivery, *chaosSends)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range concurrency {
-		workers.Go(func() {
-			for {
-				i := int(next.Add(1)) - 1
-				if i >= *chaosSends {
-					return
+		}
+		defer transport.CloseIdleConnections()
+		client, err := tgo.New("", tgo.NewKey(c.key), tgo.WithBaseURL(c.url), tgo.WithHTTPClient(&http.Client{Transport: transport}),
+			tgo.WithRetryLimits(3, time.Millisecond), tgo.WithTimeout(time.Second),
+			tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), tgo.WithLimiter(chaoticLimiter{random}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sender := client.FromPhone(testSender)
+		for range workersEach {
+			workers.Go(func() {
+				for {
+					i := int(next.Add(1)) - 1
+					if i >= sends {
+						return
+					}
+					verdicts[i] = tgo.DeliveryOf(chaoticSend(sender, random, i))
 				}
-				verdicts[i] = tgo.DeliveryOf(chaoticSend(sender, fake, &random, i))
-			}
-		})
+			})
+		}
 	}
 	workers.Wait()
 
 	// The truth: how often each message is there.
-	arrived := make([]int, *chaosSends)
-	for _, m := range fake.Messages() {
-		i, err := strconv.Atoi(strings.TrimPrefix(m.Content, "message "))
-		if err != nil {
-			t.Fatalf("a message arrived that nobody sent: %q", m.Content)
+	arrived := make([]int, sends)
+	for _, content := range c.arrived() {
+		i, err := strconv.Atoi(strings.TrimPrefix(content, "message "))
+		if err != nil || i < 0 || i >= sends {
+			t.Fatalf("a message arrived that nobody sent: %q", content)
 		}
 		arrived[i]++
 	}
 	var count [4]int
-	var twice, lost, notNotSent, notRejected int
+	var twice, most, lost, notNotSent, notRejected int
 	for i, verdict := range verdicts {
 		count[verdict]++
+		most = max(most, arrived[i])
 		switch {
 		case arrived[i] > 1:
 			twice++
@@ -108,14 +155,13 @@ func TestChaos(t *testing.T) {
 	}
 	t.Logf("the client said: %d accepted, %d rejected, %d not sent, %d unknown", count[tgo.DeliveryAccepted],
 		count[tgo.DeliveryRejected], count[tgo.DeliveryNotSent], count[tgo.DeliveryUnknown])
-	for kind := range struck {
-		if n := struck[kind].Load(); n > 0 {
-			t.Logf("fault %q struck %d times", tgotest.FaultKind(kind), n)
-		}
+	struck := c.struck()
+	for _, name := range slices.Sorted(maps.Keys(struck)) {
+		t.Logf("fault %q struck %d times", name, struck[name])
 	}
 	t.Logf("duplicates: %d; called accepted but lost: %d; called not sent but sent: %d; called rejected but sent: %d", twice, lost, notNotSent, notRejected)
 	if twice+lost+notNotSent+notRejected > 0 {
-		t.Error("the client did not tell the truth")
+		t.Errorf("the client did not tell the truth; one message arrived %d times", most)
 	}
 	for verdict, n := range count {
 		if n == 0 {
@@ -124,15 +170,36 @@ func TestChaos(t *testing.T) {
 	}
 }
 
+// counts counts by name, for many goroutines.
+type counts struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (c *counts) add(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of == nil {
+		c.of = map[string]int{}
+	}
+	c.of[name]++
+}
+
+func (c *counts) copy() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.of)
+}
+
 // chaoticSend sends one message in one of many ways, some of which cannot go well.
-func chaoticSend(sender *tgo.Sender, fake *tgotest.Server, random *lockedRand, i int) error {
+func chaoticSend(sender *tgo.Sender, random *lockedRand, i int) error {
 	ctx := context.Background()
 	if random.chance(3) { // a caller who has little patience, or none left
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(random.intn(3000))*time.Microsecond)
 		defer cancel()
 	}
-	to := fake.RecipientPhone
+	to := tgo.Phone(testRecipient)
 	if random.chance(1) {
 		to = "nobody"
 	}
@@ -208,6 +275,129 @@ func (l *lockedRand) fault() *tgotest.Fault {
 		}
 	}
 	return f
+}
+
+// chaosByFrames is a server of HTTP/2 that goes wrong at any frame.
+func chaosByFrames(t *testing.T, random *lockedRand) chaos {
+	t.Helper()
+	var struck counts
+	server := frames.New(t, frames.Config{
+		Window:  8 << 10, // so that files stall until they are read
+		Streams: 2,       // so that the clients open more connections
+		Handle: func(s *frames.Stream) {
+			strike := chaoticStrikes[0]
+			if random.chance(33) {
+				strike = chaoticStrikes[1+random.intn(len(chaoticStrikes)-1)]
+				struck.add(strike.name)
+			}
+			strike.strike(s, random)
+		},
+	})
+	message := regexp.MustCompile(`message \d+`)
+	return chaos{url: server.URL, transport: server.Transport(), key: testKey, struck: struck.copy, arrived: func() []string {
+		var contents []string
+		for _, request := range server.Requests() {
+			if had(request) {
+				contents = append(contents, string(message.Find(request.Body)))
+			}
+		}
+		return contents
+	}}
+}
+
+// chaoticStrikes are what the server of frames does to a request; the first answers it well.
+var chaoticStrikes = []struct {
+	name   string
+	strike func(s *frames.Stream, random *lockedRand)
+}{
+	{"none", func(s *frames.Stream, _ *lockedRand) { chaoticAnswer(s, 201, sent(7)) }},
+	{"reset", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(6))
+		s.Reset(random.code())
+	}},
+	{"refusal", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(3))
+		s.Reset(http2.ErrCodeRefusedStream)
+	}},
+	{"goaway below", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(3))
+		s.GoAway(s.ID-1, random.code())
+		chaoticEnd(s, random)
+	}},
+	{"goaway equal", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(6))
+		s.GoAway(s.ID, random.code())
+		chaoticEnd(s, random)
+	}},
+	{"goaway above", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(6))
+		s.GoAway(math.MaxInt32, random.code())
+		chaoticEnd(s, random)
+	}},
+	{"end of the connection", func(s *frames.Stream, random *lockedRand) { come(s, random.intn(6)); s.HangUp() }},
+	{"reset of the connection", func(s *frames.Stream, random *lockedRand) { come(s, random.intn(6)); s.Abort() }},
+	{"informational", func(s *frames.Stream, random *lockedRand) {
+		s.Inform(102 + random.intn(2))
+		chaoticAnswer(s, 201, sent(7))
+	}},
+	{"stall", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(6))
+		if random.chance(3) {
+			s.Wait() // beyond the client's patience
+			return
+		}
+		s.Reset(http2.ErrCodeCancel)
+	}},
+	{"status", func(s *frames.Stream, random *lockedRand) {
+		statuses := []int{42, 302, 307, 400, 401, 403, 404, 408, 409, 413, 422, 429, 429, 429, 499, 500, 502, 503, 504, 599}
+		chaoticAnswer(s, statuses[random.intn(len(statuses))], `{"message": "so it is"}`)
+	}},
+	{"early status", func(s *frames.Stream, random *lockedRand) {
+		come(s, random.intn(2))
+		s.Answer([]int{413, 429, 503}[random.intn(3)], `{"message": "no more, please"}`)
+		s.Reset(http2.ErrCodeNo)
+	}},
+	{"bad answer", func(s *frames.Stream, random *lockedRand) {
+		chaoticAnswer(s, []int{200, 201, 202}[random.intn(3)], []string{"", "{", "[]", "<html>", sent(7)[:random.intn(200)], sent(7) + "}",
+			`{"data": {"id": "seven"}}`, `{"data": {"id": 7}, "error": "no credit"}`, `{"success": false, "id": 7}`}[random.intn(9)])
+	}},
+	{"trailer", func(s *frames.Stream, random *lockedRand) {
+		come(s, 5)
+		s.Trailer([]string{"x-sum", ":status"}[random.intn(2)], "200")
+	}},
+}
+
+// chaoticAnswer reads a request and answers it.
+func chaoticAnswer(s *frames.Stream, status int, body string) {
+	if s.ReadAll() {
+		s.Answer(status, body)
+	}
+}
+
+// come goes on with a request up to one of the six boundaries.
+func come(s *frames.Stream, boundary int) {
+	boundaries[boundary].come(s, &http2Calls[0])
+}
+
+// chaoticEnd is how it goes on after a GOAWAY.
+func chaoticEnd(s *frames.Stream, random *lockedRand) {
+	switch random.intn(4) {
+	case 0:
+		s.HangUp()
+	case 1:
+		s.Abort()
+	case 2:
+		s.Reset(http2.ErrCodeInternal)
+	default: // does nothing where an answer has begun
+		if s.ReadAll() && s.Status == 0 {
+			s.Answer(201, sent(7))
+		}
+	}
+}
+
+// code is one of the errors of HTTP/2, those often for which net/http has ways of its own.
+func (l *lockedRand) code() http2.ErrCode {
+	return []http2.ErrCode{http2.ErrCodeNo, http2.ErrCodeProtocol, http2.ErrCodeProtocol, http2.ErrCode(l.intn(14))}[l.intn(4)]
 }
 
 // chaoticLimiter refuses now and then.

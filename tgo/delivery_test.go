@@ -41,6 +41,7 @@ type outcome struct {
 	handler http.HandlerFunc
 	client  func(t *testing.T, fake *tgotest.Server) *tgo.Client // another client than the fake's
 	call    func(ctx context.Context, s *tgo.Sender, send sendFunc) error
+	options []tgo.Option // of the client, with a fault or a call
 	// stored is how many messages the fake has afterwards.
 	stored int
 }
@@ -106,10 +107,7 @@ func outcomes() []outcome {
 		{name: "cut midway", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutMidway}},
 		{name: "answer lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
 		{name: "time-out, stored", want: tgo.DeliveryUnknown, stored: 1,
-			fault: &tgotest.Fault{Stored: true, Delay: time.Minute},
-			client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
-				return clientOf(t, fake.URL, tgo.WithTimeout(100*time.Millisecond))
-			}},
+			fault: &tgotest.Fault{Stored: true, Delay: time.Minute}, options: []tgo.Option{tgo.WithTimeout(250 * time.Millisecond)}},
 		{name: "answer cut", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultCutAnswer}, stored: 1},
 		{name: "answer is broken JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
 		{name: "answer is empty JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
@@ -171,22 +169,26 @@ func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestFaultMatrix(t *testing.T) {
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "outcome\tmessage\tmedia type\texpected\tgiven\tstored")
+	fmt.Fprintln(w, "outcome\tprotocol\tmessage\tmedia type\texpected\tgiven\tstored")
 	rows := 0
 	for _, o := range outcomes() {
-		for _, s := range sends {
-			verdict, stored := o.run(t, s.send)
+		for i := range len(sends) * len(allProtocols) {
+			s, p := sends[i%len(sends)], allProtocols[i/len(sends)]
+			if o.client != nil && p != http1 { // it is about what comes before the protocol, or chooses its own
+				break
+			}
+			verdict, stored := o.run(t, p, s.send)
 			mediaType := "multipart/form-data"
 			if s.name == "text" {
 				mediaType = "application/json"
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%v\t%v\t%d\n", o.name, s.name, mediaType, o.want, verdict, stored)
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%v\t%v\t%d\n", o.name, p, s.name, mediaType, o.want, verdict, stored)
 			rows++
 			if verdict != o.want {
-				t.Errorf("%s, %s: the client says %v, it should say %v", o.name, s.name, verdict, o.want)
+				t.Errorf("%s, %s, %s: the client says %v, it should say %v", o.name, p, s.name, verdict, o.want)
 			}
 			if o.handler == nil && stored != o.stored {
-				t.Errorf("%s, %s: the fake has %d messages, it should have %d", o.name, s.name, stored, o.stored)
+				t.Errorf("%s, %s, %s: the fake has %d messages, it should have %d", o.name, p, s.name, stored, o.stored)
 			}
 		}
 	}
@@ -196,19 +198,22 @@ func TestFaultMatrix(t *testing.T) {
 	t.Logf("%d rows\n%s", rows, table.String())
 }
 
-func (o *outcome) run(t *testing.T, send sendFunc) (tgo.Delivery, int) {
+func (o *outcome) run(t *testing.T, p protocol, send sendFunc) (tgo.Delivery, int) {
 	t.Helper()
 	fake := tgotest.New(t)
 	fake.AddKey(tgotest.Key{PlainText: testKey, Scopes: []tgo.Scope{tgo.ScopeAll}})
 	var client *tgo.Client
 	switch {
-	case o.handler != nil:
-		client = serve(t, o.handler)
 	case o.client != nil:
 		client = o.client(t, fake)
+	case o.handler != nil:
+		server, transport := p.start(t, o.handler)
+		client = clientOf(t, server.URL, tgo.WithHTTPClient(&http.Client{Transport: transport}))
 	default:
-		client = clientOf(t, fake.URL)
+		url, transport := p.front(t, fake.URL)
+		client = clientOf(t, url, append(o.options, tgo.WithHTTPClient(&http.Client{Transport: transport}))...)
 	}
+	defer client.CloseIdleConnections()
 	if o.fault != nil {
 		if _, err := fake.Inject(*o.fault); err != nil {
 			t.Fatal(err)

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
@@ -90,30 +89,39 @@ func TestRedirectMatrix(t *testing.T) {
 	}
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "status\ttarget\trequest\tfollowed\tkeys at another origin\tbodies sent again")
+	fmt.Fprintln(w, "status\ttarget\tprotocol\trequest\tfollowed\tkeys at another origin\tbodies sent again")
 	for _, status := range []int{301, 302, 303, 307, 308} {
-		for _, target := range targets {
+		for i := range len(targets) * len(allProtocols) {
+			target, p := targets[i/len(allProtocols)], allProtocols[i%len(allProtocols)]
+			own := "https://example.com"
+			if p == http1 { // the client speaks it on loopback only
+				if !target.tls {
+					continue
+				}
+				onLoopback := strings.NewReplacer("https://", "http://", "example.com", "localhost", ":443", ":80")
+				own, target.url, target.addr = onLoopback.Replace(own), onLoopback.Replace(target.url), onLoopback.Replace(target.addr)
+			}
 			for _, call := range calls {
 				first, second := &origin{}, &origin{}
-				place := redirecting(t, status, target.url, target.addr, target.tls, first, second)
-				client, err := tgo.New("example.com", tgo.NewKey(testKey), tgo.WithHTTPClient(place.client()))
+				place := redirecting(t, p, status, target.url, target.addr, target.tls, first, second)
+				client, err := tgo.New("", tgo.NewKey(testKey), tgo.WithBaseURL(own), tgo.WithHTTPClient(place.client()))
 				if err != nil {
 					t.Fatal(err)
 				}
 				err = call.call(t.Context(), client)
 				mayFollow := call.read && target.addr == ""
 				if mayFollow != (err == nil) {
-					t.Errorf("%d to %s, %s: %v", status, target.name, call.name, err)
+					t.Errorf("%d to %s, %s, %s: %v", status, target.name, p, call.name, err)
 				}
 				var apiError *tgo.APIError
 				if !mayFollow && (!errors.As(err, &apiError) || apiError.Status != status) {
-					t.Errorf("%d to %s, %s: the error does not tell of the redirect: %v", status, target.name, call.name, err)
+					t.Errorf("%d to %s, %s, %s: the error does not tell of the redirect: %v", status, target.name, p, call.name, err)
 				}
 				again := second.bodies + max(0, first.bodies-1)
 				if second.requests != 0 || second.keys != 0 || again != 0 {
-					t.Errorf("%d to %s, %s: another origin got %d requests, %d keys; %d bodies were sent again", status, target.name, call.name, second.requests, second.keys, again)
+					t.Errorf("%d to %s, %s, %s: another origin got %d requests, %d keys; %d bodies were sent again", status, target.name, p, call.name, second.requests, second.keys, again)
 				}
-				fmt.Fprintf(w, "%d\t%s\t%s\t%v\t%d\t%d\n", status, target.name, call.name, err == nil, second.keys, again)
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%v\t%d\t%d\n", status, target.name, p, call.name, err == nil, second.keys, again)
 			}
 		}
 	}
@@ -123,13 +131,13 @@ func TestRedirectMatrix(t *testing.T) {
 	t.Log("\n" + table.String())
 }
 
-// redirecting starts a server for https://example.com that redirects, and one for the place it points to.
-func redirecting(t *testing.T, status int, to, addr string, tls bool, first, second *origin) *places {
+// redirecting starts a server for https://example.com, or http://localhost, that redirects, and one for the place it points to.
+func redirecting(t *testing.T, p protocol, status int, to, addr string, tls bool, first, second *origin) *places {
 	t.Helper()
 	good := func(w http.ResponseWriter) {
 		answer(w, 200, `{"exists": true, "can_receive": true, "reason_code": "ok", "recipient_id": 1, "is_verified": true, "phone_verified_at": null}`)
 	}
-	front := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	front, roots := p.start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		first.receive(r)
 		if strings.HasSuffix(r.URL.Path, "/moved") {
 			good(w)
@@ -137,24 +145,19 @@ func redirecting(t *testing.T, status int, to, addr string, tls bool, first, sec
 		}
 		http.Redirect(w, r, to, status)
 	}))
-	t.Cleanup(front.Close)
-	p := &places{
-		addrs: map[string]string{"example.com:443": front.Listener.Addr().String()},
-		roots: front.Client().Transport.(*http.Transport),
-	}
+	at := front.Listener.Addr().String()
+	places := &places{addrs: map[string]string{"example.com:443": at, "localhost:80": at}, roots: roots}
 	if addr != "" {
-		start := httptest.NewServer
-		if tls {
-			start = httptest.NewTLSServer
+		if !tls {
+			p = http1
 		}
-		elsewhere := start(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		elsewhere, _ := p.start(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			second.receive(r)
 			good(w)
 		}))
-		t.Cleanup(elsewhere.Close)
-		p.addrs[addr] = elsewhere.Listener.Addr().String()
+		places.addrs[addr] = elsewhere.Listener.Addr().String()
 	}
-	return p
+	return places
 }
 
 // The caller's CheckRedirect still has its say, and its client is not changed.
