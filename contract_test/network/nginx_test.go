@@ -1,0 +1,246 @@
+package network_test
+
+import (
+	"context"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// nginxConfig is that of a reverse proxy with TLS as people write it.
+const nginxConfig = `
+{{user}}
+pid nginx.pid;
+error_log stderr notice;
+worker_processes 2;
+worker_shutdown_timeout 5s;
+events { worker_connections 1024; }
+http {
+	access_log off;
+	client_body_temp_path body;
+	proxy_temp_path proxy;
+	fastcgi_temp_path fastcgi;
+	uwsgi_temp_path uwsgi;
+	scgi_temp_path scgi;
+	limit_req_zone $server_name zone=all:1m rate=1r/m;
+	upstream application {
+		server {{upstream}};
+		keepalive 64;
+	}
+	server {
+		listen 127.0.0.1:{{port}} ssl {{http2}};
+		server_name localhost;
+		ssl_certificate certificate.pem;
+		ssl_certificate_key key.pem;
+		client_max_body_size 16m;
+		{{extra}}
+		location / {
+			proxy_pass http://application;
+			proxy_http_version 1.1;
+			proxy_set_header Connection "";
+		}
+	}
+}
+`
+
+// nginx is a running one.
+type nginx struct {
+	*process
+	url     string
+	command []string
+}
+
+// startNginx runs nginx before an upstream. extra is put into its server block.
+func startNginx(t *testing.T, up *upstream, http2 bool, extra string) *nginx {
+	t.Helper()
+	binary := find(t, "nginx")
+	prefix := t.TempDir()
+	key, err := x509.MarshalPKCS8PrivateKey(certificate.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, prefix, "certificate.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Leaf.Raw}))
+	writeFile(t, prefix, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
+	user, protocol := "", ""
+	if os.Geteuid() == 0 {
+		user = "user root;" // others cannot read the test's folder
+	}
+	if http2 {
+		protocol = "http2"
+	}
+	command := []string{binary, "-e", "stderr", "-p", prefix, "-c", "nginx.conf"}
+	p, port := start(t, "TERM", "start worker processes", func(port string) []string {
+		config := strings.NewReplacer("{{user}}", user, "{{upstream}}", up.Listener.Addr().String(), "{{port}}", port,
+			"{{http2}}", protocol, "{{extra}}", extra).Replace(nginxConfig)
+		writeFile(t, prefix, "nginx.conf", []byte(config))
+		return append(command[:len(command):len(command)], "-g", "daemon off;")
+	})
+	return &nginx{process: p, url: "https://" + net.JoinHostPort("127.0.0.1", port), command: command}
+}
+
+func writeFile(t *testing.T, folder, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(folder, name), content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reloading reloads the configuration at once, and then every 300 ms until the context ends.
+func (n *nginx) reloading(ctx context.Context, t *testing.T) {
+	tick := time.NewTicker(300 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		command := append(n.command[1:len(n.command):len(n.command)], "-s", "reload")
+		// A reload that has begun is not broken off.
+		if output, err := exec.CommandContext(context.WithoutCancel(ctx), n.command[0], command...).CombinedOutput(); err != nil {
+			t.Errorf("nginx -s reload: %v: %s", err, output)
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// sendMany sends messages by 16 goroutines, with files where upload is set, and returns the error of each.
+func sendMany(t *testing.T, client *tgo.Client, messages int, upload bool) []error {
+	verdicts := make([]error, messages)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range 16 {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < messages; i = int(next.Add(1)) - 1 {
+				size := 0
+				if upload {
+					size = 1 + i*7919%200_000 // from what nginx keeps in memory to what it writes to a file
+				}
+				verdicts[i] = send(t.Context(), client, i, size)
+			}
+		})
+	}
+	workers.Wait()
+	return verdicts
+}
+
+// kinds are what is sent: how many of each, and how many of them may be called unknown though they never arrived. nginx may
+// close a connection without saying which requests it has read.
+func kinds() []kind {
+	texts, uploads := *sendsFlag, max(1, *sendsFlag/10)
+	return []kind{
+		{"text", texts, false, max(1, texts/10_000)},
+		{"upload", uploads, true, max(1, uploads/1000)},
+	}
+}
+
+type kind struct {
+	name     string
+	messages int
+	upload   bool
+	needless int
+}
+
+// TestNginx sends through nginx while it closes its connections after some requests each, and is reloaded.
+func TestNginx(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		http2  bool
+		extra  string
+		reload bool
+	}{
+		{"HTTP2, 1000 requests a connection", true, "keepalive_requests 1000;", false},
+		{"HTTP2, 1000 requests a connection, reloads", true, "keepalive_requests 1000;", true},
+		{"HTTP2, 50 requests a connection", true, "keepalive_requests 50;", false},
+		{"HTTP2, 50 requests a connection, reloads", true, "keepalive_requests 50;", true},
+		{"HTTP1, 50 requests a connection", false, "keepalive_requests 50;", false},
+	} {
+		for _, k := range kinds() {
+			t.Run(c.name+", "+k.name, func(t *testing.T) {
+				up := newUpstream(t, k.messages)
+				up.Start()
+				server := startNginx(t, up, c.http2, c.extra)
+				client := newClient(t, server.url)
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				var reloads sync.WaitGroup
+				if c.reload {
+					reloads.Go(func() { server.reloading(ctx, t) })
+				}
+				verdicts := sendMany(t, client, k.messages, k.upload)
+				cancel()
+				reloads.Wait()
+				client.CloseIdleConnections()
+				server.stop()
+				up.Close()
+				t.Logf("reloads: %d", server.count("reconfiguring"))
+				if c.reload != (server.count("reconfiguring") > 0) {
+					t.Error("nginx was reloaded, or was not, against the plan")
+				}
+				if needless := (judge{verdicts: verdicts, arrived: up.arrived}).check(t); needless > k.needless {
+					t.Errorf("%d messages are called unknown that never arrived, more than %d", needless, k.needless)
+				}
+			})
+		}
+	}
+}
+
+// TestNginxLimit has nginx refuse half of the messages. None of these may have reached the application.
+func TestNginxLimit(t *testing.T) {
+	for _, c := range []struct {
+		status  int
+		verdict tgo.Delivery
+		is      error
+	}{
+		{http.StatusTooManyRequests, tgo.DeliveryRejected, tgo.ErrRateLimited},
+		{http.StatusServiceUnavailable, tgo.DeliveryUnknown, tgo.ErrServer}, // who knows which proxy says so
+	} {
+		for _, k := range kinds() {
+			t.Run(fmt.Sprintf("%d, %s", c.status, k.name), func(t *testing.T) {
+				up := newUpstream(t, k.messages)
+				up.Start()
+				// One message a minute, and half of all on credit: so it does not matter how fast they come.
+				server := startNginx(t, up, true, fmt.Sprintf("limit_req zone=all burst=%d nodelay; limit_req_status %d;",
+					max(1, k.messages/2), c.status))
+				client := newClient(t, server.url)
+				verdicts := sendMany(t, client, k.messages, k.upload)
+				client.CloseIdleConnections()
+				server.stop()
+				up.Close()
+				refused := 0
+				j := judge{verdicts: verdicts, arrived: up.arrived, refused: func(err error) bool {
+					var answer *tgo.APIError
+					return errors.As(err, &answer) && answer.Status == c.status
+				}}
+				for _, err := range verdicts {
+					if !j.refused(err) {
+						continue
+					}
+					refused++
+					if got := tgo.DeliveryOf(err); got != c.verdict || !errors.Is(err, c.is) {
+						t.Fatalf("got %v for %v, want %v and %v", got, err, c.verdict, c.is)
+					}
+				}
+				if logged := server.count("limiting requests"); refused == 0 || refused != logged {
+					t.Errorf("%d messages were refused, and nginx says %d", refused, logged)
+				}
+				if needless := j.check(t); needless > k.needless {
+					t.Errorf("%d messages are called unknown that never arrived, more than %d", needless, k.needless)
+				}
+			})
+		}
+	}
+}
