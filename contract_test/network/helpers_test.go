@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -12,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"maps"
 	"math/big"
 	"mime"
@@ -21,6 +23,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -90,6 +93,10 @@ func send(ctx context.Context, client *tgo.Client, i, size int) error {
 type upstream struct {
 	*httptest.Server
 	arrived []atomic.Int32
+	// received is called, where set, after a message was read and before it is answered.
+	received func()
+	// protocols are those that the client spoke: to nginx, as that says, or to this server.
+	protocols sync.Map
 }
 
 // newUpstream is not started, so that it can be given TLS and more.
@@ -102,11 +109,30 @@ func newUpstream(t *testing.T, messages int) *upstream {
 			return
 		}
 		up.arrived[i].Add(1)
+		up.protocols.Store(cmp.Or(r.Header.Get("X-Client-Protocol"), r.Proto), true)
+		if up.received != nil {
+			up.received()
+		}
 		accept(w)
 	}))
+	up.Config.ErrorLog = log.New(io.Discard, "", 0) // proxies that are killed are no news
 	up.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	t.Cleanup(up.Close)
 	return up
+}
+
+// spoke fails the test if the client did not speak this protocol, or another one too.
+func (up *upstream) spoke(t *testing.T, want string) {
+	t.Helper()
+	if _, ok := up.protocols.Load(want); !ok {
+		t.Errorf("the client did not speak %s", want)
+	}
+	up.protocols.Range(func(protocol, _ any) bool {
+		if protocol != want {
+			t.Errorf("the client spoke %v, want %s", protocol, want)
+		}
+		return true
+	})
 }
 
 // accept answers that the message was sent.

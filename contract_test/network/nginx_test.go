@@ -51,6 +51,7 @@ http {
 			proxy_pass http://application;
 			proxy_http_version 1.1;
 			proxy_set_header Connection "";
+			proxy_set_header X-Client-Protocol $server_protocol;
 		}
 	}
 }
@@ -157,22 +158,21 @@ type kind struct {
 // TestNginx sends through nginx while it closes its connections after some requests each, and is reloaded.
 func TestNginx(t *testing.T) {
 	for _, c := range []struct {
-		name   string
-		http2  bool
-		extra  string
-		reload bool
+		protocol string
+		requests int // on a connection
+		reload   bool
 	}{
-		{"HTTP2, 1000 requests a connection", true, "keepalive_requests 1000;", false},
-		{"HTTP2, 1000 requests a connection, reloads", true, "keepalive_requests 1000;", true},
-		{"HTTP2, 50 requests a connection", true, "keepalive_requests 50;", false},
-		{"HTTP2, 50 requests a connection, reloads", true, "keepalive_requests 50;", true},
-		{"HTTP1, 50 requests a connection", false, "keepalive_requests 50;", false},
+		{"HTTP/2.0", 1000, false},
+		{"HTTP/2.0", 1000, true},
+		{"HTTP/2.0", 50, false},
+		{"HTTP/2.0", 50, true},
+		{"HTTP/1.1", 50, false},
 	} {
 		for _, k := range kinds() {
-			t.Run(c.name+", "+k.name, func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s, %d requests a connection, reload %v, %s", c.protocol, c.requests, c.reload, k.name), func(t *testing.T) {
 				up := newUpstream(t, k.messages)
 				up.Start()
-				server := startNginx(t, up, c.http2, c.extra)
+				server := startNginx(t, up, c.protocol == "HTTP/2.0", fmt.Sprintf("keepalive_requests %d;", c.requests))
 				client := newClient(t, server.url)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -190,6 +190,7 @@ func TestNginx(t *testing.T) {
 				if c.reload != (server.count("reconfiguring") > 0) {
 					t.Error("nginx was reloaded, or was not, against the plan")
 				}
+				up.spoke(t, c.protocol)
 				if needless := (judge{verdicts: verdicts, arrived: up.arrived}).check(t); needless > k.needless {
 					t.Errorf("%d messages are called unknown that never arrived, more than %d", needless, k.needless)
 				}

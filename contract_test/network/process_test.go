@@ -22,6 +22,7 @@ type process struct {
 	cmd   *exec.Cmd
 	input io.Closer
 	ended chan struct{} // the program and all its workers have ended
+	once  sync.Once
 
 	mu    sync.Mutex
 	lines []string
@@ -54,7 +55,7 @@ func start(t *testing.T, signal, ready string, configure func(port string) []str
 	for range 5 { // somebody else may take the port first
 		port := freePort(t)
 		p = launch(t, signal, configure(port))
-		if p.printed(ready) {
+		if p.printed(ready, 1) {
 			return p, port
 		}
 		p.stop()
@@ -116,9 +117,11 @@ func launch(t *testing.T, signal string, command []string) *process {
 
 // stop ends the program and waits until it and its workers are gone.
 func (p *process) stop() {
-	_ = p.input.Close() // it may be closed already
-	<-p.ended
-	_ = p.cmd.Wait() // it was killed
+	p.once.Do(func() {
+		_ = p.input.Close()
+		<-p.ended
+		_ = p.cmd.Wait() // it was killed
+	})
 }
 
 // count is how many lines with this in them the program has printed.
@@ -134,16 +137,16 @@ func (p *process) count(part string) int {
 	return n
 }
 
-// printed waits for a line, and reports whether it came.
-func (p *process) printed(part string) bool {
+// printed waits for so many lines with this in them, and reports whether they came.
+func (p *process) printed(part string, times int) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	patience := time.NewTimer(10 * time.Second)
 	defer patience.Stop()
-	for p.count(part) == 0 {
+	for p.count(part) < times {
 		select {
 		case <-p.ended:
-			return p.count(part) > 0
+			return p.count(part) >= times
 		case <-patience.C:
 			return false
 		case <-tick.C:
