@@ -30,7 +30,7 @@ func TestDeadlines(t *testing.T) {
 		{"HTTP/2.0", true, true},
 	} {
 		for _, k := range []string{"text", "upload"} {
-			t.Run(c.name+", "+k, func(t *testing.T) {
+			t.Run(strings.ReplaceAll(c.name, "/", "")+", "+k, func(t *testing.T) {
 				messages := max(100, *sendsFlag/10)
 				arrived, began := make([]atomic.Int32, messages), make([]atomic.Int32, messages)
 				var open atomic.Int32

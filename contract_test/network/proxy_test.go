@@ -122,7 +122,7 @@ func TestProxyDies(t *testing.T) {
 			if size > 0 {
 				name = "upload"
 			}
-			t.Run(protocol+", "+name, func(t *testing.T) {
+			t.Run(strings.ReplaceAll(protocol, "/", "")+", "+name, func(t *testing.T) {
 				proxy, address := startTinyproxy(t, "Allow 127.0.0.1")
 				up := newUpstream(t, 1)
 				if protocol == "HTTP/1.1" {
