@@ -185,7 +185,7 @@ type kind struct {
 }
 
 // TestNginx sends through nginx while it closes its connections after some requests each, and is reloaded. By HTTP/1.1 a
-// reload may take any number of requests along: nginx closes idle connections without a word, and a request that comes just
+// reload may lose any number of requests: nginx closes idle connections without a word, and a request that comes just
 // then is lost.
 func TestNginx(t *testing.T) {
 	for _, c := range []struct {
@@ -239,7 +239,7 @@ func TestNginx(t *testing.T) {
 	}
 }
 
-// TestNginxCrashes kills nginx's workers while a message has reached the application and is not answered. Whoever sends
+// TestNginxCrashes kills nginx's workers while a message has reached the application and is not answered. A client that sends
 // again after the connection broke sends twice.
 func TestNginxCrashes(t *testing.T) {
 	for _, protocol := range []string{"HTTP/2.0", "HTTP/1.1"} {
@@ -317,11 +317,13 @@ func TestNginxLimit(t *testing.T) {
 						t.Fatalf("got %v for %v, want %v and %v", got, err, c.verdict, c.is)
 					}
 				}
-				if logged := server.count("limiting requests"); refused == 0 || refused != logged {
-					t.Errorf("%d messages were refused, and nginx says %d", refused, logged)
-				}
-				if needless := j.check(t); needless > k.needless {
+				needless := j.check(t)
+				if needless > k.needless {
 					t.Errorf("%d messages are called unknown that never arrived, more than %d", needless, k.needless)
+				}
+				// nginx may close the connection before the client has read that it refuses; then the message is unknown.
+				if logged := server.count("limiting requests"); refused == 0 || refused > logged || logged > refused+needless {
+					t.Errorf("%d messages were refused, and nginx says %d", refused, logged)
 				}
 			})
 		}
