@@ -203,7 +203,8 @@ func TestNginx(t *testing.T) {
 		{"HTTP/1.1", 50, true, false},
 	} {
 		for _, k := range kinds(*sendsFlag) {
-			name := fmt.Sprintf("%s, %d requests a connection, reloaded %v, refusing %v, %s", c.protocol, c.requests, c.reload, c.refuses, k.name)
+			name := fmt.Sprintf("%s, %d requests a connection, reloaded %v, refusing %v, %s",
+				c.protocol, c.requests, c.reload, c.refuses, k.name)
 			t.Run(strings.ReplaceAll(name, "/", ""), func(t *testing.T) {
 				extra := fmt.Sprintf("keepalive_requests %d;", c.requests)
 				if c.refuses {

@@ -133,7 +133,8 @@ func TestProxyDies(t *testing.T) {
 				err := send(t.Context(), client, 0, size)
 				t.Log(err)
 				var failed *tgo.SendError
-				if !errors.As(err, &failed) || failed.Delivery != tgo.DeliveryUnknown || failed.Attempts != 1 || errors.Is(err, tgo.ErrNotSent) {
+				if !errors.As(err, &failed) || failed.Delivery != tgo.DeliveryUnknown || failed.Attempts != 1 ||
+					errors.Is(err, tgo.ErrNotSent) {
 					t.Errorf("got %v, want an unknown after 1 attempt", err)
 				}
 				client.CloseIdleConnections()

@@ -84,6 +84,11 @@ func fake(f tgotest.Fault) func(t *testing.T) server {
 	}
 }
 
+// fakeStatus is a server that answers a status, so many times or always.
+func fakeStatus(status, times int) func(t *testing.T) server {
+	return fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: status, Times: times})
+}
+
 // refusing is an address where nobody listens.
 func refusing(*testing.T) server {
 	return server{"http://127.0.0.1:1/api/v1", tgo.NewKey("key-of-the-otel-tests"), &http.Transport{}, func() int { return 0 }}
@@ -134,10 +139,10 @@ var faults = []struct {
 	arrived  int
 }{
 	{"accepted", fake(tgotest.Fault{}), outcome{tgo.DeliveryAccepted, 0}, 1, 1},
-	{"422", fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusUnprocessableEntity}), outcome{tgo.DeliveryRejected, 1}, 1, 0},
-	{"429 twice", fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests, Times: 2}), outcome{tgo.DeliveryAccepted, 0}, 3, 1},
-	{"429", fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests}), outcome{tgo.DeliveryRejected, 3}, 3, 0},
-	{"500", fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError}), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
+	{"422", fakeStatus(http.StatusUnprocessableEntity, 0), outcome{tgo.DeliveryRejected, 1}, 1, 0},
+	{"429 twice", fakeStatus(http.StatusTooManyRequests, 2), outcome{tgo.DeliveryAccepted, 0}, 3, 1},
+	{"429", fakeStatus(http.StatusTooManyRequests, 0), outcome{tgo.DeliveryRejected, 3}, 3, 0},
+	{"500", fakeStatus(http.StatusInternalServerError, 0), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
 	{"cut after the message", fake(tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}), outcome{tgo.DeliveryUnknown, 1}, 1, 1},
 	{"cut midway", fake(tgotest.Fault{Kind: tgotest.FaultCutMidway}), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
 	{"cut answer", fake(tgotest.Fault{Kind: tgotest.FaultCutAnswer}), outcome{tgo.DeliveryAccepted, 1}, 1, 1},
