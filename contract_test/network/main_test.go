@@ -20,7 +20,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-var sendsFlag = flag.Int("network.sends", 400, "how many texts each case sends; a tenth as many uploads")
+var sendsFlag = flag.Int("network.sends", 200, "how many texts each case sends; a tenth as many uploads")
 
 func TestMain(m *testing.M) {
 	flag.Parse()
