@@ -82,7 +82,8 @@ func Phones(s string) string { return phone().ReplaceAllLiteralString(s, "+***")
 // known afterwards.
 //
 // Package net/http quotes what a server said, and so does package net/textproto in newer releases of Go. In older ones it
-// stands after a colon, up to the end.
+// stands after a colon, up to the end. Two things look like net/http's own words, so they stay: the status text of a proxy
+// that refuses to connect (see OnProxyConnectResponse of http.Transport), and the names in a certificate.
 func Log(err error) string {
 	text := err.Error()
 	var protocolError textproto.ProtocolError
