@@ -1,0 +1,68 @@
+package upload
+
+import (
+	"mime"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gabriel-vasile/mimetype"
+)
+
+const (
+	maxName      = 255 // bytes, as common file systems have it
+	maxExtension = 16  // bytes, with the dot; what is longer is no extension
+)
+
+// safeName makes a name that every multipart parser reads alike and that deceives no recipient: without path, control
+// characters, characters that change the direction of writing, or double quotes. Arabic and emoji stay. A file without a
+// name is called after its content type.
+func safeName(name, contentType string) string {
+	name = name[strings.LastIndexAny(name, `/\`)+1:]
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case r == '"':
+			return '\''
+		case r == utf8.RuneError, unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), r == '\u2028', r == '\u2029', r == '\ufeff':
+			return -1
+		}
+		return r
+	}, name)
+	name = strings.TrimFunc(name, isPadding)
+	if name == "" {
+		return "file" + extension(contentType)
+	}
+	if len(name) <= maxName {
+		return name
+	}
+	ext := ""
+	if i := strings.LastIndexByte(name, '.'); i >= 0 && len(name)-i <= maxExtension {
+		name, ext = name[:i], name[i:]
+	}
+	cut := maxName - len(ext)
+	for !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return strings.TrimRightFunc(name[:cut], isPadding) + ext
+}
+
+func isPadding(r rune) bool { return r == '.' || unicode.IsSpace(r) }
+
+// extensions of the types for which mimetype has another one than people use.
+var extensions = map[string]string{
+	"audio/matroska": ".mka",
+	"audio/mp4":      ".m4a",
+	"audio/ogg":      ".ogg",
+}
+
+// extension returns the file name extension of a content type, or nothing.
+func extension(contentType string) string {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	if ext, ok := extensions[mediaType]; ok {
+		return ext
+	}
+	if known := mimetype.Lookup(mediaType); known != nil {
+		return known.Extension()
+	}
+	return ""
+}
