@@ -1,6 +1,6 @@
 module github.com/tgo-business/tgo-go
 
-go 1.25.0
+go 1.26.0
 
 ignore node_modules
 

@@ -2,7 +2,6 @@ package tgo
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
@@ -16,21 +15,19 @@ type Me = gen.Me
 type Subscription = gen.Subscription
 
 var (
-	opMe           = operation{id: "getMe", name: "read me", read: true}
-	opSubscription = operation{id: "getSubscription", name: "read subscription", read: true}
+	opMe           = operation{id: "getMe", name: "read me"}
+	opSubscription = operation{id: "getSubscription", name: "read subscription"}
 )
 
 // Me asks whose key this is; it is a cheap test of a key. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
-func (c *Client) Me(ctx context.Context) (Me, error) {
-	a, err := c.do(ctx, opMe, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.GetMe(ctx, edit)
-	})
+func (c *Client) Me(ctx context.Context) (me Me, err error) {
+	req, err := gen.NewGetMeRequest(c.baseURL)
+	a, err := c.do(ctx, opMe, req, err)
 	if err != nil {
 		return Me{}, err
 	}
-	var me Me
 	err = c.decodeData(opMe, a, &me, "organization")
 	return me, err
 }
@@ -38,14 +35,12 @@ func (c *Client) Me(ctx context.Context) (Me, error) {
 // Subscription reads the organization's plan. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
-func (c *Client) Subscription(ctx context.Context) (Subscription, error) {
-	a, err := c.do(ctx, opSubscription, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.GetSubscription(ctx, edit)
-	})
+func (c *Client) Subscription(ctx context.Context) (s Subscription, err error) {
+	req, err := gen.NewGetSubscriptionRequest(c.baseURL)
+	a, err := c.do(ctx, opSubscription, req, err)
 	if err != nil {
 		return Subscription{}, err
 	}
-	var s Subscription
 	err = c.decodeData(opSubscription, a, &s, "status")
 	return s, err
 }

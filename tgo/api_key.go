@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -62,17 +61,16 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
 		return CreatedAPIKey{}, err
 	}
+	req, err := gen.NewCreateAPIKeyRequestWithBody(c.baseURL, jsonType, nil)
 	body := gen.NewAPIKey{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
-	a, err := c.do(ctx, opCreateAPIKey, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.CreateAPIKey(ctx, body, edit)
-	})
+	a, err := c.doJSON(ctx, opCreateAPIKey, req, err, body)
 	if err != nil {
 		return CreatedAPIKey{}, err
 	}
 	var wire gen.CreateAPIKeyResult
 	shown := a
-	shown.body = withoutNewKey(a.body)
-	err = c.decodePart(opCreateAPIKey, shown, a.body, &wire, nil)
+	shown.Body = withoutNewKey(a.Body)
+	err = c.decodePart(opCreateAPIKey, shown, a.Body, &wire, nil)
 	created := CreatedAPIKey{APIKey: wire.Data}
 	if wire.PlainTextKey != "" {
 		created.Key = NewKey(wire.PlainTextKey)
@@ -89,7 +87,7 @@ func withoutNewKey(body []byte) []byte {
 	if !found || bytes.HasPrefix(bytes.TrimLeft(after, "\": \t\r\n"), []byte("null")) {
 		return body
 	}
-	return slices.Concat(before, []byte(name+`": "`+maskedKey))
+	return slices.Concat(before, []byte(name+`": "`+"tgo_****"))
 }
 
 func (k NewAPIKey) validate() []*FieldError {
@@ -127,8 +125,7 @@ func (c *Client) RevokeAPIKey(ctx context.Context, id int64) error {
 	if id < 1 {
 		return inputError(opRevokeAPIKey.name, fieldError("apiKey", "must be the id of a key, 1 or more"))
 	}
-	_, err := c.do(ctx, opRevokeAPIKey, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.RevokeAPIKey(ctx, id, edit)
-	})
+	req, err := gen.NewRevokeAPIKeyRequest(c.baseURL, id)
+	_, err = c.do(ctx, opRevokeAPIKey, req, err)
 	return err
 }

@@ -2,65 +2,38 @@ package tgo
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/url"
-	"sync"
-	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
+	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
 // Version is the version of this package, as sent in the User-Agent header.
 const Version = "0.1.0"
+
+const jsonType = "application/json"
 
 const userAgent = "tgo-go/" + Version
 
 // Client speaks to the TGO Business API for one tenant with one key. It is safe for use by many goroutines and never
 // changes after [New].
 type Client struct {
-	api      *gen.Client
-	message  *http.Request       // sendMessage as generated, to be given context, headers and body
-	editor   gen.RequestEditorFn // edit, made once
-	host     string
-	redactor *redactor
-	timeout  time.Duration
-	tooSlow  error // what ends a request after timeout
-
-	// headers are the values of X-Api-Key and User-Agent. A function, because fmt would print a list, even in here.
-	headers func() (key, userAgent []string)
-	http    *http.Client
-	retries retries
-	limiter Limiter
-	logger  requestLogger
-	// roundTrip takes sends past http, where http would do nothing for them: no redirect of a POST is followed, and there are
-	// no cookies, no time-out and no rules of the caller's. It is nil elsewhere. A function, because fmt would look into a
-	// transport while others use it.
-	roundTrip func(*http.Request) (*http.Response, error)
-	lookup    *template
-	logPage   *template
-	foreign   bool // the transport is not net/http's own, and may do anything to a request
-}
-
-// template is a request as generated, made at its first use, to be given context, headers and a query. Made in New it would
-// be linked by programs that never make it.
-type template struct {
-	once    sync.Once
-	request *http.Request
-	err     error
-}
-
-// of returns the request that generate makes.
-func (t *template) of(generate func() (*http.Request, error)) (*http.Request, error) {
-	t.once.Do(func() { t.request, t.err = generate() })
-	return t.request, t.err
+	engine  *exchange.Engine
+	text    *http.Request // sendMessage for texts as generated: to build it for each would be a tenth of a send's allocations
+	baseURL string        // as the generated code wants it
+	host    string
+	mask    redact.Masker
 }
 
 // New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
 // key shows at the first request ([Client.Me] is a cheap one). Everything that is wrong with the arguments is told at
 // once, in an [*InputError].
 func New(tenant string, key Key, opts ...Option) (*Client, error) {
-	cfg := config{httpClient: &http.Client{}, timeout: defaultTimeout, userAgent: userAgent, retries: defaultRetries()}
+	cfg := defaultConfig()
 	problems := []*FieldError{key.validate()}
 	for _, opt := range opts {
 		problems = append(problems, opt(&cfg))
@@ -77,58 +50,85 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	message, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
+	accept, agent, secret := []string{jsonType}, []string{cfg.userAgent}, []string{key.Reveal()}
+	cfg.engine.Header = func(h http.Header) {
+		h["Accept"], h["User-Agent"], h["X-Api-Key"] = accept, agent, secret
+	}
+	cfg.engine.Mask = redact.New(key.Reveal())
+	text, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
 	if err != nil {
 		return nil, err
 	}
-	keyHeader, userAgentHeader := []string{key.Reveal()}, []string{cfg.userAgent} // full, so whoever appends gets a copy
-	hc := safeHTTPClient(cfg.httpClient)
-	_, own := hc.Transport.(*http.Transport)
-	c := &Client{
-		api:      &gen.Client{Server: cfg.baseURL, Client: hc},
-		message:  message,
-		host:     u.Host,
-		redactor: newRedactor(key.Reveal()),
-		timeout:  cfg.timeout,
-		tooSlow:  fmt.Errorf("no progress for %v: %w", cfg.timeout, context.DeadlineExceeded),
-		headers:  func() (key, userAgent []string) { return keyHeader, userAgentHeader },
-		http:     hc,
-		retries:  cfg.retries,
-		limiter:  cfg.limiter,
-		logger:   cfg.logger,
-		foreign:  !own,
-	}
-	c.editor = c.edit
-	c.lookup, c.logPage = &template{}, &template{}
-	if own && hc.Jar == nil && hc.Timeout == 0 && cfg.httpClient.CheckRedirect == nil {
-		c.roundTrip = hc.Transport.RoundTrip
-	}
-	return c, nil
+	return &Client{
+		engine:  exchange.New(cfg.engine),
+		text:    text,
+		baseURL: cfg.baseURL,
+		host:    u.Host,
+		mask:    cfg.engine.Mask,
+	}, nil
 }
 
 // CloseIdleConnections closes connections that wait for the next request. Clients without a transport of their own share
 // them.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.engine.CloseIdleConnections() }
 
-// edit gives every request the headers that the API asks for.
-func (c *Client) edit(_ context.Context, req *http.Request) error {
-	req.Header["Accept"] = jsonHeader
-	req.Header["X-Api-Key"], req.Header["User-Agent"] = c.headers()
-	if c.foreign {
-		req.GetBody = nil // see post
+// operation ties a call of this package to an operation of the contract.
+type operation struct {
+	id   string // operationId
+	name string // how errors name the call
+}
+
+// do makes a call without content. req is what the generated code has built, or failed to build with err. It returns the
+// 2xx answer; anything else is an error, nearly always an *APIError.
+func (c *Client) do(ctx context.Context, op operation, req *http.Request, err error) (exchange.Answer, error) {
+	return c.doJSON(ctx, op, req, err, nil)
+}
+
+// doJSON is do with content.
+func (c *Client) doJSON(ctx context.Context, op operation, req *http.Request, err error, content any) (exchange.Answer, error) {
+	call := exchange.Call{Operation: op.id, Name: op.name, Request: req}
+	if content != nil && err == nil {
+		call.JSON, err = json.Marshal(content)
 	}
-	return nil
+	if err != nil {
+		return exchange.Answer{}, c.notSent(op, err)
+	}
+	o := c.engine.Do(ctx, call)
+	if o.Verdict == exchange.Answered && o.Answer.Status/100 == 2 {
+		return o.Answer, nil
+	}
+	return exchange.Answer{}, c.failure(op, o)
 }
 
-// get makes a request with a query.
-func (c *Client) get(ctx context.Context, without *http.Request, query string) (*http.Response, error) {
-	req := without.WithContext(ctx)
-	url := *without.URL
-	url.RawQuery = query
-	req.URL = &url
-	key, userAgent := c.headers()
-	req.Header = http.Header{"Accept": jsonHeader, "User-Agent": userAgent, "X-Api-Key": key}
-	return c.http.Do(req)
+// failure is the error of a call that was not answered by a 2xx.
+func (c *Client) failure(op operation, o exchange.Outcome) error {
+	if o.Verdict == exchange.Answered {
+		return c.refusal(op, o.Answer)
+	}
+	return &networkError{op: op.name, host: c.host, err: o.Err, notSent: o.Verdict == exchange.NotSent}
 }
 
-const jsonType = "application/json"
+// notSent is the error of a call that did not come to a request.
+func (c *Client) notSent(op operation, err error) error {
+	return c.failure(op, exchange.Outcome{Verdict: exchange.NotSent, Err: c.mask.Error(err)})
+}
+
+// networkError is the error of a call without an answer.
+type networkError struct {
+	op, host string
+	err      error
+	notSent  bool
+}
+
+func (e *networkError) Error() string { return fmt.Sprintf("tgo: %s: %s: %v", e.op, e.host, e.err) }
+func (e *networkError) Unwrap() error { return e.err }
+
+// Is reports whether target is ErrNotSent and nothing was sent.
+func (e *networkError) Is(target error) bool { return target == ErrNotSent && e.notSent }
+
+func (e *networkError) delivery() Delivery {
+	if e.notSent {
+		return DeliveryNotSent
+	}
+	return DeliveryUnknown
+}

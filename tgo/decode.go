@@ -2,29 +2,31 @@ package tgo
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
-	"net/http"
-	"strconv"
+	"mime"
+	"regexp"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
+	"github.com/tgo-business/tgo-go/tgo/internal/htmltext"
 )
 
 // decode reads the JSON of a success into v. An answer that cannot be read is an *APIError that shows what came, and v
 // then holds what could be read of it. Each name in required must be there and not be null.
-func (c *Client) decode(op operation, a answer, v any, required ...string) error {
-	return c.decodePart(op, a, a.body, v, required)
+func (c *Client) decode(op operation, a exchange.Answer, v any, required ...string) error {
+	return c.decodePart(op, a, a.Body, v, required)
 }
 
 // decodeData is decode for what comes in a data envelope, or without one: for several answers the documentation does not
 // say.
-func (c *Client) decodeData(op operation, a answer, v any, required ...string) error {
-	return c.decodePart(op, a, dataOf(a.body), v, required)
+func (c *Client) decodeData(op operation, a exchange.Answer, v any, required ...string) error {
+	return c.decodePart(op, a, dataOf(a.Body), v, required)
 }
 
 // dataOf is what the envelope holds, or all of the body where there is none.
@@ -38,22 +40,27 @@ func dataOf(body []byte) []byte {
 	return body
 }
 
-func (c *Client) decodePart(op operation, a answer, part []byte, v any, required []string) error {
-	err := a.readErr
-	switch {
-	case err != nil:
-	case len(trimJSON(a.body)) == 0:
-		err = errors.New("it is empty")
-	case a.isHTML():
-		err = errors.New("it is an HTML page, not JSON")
-	default:
+func (c *Client) decodePart(op operation, a exchange.Answer, part []byte, v any, required []string) error {
+	err := cmp.Or(a.Err, whyNotJSON(a))
+	if err == nil {
 		err = unmarshal(part, v)
-		if err == nil && len(required) > 0 {
-			err = mustHave(part, required)
-		}
+	}
+	if err == nil && len(required) > 0 {
+		err = mustHave(part, required)
 	}
 	if err != nil {
 		return c.unreadable(op, a, err)
+	}
+	return nil
+}
+
+// whyNotJSON says of an answer that plainly is no JSON what it is instead.
+func whyNotJSON(a exchange.Answer) error {
+	switch {
+	case len(trimJSON(a.Body)) == 0:
+		return errors.New("it is empty")
+	case isHTML(a):
+		return errors.New("it is an HTML page, not JSON")
 	}
 	return nil
 }
@@ -73,30 +80,30 @@ func mustHave(object []byte, required []string) error {
 }
 
 // unreadable is the error of a success that is not what the contract describes.
-func (c *Client) unreadable(op operation, a answer, err error) *APIError {
+func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
 	e := c.newAPIError(op, a)
-	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, c.redactor.maskError(err))
+	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, c.mask.Error(err))
 	return e
 }
 
 // refusal is the error of an answer other than a success.
-func (c *Client) refusal(op operation, a answer) *APIError {
+func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	e := c.newAPIError(op, a)
 	var said struct {
 		Message string                     `json:"message"`
 		Errors  map[string]json.RawMessage `json:"errors"`
 	}
-	_ = json.Unmarshal(trimJSON(a.body), &said) // PHP writes no errors as a list; the message counts all the same
+	_ = json.Unmarshal(trimJSON(a.Body), &said) // PHP writes no errors as a list; the message counts all the same
 	if said.Message != "" {
-		e.Message = c.redactor.mask(said.Message)
+		e.Message = c.mask.Text(said.Message)
 	} else {
-		e.Message = c.redactor.mask(snippet(a, e.Body))
+		e.Message = c.mask.Text(snippet(a, e.Body))
 	}
 	for name, raw := range said.Errors {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
-		e.Fields[c.redactor.mask(name)] = c.fieldMessages(raw)
+		e.Fields[c.mask.Text(name)] = c.fieldMessages(raw)
 	}
 	if errors.Is(e, ErrScope) {
 		var scopes []string
@@ -119,50 +126,35 @@ func (c *Client) fieldMessages(raw json.RawMessage) []string {
 		list = []string{one}
 	}
 	for i := range list {
-		list[i] = c.redactor.mask(list[i])
+		list[i] = c.mask.Text(list[i])
 	}
 	return list
 }
 
-func (c *Client) newAPIError(op operation, a answer) *APIError {
+func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
 	e := &APIError{
 		Op:          op.name,
-		Status:      a.status,
-		RetryAfter:  retryAfter(a.header.Get("Retry-After"), time.Now()),
-		ContentType: c.redactor.mask(a.header.Get("Content-Type")),
-		Body:        []byte(c.redactor.maskCut(string(a.body[:min(len(a.body), maxErrorAnswer)]))),
+		Status:      a.Status,
+		RetryAfter:  exchange.RetryAfter(a.Header, time.Now()),
+		ContentType: c.mask.Text(a.Header.Get("Content-Type")),
+		Body:        []byte(c.mask.Text(string(a.Body[:min(len(a.Body), exchange.MaxOther)]))),
 		host:        c.host,
-		page:        a.isHTML(),
+		page:        isHTML(a),
 	}
-	id := c.redactor.mask(requestID(a.header))
+	id := c.mask.Text(exchange.RequestID(a.Header))
 	e.RequestID = id[:min(len(id), 128)]
-	if a.status/100 == 2 {
-		e.Message = c.redactor.mask(snippet(a, e.Body))
+	if a.Status/100 == 2 {
+		e.Message = c.mask.Text(snippet(a, e.Body))
 	}
 	return e
 }
 
-// requestID is the id that the server, or a proxy before it, gave the request.
-func requestID(header http.Header) string {
-	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if id := header.Get(name); id != "" {
-			return id
-		}
-	}
-	return ""
-}
-
 // snippet is a short piece of an answer's body for an error message: of a page its title, or the text without its tags. The
 // body is masked already: in what is cut off here, a key would no longer be known.
-func snippet(a answer, body []byte) string {
+func snippet(a exchange.Answer, body []byte) string {
 	s := string(trimJSON(body[:min(len(body), 4<<10)]))
-	if a.isHTML() {
-		if title := titleOf(s); strings.TrimSpace(title) != "" {
-			s = title
-		} else {
-			s = withoutTags(s)
-		}
-		s = html.UnescapeString(s)
+	if isHTML(a) {
+		s = htmltext.Snippet(s)
 	}
 	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
 	const most = 200
@@ -190,22 +182,18 @@ func unmarshal(body []byte, v any) error {
 	}
 	var timeErr *time.ParseError
 	if errors.As(err, &timeErr) {
-		if fixed := mendTimes(body); !bytes.Equal(fixed, body) {
-			return json.Unmarshal(fixed, v)
-		}
+		return json.Unmarshal(databaseTime.ReplaceAll(body, []byte(`${1}T${2}Z"`)), v)
 	}
 	return err
 }
 
-// retryAfter reads the header's two forms. A date in the past, or nonsense, is 0.
-func retryAfter(header string, now time.Time) time.Duration {
-	header = strings.TrimSpace(header)
-	if seconds, err := strconv.ParseInt(header, 10, 64); err == nil {
-		const most = int64(1<<63-1) / int64(time.Second)
-		return time.Duration(max(0, min(seconds, most))) * time.Second
-	}
-	if date, err := http.ParseTime(header); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
+// databaseTime is a field of the API with a time in the form of a database, which RFC 3339 does not know. In the text of a
+// message the quotes would be escaped, so texts do not match.
+var databaseTime = regexp.MustCompile(
+	`("(?:sent_at|phone_verified_at|expires_at|last_used_at)"\s*:\s*"\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)"`)
+
+// isHTML reports whether an answer is a page, as proxies and login forms send.
+func isHTML(a exchange.Answer) bool {
+	mediaType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.Body), []byte("<"))
 }

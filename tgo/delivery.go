@@ -1,21 +1,26 @@
 package tgo
 
-import "errors"
+import (
+	"errors"
+	"net/http"
+)
 
 // Delivery says what became of a message.
 type Delivery int
 
 const (
-	// DeliveryUnknown means that the message may have arrived. The connection was lost or the time was up after it was obtained, or
-	// the server's answer leaves it open (a 408, a 5xx, a redirect, a page that is not from the API). Do not send again
-	// without a person having looked.
+	// DeliveryUnknown means that the message may have arrived. The connection was lost or the time was up when some of the message
+	// may have gone out, or the server's answer leaves it open (a 408, a 499, a 5xx, a redirect, or a success that shows no
+	// receipt). Do not send again without a person having looked.
 	DeliveryUnknown Delivery = iota
-	// DeliveryNotSent means that no byte of the message left this machine. It may be sent again.
+	// DeliveryNotSent means that the server does not have the message: nothing of it was handed over, or the server declared that
+	// it did not process it. It may be sent again.
 	DeliveryNotSent
 	// DeliveryRejected means that the server answered that it did not take the message. Sending it again unchanged fails again,
 	// except after ErrRateLimited.
 	DeliveryRejected
-	// DeliveryAccepted means that the server took the message. Do not send it again, even where the answer could not be read.
+	// DeliveryAccepted means that the server took the message: its answer has a receipt. Do not send it again, even where
+	// the rest of the answer could not be read.
 	DeliveryAccepted
 )
 
@@ -33,11 +38,35 @@ func (d Delivery) String() string {
 	}
 }
 
+// deliveryOf decides what the server's answer to a message says of it:
+//
+//	status                delivery   why
+//	below 200             unknown    the server speaks another protocol from here on
+//	2xx, a receipt        accepted
+//	2xx, none             unknown    a proxy, a login form, a part of an answer: nobody may take a lost message for sent
+//	3xx                   unknown    whoever redirects may have passed the message on
+//	408, 499              unknown    gateways give up with these, possibly in the middle of the work
+//	the rest of 4xx       rejected
+//	5xx and above         unknown    the server may fail after it took the message
+//
+// Where there is no answer, package exchange decides: see verdict there.
+func deliveryOf(status int, receipt bool) Delivery {
+	const clientClosedRequest = 499 // nginx's
+	switch {
+	case status/100 == 2 && receipt:
+		return DeliveryAccepted
+	case status/100 == 4 && status != http.StatusRequestTimeout && status != clientClosedRequest:
+		return DeliveryRejected
+	}
+	return DeliveryUnknown
+}
+
 // SendError is the error of every failed send.
 type SendError struct {
 	// Delivery says whether the message may have arrived.
 	Delivery Delivery
-	// Attempts counts how often the request was tried; 0 where the input kept it from being tried.
+	// Attempts counts the requests made up to the one that Err is about, those included that found no connection; 0 where
+	// it did not come to a request.
 	Attempts int
 	// Err is what went wrong: an *InputError, an *APIError, or the error of the network, the file or the context.
 	Err error
@@ -60,15 +89,22 @@ func (e *SendError) Error() string {
 // Unwrap returns Err.
 func (e *SendError) Unwrap() error { return e.Err }
 
-// DeliveryOf tells from the error of a send what became of the message: DeliveryAccepted for nil, and DeliveryUnknown for
-// an error that is not from a send.
+// Is reports whether target is ErrNotSent and the message was not sent.
+func (e *SendError) Is(target error) bool {
+	return target == ErrNotSent && e.Delivery == DeliveryNotSent
+}
+
+func (e *SendError) delivery() Delivery { return e.Delivery }
+
+// DeliveryOf tells from the error of a send what became of the message: DeliveryAccepted for nil, and DeliveryUnknown for an
+// error that is not of this package. Of other calls it tells the same of the request; a read changes nothing in any case.
 func DeliveryOf(err error) Delivery {
 	if err == nil {
 		return DeliveryAccepted
 	}
-	var e *SendError
+	var e interface{ delivery() Delivery }
 	if errors.As(err, &e) {
-		return e.Delivery
+		return e.delivery()
 	}
 	return DeliveryUnknown
 }

@@ -12,6 +12,9 @@ import (
 
 // Errors to compare with by errors.Is. Each doc comment says what to do.
 var (
+	// ErrNotSent: the server certainly did not get the request, or declared that it did not process it; try again. Wrong input is
+	// one case of it. Every call's error says so in this way.
+	ErrNotSent = errors.New("not sent")
 	// ErrUnauthenticated: the key is missing, wrong, revoked or expired; use another.
 	ErrUnauthenticated = errors.New("the API key is not accepted")
 	// ErrScope: the key works but lacks the scope that the operation needs; APIError.RequiredScope names it.
@@ -81,8 +84,10 @@ func (e *InputError) Unwrap() []error {
 	return errs
 }
 
-// Is reports whether target is ErrValidation.
-func (e *InputError) Is(target error) bool { return target == ErrValidation }
+// Is reports whether target is ErrValidation or ErrNotSent.
+func (e *InputError) Is(target error) bool { return target == ErrValidation || target == ErrNotSent }
+
+func (e *InputError) delivery() Delivery { return DeliveryNotSent }
 
 func fieldError(field, rule string) *FieldError { return &FieldError{Field: field, Rule: rule} }
 
@@ -238,6 +243,8 @@ func (e *APIError) Is(target error) bool {
 	}
 	return false
 }
+
+func (e *APIError) delivery() Delivery { return deliveryOf(e.Status, false) }
 
 // Unwrap returns the reason why the answer could not be read.
 func (e *APIError) Unwrap() error { return e.Err }

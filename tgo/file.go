@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
 // File is media to upload. It is made by [FilePath], [FSFile], [BytesFile], [ReaderFile] or [OpenFile]; nothing is opened
@@ -45,9 +47,29 @@ func FSFile(fsys fs.FS, name string) File {
 			if fsys == nil {
 				return nil, 0, errors.New("the fs.FS is nil")
 			}
+			// As above. An fs.FS that cannot tell beforehand is taken at its word.
+			var info fs.FileInfo
+			var err error
+			switch fsys := fsys.(type) {
+			case fs.StatFS:
+				info, err = fsys.Stat(name)
+			case fs.ReadLinkFS:
+				info, err = fsys.Lstat(name)
+			}
+			if err == nil && info != nil && !info.Mode().IsRegular() && info.Mode().Type() != fs.ModeSymlink {
+				return nil, 0, notRegular(info)
+			}
 			return withSize(fsys.Open(name))
 		},
 	}
+}
+
+// open opens the file and builds the body of a message around it. The error is an *upload.Problem.
+func (f File) open(messageType string, fields [][2]string) (*upload.Body, error) {
+	if f.source == nil {
+		return nil, &upload.Problem{Rule: "is missing: make a File by FilePath, FSFile, BytesFile, ReaderFile or OpenFile"}
+	}
+	return upload.New(messageType, fields, upload.Source{Open: f.source, Name: f.name, ContentType: f.contentType})
 }
 
 func withSize(f fs.File, err error) (io.ReadCloser, int64, error) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"net/url"
 	"strconv"
 
@@ -40,7 +39,7 @@ type MessagePage struct {
 	endless bool // there is a next page, and no number to ask for it by
 }
 
-var opListMessages = operation{id: "listMessages", name: "read message log", read: true}
+var opListMessages = operation{id: "listMessages", name: "read message log"}
 
 // MessagePage reads one page of the message log. It needs the scope messages.read.
 //
@@ -52,23 +51,18 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 	if q.Page < 0 {
 		return MessagePage{}, inputError(opListMessages.name, fieldError("page", "must not be negative"))
 	}
-	query := ""
+	var params gen.ListMessagesParams
 	if q.Page > 0 {
-		query = "page=" + strconv.Itoa(q.Page)
+		params.Page = &q.Page
 	}
-	req, err := c.logPage.of(func() (*http.Request, error) { return gen.NewListMessagesRequest(c.api.Server, nil) })
-	if err != nil {
-		return MessagePage{}, err
-	}
-	a, err := c.do(ctx, opListMessages, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
-		return c.get(ctx, req, query)
-	})
+	req, err := gen.NewListMessagesRequest(c.baseURL, &params)
+	a, err := c.do(ctx, opListMessages, req, err)
 	if err != nil {
 		return MessagePage{}, err
 	}
 	var wire wirePage
 	into := any(&wire)
-	if bytes.HasPrefix(trimJSON(a.body), []byte("[")) { // a bare list is taken for a page too
+	if bytes.HasPrefix(trimJSON(a.Body), []byte("[")) { // a bare list is taken for a page too
 		into = &wire.Data
 	}
 	if err := c.decode(opListMessages, a, into); err != nil {

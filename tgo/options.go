@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
 // Option sets something about a [Client].
@@ -14,12 +16,23 @@ type Option func(*config) *FieldError
 type config struct {
 	baseURL      string
 	baseURLGiven bool
-	httpClient   *http.Client
-	timeout      time.Duration
 	userAgent    string
-	retries      retries
-	limiter      Limiter
-	logger       requestLogger
+	engine       exchange.Config
+}
+
+func defaultConfig() config {
+	everything := []exchange.Failure{
+		exchange.FailureNotSent, exchange.FailureConnectionLost, exchange.FailureRateLimited,
+		exchange.FailureBadGateway, exchange.FailureUnavailable, exchange.FailureGatewayTimeout,
+	}
+	return config{userAgent: userAgent, engine: exchange.Config{
+		Client:   &http.Client{},
+		Timeout:  time.Minute,
+		Attempts: 3,
+		MaxWait:  30 * time.Second,
+		Reads:    everything,
+		Writes:   []exchange.Failure{exchange.FailureNotSent},
+	}}
 }
 
 // WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the
@@ -41,7 +54,7 @@ func WithHTTPClient(hc *http.Client) Option {
 		if hc == nil {
 			return fieldError("WithHTTPClient", "must not be nil")
 		}
-		c.httpClient = hc
+		c.engine.Client = hc
 		return nil
 	}
 }
@@ -54,7 +67,7 @@ func WithTimeout(d time.Duration) Option {
 		if d <= 0 {
 			return fieldError("WithTimeout", "must be more than 0")
 		}
-		c.timeout = d
+		c.engine.Timeout = d
 		return nil
 	}
 }
@@ -73,10 +86,7 @@ func WithUserAgent(product string) Option {
 	}
 }
 
-const (
-	basePath       = "/api/v1"
-	defaultTimeout = time.Minute
-)
+const basePath = "/api/v1"
 
 // parseTenant makes the base URL of a tenant's domain.
 func parseTenant(tenant string) (string, *FieldError) {

@@ -2,57 +2,52 @@ package tgo
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
-	"net/http"
 	"slices"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
 // RetryCondition is a failure after which a request may be made again.
 type RetryCondition int
 
 const (
-	// OnNotSent is a failure before a connection was obtained: name resolution, dialing, TLS. Nothing was sent.
-	OnNotSent RetryCondition = iota + 1
-	// OnConnectionLost is a connection that broke, or gave no answer in time, after it was obtained.
-	OnConnectionLost
+	// OnNotSent is a request that certainly was not processed: no connection was obtained, nothing of its body went out, or the
+	// server declared over HTTP/2 that it did not process it (RFC 9113, section 8.7).
+	OnNotSent = RetryCondition(exchange.FailureNotSent)
+	// OnConnectionLost is a connection that broke, or gave no answer in time, when the request may have been sent.
+	OnConnectionLost = RetryCondition(exchange.FailureConnectionLost)
 	// OnRateLimited is a 429. The server's Retry-After is obeyed.
-	OnRateLimited
+	OnRateLimited = RetryCondition(exchange.FailureRateLimited)
 	// OnBadGateway is a 502.
-	OnBadGateway
+	OnBadGateway = RetryCondition(exchange.FailureBadGateway)
 	// OnUnavailable is a 503. The server's Retry-After is obeyed.
-	OnUnavailable
+	OnUnavailable = RetryCondition(exchange.FailureUnavailable)
 	// OnGatewayTimeout is a 504.
-	OnGatewayTimeout
+	OnGatewayTimeout = RetryCondition(exchange.FailureGatewayTimeout)
 )
 
-type retries struct {
-	attempts int
-	maxWait  time.Duration
-	reads    []RetryCondition
-	writes   []RetryCondition
-}
-
-func defaultRetries() retries {
-	return retries{
-		attempts: 3,
-		maxWait:  30 * time.Second,
-		reads:    []RetryCondition{OnNotSent, OnConnectionLost, OnRateLimited, OnBadGateway, OnUnavailable, OnGatewayTimeout},
-		writes:   []RetryCondition{OnNotSent},
+// failures are the conditions as the engine knows them; ok reports that each is one of allowed.
+func failures(on []RetryCondition, allowed ...RetryCondition) (list []exchange.Failure, ok bool) {
+	for _, condition := range on {
+		if !slices.Contains(allowed, condition) {
+			return nil, false
+		}
+		list = append(list, exchange.Failure(condition))
 	}
+	return list, true
 }
 
 // WithReadRetries sets after which failures a read (lookup, log, usage, sender numbers, me, subscription) is made again.
-// By default it is after all of them; without conditions it is after none.
+// By default it is after all of them; without conditions it is after none, except that net/http itself repeats a read on a
+// kept connection that turns out to be closed, within the limit of [WithRetryLimits].
 func WithReadRetries(on ...RetryCondition) Option {
 	return func(c *config) *FieldError {
-		c.retries.reads = slices.Clone(on)
-		for _, condition := range on {
-			if condition < OnNotSent || condition > OnGatewayTimeout {
-				return fieldError("WithReadRetries", "holds an unknown condition")
-			}
+		list, ok := failures(on, OnNotSent, OnConnectionLost, OnRateLimited, OnBadGateway, OnUnavailable, OnGatewayTimeout)
+		if !ok {
+			return fieldError("WithReadRetries", "holds an unknown condition")
 		}
+		c.engine.Reads = list
 		return nil
 	}
 }
@@ -62,25 +57,24 @@ func WithReadRetries(on ...RetryCondition) Option {
 // let through: after any other the message may have been sent, and a second request would be a second message.
 func WithWriteRetries(on ...RetryCondition) Option {
 	return func(c *config) *FieldError {
-		c.retries.writes = slices.Clone(on)
-		for _, condition := range on {
-			if condition != OnNotSent && condition != OnRateLimited {
-				return fieldError("WithWriteRetries", "may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent")
-			}
+		list, ok := failures(on, OnNotSent, OnRateLimited)
+		if !ok {
+			return fieldError("WithWriteRetries", "may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent")
 		}
+		c.engine.Writes = list
 		return nil
 	}
 }
 
 // WithRetryLimits sets how many requests one call may make, at least 1 and 3 by default, and the longest wait between
-// two of them, 0 or more and 30 s by default. The waits grow from a quarter of a second and are jittered. A server that asks for a longer wait, and a
-// context that would end before, end the retrying.
+// two of them, 0 or more and 30 s by default. The waits grow from a quarter of a second and are jittered. A server that asks
+// for a longer wait, and a context that would end before, end the retrying.
 func WithRetryLimits(attempts int, maxWait time.Duration) Option {
 	return func(c *config) *FieldError {
 		if attempts < 1 || maxWait < 0 {
 			return fieldError("WithRetryLimits", "needs 1 attempt or more and a wait that is not negative")
 		}
-		c.retries.attempts, c.retries.maxWait = attempts, maxWait
+		c.engine.Attempts, c.engine.MaxWait = attempts, maxWait
 		return nil
 	}
 }
@@ -97,97 +91,7 @@ func WithLimiter(l Limiter) Option {
 		if l == nil {
 			return fieldError("WithLimiter", "must not be nil")
 		}
-		c.limiter = l
+		c.engine.Limiter = l
 		return nil
-	}
-}
-
-// result is what became of one request.
-type result struct {
-	answer   answer // zero with err
-	err      error
-	notSent  bool // no byte left this machine
-	final    bool // making the request again would not help
-	attempts int
-}
-
-// perform makes the request, and makes it again where the retry conditions allow it.
-func (c *Client) perform(ctx context.Context, op operation, up *upload, r request) result {
-	var last result
-	for n := 1; ; n++ {
-		next := c.attempt(ctx, op, up, r, n)
-		next.attempts = n
-		if next.err != nil && n > 1 && ctx.Err() != nil && next.notSent {
-			// The caller's time was up before this attempt: what the last one said counts for more.
-			return last
-		}
-		last = next
-		wait, again := c.retries.after(op, last)
-		if !again || (up != nil && up.file.once) || !sleep(ctx, wait) {
-			return last
-		}
-	}
-}
-
-// after decides whether another request follows, and how long to wait before it.
-func (r *retries) after(op operation, last result) (time.Duration, bool) {
-	conditions := r.writes
-	if op.read {
-		conditions = r.reads
-	}
-	if last.final || last.attempts >= r.attempts || !slices.Contains(conditions, last.condition()) {
-		return 0, false
-	}
-	wait := min(backoff(last.attempts), r.maxWait)
-	if last.err == nil {
-		if asked := retryAfter(last.answer.header.Get("Retry-After"), time.Now()); asked > 0 {
-			wait = asked
-		}
-	}
-	return wait, wait <= r.maxWait
-}
-
-// condition names the failure; 0 where it is none of them.
-func (r *result) condition() RetryCondition {
-	if r.err != nil {
-		if r.notSent {
-			return OnNotSent
-		}
-		return OnConnectionLost
-	}
-	switch r.answer.status {
-	case http.StatusTooManyRequests:
-		return OnRateLimited
-	case http.StatusBadGateway:
-		return OnBadGateway
-	case http.StatusServiceUnavailable:
-		return OnUnavailable
-	case http.StatusGatewayTimeout:
-		return OnGatewayTimeout
-	}
-	if r.answer.status/100 == 2 && r.answer.readErr != nil && !errors.Is(r.answer.readErr, errTooLarge) {
-		return OnConnectionLost
-	}
-	return 0
-}
-
-// backoff doubles from a quarter of a second up to eight, less up to half of it at random.
-func backoff(attempt int) time.Duration {
-	full := 250 * time.Millisecond << min(attempt-1, 5)
-	return full - rand.N(full/2) //nolint:gosec // nobody gains by guessing it
-}
-
-// sleep waits. It reports false at once where the context would end before, and as soon as it does.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
-		return false
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }

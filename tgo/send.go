@@ -2,17 +2,17 @@ package tgo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
+	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
 // Receipt is what the API answers to a message that it accepted. Its ID is the one in the message log.
@@ -84,39 +84,7 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 	if err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	return s.client.send(ctx, opSendText, nil, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
-		// net/http knows these types, and writes headers and body at once.
-		again := func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		return s.client.post(ctx, jsonHeader, io.NopCloser(bytes.NewReader(body)), int64(len(body)), again)
-	})
-}
-
-var jsonHeader = []string{jsonType}
-
-// post makes one request to send a message; again gives the body anew, and is nil where it can't be had twice.
-func (c *Client) post(ctx context.Context, contentType []string, body io.ReadCloser, length int64, again func() (io.ReadCloser, error)) (*http.Response, error) {
-	req := c.message.WithContext(ctx)
-	if c.foreign { // a transport of somebody else's may write to it
-		url := *c.message.URL
-		req.URL = &url
-	}
-	key, userAgent := c.headers()
-	req.Header = http.Header{
-		"Accept":       jsonHeader,
-		"Content-Type": contentType,
-		"User-Agent":   userAgent,
-		"X-Api-Key":    key,
-	}
-	req.Body, req.ContentLength = body, length
-	// A transport of somebody else's may add an Idempotency-Key header, and net/http below it would then replay a POST by
-	// itself. Without GetBody it cannot.
-	if !c.foreign {
-		req.GetBody = again
-	}
-	if c.roundTrip != nil {
-		return c.roundTrip(req)
-	}
-	return c.http.Do(req)
+	return s.client.send(ctx, opSendText, exchange.Call{Request: s.client.text, JSON: body})
 }
 
 // SendImage sends a picture. A file whose content is plainly no picture is refused, unless its content type was given.
@@ -165,34 +133,63 @@ func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) 
 func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MediaMessage, problems ...*FieldError) (Receipt, error) {
 	problems = append(problems, s.validate(), Phone(message.ToPhone).validate("to_phone"), checkUTF8("content", message.Content))
 	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
-	var up *upload
-	if inputError(op.name, problems...) == nil && ctx.Err() == nil { // a reader is not touched in vain
-		limited, cancel := context.WithTimeoutCause(ctx, s.client.timeout, s.client.tooSlow)
-		opened, problem, err := openUpload(limited, string(message.Type), mediaFields(message), file)
-		cancel()
-		if err != nil {
-			return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: fmt.Errorf("tgo: %s: media hangs: %w", op.name, err)}
-		}
-		up, problems = opened, append(problems, problem)
-	}
 	if err := inputError(op.name, problems...); err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	if up == nil { // the context is over, so there is no request
-		return s.client.send(ctx, op, nil, nil)
+	body, err := s.client.openMedia(ctx, op, message, file)
+	if err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	header := []string{up.contentType}
-	return s.client.send(ctx, op, up, func(ctx context.Context, _ gen.RequestEditorFn) (*http.Response, error) {
-		body, err := up.body()
-		if err != nil {
-			return nil, &notBegunError{err}
+	defer body.Close()
+	req, err := gen.NewSendMessageRequestWithBody(s.client.baseURL, body.ContentType(), nil)
+	if err != nil {
+		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
+	}
+	return s.client.send(ctx, op, exchange.Call{Request: req, File: media{body, file.once}})
+}
+
+// media is a media message's body as package exchange wants it.
+type media struct {
+	*upload.Body
+
+	once bool
+}
+
+// Once reports that the file can be read only once.
+func (m media) Once() bool { return m.once }
+
+// openMedia opens the file and makes the message's body. It gives up when the context ends, or after the time-out: opening
+// and reading may hang.
+func (c *Client) openMedia(ctx context.Context, op operation, message gen.MediaMessage, file File) (*upload.Body, error) {
+	type opened struct {
+		body *upload.Body
+		err  error
+	}
+	limited, cancel := c.engine.Limit(ctx)
+	defer cancel()
+	if limited.Err() != nil { // the reader is not touched
+		return nil, c.notSent(op, context.Cause(limited))
+	}
+	o, returned := exchange.Await(limited, func() opened {
+		body, err := file.open(string(message.Type), mediaFields(message))
+		return opened{body, err}
+	}, func(late opened) {
+		if late.err == nil {
+			_ = late.body.Close()
 		}
-		again := up.open
-		if up.file.once {
-			again = nil
-		}
-		return s.client.post(ctx, header, body, up.length(), again)
 	})
+	if !returned {
+		return nil, c.notSent(op, context.Cause(limited))
+	}
+	return o.body, inputError(op.name, mediaProblem(o.err))
+}
+
+// mediaProblem is what is wrong with a file, as a problem of its field.
+func mediaProblem(err error) *FieldError {
+	if problem := (*upload.Problem)(nil); errors.As(err, &problem) {
+		return &FieldError{Field: "media", Rule: problem.Rule, err: problem.Err}
+	}
+	return nil
 }
 
 // mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
@@ -217,58 +214,86 @@ func mediaFields(m gen.MediaMessage) [][2]string {
 	return fields
 }
 
-// send performs a send and says of every failure what became of the message.
-func (c *Client) send(ctx context.Context, op operation, up *upload, r request) (Receipt, error) {
-	res := c.perform(ctx, op, up, r)
-	if up != nil {
-		up.closeUnused()
-	}
-	if a := res.answer; res.err == nil && a.status/100 == 2 && a.readErr == nil {
-		var result gen.SendMessageResult
-		if unmarshal(a.body, &result) == nil && result.Data.ID != 0 {
-			return result.Data, nil
+// send makes the call and says of every failure what became of the message.
+func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Receipt, error) {
+	call.Operation, call.Name = op.id, op.name
+	o := c.engine.Do(ctx, call)
+	if o.Verdict == exchange.Answered && o.Answer.Status/100 == 2 {
+		receipt, found, err := readReceipt(o.Answer)
+		if err != nil {
+			err = &SendError{Delivery: deliveryOf(o.Answer.Status, found), Attempts: o.Requests, Err: c.unreadable(op, o.Answer, err)}
 		}
+		return receipt, err
 	}
-	return c.sendFailed(op, res)
+	err := c.failure(op, o)
+	return Receipt{}, &SendError{Delivery: DeliveryOf(err), Attempts: o.Requests, Err: err}
 }
 
-// sendFailed says what became of a message that was not answered as the contract describes.
-func (c *Client) sendFailed(op operation, res result) (Receipt, error) {
-	failed := &SendError{Attempts: res.attempts, Err: res.err}
-	if res.err != nil {
-		if res.notSent {
-			failed.Delivery = DeliveryNotSent
+// readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, beside
+// which no error is named. found says that it is there; err then is about the rest of it. An answer of which only the end is
+// missing after the JSON is whole.
+func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
+	type wire struct {
+		Receipt
+		ID     id      `json:"id"` // in the place of those in Receipt
+		SentAt instant `json:"sent_at"`
+	}
+	var said struct {
+		Data    wire `json:"data"`
+		Error   any  `json:"error"`
+		Success any  `json:"success"`
+	}
+	err = json.Unmarshal(trimJSON(a.Body), &said)
+	object := &said.Data
+	if object.ID == 0 {
+		var bare struct {
+			wire
+			Data any `json:"data"`
 		}
-		return Receipt{}, failed
-	}
-	a := res.answer
-	if a.status/100 != 2 {
-		failed.Err = c.refusal(op, a)
-		if a.status/100 == 4 && a.status != http.StatusRequestTimeout {
-			failed.Delivery = DeliveryRejected
+		if err = json.Unmarshal(trimJSON(a.Body), &bare); bare.Data == nil {
+			object = &bare.wire
 		}
-		return Receipt{}, failed
 	}
-	var receipt Receipt // of a message in another envelope, or of what can be read of one
-	if err := c.decodeData(op, a, &receipt); err != nil {
-		failed.Err = err
-		if a.saysJSON() && !a.isHTML() && a.mayBeReceipt() {
-			failed.Delivery = DeliveryAccepted
-		}
-		return receipt, failed
+	receipt = object.Receipt
+	receipt.ID, receipt.SentAt = int64(object.ID), object.SentAt.Time
+	refused := (said.Error != nil && said.Error != false) || said.Success == false
+	switch {
+	case receipt.ID > 0 && !refused:
+		return receipt, true, cmp.Or(err, object.SentAt.err)
+	case refused:
+		err = errors.New("it tells of an error")
+	case err == nil:
+		err = errors.New(`it has no "id" of a message`)
 	}
-	if receipt.ID == 0 { // JSON, but not this API's
-		failed.Err = c.unreadable(op, a, errors.New(`it has no "id"`))
-		return receipt, failed
-	}
-	return receipt, nil
+	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
 }
 
-// mayBeReceipt reports whether an answer is a receipt as far as can be read: it is not whole, or has an id. JSON of another
-// shape is the answer to something else.
-func (a answer) mayBeReceipt() bool {
-	if a.readErr != nil || !json.Valid(trimJSON(a.body)) {
-		return true
+// id is a number, which may stand in quotes. What cannot be read is 0.
+type id int64
+
+// UnmarshalJSON returns no error, so that the rest is read too.
+func (i *id) UnmarshalJSON(b []byte) error {
+	if n, err := strconv.ParseInt(string(bytes.Trim(b, `"`)), 10, 64); err == nil {
+		*i = id(n)
 	}
-	return mustHave(dataOf(a.body), []string{"id"}) == nil
+	return nil
+}
+
+// instant is a time as JSON or a database writes it; without a zone it is UTC (assumed). What cannot be read is no time,
+// and err says why.
+type instant struct {
+	time.Time
+
+	err error
+}
+
+// UnmarshalJSON returns no error, so that the rest is read too.
+func (t *instant) UnmarshalJSON(b []byte) error {
+	t.err = t.Time.UnmarshalJSON(b)
+	for _, form := range []string{time.DateTime, "2006-01-02T15:04:05"} {
+		if t.err != nil {
+			t.Time, t.err = time.Parse(`"`+form+`"`, string(b))
+		}
+	}
+	return nil
 }

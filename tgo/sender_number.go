@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
@@ -42,7 +41,7 @@ func (n SenderNumber) notReady(why error, what string) error {
 }
 
 var (
-	opListSenderNumbers    = operation{id: "listSenderNumbers", name: "list sender numbers", read: true}
+	opListSenderNumbers    = operation{id: "listSenderNumbers", name: "list sender numbers"}
 	opRegisterSenderNumber = operation{id: "registerSenderNumber", name: "register sender number"}
 )
 
@@ -50,9 +49,8 @@ var (
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
-	a, err := c.do(ctx, opListSenderNumbers, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.ListSenderNumbers(ctx, edit)
-	})
+	req, err := gen.NewListSenderNumbersRequest(c.baseURL)
+	a, err := c.do(ctx, opListSenderNumbers, req, err)
 	if err != nil {
 		return nil, err
 	}
@@ -79,10 +77,9 @@ func (c *Client) RegisterSenderNumber(ctx context.Context, phone Phone, displayN
 	if err := inputError(opRegisterSenderNumber.name, phone.validate("phone"), checkUTF8("display_name", displayName)); err != nil {
 		return SenderNumber{}, err
 	}
+	req, err := gen.NewRegisterSenderNumberRequestWithBody(c.baseURL, jsonType, nil)
 	body := gen.NewSenderNumber{Phone: string(phone), DisplayName: displayName}
-	a, err := c.do(ctx, opRegisterSenderNumber, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.RegisterSenderNumber(ctx, body, edit)
-	})
+	a, err := c.doJSON(ctx, opRegisterSenderNumber, req, err, body)
 	if err != nil {
 		return SenderNumber{}, err
 	}

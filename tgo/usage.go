@@ -3,7 +3,6 @@ package tgo
 import (
 	"context"
 	"encoding/json"
-	"net/http"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
@@ -17,15 +16,14 @@ type Usage struct {
 	Raw json.RawMessage
 }
 
-var opUsage = operation{id: "getUsage", name: "read usage", read: true}
+var opUsage = operation{id: "getUsage", name: "read usage"}
 
 // Usage reads the usage by sender number. It needs the scope usage.read.
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) Usage(ctx context.Context) (Usage, error) {
-	a, err := c.do(ctx, opUsage, func(ctx context.Context, edit gen.RequestEditorFn) (*http.Response, error) {
-		return c.api.GetUsage(ctx, edit)
-	})
+	req, err := gen.NewGetUsageRequest(c.baseURL)
+	a, err := c.do(ctx, opUsage, req, err)
 	if err != nil {
 		return Usage{}, err
 	}

@@ -103,7 +103,7 @@ func (c *sending) show(ctx context.Context, s streams, set settings, from string
 		return err
 	}
 	if _, err := send(ctx, support, to); err != nil {
-		return withCode(sendCode(err), err)
+		return withCode(writeCode(err), err)
 	}
 	if c.JSON {
 		return writeJSON(s.out, r.request)

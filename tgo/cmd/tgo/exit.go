@@ -2,12 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/http"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -66,8 +63,8 @@ func codeOf(err error) int {
 	return exitFailed
 }
 
-// sendCode is the exit code of a send: what became of the message decides.
-func sendCode(err error) int {
+// writeCode is the exit code of a call that changes something: what became of the request decides.
+func writeCode(err error) int {
 	switch tgo.DeliveryOf(err) {
 	case tgo.DeliveryAccepted:
 		return exitOK
@@ -97,35 +94,13 @@ func notSentCode(err error) int {
 	return exitUnreachable
 }
 
-// neverConnected reports a failure before a connection was there: nothing can have been sent.
-func neverConnected(err error) bool {
-	var (
-		op          *net.OpError
-		name        *net.DNSError
-		certificate *tls.CertificateVerificationError
-		record      tls.RecordHeaderError
-	)
-	return (errors.As(err, &op) && op.Op == "dial") || errors.As(err, &name) || errors.As(err, &certificate) || errors.As(err, &record) ||
-		errors.Is(err, http.ErrSchemeMismatch)
-}
-
-// readCode is the exit code of a call that changes nothing.
+// readCode is the exit code of a call that changes nothing, so that it does not matter whether it arrived.
 func readCode(err error) int {
-	var (
-		input   *tgo.InputError
-		refused *tgo.APIError
-	)
-	switch {
-	case err == nil:
-		return exitOK
-	case errors.As(err, &input):
-		return exitValidation
-	case errors.Is(err, tgo.ErrTenant), neverConnected(err):
-		return exitUnreachable
-	case errors.As(err, &refused) && refused.Status/100 == 4:
-		return exitRejected
+	code := writeCode(err)
+	if code == exitUnknown {
+		code = exitFailed
 	}
-	return exitFailed
+	return code
 }
 
 // reading gives an error of a call that changes nothing its code.
@@ -136,11 +111,5 @@ func reading(err error) error {
 	return withCode(readCode(err), err)
 }
 
-// writing gives an error of a call that changes something its code: what is no clear answer leaves open whether it did.
-func writing(err error) error {
-	code := readCode(err)
-	if code == exitFailed {
-		code = exitUnknown
-	}
-	return withCode(code, err)
-}
+// writing gives an error of a call that changes something its code.
+func writing(err error) error { return withCode(writeCode(err), err) }

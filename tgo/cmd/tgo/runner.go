@@ -147,10 +147,10 @@ func outcomeOf(err error) (string, error) {
 	case tgo.DeliveryAccepted:
 		return outcomeSent, nil
 	case tgo.DeliveryNotSent:
-		return outcomeNotSent, withCode(sendCode(err), err)
+		return outcomeNotSent, withCode(writeCode(err), err)
 	case tgo.DeliveryRejected:
 		if meetsEveryone(err) {
-			return outcomeNotSent, withCode(sendCode(err), err)
+			return outcomeNotSent, withCode(writeCode(err), err)
 		}
 		return outcomeRejected, nil
 	}

@@ -329,7 +329,7 @@ func (c *sending) send(ctx context.Context, s streams, send func(context.Context
 	receipt, err := send(ctx, support, to)
 	switch {
 	case err != nil:
-		return c.failed(s, tgo.DeliveryOf(err), withCode(sendCode(err), err))
+		return c.failed(s, tgo.DeliveryOf(err), withCode(writeCode(err), err))
 	case c.JSON:
 		err = writeJSON(s.out, sent{tgo.DeliveryAccepted.String(), &receipt})
 	default:

@@ -1,4 +1,4 @@
-package tgo
+package exchange
 
 import (
 	"context"
@@ -42,8 +42,7 @@ func (c deafConn) Read(p []byte) (int, error) {
 // An HTTP/2 connection that a firewall has dropped without a word is given up, and another one opened.
 func TestConnectionThatWentDeaf(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", jsonType)
-		_, _ = io.WriteString(w, `{"data": []}`)
+		_, _ = io.WriteString(w, "{}")
 	}))
 	server.EnableHTTP2 = true
 	server.StartTLS()
@@ -67,22 +66,21 @@ func TestConnectionThatWentDeaf(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	defer close(over)
 
-	client, err := New("", NewKey("tgo_test"), WithBaseURL(server.URL), WithHTTPClient(&http.Client{Transport: transport}),
-		WithTimeout(time.Second), WithReadRetries())
-	if err != nil {
-		t.Fatal(err)
+	engine := engineOf(t, func(c *Config) {
+		c.Client = &http.Client{Transport: transport}
+		c.Timeout = time.Second
+		c.Reads = nil
+	})
+	get := func() Verdict {
+		return engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")}).Verdict
 	}
-	if _, err := client.SenderNumbers(t.Context()); err != nil {
-		t.Fatal(err)
+	if v := get(); v != Answered {
+		t.Fatalf("the first request is %v", v)
 	}
 	close(deaf)
-	for tries := 1; ; tries++ {
-		_, err := client.SenderNumbers(t.Context())
-		if err == nil {
-			break
-		}
+	for tries := 1; get() != Answered; tries++ {
 		if tries == 5 {
-			t.Fatalf("still on the deaf connection: %v", err)
+			t.Fatal("still on the deaf connection")
 		}
 	}
 }

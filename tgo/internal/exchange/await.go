@@ -1,0 +1,66 @@
+package exchange
+
+import (
+	"context"
+	"runtime"
+	"time"
+)
+
+// grace is how long after the end of a context the code of others may take to notice it.
+const grace = time.Second
+
+// Await runs f on a goroutine of its own and returns what f returned. Once ctx has ended it waits no longer than a second:
+// then it reports false, f runs on, and what it returns goes to late. A panic in f, or a runtime.Goexit, surfaces here.
+func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, returned bool) {
+	type ending struct {
+		value  T
+		failed *failure
+	}
+	done := make(chan ending, 1)
+	go func() {
+		e := ending{failed: &failure{}}
+		defer func() {
+			if e.failed != nil {
+				e.failed.panicked = recover()
+			}
+			done <- e
+		}()
+		e.value = f()
+		e.failed = nil
+	}()
+	surface := func(e ending) (T, bool) {
+		if e.failed != nil {
+			e.failed.surface()
+		}
+		return e.value, true
+	}
+	select {
+	case e := <-done:
+		return surface(e)
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case e := <-done:
+		return surface(e)
+	case <-timer.C:
+	}
+	go func() {
+		if e := <-done; e.failed == nil {
+			late(e.value)
+		}
+	}()
+	return value, false
+}
+
+// failure is how a function ended that did not return: by a panic, or by runtime.Goexit where panicked is nil.
+type failure struct{ panicked any }
+
+// surface ends the calling goroutine in the same way.
+func (f *failure) surface() {
+	if f.panicked == nil {
+		runtime.Goexit()
+	}
+	panic(f.panicked)
+}

@@ -1,0 +1,109 @@
+package exchange
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+)
+
+// connections are those that net/http obtained for a request whose content is not guarded. Nothing else shows whether the
+// request may have been sent; and a read net/http may repeat by itself, on one more connection.
+type connections struct {
+	attempt *attempt
+	trace   httptrace.ClientTrace
+
+	mu       sync.Mutex // guards the rest
+	allowed  int        // how many the request may obtain
+	asked    bool       // the transport tells of its connections
+	address  string     // to which the request goes
+	dialer   int        // connections that a dialer has asked for which itself uses HTTP, to other addresses
+	any      bool       // one was obtained, be it the dialer's
+	obtained int        // by the request
+}
+
+type connectionsKey struct{}
+
+// watch returns a context with which net/http tells of its connections.
+func (c *connections) watch(a *attempt) context.Context {
+	c.attempt, c.allowed, c.asked = a, a.engine.Attempts-a.made, a.engine.ours
+	ctx := a.ctx
+	c.trace.GotConn = c.gets
+	if !c.asked || a.call.read() {
+		c.trace.GetConn = c.asks
+		ctx = context.WithValue(ctx, connectionsKey{}, c)
+	}
+	return httptrace.WithClientTrace(ctx, &c.trace)
+}
+
+var errRepeated = errors.New("the connection was lost, again and again")
+
+// asks is called before net/http looks for a connection, possibly more than once.
+func (c *connections) asks(address string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = true
+	if c.address == "" {
+		c.address = address
+	}
+	switch {
+	case address != c.address:
+		c.dialer++
+	case c.obtained >= c.allowed:
+		c.attempt.cancel(errRepeated)
+	}
+}
+
+// gets is called before net/http sends anything on a connection.
+func (c *connections) gets(info httptrace.GotConnInfo) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.any = true
+	switch {
+	case c.dialer > 0:
+		c.dialer--
+	case c.obtained >= c.allowed:
+		// Over HTTP/2 net/http looks at the context before it sends. Over HTTP/1 it does not, and afterwards would close the
+		// connection of a request that was cancelled.
+		c.attempt.cancel(errRepeated)
+		if !c.attempt.engine.mayBeHTTP2(info.Conn) {
+			_ = info.Conn.Close()
+		}
+	default:
+		c.obtained++
+	}
+}
+
+// mayBeHTTP2 reports whether a connection may carry other requests beside one.
+func (e *Engine) mayBeHTTP2(conn net.Conn) bool {
+	if secure, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
+		return secure.ConnectionState().NegotiatedProtocol == "h2"
+	}
+	t, ok := e.client().Transport.(*http.Transport)
+	return !ok || (t.Protocols != nil && t.Protocols.UnencryptedHTTP2())
+}
+
+// redirected allows for the request that follows a redirect.
+func (c *connections) redirected() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.allowed++
+}
+
+// begun reports whether the request may have been sent: not where a connection was asked for and none obtained. A transport
+// that did not return may yet obtain one.
+func (c *connections) begun(returned bool) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !returned || !c.asked || c.any
+}
+
+// count is how many requests were made.
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.obtained
+}

@@ -1,0 +1,141 @@
+package exchange
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/redact"
+)
+
+// Config is what an Engine needs to know. All but Limiter and Logger must be set.
+type Config struct {
+	// Client makes the requests. Its CheckRedirect still has its say.
+	Client *http.Client
+	// Header sets the headers that every request has.
+	Header func(http.Header)
+	// Timeout is how long a request may go without progress.
+	Timeout time.Duration
+	// Attempts is how many requests a call may make.
+	Attempts int
+	// MaxWait is the longest wait between two of them.
+	MaxWait time.Duration
+	// Reads and Writes are the failures after which a request that is one may be made again.
+	Reads, Writes []Failure
+	// Limiter, where set, is asked before each attempt.
+	Limiter Limiter
+	// Logger, where set, gets a line for each attempt.
+	Logger *slog.Logger
+	// Mask takes the key out of what is shown to people.
+	Mask redact.Masker
+}
+
+// Limiter holds requests back.
+type Limiter interface {
+	// Wait returns when one request may be made, or an error when it may not.
+	Wait(ctx context.Context) error
+}
+
+// Engine makes requests. It is safe for use by many goroutines.
+type Engine struct {
+	Config
+
+	// client is a function, so that nobody finds the key in a dump: connections remember the headers that they have sent.
+	client  func() *http.Client
+	tooSlow error
+
+	ours    bool // the transport is the one of this package
+	netHTTP bool // the transport is an *http.Transport
+}
+
+// New makes an Engine.
+func New(c Config) *Engine {
+	client := withRedirectRules(c.Client)
+	e := &Engine{
+		Config:  c,
+		client:  func() *http.Client { return client },
+		tooSlow: fmt.Errorf("no progress for %v: %w", c.Timeout, context.DeadlineExceeded),
+		ours:    c.Client.Transport == nil,
+	}
+	e.Client = nil
+	_, e.netHTTP = client.Transport.(*http.Transport)
+	return e
+}
+
+// CloseIdleConnections closes connections that wait for the next request.
+func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
+
+// Call is what a caller wants done.
+type Call struct {
+	// Operation and Name are the contract's and the errors' names of it, for the log.
+	Operation, Name string
+	// Request is the request, as generated. It is not changed. A GET is a read, everything else a write.
+	Request *http.Request
+	// JSON is its content where that is in memory, and File where it is not. Only a write has content.
+	JSON []byte
+	File File
+}
+
+// File is content that streams from elsewhere.
+type File interface {
+	// Length is its exact length in bytes.
+	Length() int64
+	// Open returns it, from its beginning. The engine closes what it returns, and calls Open once an attempt.
+	Open() (io.ReadCloser, error)
+	// Once reports that it cannot be opened again. Then the request is not repeated.
+	Once() bool
+}
+
+// Verdict says what became of a request.
+type Verdict int
+
+// What may have become of a request.
+const (
+	// Unknown means that the server may have got the request.
+	Unknown Verdict = iota
+	// NotSent means that the server did not get the request, or declared that it did not process it.
+	NotSent
+	// Answered means that an answer has come, whatever it says.
+	Answered
+)
+
+// Outcome is what became of a call.
+type Outcome struct {
+	Verdict Verdict
+	// Answer is what the server said; zero unless Answered.
+	Answer Answer
+	// Err is why there is no answer; nil with Answered. It shows neither key nor phones.
+	Err error
+	// Requests counts the requests made up to the one that this is about.
+	Requests int
+
+	final bool // to try again is of no use
+}
+
+// Do makes the call.
+func (e *Engine) Do(ctx context.Context, call Call) Outcome {
+	last := e.attempt(ctx, &call, 0)
+	for {
+		wait, again := e.repeat(&call, last)
+		if !again || !sleep(ctx, wait) {
+			return last
+		}
+		next := e.attempt(ctx, &call, last.Requests)
+		if next.Verdict == NotSent && (last.Verdict != NotSent || ctx.Err() != nil) {
+			return last // it has more to say than one that came to nothing
+		}
+		last = next
+	}
+}
+
+// Limit returns a context for what comes before a request. It ends with ctx, and when the time of a request without
+// progress is over.
+func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
+}
+
+// read reports that the call changes nothing.
+func (c *Call) read() bool { return c.Request.Method == http.MethodGet }

@@ -1,0 +1,46 @@
+package exchange
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+)
+
+const maxRedirects = 10
+
+// withRedirectRules copies a client and keeps its requests, which carry the key and the content, at their own origin:
+// net/http would send X-Api-Key along to any host, and would repeat a body there.
+func withRedirectRules(hc *http.Client) *http.Client {
+	safe := *hc
+	if safe.Transport == nil {
+		safe.Transport = sharedTransport()
+	}
+	safe.CheckRedirect = func(req *http.Request, via []*http.Request) error {
+		if hc.CheckRedirect != nil {
+			if err := hc.CheckRedirect(req, via); err != nil {
+				return err
+			}
+		}
+		if via[0].Method != http.MethodGet || !sameOrigin(req.URL, via[0].URL) {
+			return http.ErrUseLastResponse
+		}
+		if len(via) >= maxRedirects {
+			return errors.New("stopped after 10 redirects")
+		}
+		if conns, ok := req.Context().Value(connectionsKey{}).(*connections); ok {
+			conns.redirected()
+		}
+		return nil
+	}
+	return &safe
+}
+
+func sameOrigin(a, b *url.URL) bool {
+	port := func(u *url.URL) string {
+		if p := u.Port(); p != "" {
+			return p
+		}
+		return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return a.Scheme == b.Scheme && a.Hostname() == b.Hostname() && port(a) == port(b)
+}

@@ -1,0 +1,99 @@
+package tgo_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// A message counts as accepted only where the answer shows its receipt.
+func TestReceipts(t *testing.T) {
+	const whole = `{"data": {"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`
+	const accepted, unknown = tgo.DeliveryAccepted, tgo.DeliveryUnknown
+	for _, c := range []struct {
+		name, body string
+		want       tgo.Delivery
+		unreadable bool // an error comes with the receipt
+	}{
+		{"in data", whole, accepted, false},
+		{"bare", `{"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}`, accepted, false},
+		{"bare beside a null data", `{"id": 77, "data": null}`, accepted, false},
+		{"a byte order mark", "\ufeff" + whole, accepted, false},
+		{"a number in quotes", `{"data": {"id": "77"}}`, accepted, false},
+		{"only an id", `{"data": {"id": 77}}`, accepted, false},
+		{"no error, said so", `{"data": {"id": 77}, "error": null, "success": true}`, accepted, false},
+		{"error false", `{"data": {"id": 77}, "error": false}`, accepted, false},
+		{"a database's time", `{"data": {"id": 77, "sent_at": "2025-01-10 08:00:00"}}`, accepted, false},
+		{"a wrong time", `{"data": {"id": 77, "sent_at": 12}}`, accepted, true},
+		{"a wrong time before the id", `{"data": {"sent_at": "yesterday", "id": 77}}`, accepted, true},
+		{"a wrong type", `{"data": {"status": [], "id": 77}}`, accepted, true},
+		{"cut", whole[:len(whole)-2], unknown, false},
+		{"cut after an id", `{"data": {"id": 77, "sta`, unknown, false},
+		{"cut after a refusal", `{"success":false,"data":{"id":77`, unknown, false},
+		{"empty", "", unknown, false},
+		{"no JSON", "OK", unknown, false},
+		{"a PHP warning first", "<br />\n<b>Warning</b>: x in y on line 1<br />\n" + whole, unknown, false},
+		{"a PHP notice first", "\nNotice: Undefined index\n" + whole, unknown, false},
+		{"UTF-16", "{\x00\"\x00i\x00d\x00\"\x00:\x007\x007\x00}\x00", unknown, false},
+		{"undeclared gzip", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03", unknown, false},
+		{"two values", whole + whole, unknown, false},
+		{"a request id and an error", `{"id":"req-8f3","error":"no credit"}`, unknown, false},
+		{"JSON-RPC", `{"jsonrpc":"2.0","error":{"code":-32000},"id":1}`, unknown, false},
+		{"an error beside the receipt", `{"data": {"id": 77}, "error": "queue full"}`, unknown, false},
+		{"no success beside the receipt", `{"data": {"id": 77}, "success": false}`, unknown, false},
+		{"a request's id beside other data", `{"id": 1, "data": {"message": "queued"}}`, unknown, false},
+		{"a request's id beside a text", `{"id": 1, "data": "no credit"}`, unknown, false},
+		{"a page of the log", `{"data": [{"id": 77}]}`, unknown, false},
+		{"a list", `[{"id": 77}]`, unknown, false},
+		{"an id that is none", `{"data": {"id": "one"}}`, unknown, false},
+		{"an id of 0", `{"data": {"id": 0}}`, unknown, false},
+		{"an id below 0", `{"data": {"id": -77}}`, unknown, false},
+		{"an id beyond 64 bits", `{"data": {"id": 99999999999999999999}}`, unknown, false},
+		{"a null id", `{"data": {"id": null}}`, unknown, false},
+		{"an id in another object", `{"meta": {"id": 77}}`, unknown, false},
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 201, c.body) })
+		for _, s := range sends {
+			receipt, err := s.send(t.Context(), client.FromNumber(1), testRecipient, "hello")
+			if got := tgo.DeliveryOf(err); got != c.want || (receipt.ID == 77) != (c.want == accepted) {
+				t.Errorf("%s, %s: %v, id %d: %v", c.name, s.name, got, receipt.ID, err)
+			}
+			if (err != nil) != (c.want == unknown || c.unreadable) || (err != nil && !errors.Is(err, tgo.ErrUnreadable)) {
+				t.Errorf("%s, %s: %v", c.name, s.name, err)
+			}
+		}
+	}
+}
+
+// Where the JSON has come whole and only the end of the answer is wrong, the receipt counts.
+func TestReceiptsOfBrokenAnswers(t *testing.T) {
+	receipt := sent(77)
+	for name, answer := range map[string]string{
+		"cut after the JSON":     "Content-Length: 9999\r\n\r\n" + receipt,
+		"no last chunk":          "Transfer-Encoding: chunked\r\n\r\n" + chunk(receipt),
+		"a bad chunk at the end": "Transfer-Encoding: chunked\r\n\r\n" + chunk(receipt) + "zz\r\n",
+		"a bad trailer":          "Transfer-Encoding: chunked\r\n\r\n" + chunk(receipt) + "0\r\nbad trailer\r\n\r\n",
+	} {
+		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_, _ = io.WriteString(conn, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"+answer)
+			_ = conn.Close()
+		})
+		got, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if err != nil || got.ID != 77 || got.Status != "sent" {
+			t.Errorf("%s: %+v, %v", name, got, err)
+		}
+	}
+}
+
+// chunk is a text as a chunk of an answer.
+func chunk(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
