@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"text/tabwriter"
@@ -61,6 +63,12 @@ func outcomes() []outcome {
 			_, err := send(over, s, testRecipient, "hello")
 			return err
 		}},
+		{name: "deadline already over", want: tgo.DeliveryNotSent, call: func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
+			over, cancel := context.WithDeadline(ctx, time.Unix(0, 0))
+			defer cancel()
+			_, err := send(over, s, testRecipient, "hello")
+			return err
+		}},
 		{name: "limiter refuses", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
 			return clientOf(t, fake.URL, tgo.WithLimiter(refusingLimiter{}))
 		}},
@@ -90,6 +98,31 @@ func outcomes() []outcome {
 				return nil, errors.New("too late")
 			}))
 		}},
+		{name: "proxy function fails", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, fake.URL, tgo.WithHTTPClient(&http.Client{Transport: &http.Transport{
+				Proxy: func(*http.Request) (*url.URL, error) { return nil, errors.New("no proxy today") },
+			}}))
+		}},
+		{name: "dialer that itself uses HTTP fails", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			inner := &http.Transport{DisableKeepAlives: true}
+			return clientOf(t, fake.URL, dialing(func(ctx context.Context, _, _ string) (net.Conn, error) {
+				r, err := http.NewRequestWithContext(ctx, http.MethodGet, fake.URL+"/nowhere", nil)
+				if err != nil {
+					return nil, err
+				}
+				resp, err := inner.RoundTrip(r)
+				if err != nil {
+					return nil, err
+				}
+				_ = resp.Body.Close()
+				return nil, errors.New("the gateway says no")
+			}))
+		}},
+		{name: "protocol of the caller's fails after reading", want: tgo.DeliveryUnknown, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			transport := &http.Transport{}
+			transport.RegisterProtocol("http", readingTransport{})
+			return clientOf(t, fake.URL, tgo.WithHTTPClient(&http.Client{Transport: transport}))
+		}},
 		{name: "TLS with a server that speaks none", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
 			return clientOf(t, strings.Replace(fake.URL, "http://", "https://", 1))
 		}},
@@ -100,21 +133,24 @@ func outcomes() []outcome {
 			t.Cleanup(server.Close)
 			return clientOf(t, server.URL)
 		}},
-		{name: "transport that shows no connection", want: tgo.DeliveryUnknown, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+		{name: "transport that fails without reading", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
 			return clientOf(t, fake.URL, tgo.WithHTTPClient(&http.Client{Transport: failingTransport{}}))
+		}},
+		{name: "transport that fails after reading", want: tgo.DeliveryUnknown, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
+			return clientOf(t, fake.URL, tgo.WithHTTPClient(&http.Client{Transport: readingTransport{}}))
 		}},
 		{name: "cut before the body is read", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut}},
 		{name: "cut midway", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutMidway}},
 		{name: "answer lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
 		{name: "time-out, stored", want: tgo.DeliveryUnknown, stored: 1,
 			fault: &tgotest.Fault{Stored: true, Delay: time.Minute}, options: []tgo.Option{tgo.WithTimeout(250 * time.Millisecond)}},
-		{name: "answer cut", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultCutAnswer}, stored: 1},
-		{name: "answer is broken JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
-		{name: "answer is empty JSON", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
-		{name: "answer too large", want: tgo.DeliveryAccepted, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "answer cut", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutAnswer}, stored: 1},
+		{name: "answer is broken JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
+		{name: "answer is empty JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
+		{name: "answer too large", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 201, `{"data": "`+strings.Repeat("x", 2<<20)+`"}`)
 		}},
-		{name: "answer of wrong types", want: tgo.DeliveryAccepted, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "answer of wrong types", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 201, `{"data": {"id": "one"}}`)
 		}},
 		{name: "answer is a page of the log", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
@@ -144,7 +180,7 @@ func outcomes() []outcome {
 		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryRejected,
 			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
 	}
-	for _, status := range []int{408, 500, 502, 503, 504, 599} {
+	for _, status := range []int{408, 499, 500, 502, 503, 504, 599} {
 		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryUnknown,
 			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
 		list = append(list, outcome{name: fmt.Sprintf("status %d, stored", status), want: tgo.DeliveryUnknown, stored: 1,
@@ -157,12 +193,20 @@ func outcomes() []outcome {
 	return list
 }
 
-// failingTransport is a transport of somebody else's that fails without saying whether it sent anything.
+// failingTransport is a transport of somebody else's that fails before it has anything of the message.
 type failingTransport struct{}
 
 func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	_ = r.Body.Close()
 	return nil, &net.OpError{Op: "dial", Err: errors.New("so it says")}
+}
+
+// readingTransport is one that has all of the message when it fails; whatever it says then proves nothing.
+type readingTransport struct{}
+
+func (readingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	return failingTransport{}.RoundTrip(r)
 }
 
 // TestFaultMatrix holds the verdict of every way to send against every outcome; -v prints the table.

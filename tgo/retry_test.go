@@ -223,7 +223,8 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		{"a date in the past", time.Now().Add(-time.Hour).UTC().Format(http.TimeFormat), time.Millisecond, true, 0},
 		{"nonsense", "soon", time.Millisecond, true, 0},
 		{"negative", "-5", time.Millisecond, true, 0},
-		{"beyond all measure", "99999999999999999999", time.Millisecond, true, 0},
+		{"beyond all measure", "99999999999999999999", time.Second, false, 1<<63 - 1},
+		{"a fraction", "1.5", time.Second, false, 2 * time.Second},
 		{"centuries", "9999999999", time.Second, false, 1<<63 - 1},
 	}
 	for _, c := range cases {

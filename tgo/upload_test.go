@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -169,7 +170,7 @@ func TestReaderThatHangs(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	t.Cleanup(func() { _ = w.Close() })
-	go func() { _, _ = w.Write(make([]byte, 600)) }() // enough to be looked at
+	go func() { _, _ = w.Write(make([]byte, 5000)) }() // more than is looked at beforehand
 	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone,
 		tgo.Document{File: tgo.ReaderFile("a.bin", r, 1<<20)})
 	if err == nil || !errors.Is(err, context.DeadlineExceeded) || tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
@@ -237,35 +238,107 @@ func TestFileIsNotReadAfterTheCall(t *testing.T) {
 	}
 }
 
-// detached is a transport that takes no notice of the end of a request.
-type detached struct{ http.RoundTripper }
+// detached is a transport that takes no notice of the end of a request, as a circuit breaker with its own time-out.
+type detached struct {
+	http.RoundTripper
 
-func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
-	return d.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+	ended chan error
 }
 
-// A request that was given up while a transport still has it may arrive yet: it is not called unsent, and not made again.
+func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := d.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+	d.ended <- err
+	return resp, err
+}
+
+// A message that was given up while a transport still had it was not sent, and cannot be sent any more.
 func TestTransportThatGoesOn(t *testing.T) {
-	fake := tgotest.New(t)
-	dial, dialed := make(chan struct{}), atomic.Int64{}
-	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-		dialed.Add(1)
-		<-dial
-		return (&net.Dialer{}).DialContext(ctx, network, addr)
-	}}
-	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(50*time.Millisecond), tgo.WithRetryLimits(3, time.Millisecond),
-		tgo.WithHTTPClient(&http.Client{Transport: detached{transport}}))
-	if err != nil {
-		t.Fatal(err)
+	for _, s := range sends {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			fake := tgotest.New(t)
+			dial, ended := make(chan struct{}), make(chan error, 2)
+			transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				<-dial
+				return (&net.Dialer{}).DialContext(ctx, network, addr)
+			}}
+			client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(50*time.Millisecond), tgo.WithRetryLimits(2, time.Millisecond),
+				tgo.WithHTTPClient(&http.Client{Transport: detached{transport, ended}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.send(t.Context(), client.FromPhone(fake.SenderPhone), fake.RecipientPhone, "hello")
+			close(dial) // now both requests go their way
+			if tgo.DeliveryOf(err) != tgo.DeliveryNotSent {
+				t.Errorf("%v", err)
+			}
+			for range 2 {
+				if err := <-ended; err == nil {
+					t.Error("a request that was given up was answered")
+				}
+			}
+			fake.ExpectNoMessage(t)
+		})
 	}
-	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.BytesFile("a.txt", []byte("hello"))})
-	close(dial)
-	if tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
-		t.Errorf("%v", err)
+}
+
+// breaker is a circuit breaker: it gives up by itself while the request that it passed on lives.
+type breaker struct {
+	http.RoundTripper
+
+	patience time.Duration
+}
+
+func (b breaker) RoundTrip(r *http.Request) (*http.Response, error) {
+	done := make(chan error, 1)
+	go func() {
+		resp, err := b.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+		if err == nil {
+			_ = resp.Body.Close()
+		}
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return nil, fmt.Errorf("breaker: %w", err)
+	case <-time.After(b.patience):
+		return nil, errors.New("breaker: open")
 	}
-	fake.ExpectMessage(t) // it does arrive
-	if n := dialed.Load(); n != 1 {
-		t.Errorf("%d connections", n)
+}
+
+// However often a circuit breaker gives up, the message arrives at most once; and if it arrives, it is not called unsent.
+func TestCircuitBreaker(t *testing.T) {
+	for _, s := range sends {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			fake := tgotest.New(t)
+			var dials sync.WaitGroup
+			transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				dials.Add(1)
+				defer dials.Done()
+				<-time.After(20 * time.Millisecond) // about as long as the breaker is patient
+				return (&net.Dialer{}).DialContext(ctx, network, addr)
+			}}
+			client, err := fake.ClientWith(fake.Key, tgo.WithRetryLimits(3, time.Millisecond),
+				tgo.WithHTTPClient(&http.Client{Transport: breaker{transport, 20 * time.Millisecond}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range 10 {
+				text := fmt.Sprint("hello ", i)
+				_, err := s.send(t.Context(), client.FromPhone(fake.SenderPhone), fake.RecipientPhone, text)
+				dials.Wait()
+				arrived := 0
+				for _, m := range fake.Messages() {
+					if m.Content == text {
+						arrived++
+					}
+				}
+				if arrived > 1 || (arrived == 1 && tgo.DeliveryOf(err) == tgo.DeliveryNotSent) {
+					t.Errorf("arrived %d times: %v", arrived, err)
+				}
+			}
+		})
 	}
 }
 
