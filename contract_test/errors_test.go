@@ -103,7 +103,7 @@ func wantSentinels(status int, message string) []string {
 }
 
 func wantDelivery(status int) tgo.Delivery {
-	if status/100 == 4 && status != http.StatusRequestTimeout {
+	if status/100 == 4 && status != http.StatusRequestTimeout && status != 499 {
 		return tgo.DeliveryRejected
 	}
 	return tgo.DeliveryUnknown

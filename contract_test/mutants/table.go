@@ -21,6 +21,9 @@ const (
 	variants   = "tgo/tgotest/variant.go"
 	document   = "openapi.yaml"
 	guard      = "contract_test/guard_test.go"
+	engine     = "tgo/internal/exchange/"
+
+	engineTests = "./tgo/internal/exchange"
 )
 
 var mutants = []mutant{
@@ -70,15 +73,32 @@ var mutants = []mutant{
 	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '201':\n          description: The message was accepted"},
 
 	// The client.
-	{name: "client: follows a redirect to anywhere", file: "tgo/transport.go", search: "|| !sameOrigin(req.URL, via[0].URL) {", replace: "{", first: "./tgo"},
-	{name: "client: repeats a write where it is told to", file: "tgo/transport.go", search: "via[0].Method != http.MethodGet || ", replace: ""},
+	{name: "client: follows a redirect to anywhere", file: engine + "redirect.go", search: " || !sameOrigin(req.URL, via[0].URL) {", replace: " {", first: "./tgo"},
+	{name: "client: follows a redirect of a write", file: engine + "redirect.go", search: "via[0].Method != http.MethodGet || ", replace: "", first: engineTests},
+	{name: "client: the transport can get the content again", file: engine + "attempt.go", search: "req.Body, req.GetBody, req.ContentLength = body, nil, length", replace: "req.Body, req.ContentLength = body, length", first: engineTests},
+	{name: "client: a write without a body", file: engine + "attempt.go", search: "body = io.NopCloser(&a.memory) // empty", replace: "body = nil", first: engineTests},
+	{name: "client: content goes on after the end", file: engine + "content.go", search: "	c.ended = true\n", replace: "", first: engineTests},
+	{name: "client: what a late read gives is handed over", file: engine + "content.go", search: "	if c.ended {\n		return 0, errEnded\n	}\n	if n > 0 {", replace: "	if n > 0 {", first: engineTests},
+	{name: "client: a file's error may declare things", file: engine + "verdict.go", search: "return false // a file's error may have any text", replace: "_ = own", first: engineTests},
+	{name: "client: any reset is a refusal", file: engine + "verdict.go", search: `\d+; REFUSED_STREAM;`, replace: `\d+; [A-Z_]+;`, first: "./tgo"},
+	{name: "client: any error text declares things", file: engine + "verdict.go", search: "regexp.MustCompile(`^http2", replace: "regexp.MustCompile(`http2", first: engineTests},
+	{name: "client: repeats after anything", file: engine + "retry.go", search: "!slices.Contains(failures, last.failure())", replace: "len(failures) == 0", first: engineTests},
+	{name: "client: net/http repeats reads over HTTP/2", file: engine + "connections.go", search: "		c.attempt.cancel(errRepeated)\n", replace: "", all: true, first: "./tgo"},
+	{name: "client: net/http repeats reads over HTTP/1", file: engine + "connections.go", search: "			_ = info.Conn.Close()\n", replace: "", first: engineTests},
+	{name: "client: forgets a 429 for want of a connection", file: engine + "engine.go", search: "last.Verdict != NotSent || ctx.Err() != nil", replace: "ctx.Err() != nil", first: engineTests},
+	{name: "client: asks no limiter", file: engine + "attempt.go", search: "if ctx.Err() == nil && e.Limiter != nil {", replace: "if ctx.Err() != nil && e.Limiter != nil {", first: engineTests},
+	{name: "client: loses a panic", file: engine + "content.go", search: "		failed.surface()\n", replace: "", first: engineTests},
+	{name: "client: logs what a server said", file: engine + "log.go", search: "redact.Log(o.Err)", replace: "redact.Phones(o.Err.Error())", first: engineTests},
 	{name: "client: rounds a duration down", file: "tgo/send.go", search: "(voice.Duration + time.Second - 1)", replace: "(voice.Duration)"},
 	{name: "client: drops the caption of an image", file: "tgo/send.go", search: "\t\tContent: image.Caption,\n", replace: ""},
-	{name: "client: a 408 is a refusal", file: "tgo/send.go", search: "a.status/100 == 4 && a.status != http.StatusRequestTimeout", replace: "a.status/100 == 4"},
+	{name: "client: a 408 is a refusal", file: "tgo/delivery.go", search: "status != http.StatusRequestTimeout && ", replace: ""},
+	{name: "client: a 499 is a refusal", file: "tgo/delivery.go", search: " && status != clientClosedRequest", replace: ""},
+	{name: "client: takes an id beside an error for a receipt", file: "tgo/send.go", search: "receipt.ID > 0 && !refused", replace: "receipt.ID > 0", first: "./tgo"},
+	{name: "client: takes any success for a receipt", file: "tgo/send.go", search: "receipt.ID > 0 && !refused", replace: "!refused", first: "./tgo"},
 	{name: "client: knows the sender errors by 422 alone", file: "tgo/errors.go", search: "refused := e.Status >= 400", replace: "refused := e.Status == 422"},
 	{name: "client: a page too many", file: "tgo/message_log.go", search: "if number < meta.LastPage {", replace: "if number <= meta.LastPage {"},
 	{name: "client: shows its key", file: "tgo/key.go", search: `return keyPrefix + "****"`, replace: "return s", first: "./tgo"},
-	{name: "client: forgets Retry-After", file: "tgo/decode.go", search: `a.header.Get("Retry-After")`, replace: `a.header.Get("Retry-Later")`},
+	{name: "client: forgets Retry-After", file: "tgo/decode.go", search: `exchange.RetryAfter(a.Header, time.Now())`, replace: `0 * exchange.RetryAfter(a.Header, time.Now())`},
 
 	// The suite itself.
 	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `},

@@ -89,9 +89,9 @@ func faultCases() []faultCase {
 	for _, stored := range []bool{false, true} {
 		for _, c := range []faultCase{
 			{fault: tgotest.Fault{Kind: tgotest.FaultNone}, status: 201, contentType: jsonType, body: whole, delivery: tgo.DeliveryAccepted},
-			{fault: tgotest.Fault{Kind: tgotest.FaultCutAnswer}, status: 201, contentType: jsonType, body: half, cut: true, delivery: tgo.DeliveryAccepted, is: tgo.ErrUnreadable},
-			{fault: tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, status: 201, contentType: jsonType, body: half, delivery: tgo.DeliveryAccepted, is: tgo.ErrUnreadable},
-			{fault: tgotest.Fault{Kind: tgotest.FaultEmpty}, status: 201, contentType: jsonType, body: empty, delivery: tgo.DeliveryAccepted, is: tgo.ErrUnreadable},
+			{fault: tgotest.Fault{Kind: tgotest.FaultCutAnswer}, status: 201, contentType: jsonType, body: half, cut: true, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
+			{fault: tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, status: 201, contentType: jsonType, body: half, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
+			{fault: tgotest.Fault{Kind: tgotest.FaultEmpty}, status: 201, contentType: jsonType, body: empty, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 		} {
 			c.fault.Stored, c.stored = stored, true
 			list = append(list, c)

@@ -65,7 +65,11 @@ func openOutcomes() []Fault {
 		{Kind: FaultBrokenJSON},
 		{Kind: FaultEmpty},
 	}
-	for _, status := range []int{http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout, http.StatusRequestTimeout} {
+	const clientClosedRequest = 499 // nginx's
+	for _, status := range []int{
+		http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
+		http.StatusRequestTimeout, clientClosedRequest,
+	} {
 		faults = append(faults, Fault{Kind: FaultStatus, Stored: true, Status: status})
 	}
 	for _, status := range []int{http.StatusOK, http.StatusBadGateway} {

@@ -117,10 +117,10 @@ func TestCheckNeverTwiceFails(t *testing.T) {
 		again func(error) bool
 		says  []string // of the fault that found it out
 	}{
-		"any error":              {func(err error) bool { return err != nil }, []string{`"cut"`, "stored: true"}},
-		"unknown delivery":       {func(err error) bool { return tgo.DeliveryOf(err) == tgo.DeliveryUnknown }, []string{`"cut"`, "stored: true"}},
-		"accepted with an error": {func(err error) bool { return err != nil && tgo.DeliveryOf(err) == tgo.DeliveryAccepted }, []string{`"cut answer"`}},
-		"an answer cut short":    {func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, []string{`"cut answer"`}},
+		"any error":             {func(err error) bool { return err != nil }, []string{`"cut"`, "stored: true"}},
+		"unknown delivery":      {func(err error) bool { return tgo.DeliveryOf(err) == tgo.DeliveryUnknown }, []string{`"cut"`, "stored: true"}},
+		"an unreadable success": {func(err error) bool { return errors.Is(err, tgo.ErrUnreadable) }, []string{`"cut answer"`}},
+		"an answer cut short":   {func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, []string{`"cut answer"`}},
 		"broken JSON": {func(err error) bool {
 			e := apiError(err)
 			return e.Err != nil && e.Status == http.StatusCreated && len(e.Body) > 0 && !errors.Is(err, io.ErrUnexpectedEOF)
@@ -134,6 +134,7 @@ func TestCheckNeverTwiceFails(t *testing.T) {
 		"503":             {status(http.StatusServiceUnavailable, false), []string{`"status"`, "503"}},
 		"504":             {status(http.StatusGatewayTimeout, false), []string{`"status"`, "504"}},
 		"408":             {status(http.StatusRequestTimeout, false), []string{`"status"`, "408"}},
+		"499":             {status(499, false), []string{`"status"`, "499"}},
 		"a login form":    {status(http.StatusOK, true), []string{`"html"`, "200"}},
 		"a proxy's error": {status(http.StatusBadGateway, true), []string{`"html"`, "502"}},
 	} {

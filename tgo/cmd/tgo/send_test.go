@@ -178,7 +178,7 @@ func TestExitCodesOfSends(t *testing.T) {
 		"a reset before the request was read": {tgotest.Fault{Kind: tgotest.FaultCut}, nil, nil, exitUnknown, "it may have arrived"},
 		"a lost answer":                       {tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, nil, nil, exitUnknown, "it may have arrived"},
 		"a server in trouble":                 {tgotest.Fault{Kind: tgotest.FaultStatus}, nil, nil, exitUnknown, "503"},
-		"half an answer":                      {tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, nil, nil, exitOK, "accepted all the same"},
+		"half an answer":                      {tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, nil, nil, exitUnknown, "it may have arrived"},
 		"too many requests":                   {tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429}, nil, nil, exitRejected, "429"},
 		"a wrong key":                         {tgotest.Fault{}, []string{"TGO_API_KEY", "tgo_wrong-key"}, nil, exitRejected, "401"},
 		"no such tenant":                      {tgotest.Fault{}, nil, []string{"--base-url", "LOCALTEST"}, exitUnreachable, "404 Tenant"},
