@@ -62,6 +62,7 @@ func (s *Stream) read(all bool) bool {
 			s.granted = true
 			if c.framer.WriteWindowUpdate(s.ID, 1<<30) != nil {
 				c.end()
+				break
 			}
 		}
 		s.Body = append(s.Body, s.unread[:min(len(s.unread), KeptBody-len(s.Body))]...)
