@@ -117,7 +117,7 @@ CHAOS_SENDS ?= 100000
 FUZZTIME ?= 10s
 
 .PHONY: chaos
-chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and hold the client's verdicts against the truth
+chaos: ## Send CHAOS_SENDS messages over HTTP/1.1, TLS and HTTP/2 while everything goes wrong, and judge the client
 	@$(call need,$(GO),run the tests)
 	echo "$(GO) test ./tgo -run '^TestChaos$$' -v -chaos.sends=$(CHAOS_SENDS)"
 	$(GO) test ./tgo -run '^TestChaos$$' -count=1 -timeout 30m -v -chaos.sends=$(CHAOS_SENDS) $(CHAOS_FLAGS)

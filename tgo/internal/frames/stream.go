@@ -1,6 +1,7 @@
 package frames
 
 import (
+	"slices"
 	"strconv"
 
 	"golang.org/x/net/http2"
@@ -62,6 +63,7 @@ func (s *Stream) read(all bool) bool {
 			s.granted = true
 			if c.framer.WriteWindowUpdate(s.ID, 1<<30) != nil {
 				c.end()
+				break
 			}
 		}
 		s.Body = append(s.Body, s.unread[:min(len(s.unread), KeptBody-len(s.Body))]...)
@@ -123,8 +125,8 @@ func (s *Stream) Trailer(fields ...string) {
 
 func (s *Stream) headers(f *http2.Framer, end bool, fields ...string) error {
 	s.conn.block.Reset()
-	for i := 0; i < len(fields); i += 2 {
-		_ = s.conn.encoder.WriteField(hpack.HeaderField{Name: fields[i], Value: fields[i+1]}) // to a buffer, which takes it
+	for field := range slices.Chunk(fields, 2) {
+		_ = s.conn.encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}) // to a buffer, which takes it
 	}
 	return f.WriteHeaders(http2.HeadersFrameParam{StreamID: s.ID, BlockFragment: s.conn.block.Bytes(), EndStream: end, EndHeaders: true})
 }
