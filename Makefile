@@ -87,6 +87,8 @@ lint: ## Run golangci-lint
 	@$(call need,$(GO),build and run golangci-lint)
 	echo "$(GOLANGCI_LINT) run"
 	$(GOLANGCI_LINT) run ./...
+	cd contract_test/network/otel
+	$(GO) tool -modfile=../../../.ci/tools.mod golangci-lint run ./...
 
 .PHONY: check-imports
 check-imports: ## Fail if package tgo links the validator, the fake server or the contract's text
@@ -104,6 +106,7 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	@$(call need,$(GO),check go.mod)
 	echo "$(GO) mod tidy -diff"
 	$(GO) mod tidy -diff
+	$(GO) -C contract_test/network/otel mod tidy -diff
 
 .PHONY: test-race
 test-race: ## Run all tests under the race detector
@@ -114,13 +117,18 @@ test-race: ## Run all tests under the race detector
 	CGO_ENABLED=1 $(GO) test -race ./...
 
 CHAOS_SENDS ?= 100000
+NETWORK_SENDS ?= 20000
 FUZZTIME ?= 10s
 
 .PHONY: chaos
-chaos: ## Send CHAOS_SENDS messages over HTTP/1.1, TLS and HTTP/2 while everything goes wrong, and judge the client
+chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and NETWORK_SENDS through nginx and a proxy; judge the verdicts
 	@$(call need,$(GO),run the tests)
 	echo "$(GO) test ./tgo -run '^TestChaos$$' -v -chaos.sends=$(CHAOS_SENDS)"
 	$(GO) test ./tgo -run '^TestChaos$$' -count=1 -timeout 30m -v -chaos.sends=$(CHAOS_SENDS) $(CHAOS_FLAGS)
+	echo "$(GO) test ./contract_test/network -v -network.sends=$(NETWORK_SENDS)"
+	$(GO) test ./contract_test/network -count=1 -timeout 30m -v -network.sends=$(NETWORK_SENDS)
+	echo "$(GO) -C contract_test/network/otel test ./..."
+	$(GO) -C contract_test/network/otel test -count=1 ./...
 
 CSV_ROWS ?= 10000
 CSV_KILLS ?= 20
@@ -143,12 +151,12 @@ screenshots: ## Drive the inbox and the API reference in Chromium, and keep pict
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault
 	@$(call need,$(GO),run the tests)
-	$(GO) test ./tgo -run '^(TestFaultMatrix|TestRedirectMatrix)$$' -count=1 -v
+	$(GO) test ./tgo -run '^(TestFaultMatrix|TestRedirectMatrix|TestHTTP2)$$' -count=1 -v
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
 	@$(call need,$(GO),run the fuzz targets)
-	for package in ./tgo ./tgo/cmd/tgo; do
+	for package in ./tgo ./tgo/internal/upload ./tgo/internal/redact ./tgo/internal/htmltext ./tgo/cmd/tgo; do
 		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
 			echo "fuzzing $$target for $(FUZZTIME)"
 			log=$$(mktemp)

@@ -165,6 +165,19 @@ func outcomes() []outcome {
 		{name: "answer is empty", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusOK)
 		}},
+		{name: "switches protocols", want: tgo.DeliveryUnknown, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {
+			return serve(t, func(w http.ResponseWriter, r *http.Request) {
+				_, _ = io.Copy(io.Discard, r.Body)
+				conn, rw, err := http.NewResponseController(w).Hijack()
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: silence\r\n\r\n"))
+				_, _ = io.Copy(io.Discard, rw) // until the client closes the connection
+				_ = conn.Close()
+			})
+		}},
 		{name: "JSON type, HTML inside", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, "<html><body>Please log in</body></html>")
 		}},

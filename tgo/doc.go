@@ -12,14 +12,14 @@
 // # Never twice
 //
 // The API has no idempotency key: sending again after an error may put a second message on somebody's phone. Therefore
-// this package repeats a send only where no connection was made (see [WithWriteRetries]), and every error of a send tells
-// whether the message may have gone out. This is the one switch a caller should write:
+// this package repeats a send only where the server certainly does not have it (see [OnNotSent]), net/http cannot resend one
+// by itself, and every error of a send tells whether the message may have gone out. This is the one switch a caller should write:
 //
 //	receipt, err := support.SendText(ctx, to, text)
 //	switch tgo.DeliveryOf(err) {
-//	case tgo.DeliveryAccepted: // sent; err is non-nil only if the answer could not be read: receipt is then incomplete
-//	case tgo.DeliveryNotSent: // nothing left this machine: may be sent again
-//	case tgo.DeliveryRejected: // the server refused it: mend what err says, then send again
+//	case tgo.DeliveryAccepted: // sent: there is a receipt; err is non-nil only if a part of it could not be read
+//	case tgo.DeliveryNotSent: // the server does not have it: may be sent again
+//	case tgo.DeliveryRejected: // the server refused it: correct what err says, then send again
 //	case tgo.DeliveryUnknown: // it may have arrived: do not send again by yourself, let a person look
 //	}
 //

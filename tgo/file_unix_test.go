@@ -3,6 +3,8 @@
 package tgo_test
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -19,8 +21,23 @@ func TestNamedPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	fake := tgotest.New(t)
-	err := sendAs(t, fake, "document", tgo.FilePath(pipe))
-	if tgo.DeliveryOf(err) != tgo.DeliveryNotSent || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("%v", err)
+	for name, file := range map[string]tgo.File{
+		"FilePath":           tgo.FilePath(pipe),
+		"FSFile":             tgo.FSFile(os.DirFS(filepath.Dir(pipe)), "pipe"),
+		"FSFile of a folder": tgo.FSFile(sub(t, os.DirFS(filepath.Dir(filepath.Dir(pipe))), filepath.Base(filepath.Dir(pipe))), "pipe"),
+	} {
+		err := sendAs(t, fake, "document", file)
+		if tgo.DeliveryOf(err) != tgo.DeliveryNotSent || !strings.Contains(err.Error(), "not a regular file") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
+}
+
+func sub(t *testing.T, fsys fs.FS, dir string) fs.FS {
+	t.Helper()
+	f, err := fs.Sub(fsys, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
 }

@@ -2,6 +2,7 @@ package tgo_test
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"testing"
@@ -152,4 +153,23 @@ func (f *textFinder) find(v reflect.Value, path string) string {
 		}
 	}
 	return ""
+}
+
+// Nor does a client show it, which has sent it in a header: connections remember what they have written.
+func TestKeyIsInNoDumpOfAClient(t *testing.T) {
+	for _, transport := range []http.RoundTripper{nil, &http.Transport{}} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 201, sent(1)) },
+			tgo.WithHTTPClient(&http.Client{Transport: transport}))
+		for range 2 {
+			for _, v := range []any{client, *client, client.FromNumber(1), *client.FromNumber(1)} {
+				if where := findText(v, testKey); where != "" {
+					t.Errorf("a dump of %T shows the key at %s", v, where)
+				}
+			}
+			if _, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		client.CloseIdleConnections()
+	}
 }

@@ -61,7 +61,8 @@ func shows(text string) bool {
 // Whatever a server echoes, and in whatever form, the key does not show in the error.
 func TestKeyIsMaskedInErrors(t *testing.T) {
 	quoted, _ := json.Marshal(testKey)
-	forms := []string{testKey, url.QueryEscape(testKey), url.PathEscape(testKey), strings.ReplaceAll(testKey, "/", `\/`), strings.Trim(string(quoted), `"`)}
+	forms := []string{testKey, url.QueryEscape(testKey), url.PathEscape(testKey), strings.ReplaceAll(testKey, "/", `\/`), strings.Trim(string(quoted), `"`),
+		escaped(`\u%04x`), escaped(`\u%04X`), escaped("%%%02x"), escaped("%%%02X"), escaped("&#%d;"), escaped("&#x%x;"), escaped("&#X%X;")}
 	for _, form := range forms {
 		for _, status := range []int{200, 401, 422, 500} {
 			for contentType, body := range map[string]string{
@@ -119,6 +120,15 @@ func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
 			}
 		}
 	}
+}
+
+// escaped is the key with each character in some form.
+func escaped(form string) string {
+	var b strings.Builder
+	for _, c := range []byte(testKey) {
+		fmt.Fprintf(&b, form, c)
+	}
+	return b.String()
 }
 
 // A transport's own error may hold the request's header.

@@ -140,7 +140,7 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	if err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
 	}
-	defer body.Close()
+	defer body.Close() //nolint:errcheck // it was only read from
 	req, err := gen.NewSendMessageRequestWithBody(s.client.baseURL, body.ContentType(), nil)
 	if err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}

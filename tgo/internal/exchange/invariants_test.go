@@ -69,7 +69,7 @@ func through(t transport) func(*Config) {
 
 // ok is a 200.
 func ok(r *http.Request) *http.Response {
-	return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}
 }
 
 // counting starts a server that counts requests and answers by handler.
@@ -593,10 +593,11 @@ func TestInvariant8Progress(t *testing.T) {
 
 func TestInvariant9(t *testing.T) {
 	var paths []string
+	status := http.StatusTemporaryRedirect
 	base, _ := counting(t, func(w http.ResponseWriter, r *http.Request) {
 		paths = append(paths, r.Method+" "+r.URL.Path)
 		if n, _ := strconv.Atoi(strings.Trim(r.URL.Path, "/")); n > 0 {
-			http.Redirect(w, r, "/"+strconv.Itoa(n-1), http.StatusTemporaryRedirect)
+			http.Redirect(w, r, "/"+strconv.Itoa(n-1), status)
 		}
 	})
 	engine := engineOf(t, func(c *Config) { c.Reads = nil; c.Attempts = 1 })
@@ -615,9 +616,11 @@ func TestInvariant9(t *testing.T) {
 		{Request: request(t, http.MethodPost, base+"/1", ""), JSON: []byte("{}")},
 		{Request: request(t, http.MethodDelete, base+"/1", "")},
 	} {
-		paths = nil
-		if o := engine.Do(t.Context(), call); o.Answer.Status != http.StatusTemporaryRedirect || len(paths) != 1 {
-			t.Errorf("%s: %d, %v", call.Request.Method, o.Answer.Status, paths)
+		for _, status = range []int{301, 302, 303, 307, 308} {
+			paths = nil
+			if o := engine.Do(t.Context(), call); o.Answer.Status != status || len(paths) != 1 {
+				t.Errorf("%s: %d, %v", call.Request.Method, o.Answer.Status, paths)
+			}
 		}
 	}
 	// The matrix of origins is TestRedirectMatrix of package tgo.
@@ -644,7 +647,7 @@ func TestInvariant10(t *testing.T) {
 		c.Reads = nil
 		through(func(r *http.Request) (*http.Response, error) {
 			nothing := reader(func([]byte) (int, error) { return 0, nil })
-			return &http.Response{StatusCode: 200, Body: io.NopCloser(nothing), ContentLength: -1, Request: r}, nil
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(nothing), ContentLength: -1, Request: r}, nil
 		})(c)
 	})
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, "https://example.com", "")}); !errors.Is(o.Answer.Err, io.ErrNoProgress) {

@@ -1,8 +1,11 @@
 package exchange
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -22,5 +25,12 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 		// Without pings, a connection that a firewall dropped swallows every request until TCP gives up, after minutes.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		MaxResponseHeaderBytes: 64 << 10,
+		// The error would otherwise be what the proxy says, in its own words.
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+			if resp.StatusCode != http.StatusOK {
+				return fmt.Errorf("the proxy answered CONNECT with %d", resp.StatusCode)
+			}
+			return nil
+		},
 	}
 })
