@@ -170,7 +170,7 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 		begun = a.connections.begun(returned)
 		o.Requests = a.made + max(1, a.connections.count())
 	}
-	if o.Verdict = verdict(err, begun); o.Verdict != Answered {
+	if o.Verdict = verdict(err, begun, a.engine.ours); o.Verdict != Answered {
 		o.Err = a.engine.shown(a.ctx, err)
 		return o
 	}

@@ -269,7 +269,7 @@ func (c *closing) Close() error {
 // net/http says so in one of several ways, of which it takes one at random.
 func TestInvariant3NothingWritten(t *testing.T) {
 	for _, why := range []error{io.EOF, syscall.ECONNRESET} {
-		for range 20 {
+		for i := range 40 {
 			base, requests := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 			now, closed := make(chan struct{}), make(chan struct{})
 			dials := 0
@@ -281,6 +281,7 @@ func TestInvariant3NothingWritten(t *testing.T) {
 				return &closing{Conn: conn, now: now, err: why, closed: closed}, nil
 			}}
 			engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: own} })
+			engine.ours = i%2 == 0 // without the guard
 			if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}); o.Verdict != Answered {
 				t.Fatal(o.Err)
 			}
@@ -297,6 +298,59 @@ func TestInvariant3NothingWritten(t *testing.T) {
 				t.Errorf("%v: %v after %d requests, of which the server got %d: %v", why, o.Verdict, o.Requests, requests.Load()-1, o.Err)
 			}
 		}
+	}
+}
+
+// The same over HTTP/2, with and without the guard: the connection goes when net/http has chosen it, before it sends anything.
+func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
+	for _, ours := range []bool{true, false} {
+		var requests atomic.Int32
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			requests.Add(1)
+			_, _ = io.Copy(io.Discard, r.Body)
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		now, closed := make(chan struct{}), make(chan struct{})
+		var first *closing
+		transport := server.Client().Transport.(*http.Transport)
+		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+			if first != nil || err != nil {
+				return conn, err
+			}
+			first = &closing{Conn: conn, now: now, err: io.EOF, closed: closed}
+			return first, nil
+		}
+		engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: transport} })
+		engine.ours = ours
+		if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")}); o.Verdict != Answered {
+			t.Fatal(o.Err)
+		}
+		var once sync.Once
+		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
+			once.Do(func() {
+				close(now)
+				_ = first.SetReadDeadline(time.Now()) // wakes the reading goroutine
+				<-closed
+			})
+		}})
+		o := engine.Do(ctx, Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")})
+		if o.Verdict != Answered || o.Requests != 2 || requests.Load() != 2 {
+			t.Errorf("ours %v: %v after %d requests, of which the server got %d: %v", ours, o.Verdict, o.Requests, requests.Load()-1, o.Err)
+		}
+		server.Close()
+	}
+}
+
+// What net/http says of its own connections proves nothing where a caller's protocol stands before it.
+func TestInvariant3OnlyOurTransport(t *testing.T) {
+	rewind := errors.New("net/http: cannot rewind body after connection loss")
+	if v := verdict(rewind, true, false); v != Unknown {
+		t.Errorf("with another transport: %v", v)
+	}
+	if v := verdict(fmt.Errorf("in a wrapper: %w", rewind), true, true); v != NotSent {
+		t.Errorf("with ours: %v", v)
 	}
 }
 

@@ -6,12 +6,13 @@ import (
 	"regexp"
 )
 
-// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it.
-func verdict(err error, begun bool) Verdict {
+// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it, and
+// ours whether the transport is the one of this package.
+func verdict(err error, begun, ours bool) Verdict {
 	switch {
 	case err == nil:
 		return Answered
-	case !begun, unprocessed(err):
+	case !begun, unprocessed(err, ours):
 		return NotSent
 	}
 	return Unknown
@@ -21,17 +22,24 @@ func verdict(err error, begun bool) Verdict {
 //
 //   - The server reset the stream with REFUSED_STREAM, or sent a GOAWAY for streams before it (RFC 9113, section 8.7).
 //     net/http would repeat such a request and says that it cannot, because it has no second body to repeat it with.
-//   - The connection, kept from an earlier request, was closed before anything was written to it. net/http says so by the
-//     type of its error, or by an error that it uses for nothing else.
+//   - The HTTP/1 connection, kept from an earlier request, was closed before anything was written to it. net/http says so by
+//     the type of its error, or by an error that it uses for nothing else.
+//   - The HTTP/2 connection was closed before the request had a stream. net/http then looks for another one, and may find that
+//     it has closed the body already ("cannot rewind body"). That counts for our transport only: a protocol that a caller has
+//     registered with another may have read the body before.
 //
 // net/http has no names for these errors, only texts. An error that is not recognized is Unknown, so a text that changes costs
 // certainty and never a second message; the tests hold the texts of both supported releases of Go.
-func unprocessed(err error) bool {
+func unprocessed(err error, ours bool) bool {
 	if own := (*contentError)(nil); errors.As(err, &own) {
 		return false // a file's error may have any text
 	}
 	for ; err != nil; err = errors.Unwrap(err) {
-		if fmt.Sprintf("%T", err) == "http.nothingWrittenError" || declaration.MatchString(err.Error()) {
+		text := err.Error()
+		switch {
+		case fmt.Sprintf("%T", err) == "http.nothingWrittenError", declaration.MatchString(text):
+			return true
+		case ours && text == "net/http: cannot rewind body after connection loss":
 			return true
 		}
 	}
@@ -43,5 +51,6 @@ var declaration = regexp.MustCompile(`^http2: Transport: cannot retry err \[(` +
 	`|http2: Transport received Server's graceful shutdown GOAWAY` +
 	`)\] after Request\.Body was written` +
 	`|^http2: Transport received GOAWAY from server ErrCode:` +
+	`|^http2: client conn (not usable|could not be established)$` +
 	`|^http: server closed idle connection$` +
-	`|^zzz$`)
+	`|^readLoopPeekFailLocked: `)
