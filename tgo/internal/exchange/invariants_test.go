@@ -301,9 +301,38 @@ func TestInvariant3NothingWritten(t *testing.T) {
 	}
 }
 
-// The same over HTTP/2, with and without the guard: the connection goes when net/http has chosen it, before it sends anything.
-func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
+// A connection to which nothing can be written has carried nothing.
+func TestInvariant3WriteFails(t *testing.T) {
 	for _, ours := range []bool{true, false} {
+		base, requests := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
+		dials := 0
+		engine := engineOf(t, func(c *Config) {
+			c.Client = &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+				if dials++; dials > 1 || err != nil {
+					return conn, err
+				}
+				return writeOnly{conn}, nil
+			}}}
+		})
+		engine.ours = ours
+		o := engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, base, ""), JSON: []byte("{}")})
+		if o.Verdict != Answered || o.Requests != 2 || requests.Load() != 1 {
+			t.Errorf("ours %v: %v after %d requests, of which the server got %d: %v", ours, o.Verdict, o.Requests, requests.Load(), o.Err)
+		}
+	}
+}
+
+// writeOnly is a connection that can't be written to.
+type writeOnly struct{ net.Conn }
+
+func (writeOnly) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+// The same over HTTP/2, with and without the guard: the connection, a new one or one from an earlier request, goes when net/http
+// has chosen it, before it sends anything.
+func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
+	for i := range 4 {
+		ours, used := i%2 == 0, i/2
 		var requests atomic.Int32
 		server := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			requests.Add(1)
@@ -324,8 +353,10 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 		}
 		engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: transport} })
 		engine.ours = ours
-		if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")}); o.Verdict != Answered {
-			t.Fatal(o.Err)
+		for range used {
+			if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")}); o.Verdict != Answered {
+				t.Fatal(o.Err)
+			}
 		}
 		var once sync.Once
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
@@ -336,10 +367,32 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 			})
 		}})
 		o := engine.Do(ctx, Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")})
-		if o.Verdict != Answered || o.Requests != 2 || requests.Load() != 2 {
-			t.Errorf("ours %v: %v after %d requests, of which the server got %d: %v", ours, o.Verdict, o.Requests, requests.Load()-1, o.Err)
+		if o.Verdict != Answered || o.Requests != 2 || int(requests.Load()) != used+1 {
+			t.Errorf("ours %v, used %d: %v after %d requests, of which the server got %d: %v", ours, used, o.Verdict, o.Requests, requests.Load(), o.Err)
 		}
 		server.Close()
+	}
+}
+
+// Of a request without content the connections tell, where the transport tells of them.
+func TestInvariant3WithoutContent(t *testing.T) {
+	fails := errors.New("so it says")
+	ask := func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).GetConn("example.com:443") }
+	get := func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).GotConn(httptrace.GotConnInfo{}) }
+	for _, c := range []struct {
+		name string
+		t    transport
+		want Verdict
+	}{
+		{"no word of a connection", func(*http.Request) (*http.Response, error) { return nil, fails }, Unknown},
+		{"asked for, not obtained", func(r *http.Request) (*http.Response, error) { ask(r); return nil, fails }, NotSent},
+		{"obtained", func(r *http.Request) (*http.Response, error) { ask(r); get(r); return nil, fails }, Unknown},
+		{"asked for, and still at it", func(r *http.Request) (*http.Response, error) { ask(r); return hangs(t)(r) }, Unknown},
+	} {
+		engine := engineOf(t, func(c2 *Config) { c2.Attempts, c2.Timeout = 1, 20*time.Millisecond; through(c.t)(c2) })
+		if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodDelete, "https://example.com", "")}); o.Verdict != c.want {
+			t.Errorf("%s: %v", c.name, o.Verdict)
+		}
 	}
 }
 

@@ -51,6 +51,6 @@ var declaration = regexp.MustCompile(`^http2: Transport: cannot retry err \[(` +
 	`|http2: Transport received Server's graceful shutdown GOAWAY` +
 	`)\] after Request\.Body was written` +
 	`|^http2: Transport received GOAWAY from server ErrCode:` +
-	`|^http2: client conn (not usable|could not be established)$` +
+	`|^http2: client conn could not be established$` +
 	`|^http: server closed idle connection$` +
 	`|^readLoopPeekFailLocked: `)
