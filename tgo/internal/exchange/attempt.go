@@ -167,7 +167,7 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	if a.guarded {
 		begun = a.content.end()
 	} else {
-		begun = a.connections.begun(returned)
+		begun = a.connections.begun(returned) && !(a.engine.ours && unread(err))
 		o.Requests = a.made + max(1, a.connections.count())
 	}
 	if o.Verdict = verdict(err, begun); o.Verdict != Answered {

@@ -63,6 +63,9 @@ func (c *connections) gets(info httptrace.GotConnInfo) {
 	defer c.mu.Unlock()
 	c.any = true
 	switch {
+	case !c.attempt.call.read():
+		// net/http cannot repeat a write. Over HTTP/2 it may obtain another connection where one turns out to be closed.
+		c.obtained = 1
 	case c.dialer > 0:
 		c.dialer--
 	case c.obtained >= c.allowed:

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strings"
 )
 
 // verdict decides what became of a request that ended with err. begun says whether the server may have got any of it.
@@ -43,5 +44,10 @@ var declaration = regexp.MustCompile(`^http2: Transport: cannot retry err \[(` +
 	`|http2: Transport received Server's graceful shutdown GOAWAY` +
 	`)\] after Request\.Body was written` +
 	`|^http2: Transport received GOAWAY from server ErrCode:` +
-	`|^http: server closed idle connection$` +
-	`|^zzz$`)
+	`|^http: server closed idle connection$`)
+
+// unread reports that our own transport found its HTTP/2 connection closed before the request, and no other: it had closed the
+// content by then, but not read it. Of a transport with other protocols (RegisterProtocol) the same words can mean more.
+func unread(err error) bool {
+	return err != nil && strings.HasSuffix(err.Error(), ": net/http: cannot rewind body after connection loss")
+}
