@@ -164,13 +164,14 @@ func (e *Engine) do(req *http.Request) (Answer, error) {
 func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	o := Outcome{Requests: a.made + 1}
 	var begun bool
+	over := a.ctx.Err() != nil
 	if a.guarded {
 		begun = a.content.end()
 	} else {
-		begun = a.connections.begun(returned) && !(a.engine.ours && unread(err))
+		begun = a.connections.begun(returned) && (over || !a.engine.ours || !unread(err))
 		o.Requests = a.made + max(1, a.connections.count())
 	}
-	if o.Verdict = verdict(err, begun); o.Verdict != Answered {
+	if o.Verdict = verdict(err, begun, over); o.Verdict != Answered {
 		o.Err = a.engine.shown(a.ctx, err)
 		return o
 	}

@@ -241,6 +241,30 @@ func TestInvariant3FileError(t *testing.T) {
 	}
 }
 
+// So may the cause of the caller's context, which net/http returns as it is: it may be the error of another call.
+func TestInvariant3Cause(t *testing.T) {
+	got := make(chan struct{})
+	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		got <- struct{}{}
+		<-r.Context().Done()
+	})
+	said := errors.New("http: server closed idle connection")
+	for name, call := range map[string]Call{
+		"JSON": {Request: request(t, http.MethodPost, base, ""), JSON: []byte("{}")},
+		"file": {Request: request(t, http.MethodPost, base, ""), File: textFile("hello")},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			<-got
+			cancel(fmt.Errorf("another call: %w", said))
+		}()
+		if o := engineOf(t, func(*Config) {}).Do(ctx, call); o.Verdict != Unknown || !errors.Is(o.Err, said) {
+			t.Errorf("%s: %v: %v", name, o.Verdict, o.Err)
+		}
+	}
+}
+
 // closing is a connection that pretends, once told to, that the server closed it while it was idle.
 type closing struct {
 	net.Conn

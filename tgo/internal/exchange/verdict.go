@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it.
-func verdict(err error, begun bool) Verdict {
+// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it, and over
+// that the context has ended: then err may be the cause that its owner gave, which may have any text.
+func verdict(err error, begun, over bool) Verdict {
 	switch {
 	case err == nil:
 		return Answered
-	case !begun, unprocessed(err):
+	case !begun, !over && unprocessed(err):
 		return NotSent
 	}
 	return Unknown
