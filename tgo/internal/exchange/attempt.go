@@ -29,12 +29,19 @@ type attempt struct {
 	memory      bytes.Reader // content that is not guarded
 }
 
-// attempt makes one request and reads its answer.
-func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) {
-	if e.Logger != nil {
-		begun := time.Now()
-		defer func() { e.log(ctx, call, o, time.Since(begun)) }()
+// attempt makes one request, reads its answer and writes the log line. Where the caller's code panics there is no outcome to log.
+func (e *Engine) attempt(ctx context.Context, call *Call, made int) Outcome {
+	if e.Logger == nil {
+		return e.try(ctx, call, made)
 	}
+	begun := time.Now()
+	o := e.try(ctx, call, made)
+	e.log(ctx, call, o, time.Since(begun))
+	return o
+}
+
+// try makes one request and reads its answer.
+func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	if err := e.admit(ctx); err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
@@ -48,7 +55,7 @@ func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) 
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
 	answer, returned, err := a.roundTrip(req)
-	o = a.judge(answer, returned, err)
+	o := a.judge(answer, returned, err)
 	o.final = ctx.Err() != nil
 	return o
 }

@@ -765,6 +765,24 @@ func caught(f func()) (v any) {
 	return <-done
 }
 
+// There is no outcome to log then.
+func TestInvariant11Logger(t *testing.T) {
+	var out bytes.Buffer
+	do := func(fail func()) any {
+		engine := engineOf(t, func(c *Config) {
+			c.Logger = slog.New(slog.NewTextHandler(&out, nil))
+			through(func(*http.Request) (*http.Response, error) { fail(); return nil, nil })(c)
+		})
+		return caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")}) })
+	}
+	if v := do(func() { panic("boom") }); v != "boom" {
+		t.Errorf("a panic became %v", v)
+	}
+	if v := do(runtime.Goexit); v != exited {
+		t.Errorf("runtime.Goexit became %v", v)
+	}
+}
+
 func TestInvariant12(t *testing.T) {
 	const secret, phone = "the eagle lands", "+201010000000"
 	var out bytes.Buffer
