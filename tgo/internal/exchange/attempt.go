@@ -54,6 +54,9 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	if err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
+	if a.guarded {
+		defer a.content.end() // the transport may panic
+	}
 	answer, returned, err := a.roundTrip(req)
 	o := a.judge(answer, returned, err)
 	o.final = ctx.Err() != nil

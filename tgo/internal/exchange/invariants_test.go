@@ -765,6 +765,21 @@ func caught(f func()) (v any) {
 	return <-done
 }
 
+// Nor is anything left behind: the file is closed, and nothing more of it is handed over.
+func TestInvariant11LeavesNothing(t *testing.T) {
+	for name, fail := range map[string]func(){"a panic": func() { panic("boom") }, "runtime.Goexit": runtime.Goexit} {
+		var body io.Reader
+		closed := 0
+		hello := textFile("hello")
+		hello.closed = func() { closed++ }
+		engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) { body = r.Body; fail(); return nil, nil }))
+		caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello}) })
+		if late, err := io.ReadAll(body); closed != 1 || len(late) > 0 || err == nil {
+			t.Errorf("after %s: closed %d times, and handed over %q, %v", name, closed, late, err)
+		}
+	}
+}
+
 // There is no outcome to log then.
 func TestInvariant11Logger(t *testing.T) {
 	var out bytes.Buffer
