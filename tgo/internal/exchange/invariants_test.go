@@ -773,7 +773,9 @@ func TestInvariant11LeavesNothing(t *testing.T) {
 		hello := textFile("hello")
 		hello.closed = func() { closed++ }
 		engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) { body = r.Body; fail(); return nil, nil }))
-		caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello}) })
+		caught(func() {
+			engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello})
+		})
 		if late, err := io.ReadAll(body); closed != 1 || len(late) > 0 || err == nil {
 			t.Errorf("after %s: closed %d times, and handed over %q, %v", name, closed, late, err)
 		}
@@ -788,7 +790,9 @@ func TestInvariant11Logger(t *testing.T) {
 			c.Logger = slog.New(slog.NewTextHandler(&out, nil))
 			through(func(*http.Request) (*http.Response, error) { fail(); return nil, nil })(c)
 		})
-		return caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")}) })
+		return caught(func() {
+			engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")})
+		})
 	}
 	if v := do(func() { panic("boom") }); v != "boom" {
 		t.Errorf("a panic became %v", v)
