@@ -19,7 +19,8 @@ type connections struct {
 	mu       sync.Mutex // guards the rest
 	allowed  int        // how many the request may obtain
 	asked    bool       // the transport tells of its connections
-	address  string     // to which the request goes
+	server   string     // the address of the server
+	address  string     // the one that net/http asked for at first: the server's or a proxy's
 	dialer   int        // connections that a dialer has asked for which itself uses HTTP, to other addresses
 	any      bool       // one was obtained, be it the dialer's
 	obtained int        // by the request
@@ -31,6 +32,7 @@ type connectionsKey struct{}
 func (c *connections) watch(a *attempt) context.Context {
 	c.attempt, c.allowed, c.asked = a, a.engine.Attempts-a.made, a.engine.ours
 	ctx := a.ctx
+	c.server = hostPort(a.call.Request.URL)
 	c.trace.GotConn = c.gets
 	if !c.asked || a.call.read() {
 		c.trace.GetConn = c.asks
@@ -50,7 +52,7 @@ func (c *connections) asks(address string) {
 		c.address = address
 	}
 	switch {
-	case address != c.address:
+	case address != c.address && address != c.server: // behind a proxy net/http asks for one, and over HTTP/2 also for the other
 		c.dialer++
 	case c.obtained >= c.allowed:
 		c.attempt.cancel(errRepeated)

@@ -23,6 +23,10 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
 // The numbers are those of the package comment.
@@ -136,6 +140,19 @@ func parse(t *testing.T, s string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// Nor does a transport change what the next request is made of.
+func TestInvariant1Request(t *testing.T) {
+	post := request(t, http.MethodPost, "https://example.com/path", "")
+	engineOf(t, through(func(r *http.Request) (*http.Response, error) {
+		r.URL.Path = "/prefix" + r.URL.Path
+		r.Header.Set("Accept", "nothing")
+		return nil, errors.New("dial")
+	})).Do(t.Context(), Call{Request: post, JSON: []byte("{}")})
+	if post.URL.Path != "/path" || len(post.Header) > 0 {
+		t.Errorf("%v, %v", post.URL, post.Header)
+	}
 }
 
 // A transport with a time-out of its own gives up while the request that it passed on lives.
@@ -471,6 +488,40 @@ func TestInvariant5Dialer(t *testing.T) {
 	})
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}); o.Verdict != Answered || o.Requests != 1 || requests.Load() != 1 {
 		t.Errorf("%v after %d requests: %v", o.Verdict, o.Requests, o.Err)
+	}
+}
+
+// Over HTTP/2 net/http repeats a read that was refused, and behind a proxy it asks for connections to either of the two.
+func TestInvariant5HTTP2(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		client, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+		var both sync.WaitGroup
+		both.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
+		both.Go(func() { _, _ = io.Copy(client, server); _ = client.Close() })
+		both.Wait()
+	}))
+	t.Cleanup(proxy.Close)
+	for name, through := range map[string]func(*http.Request) (*url.URL, error){"direct": nil, "proxy": http.ProxyURL(parse(t, proxy.URL))} {
+		for attempts := 1; attempts <= 2; attempts++ {
+			server := frames.New(t, frames.Config{Handle: func(s *frames.Stream) { s.Reset(http2.ErrCodeRefusedStream) }})
+			own := server.Transport()
+			own.Proxy = through
+			engine := engineOf(t, func(c *Config) { c.Client, c.Attempts = &http.Client{Transport: own}, attempts })
+			o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")})
+			if o.Verdict != Unknown || o.Requests != attempts || len(server.Requests()) != attempts {
+				t.Errorf("%s, %d attempts: the server got %d requests, %d were counted; %v", name, attempts, len(server.Requests()), o.Requests, o.Err)
+			}
+		}
 	}
 }
 
