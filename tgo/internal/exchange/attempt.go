@@ -105,8 +105,10 @@ func (a *attempt) request() (*http.Request, error) {
 		ctx = a.connections.watch(a)
 	}
 	req := call.Request.WithContext(ctx)
-	address := *call.Request.URL // a transport may change it, though it should not
-	req.URL = &address
+	if !e.ours {
+		address := *call.Request.URL // others change it, though they should not, and the next request has the same
+		req.URL = &address
+	}
 	req.Header = make(http.Header, 8)
 	maps.Copy(req.Header, call.Request.Header)
 	e.Header(req.Header)

@@ -19,7 +19,6 @@ type connections struct {
 	mu       sync.Mutex // guards the rest
 	allowed  int        // how many the request may obtain
 	asked    bool       // the transport tells of its connections
-	server   string     // the address of the server
 	address  string     // the one that net/http asked for at first: the server's or a proxy's
 	dialer   int        // connections that a dialer has asked for which itself uses HTTP, to other addresses
 	any      bool       // one was obtained, be it the dialer's
@@ -32,7 +31,6 @@ type connectionsKey struct{}
 func (c *connections) watch(a *attempt) context.Context {
 	c.attempt, c.allowed, c.asked = a, a.engine.Attempts-a.made, a.engine.ours
 	ctx := a.ctx
-	c.server = hostPort(a.call.Request.URL)
 	c.trace.GotConn = c.gets
 	if !c.asked || a.call.read() {
 		c.trace.GetConn = c.asks
@@ -52,7 +50,7 @@ func (c *connections) asks(address string) {
 		c.address = address
 	}
 	switch {
-	case address != c.address && address != c.server: // behind a proxy net/http asks for one, and over HTTP/2 also for the other
+	case address != c.address && address != hostPort(c.attempt.call.Request.URL): // behind a proxy net/http asks for one, and over HTTP/2 also for the other
 		c.dialer++
 	case c.obtained >= c.allowed:
 		c.attempt.cancel(errRepeated)
