@@ -66,7 +66,7 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 // admit waits until the limiter admits a request.
 func (e *Engine) admit(ctx context.Context) error {
 	if ctx.Err() == nil && e.Limiter != nil {
-		if err := e.Limiter.Wait(ctx); err != nil {
+		if err, _ := Await(ctx, func() error { return e.Limiter.Wait(ctx) }, func(error) {}); err != nil {
 			return fmt.Errorf("held back by the limiter: %w", err)
 		}
 	}

@@ -123,14 +123,17 @@ func (c *content) close(idle <-chan struct{}) {
 		select {
 		case <-idle:
 		case <-timer.C:
-			go func() { // closing may hang too, or end the read
+			go func() { // it may end the read
 				defer func() { _ = recover() }()
 				_ = c.source.Close()
 			}()
 			return
 		}
 	}
-	_ = c.source.Close()
+	if c.attempt.call.File == nil {
+		return // in memory
+	}
+	_, _ = Await(c.attempt.ctx, c.source.Close, func(error) {})
 }
 
 // maxEmptyReads is how many reads in a row may give nothing, as in package bufio.

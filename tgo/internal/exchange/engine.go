@@ -47,21 +47,23 @@ type Engine struct {
 	client  func() *http.Client
 	tooSlow error
 
-	ours    bool // the transport is the one of this package
-	netHTTP bool // the transport is an *http.Transport
+	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller's
+	netHTTP bool // it is that or another *http.Transport, and neither runs code of the caller's on the calling goroutine
 }
 
 // New makes an Engine.
 func New(c Config) *Engine {
 	client := withRedirectRules(c.Client)
+	plain := c.Client.Jar == nil && c.Client.CheckRedirect == nil
+	other, netHTTP := c.Client.Transport.(*http.Transport)
 	e := &Engine{
 		Config:  c,
 		client:  func() *http.Client { return client },
 		tooSlow: fmt.Errorf("no progress for %v: %w", c.Timeout, context.DeadlineExceeded),
-		ours:    c.Client.Transport == nil,
+		ours:    c.Client.Transport == nil && plain,
 	}
+	e.netHTTP = e.ours || (netHTTP && other.Proxy == nil && plain)
 	e.Client = nil
-	_, e.netHTTP = client.Transport.(*http.Transport)
 	return e
 }
 

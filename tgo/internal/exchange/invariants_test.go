@@ -633,6 +633,43 @@ func TestInvariant8(t *testing.T) {
 	}
 }
 
+// The caller's code that takes no notice of the context may stand in other places too.
+func TestInvariant8CallersCode(t *testing.T) {
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	slow := textFile("hello")
+	slow.closed = func() { <-over }
+	text := Call{JSON: []byte("{}")}
+	for name, c := range map[string]struct {
+		call   Call
+		change func(*Config)
+	}{
+		"proxy": {text, func(c *Config) {
+			c.Client = &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { <-over; return nil, io.EOF }}}
+		}},
+		"cookies": {text, func(c *Config) { c.Client = &http.Client{Jar: jar(func() { <-over })} }},
+		"limiter": {text, func(c *Config) { c.Limiter = limiter(func(context.Context) error { <-over; return nil }) }},
+		"close":   {Call{File: slow}, through(takes(0, errors.New("dial")))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			c.call.Request = request(t, http.MethodPost, "https://example.com", "")
+			if o := engineOf(t, c.change).Do(ctx, c.call); o.Verdict != NotSent {
+				t.Errorf("%v, %v", o.Verdict, o.Err)
+			}
+		})
+	}
+}
+
+// jar is a jar without cookies.
+type jar func()
+
+func (j jar) Cookies(*url.URL) []*http.Cookie { j(); return nil }
+
+func (jar) SetCookies(*url.URL, []*http.Cookie) {}
+
 // A reader that gives nothing makes no progress, however often it is asked; one that gives a byte at a time does.
 func TestInvariant8Progress(t *testing.T) {
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
