@@ -89,11 +89,11 @@ func (e *Engine) mayBeHTTP2(conn net.Conn) bool {
 	return !ok || (t.Protocols != nil && t.Protocols.UnencryptedHTTP2())
 }
 
-// redirected allows for the request that follows a redirect.
+// redirected allows for the request that follows a redirect: it takes the place of the one before.
 func (c *connections) redirected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.allowed++
+	c.obtained = max(0, c.obtained-1)
 }
 
 // begun reports whether the request may have been sent: not where a connection was asked for and none obtained. A transport
@@ -104,7 +104,7 @@ func (c *connections) begun(returned bool) bool {
 	return !returned || !c.asked || c.any
 }
 
-// count is how many requests were made.
+// count is how many requests were made, redirects apart.
 func (c *connections) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

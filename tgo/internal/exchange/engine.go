@@ -120,16 +120,16 @@ type Outcome struct {
 // Do makes the call.
 func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 	last := e.attempt(ctx, &call, 0)
+	telling := last
 	for {
 		wait, again := e.repeat(&call, last)
 		if !again || !sleep(ctx, wait) {
-			return last
+			return telling
 		}
-		next := e.attempt(ctx, &call, last.Requests)
-		if next.Verdict == NotSent && (last.Verdict != NotSent || ctx.Err() != nil) {
-			return last // it has more to say than one that came to nothing
+		last = e.attempt(ctx, &call, last.Requests)
+		if last.Verdict != NotSent || (telling.Verdict == NotSent && ctx.Err() == nil) {
+			telling = last // unless it came to nothing and the one before has more to say
 		}
-		last = next
 	}
 }
 

@@ -525,6 +525,21 @@ func TestInvariant5HTTP2(t *testing.T) {
 	}
 }
 
+// A request that follows a redirect is no repetition.
+func TestInvariant5Redirect(t *testing.T) {
+	base, requests := counting(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "/there", http.StatusFound)
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	o := engineOf(t, func(*Config) {}).Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/", "")})
+	if o.Answer.Status != http.StatusServiceUnavailable || o.Requests != 3 || requests.Load() != 6 {
+		t.Errorf("%d after %d requests, of which the server got %d: %v", o.Answer.Status, o.Requests, requests.Load(), o.Err)
+	}
+}
+
 type limiter func(context.Context) error
 
 func (l limiter) Wait(ctx context.Context) error { return l(ctx) }
@@ -589,6 +604,29 @@ func TestInvariant7(t *testing.T) {
 				t.Errorf("%s, %s: %v, %d, after %d requests: %v", name, method, o.Verdict, o.Answer.Status, o.Requests, o.Err)
 			}
 		}
+	}
+}
+
+// Such an attempt does not end the call either.
+func TestInvariant7GoesOn(t *testing.T) {
+	requests := 0
+	engine := engineOf(t, func(c *Config) {
+		c.Writes = []Failure{FailureNotSent, FailureRateLimited}
+		through(func(r *http.Request) (*http.Response, error) {
+			requests++
+			resp := ok(r)
+			switch requests {
+			case 1:
+				resp.StatusCode = http.StatusTooManyRequests
+			case 2:
+				return nil, errors.New("dial")
+			}
+			return resp, nil
+		})(c)
+	})
+	o := engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")})
+	if o.Answer.Status != http.StatusOK || o.Requests != 3 {
+		t.Errorf("%v, %d after %d requests: %v", o.Verdict, o.Answer.Status, o.Requests, o.Err)
 	}
 }
 
