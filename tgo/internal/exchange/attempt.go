@@ -55,7 +55,7 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
 	if a.guarded {
-		defer a.content.end() // the transport may panic
+		defer a.content.end(true) // the transport may panic
 	}
 	answer, returned, err := a.roundTrip(req)
 	o := a.judge(answer, returned, err)
@@ -180,7 +180,7 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	var begun bool
 	over := a.ctx.Err() != nil
 	if a.guarded {
-		begun = a.content.end()
+		begun = a.content.end(returned)
 	} else {
 		begun = a.connections.begun(returned) && (over || !a.engine.ours || !unread(err))
 		o.Requests = a.made + max(1, a.connections.count())
