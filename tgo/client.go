@@ -3,6 +3,7 @@ package tgo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -105,7 +106,7 @@ func (c *Client) failure(op operation, o exchange.Outcome) error {
 	if o.Verdict == exchange.Answered {
 		return c.refusal(op, o.Answer)
 	}
-	return &networkError{op: op.name, host: c.host, err: o.Err, notSent: o.Verdict == exchange.NotSent}
+	return &networkError{op: op.name, host: c.host, err: cause{o.Err}, notSent: o.Verdict == exchange.NotSent}
 }
 
 // notSent is the error of a call that did not come to a request.
@@ -125,6 +126,16 @@ func (e *networkError) Unwrap() error { return e.err }
 
 // Is reports whether target is ErrNotSent and nothing was sent.
 func (e *networkError) Is(target error) bool { return target == ErrNotSent && e.notSent }
+
+// cause is an error that did not arise here: of the network, of a file, or of a context, whose cause may be the error of another
+// call. It hides what that says by ErrNotSent, and has no Unwrap for that reason.
+type cause struct{ error }
+
+// Is reports whether the error is target, which is not ErrNotSent.
+func (c cause) Is(target error) bool { return target != ErrNotSent && errors.Is(c.error, target) }
+
+// As finds an error of target's type.
+func (c cause) As(target any) bool { return errors.As(c.error, target) }
 
 func (e *networkError) delivery() Delivery {
 	if e.notSent {

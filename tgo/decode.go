@@ -82,7 +82,7 @@ func mustHave(object []byte, required []string) error {
 // unreadable is the error of a success that is not what the contract describes.
 func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
 	e := c.newAPIError(op, a)
-	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, c.mask.Error(err))
+	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
 	return e
 }
 

@@ -45,6 +45,8 @@ func TestReceipts(t *testing.T) {
 		{"JSON-RPC", `{"jsonrpc":"2.0","error":{"code":-32000},"id":1}`, unknown, false},
 		{"an error beside the receipt", `{"data": {"id": 77}, "error": "queue full"}`, unknown, false},
 		{"no success beside the receipt", `{"data": {"id": 77}, "success": false}`, unknown, false},
+		{"an error, and none", `{"data": {"id": 77}, "error": "queue full", "Error": null}`, unknown, false},
+		{"no success, and success", `{"data": {"id": 77}, "success": false, "success": true}`, unknown, false},
 		{"a request's id beside other data", `{"id": 1, "data": {"message": "queued"}}`, unknown, false},
 		{"a request's id beside a text", `{"id": 1, "data": "no credit"}`, unknown, false},
 		{"a page of the log", `{"data": [{"id": 77}]}`, unknown, false},

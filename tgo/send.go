@@ -239,9 +239,9 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 		SentAt instant `json:"sent_at"`
 	}
 	var said struct {
-		Data    wire `json:"data"`
-		Error   any  `json:"error"`
-		Success any  `json:"success"`
+		Data    wire  `json:"data"`
+		Error   fault `json:"error"`
+		Success lack  `json:"success"`
 	}
 	err = json.Unmarshal(trimJSON(a.Body), &said)
 	object := &said.Data
@@ -256,7 +256,7 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	}
 	receipt = object.Receipt
 	receipt.ID, receipt.SentAt = int64(object.ID), object.SentAt.Time
-	refused := (said.Error != nil && said.Error != false) || said.Success == false
+	refused := bool(said.Error) || bool(said.Success)
 	switch {
 	case receipt.ID > 0 && !refused:
 		return receipt, true, cmp.Or(err, object.SentAt.err)
@@ -266,6 +266,23 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 		err = errors.New(`it has no "id" of a message`)
 	}
 	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
+}
+
+// fault notes that a property was neither null nor false, and lack that it was false, be it once: a name may come again, and
+// names may differ in case.
+type (
+	fault bool
+	lack  bool
+)
+
+func (f *fault) UnmarshalJSON(b []byte) error {
+	*f = *f || (string(b) != "null" && string(b) != "false")
+	return nil
+}
+
+func (l *lack) UnmarshalJSON(b []byte) error {
+	*l = *l || string(b) == "false"
+	return nil
 }
 
 // id is a number, which may stand in quotes. What cannot be read is 0.

@@ -29,12 +29,19 @@ type attempt struct {
 	memory      bytes.Reader // content that is not guarded
 }
 
-// attempt makes one request and reads its answer.
-func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) {
-	if e.Logger != nil {
-		begun := time.Now()
-		defer func() { e.log(ctx, call, o, time.Since(begun)) }()
+// attempt makes one request, reads its answer and writes the log line. Where the caller's code panics there is no outcome to log.
+func (e *Engine) attempt(ctx context.Context, call *Call, made int) Outcome {
+	if e.Logger == nil {
+		return e.try(ctx, call, made)
 	}
+	begun := time.Now()
+	o := e.try(ctx, call, made)
+	e.log(ctx, call, o, time.Since(begun))
+	return o
+}
+
+// try makes one request and reads its answer.
+func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	if err := e.admit(ctx); err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
@@ -47,8 +54,11 @@ func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) 
 	if err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
 	}
+	if a.guarded {
+		defer a.content.end(true) // the transport may panic
+	}
 	answer, returned, err := a.roundTrip(req)
-	o = a.judge(answer, returned, err)
+	o := a.judge(answer, returned, err)
 	o.final = ctx.Err() != nil
 	return o
 }
@@ -56,7 +66,7 @@ func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) 
 // admit waits until the limiter admits a request.
 func (e *Engine) admit(ctx context.Context) error {
 	if ctx.Err() == nil && e.Limiter != nil {
-		if err := e.Limiter.Wait(ctx); err != nil {
+		if err, _ := Await(ctx, func() error { return e.Limiter.Wait(ctx) }, func(error) {}); err != nil {
 			return fmt.Errorf("held back by the limiter: %w", err)
 		}
 	}
@@ -95,6 +105,10 @@ func (a *attempt) request() (*http.Request, error) {
 		ctx = a.connections.watch(a)
 	}
 	req := call.Request.WithContext(ctx)
+	if !e.ours {
+		address := *call.Request.URL // others change it, though they should not, and the next request has the same
+		req.URL = &address
+	}
 	req.Header = make(http.Header, 8)
 	maps.Copy(req.Header, call.Request.Header)
 	e.Header(req.Header)
@@ -165,12 +179,12 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	o := Outcome{Requests: a.made + 1}
 	var begun bool
 	if a.guarded {
-		begun = a.content.end()
+		begun = a.content.end(returned)
 	} else {
 		begun = a.connections.begun(returned)
 		o.Requests = a.made + max(1, a.connections.count())
 	}
-	if o.Verdict = verdict(err, begun, a.engine.ours); o.Verdict != Answered {
+	if o.Verdict = a.verdict(err, begun); o.Verdict != Answered {
 		o.Err = a.engine.shown(a.ctx, err)
 		return o
 	}

@@ -19,7 +19,7 @@ type connections struct {
 	mu       sync.Mutex // guards the rest
 	allowed  int        // how many the request may obtain
 	asked    bool       // the transport tells of its connections
-	address  string     // to which the request goes
+	address  string     // the one that net/http asked for at first: the server's or a proxy's
 	dialer   int        // connections that a dialer has asked for which itself uses HTTP, to other addresses
 	any      bool       // one was obtained, be it the dialer's
 	obtained int        // by the request
@@ -50,7 +50,7 @@ func (c *connections) asks(address string) {
 		c.address = address
 	}
 	switch {
-	case address != c.address:
+	case address != c.address && address != hostPort(c.attempt.call.Request.URL): // behind a proxy net/http asks for one, and over HTTP/2 also for the other
 		c.dialer++
 	case c.obtained >= c.allowed:
 		c.attempt.cancel(errRepeated)
@@ -63,6 +63,9 @@ func (c *connections) gets(info httptrace.GotConnInfo) {
 	defer c.mu.Unlock()
 	c.any = true
 	switch {
+	case !c.attempt.call.read():
+		// net/http cannot repeat a write. Over HTTP/2 it may obtain another connection where one turns out to be closed.
+		c.obtained = 1
 	case c.dialer > 0:
 		c.dialer--
 	case c.obtained >= c.allowed:
@@ -86,11 +89,11 @@ func (e *Engine) mayBeHTTP2(conn net.Conn) bool {
 	return !ok || (t.Protocols != nil && t.Protocols.UnencryptedHTTP2())
 }
 
-// redirected allows for the request that follows a redirect.
+// redirected allows for the request that follows a redirect: it takes the place of the one before.
 func (c *connections) redirected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.allowed++
+	c.obtained = max(0, c.obtained-1)
 }
 
 // begun reports whether the request may have been sent: not where a connection was asked for and none obtained. A transport
@@ -101,7 +104,7 @@ func (c *connections) begun(returned bool) bool {
 	return !returned || !c.asked || c.any
 }
 
-// count is how many requests were made.
+// count is how many requests were made, redirects apart.
 func (c *connections) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -94,16 +94,21 @@ func (e *contentError) Unwrap() error { return e.err }
 func (c *content) Close() error { return nil }
 
 // end ends the handing over, closes the source, and reports whether anything was handed over. A panic in the source, and
-// runtime.Goexit, surface here.
-func (c *content) end() (handed bool) {
+// runtime.Goexit, surface here. To call it again does nothing. returned is false where the transport still
+// runs.
+func (c *content) end(returned bool) (handed bool) {
 	c.mu.Lock()
+	if c.ended {
+		defer c.mu.Unlock()
+		return c.handed
+	}
 	c.ended = true
 	if c.reading > 0 {
 		c.idle = make(chan struct{})
 	}
 	idle, handed, failed := c.idle, c.handed, c.failed
 	c.mu.Unlock()
-	c.close(idle)
+	c.close(idle, returned)
 	if failed != nil {
 		failed.surface()
 	}
@@ -111,22 +116,30 @@ func (c *content) end() (handed bool) {
 }
 
 // close closes the source when no call uses it any more: the file is the caller's again. A read that hangs is not waited
-// for longer than a second; what it gives later is dropped.
-func (c *content) close(idle <-chan struct{}) {
-	if idle != nil {
-		timer := time.NewTimer(grace)
-		defer timer.Stop()
-		select {
-		case <-idle:
-		case <-timer.C:
-			go func() { // closing may hang too, or end the read
-				defer func() { _ = recover() }()
-				_ = c.source.Close()
-			}()
-			return
-		}
+// for longer than a second; what it gives later is dropped. Where the transport has been waited for, nothing else is.
+func (c *content) close(idle <-chan struct{}, returned bool) {
+	if c.attempt.call.File == nil {
+		return // in memory
 	}
-	_ = c.source.Close()
+	closed := func() error {
+		if idle != nil {
+			timer := time.NewTimer(grace)
+			defer timer.Stop()
+			select {
+			case <-idle:
+			case <-timer.C: // to close it may end the read
+			}
+		}
+		return c.source.Close()
+	}
+	if returned {
+		_, _ = Await(c.attempt.ctx, closed, func(error) {})
+		return
+	}
+	go func() {
+		defer func() { _ = recover() }()
+		_ = closed()
+	}()
 }
 
 // maxEmptyReads is how many reads in a row may give nothing, as in package bufio.

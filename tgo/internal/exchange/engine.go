@@ -47,21 +47,23 @@ type Engine struct {
 	client  func() *http.Client
 	tooSlow error
 
-	ours    bool // the transport is the one of this package
-	netHTTP bool // the transport is an *http.Transport
+	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller's
+	netHTTP bool // it is that or another *http.Transport, and neither runs code of the caller's on the calling goroutine
 }
 
 // New makes an Engine.
 func New(c Config) *Engine {
 	client := withRedirectRules(c.Client)
+	plain := c.Client.Jar == nil && c.Client.CheckRedirect == nil
+	other, netHTTP := c.Client.Transport.(*http.Transport)
 	e := &Engine{
 		Config:  c,
 		client:  func() *http.Client { return client },
 		tooSlow: fmt.Errorf("no progress for %v: %w", c.Timeout, context.DeadlineExceeded),
-		ours:    c.Client.Transport == nil,
+		ours:    c.Client.Transport == nil && plain,
 	}
+	e.netHTTP = e.ours || (netHTTP && other.Proxy == nil && plain)
 	e.Client = nil
-	_, e.netHTTP = client.Transport.(*http.Transport)
 	return e
 }
 
@@ -118,16 +120,16 @@ type Outcome struct {
 // Do makes the call.
 func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 	last := e.attempt(ctx, &call, 0)
+	telling := last
 	for {
 		wait, again := e.repeat(&call, last)
 		if !again || !sleep(ctx, wait) {
-			return last
+			return telling
 		}
-		next := e.attempt(ctx, &call, last.Requests)
-		if next.Verdict == NotSent && (last.Verdict != NotSent || ctx.Err() != nil) {
-			return last // it has more to say than one that came to nothing
+		last = e.attempt(ctx, &call, last.Requests)
+		if last.Verdict != NotSent || (telling.Verdict == NotSent && ctx.Err() == nil) {
+			telling = last // unless it came to nothing and the one before has more to say
 		}
-		last = next
 	}
 }
 

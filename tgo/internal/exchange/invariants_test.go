@@ -23,6 +23,10 @@ import (
 	"testing"
 	"testing/iotest"
 	"time"
+
+	"golang.org/x/net/http2"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
 // The numbers are those of the package comment.
@@ -138,6 +142,19 @@ func parse(t *testing.T, s string) *url.URL {
 	return u
 }
 
+// Nor does a transport change what the next request is made of.
+func TestInvariant1Request(t *testing.T) {
+	post := request(t, http.MethodPost, "https://example.com/path", "")
+	engineOf(t, through(func(r *http.Request) (*http.Response, error) {
+		r.URL.Path = "/prefix" + r.URL.Path
+		r.Header.Set("Accept", "nothing")
+		return nil, errors.New("dial")
+	})).Do(t.Context(), Call{Request: post, JSON: []byte("{}")})
+	if post.URL.Path != "/path" || len(post.Header) > 0 {
+		t.Errorf("%v, %v", post.URL, post.Header)
+	}
+}
+
 // A transport with a time-out of its own gives up while the request that it passed on lives.
 func TestInvariant2(t *testing.T) {
 	late := make(chan *http.Request, 8)
@@ -238,6 +255,30 @@ func TestInvariant3FileError(t *testing.T) {
 	})
 	if o.Verdict != Unknown || !errors.Is(o.Err, said) {
 		t.Errorf("%v: %v", o.Verdict, o.Err)
+	}
+}
+
+// So may the cause of the caller's context, which net/http returns as it is: it may be the error of another call.
+func TestInvariant3Cause(t *testing.T) {
+	got := make(chan struct{})
+	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		got <- struct{}{}
+		<-r.Context().Done()
+	})
+	said := errors.New("http: server closed idle connection")
+	for name, call := range map[string]Call{
+		"JSON": {Request: request(t, http.MethodPost, base, ""), JSON: []byte("{}")},
+		"file": {Request: request(t, http.MethodPost, base, ""), File: textFile("hello")},
+	} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		go func() {
+			<-got
+			cancel(fmt.Errorf("another call: %w", said))
+		}()
+		if o := engineOf(t, func(*Config) {}).Do(ctx, call); o.Verdict != Unknown || !errors.Is(o.Err, said) {
+			t.Errorf("%s: %v: %v", name, o.Verdict, o.Err)
+		}
 	}
 }
 
@@ -399,10 +440,11 @@ func TestInvariant3WithoutContent(t *testing.T) {
 // What net/http says of its own connections proves nothing where a caller's protocol stands before it.
 func TestInvariant3OnlyOurTransport(t *testing.T) {
 	rewind := errors.New("net/http: cannot rewind body after connection loss")
-	if v := verdict(rewind, true, false); v != Unknown {
+	other, ours := &attempt{ctx: t.Context(), engine: &Engine{}}, &attempt{ctx: t.Context(), engine: &Engine{ours: true}}
+	if v := other.verdict(rewind, true); v != Unknown {
 		t.Errorf("with another transport: %v", v)
 	}
-	if v := verdict(fmt.Errorf("in a wrapper: %w", rewind), true, true); v != NotSent {
+	if v := ours.verdict(fmt.Errorf("in a wrapper: %w", rewind), true); v != NotSent {
 		t.Errorf("with ours: %v", v)
 	}
 }
@@ -557,6 +599,55 @@ func TestInvariant5Dialer(t *testing.T) {
 	}
 }
 
+// Over HTTP/2 net/http repeats a read that was refused, and behind a proxy it asks for connections to either of the two.
+func TestInvariant5HTTP2(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		client, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.WriteString(client, "HTTP/1.1 200 OK\r\n\r\n")
+		var both sync.WaitGroup
+		both.Go(func() { _, _ = io.Copy(server, client); _ = server.Close() })
+		both.Go(func() { _, _ = io.Copy(client, server); _ = client.Close() })
+		both.Wait()
+	}))
+	t.Cleanup(proxy.Close)
+	for name, through := range map[string]func(*http.Request) (*url.URL, error){"direct": nil, "proxy": http.ProxyURL(parse(t, proxy.URL))} {
+		for attempts := 1; attempts <= 2; attempts++ {
+			server := frames.New(t, frames.Config{Handle: func(s *frames.Stream) { s.Reset(http2.ErrCodeRefusedStream) }})
+			own := server.Transport()
+			own.Proxy = through
+			engine := engineOf(t, func(c *Config) { c.Client, c.Attempts = &http.Client{Transport: own}, attempts })
+			o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, server.URL, "")})
+			if o.Verdict != Unknown || o.Requests != attempts || len(server.Requests()) != attempts {
+				t.Errorf("%s, %d attempts: the server got %d requests, %d were counted; %v", name, attempts, len(server.Requests()), o.Requests, o.Err)
+			}
+		}
+	}
+}
+
+// A request that follows a redirect is no repetition.
+func TestInvariant5Redirect(t *testing.T) {
+	base, requests := counting(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/" {
+			http.Redirect(w, r, "/there", http.StatusFound)
+			return
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	o := engineOf(t, func(*Config) {}).Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/", "")})
+	if o.Answer.Status != http.StatusServiceUnavailable || o.Requests != 3 || requests.Load() != 6 {
+		t.Errorf("%d after %d requests, of which the server got %d: %v", o.Answer.Status, o.Requests, requests.Load(), o.Err)
+	}
+}
+
 type limiter func(context.Context) error
 
 func (l limiter) Wait(ctx context.Context) error { return l(ctx) }
@@ -624,6 +715,29 @@ func TestInvariant7(t *testing.T) {
 	}
 }
 
+// Such an attempt does not end the call either.
+func TestInvariant7GoesOn(t *testing.T) {
+	requests := 0
+	engine := engineOf(t, func(c *Config) {
+		c.Writes = []Failure{FailureNotSent, FailureRateLimited}
+		through(func(r *http.Request) (*http.Response, error) {
+			requests++
+			resp := ok(r)
+			switch requests {
+			case 1:
+				resp.StatusCode = http.StatusTooManyRequests
+			case 2:
+				return nil, errors.New("dial")
+			}
+			return resp, nil
+		})(c)
+	})
+	o := engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")})
+	if o.Answer.Status != http.StatusOK || o.Requests != 3 {
+		t.Errorf("%v, %d after %d requests: %v", o.Verdict, o.Answer.Status, o.Requests, o.Err)
+	}
+}
+
 // hangs is a transport that takes no notice of contexts.
 func hangs(t *testing.T) transport {
 	over := make(chan struct{})
@@ -664,6 +778,43 @@ func TestInvariant8(t *testing.T) {
 		})
 	}
 }
+
+// The caller's code that takes no notice of the context may stand in other places too.
+func TestInvariant8CallersCode(t *testing.T) {
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	slow := textFile("hello")
+	slow.closed = func() { <-over }
+	text := Call{JSON: []byte("{}")}
+	for name, c := range map[string]struct {
+		call   Call
+		change func(*Config)
+	}{
+		"proxy": {text, func(c *Config) {
+			c.Client = &http.Client{Transport: &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { <-over; return nil, io.EOF }}}
+		}},
+		"cookies": {text, func(c *Config) { c.Client = &http.Client{Jar: jar(func() { <-over })} }},
+		"limiter": {text, func(c *Config) { c.Limiter = limiter(func(context.Context) error { <-over; return nil }) }},
+		"close":   {Call{File: slow}, through(takes(0, errors.New("dial")))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+			defer cancel()
+			c.call.Request = request(t, http.MethodPost, "https://example.com", "")
+			if o := engineOf(t, c.change).Do(ctx, c.call); o.Verdict != NotSent {
+				t.Errorf("%v, %v", o.Verdict, o.Err)
+			}
+		})
+	}
+}
+
+// jar is a jar without cookies.
+type jar func()
+
+func (j jar) Cookies(*url.URL) []*http.Cookie { j(); return nil }
+
+func (jar) SetCookies(*url.URL, []*http.Cookie) {}
 
 // A reader that gives nothing makes no progress, however often it is asked; one that gives a byte at a time does.
 func TestInvariant8Progress(t *testing.T) {
@@ -846,6 +997,43 @@ func caught(f func()) (v any) {
 		returned = true
 	}()
 	return <-done
+}
+
+// Nor is anything left behind: the file is closed, and nothing more of it is handed over.
+func TestInvariant11LeavesNothing(t *testing.T) {
+	for name, fail := range map[string]func(){"a panic": func() { panic("boom") }, "runtime.Goexit": runtime.Goexit} {
+		var body io.Reader
+		closed := 0
+		hello := textFile("hello")
+		hello.closed = func() { closed++ }
+		engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) { body = r.Body; fail(); return nil, nil }))
+		caught(func() {
+			engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello})
+		})
+		if late, err := io.ReadAll(body); closed != 1 || len(late) > 0 || err == nil {
+			t.Errorf("after %s: closed %d times, and handed over %q, %v", name, closed, late, err)
+		}
+	}
+}
+
+// There is no outcome to log then.
+func TestInvariant11Logger(t *testing.T) {
+	var out bytes.Buffer
+	do := func(fail func()) any {
+		engine := engineOf(t, func(c *Config) {
+			c.Logger = slog.New(slog.NewTextHandler(&out, nil))
+			through(func(*http.Request) (*http.Response, error) { fail(); return nil, nil })(c)
+		})
+		return caught(func() {
+			engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), JSON: []byte("{}")})
+		})
+	}
+	if v := do(func() { panic("boom") }); v != "boom" {
+		t.Errorf("a panic became %v", v)
+	}
+	if v := do(runtime.Goexit); v != exited {
+		t.Errorf("runtime.Goexit became %v", v)
+	}
 }
 
 func TestInvariant12(t *testing.T) {

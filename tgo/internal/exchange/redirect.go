@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"net/url"
 )
@@ -35,12 +36,13 @@ func withRedirectRules(hc *http.Client) *http.Client {
 	return &safe
 }
 
-func sameOrigin(a, b *url.URL) bool {
-	port := func(u *url.URL) string {
-		if p := u.Port(); p != "" {
-			return p
-		}
-		return map[string]string{"http": "80", "https": "443"}[u.Scheme]
+func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && hostPort(a) == hostPort(b) }
+
+// hostPort is the address of a server.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
 	}
-	return a.Scheme == b.Scheme && a.Hostname() == b.Hostname() && port(a) == port(b)
+	return net.JoinHostPort(u.Hostname(), port)
 }

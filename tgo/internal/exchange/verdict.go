@@ -6,13 +6,18 @@ import (
 	"regexp"
 )
 
-// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it, and
-// ours whether the transport is the one of this package.
-func verdict(err error, begun, ours bool) Verdict {
+// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it: whether
+// a byte of its content was handed over (content.end), or where nothing guards the content, whether a connection was obtained
+// (connections.begun). judge asks them.
+func (a *attempt) verdict(err error, begun bool) Verdict {
 	switch {
 	case err == nil:
 		return Answered
-	case !begun, unprocessed(err, ours):
+	case !begun:
+		return NotSent
+	case a.ctx.Err() != nil:
+		return Unknown // err may be the cause that the owner of the context gave, with any text
+	case unprocessed(err, a.engine.ours):
 		return NotSent
 	}
 	return Unknown

@@ -1,0 +1,58 @@
+package exchange
+
+import (
+	"net/http"
+	"net/http/httptrace"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/frames"
+)
+
+// A connection over HTTP/2 closes between the moment at which net/http has chosen it and the one at which it writes. Nothing
+// was written, and net/http then looks for another connection by itself.
+func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
+	for _, ours := range []bool{false, true} {
+		for _, kept := range []int{1, 2} { // connections
+			var together sync.WaitGroup
+			together.Add(kept)
+			server := frames.New(t, frames.Config{Streams: 1, Handle: func(s *frames.Stream) {
+				s.ReadAll()
+				if s.Number <= kept { // so that each of the first requests has a connection of its own
+					together.Done()
+					together.Wait()
+				}
+				s.Answer(200, "{}")
+			}})
+			own := server.Transport()
+			t.Cleanup(own.CloseIdleConnections)
+			engine := engineOf(t, func(c *Config) {
+				c.Client, c.Attempts = &http.Client{Transport: own}, 1
+				if ours {
+					shared := sharedTransport
+					sharedTransport = func() *http.Transport { return own }
+					t.Cleanup(func() { sharedTransport = shared })
+					c.Client = &http.Client{}
+				}
+			})
+			post := Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")}
+			var first sync.WaitGroup
+			for range kept {
+				first.Go(func() { engine.Do(t.Context(), post) })
+			}
+			first.Wait()
+			before, got := len(server.Requests()), 0
+			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
+				if got++; got == 1 {
+					_ = info.Conn.Close()
+					time.Sleep(50 * time.Millisecond) // until net/http has noticed; a test that is too quick passes
+				}
+			}})
+			o := engine.Do(ctx, post)
+			if o.Verdict == Unknown || o.Requests != 1 || (o.Verdict == Answered) != (len(server.Requests()) > before) {
+				t.Errorf("ours %v, %d kept: %v after %d requests, %d got by the server: %v", ours, kept, o.Verdict, o.Requests, len(server.Requests())-before, o.Err)
+			}
+		}
+	}
+}
