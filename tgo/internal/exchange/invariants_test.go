@@ -213,6 +213,7 @@ func TestInvariant3(t *testing.T) {
 		{"all taken", takes(9, io.ErrUnexpectedEOF), Unknown},
 		{"declared unprocessed", takes(9, declared), NotSent},
 		{"declared in other words", takes(9, errors.New("x "+declared.Error())), Unknown},
+		{"declared in no words that net/http has", takes(9, errors.New("zzz")), Unknown},
 		{"protocol error", takes(9, errors.New("stream error: stream ID 1; PROTOCOL_ERROR; received from peer")), Unknown},
 	} {
 		for _, call := range []Call{

@@ -43,5 +43,4 @@ var declaration = regexp.MustCompile(`^http2: Transport: cannot retry err \[(` +
 	`|http2: Transport received Server's graceful shutdown GOAWAY` +
 	`)\] after Request\.Body was written` +
 	`|^http2: Transport received GOAWAY from server ErrCode:` +
-	`|^http: server closed idle connection$` +
-	`|^zzz$`)
+	`|^http: server closed idle connection$`)
