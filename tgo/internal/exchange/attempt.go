@@ -43,6 +43,7 @@ func (e *Engine) attempt(ctx context.Context, call *Call, made int) (o Outcome) 
 	defer a.cancel(nil)
 	a.timer = time.AfterFunc(e.Timeout, a.tooSlow)
 	defer a.timer.Stop()
+	defer a.content.end() // after a panic in the transport; otherwise judge has ended it
 	req, err := a.request()
 	if err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}

@@ -94,9 +94,13 @@ func (e *contentError) Unwrap() error { return e.err }
 func (c *content) Close() error { return nil }
 
 // end ends the handing over, closes the source, and reports whether anything was handed over. A panic in the source, and
-// runtime.Goexit, surface here.
+// runtime.Goexit, surface here. Only the first call does anything, and only where there is a source.
 func (c *content) end() (handed bool) {
 	c.mu.Lock()
+	if c.ended || c.source == nil {
+		defer c.mu.Unlock()
+		return c.handed
+	}
 	c.ended = true
 	if c.reading > 0 {
 		c.idle = make(chan struct{})

@@ -191,6 +191,21 @@ func TestInvariant2ReadUnderWay(t *testing.T) {
 	}
 }
 
+// A panic in the transport, and runtime.Goexit, end the attempt too. The file is closed once.
+func TestInvariant2Panic(t *testing.T) {
+	for name, fail := range map[string]func(){"panic": func() { panic("boom") }, "runtime.Goexit": runtime.Goexit} {
+		var kept io.Reader
+		closed := 0
+		hello := textFile("hello")
+		hello.closed = func() { closed++ }
+		engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) { kept = r.Body; fail(); return nil, nil }))
+		caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello}) })
+		if content, err := io.ReadAll(kept); len(content) > 0 || err == nil || closed != 1 {
+			t.Errorf("%s: afterwards the transport got %q, %v; the file was closed %d times", name, content, err, closed)
+		}
+	}
+}
+
 // takes is a transport that reads so many bytes of the content and fails.
 func takes(n int64, err error) transport {
 	return func(r *http.Request) (*http.Response, error) {
