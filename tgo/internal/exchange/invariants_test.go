@@ -766,7 +766,7 @@ func TestInvariant12(t *testing.T) {
 			"HTTP/1.1 " + secret + "\r\n\r\n",
 			"HTTP/1.1 200 OK\r\n" + secret + "\r\n\r\n",
 			"HTTP/1.1 200 OK\r\nContent-Length: " + secret + "\r\n\r\n",
-			"HTTP/1.1 500 No\r\nX-Request-Id: " + testKey + "\r\n\r\n" + secret,
+			"HTTP/1.1 500 No\r\nX-Request-Id: " + testKey + " " + phone + "\r\n\r\n" + secret,
 		}[(number-1)%4])
 	})
 	engine := engineOf(t, func(c *Config) {
