@@ -199,7 +199,9 @@ func TestInvariant2Panic(t *testing.T) {
 		hello := textFile("hello")
 		hello.closed = func() { closed++ }
 		engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) { kept = r.Body; fail(); return nil, nil }))
-		caught(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello}) })
+		caught(func() {
+			engine.Do(t.Context(), Call{Request: request(t, http.MethodPost, "https://example.com", ""), File: hello})
+		})
 		if content, err := io.ReadAll(kept); len(content) > 0 || err == nil || closed != 1 {
 			t.Errorf("%s: afterwards the transport got %q, %v; the file was closed %d times", name, content, err, closed)
 		}

@@ -6,7 +6,9 @@ import (
 	"regexp"
 )
 
-// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it.
+// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it: whether
+// a byte of its content was handed over (content.end), or where nothing guards the content, whether a connection was obtained
+// (connections.begun). judge asks them.
 func verdict(err error, begun bool) Verdict {
 	switch {
 	case err == nil:
@@ -25,7 +27,7 @@ func verdict(err error, begun bool) Verdict {
 //     type of its error, or by an error that it uses for nothing else.
 //
 // net/http has no names for these errors, only texts. An error that is not recognized is Unknown, so a text that changes costs
-// certainty and never a second message; the tests hold the texts of both supported releases of Go.
+// certainty, and never causes a second message. The tests run with both supported releases of Go.
 func unprocessed(err error) bool {
 	if own := (*contentError)(nil); errors.As(err, &own) {
 		return false // a file's error may have any text
