@@ -284,7 +284,7 @@ func (c *closing) Close() error {
 }
 
 // A connection, kept from an earlier request, that turns out to be closed before anything is written to it has carried nothing.
-// net/http says so in one of several ways, of which it takes one at random.
+// net/http reports it in one of several ways, at random.
 func TestInvariant3NothingWritten(t *testing.T) {
 	for _, why := range []error{io.EOF, syscall.ECONNRESET} {
 		for range 20 {
@@ -535,7 +535,7 @@ func TestInvariant7(t *testing.T) {
 	}
 }
 
-// hangs is a transport that takes no notice of contexts.
+// hangs is a transport that ignores contexts.
 func hangs(t *testing.T) transport {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
@@ -660,7 +660,7 @@ func TestInvariant10(t *testing.T) {
 			t.Errorf("%d: %d bytes read, %d kept, %v", status, read, len(o.Answer.Body), o.Answer.Err)
 		}
 	}
-	// A body that gives nothing for ever ends.
+	// A body that never gives anything ends.
 	engine := engineOf(t, func(c *Config) {
 		c.Reads = nil
 		through(func(r *http.Request) (*http.Response, error) {

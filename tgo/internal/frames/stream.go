@@ -167,7 +167,7 @@ func (s *Stream) HangUp() {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
 	s.conn.end()
-	_ = s.conn.tcp.CloseWrite() // without TLS's word of farewell
+	_ = s.conn.tcp.CloseWrite() // without TLS's close_notify
 }
 
 // Abort resets the connection. What has been written to it last may not arrive.
