@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -409,37 +410,80 @@ const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 // requests on them are cut here, so without the invariant the call goes through all that are kept.
 func TestInvariant5(t *testing.T) {
 	for attempts := 1; attempts <= 4; attempts++ {
-		const kept = 5
-		var requests atomic.Int32
-		var together sync.WaitGroup
-		together.Add(kept)
-		base := rawServer(t, func(number int, r *bufio.Reader, conn net.Conn) {
-			if number <= kept {
-				if !readHead(r) {
-					return
-				}
-				together.Done()
-				together.Wait() // so that each of the first requests has a connection of its own
-				_, _ = io.WriteString(conn, okAnswer)
+		t.Run(strconv.Itoa(attempts), func(t *testing.T) { readOverKeptConnections(t, attempts) })
+	}
+}
+
+func readOverKeptConnections(t *testing.T, attempts int) {
+	t.Helper()
+	const kept = 5
+	var requests atomic.Int32
+	t.Cleanup(func() { // the server has read all that was sent
+		if int(requests.Load()) != attempts {
+			t.Errorf("%d attempts: the server got %d requests", attempts, requests.Load())
+		}
+	})
+	var together sync.WaitGroup
+	together.Add(kept)
+	base := rawServer(t, func(number int, r *bufio.Reader, conn net.Conn) {
+		if number <= kept {
+			if !readHead(r) {
+				return
 			}
-			if readHead(r) {
-				requests.Add(1)
-			}
-		})
+			together.Done()
+			together.Wait() // so that each of the first requests has a connection of its own
+			_, _ = io.WriteString(conn, okAnswer)
+		}
+		if readHead(r) {
+			requests.Add(1)
+		}
+	})
+	engine := engineOf(t, func(c *Config) {
+		c.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: kept}}
+		c.Attempts = attempts
+	})
+	var first sync.WaitGroup
+	for range kept {
+		first.Go(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}) })
+	}
+	first.Wait()
+	o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")})
+	if o.Verdict != Unknown || o.Requests != attempts {
+		t.Errorf("%d attempts: %d requests were counted; %v, %v", attempts, o.Requests, o.Verdict, o.Err)
+	}
+}
+
+// tracked is a connection with TLS that remembers whether it was closed.
+type tracked struct {
+	net.Conn
+	protocol string
+	closed   bool
+}
+
+func (c *tracked) Close() error { c.closed = true; return nil }
+func (c *tracked) ConnectionState() tls.ConnectionState {
+	return tls.ConnectionState{NegotiatedProtocol: c.protocol}
+}
+
+// net/http may still take a connection for a request that has just been ended. Over HTTP/1 it would then write the request.
+func TestInvariant5TakenLate(t *testing.T) {
+	for protocol, closed := range map[string]bool{"": true, "http/1.1": true, "h2": false} {
+		allowed, late := &tracked{protocol: protocol}, &tracked{protocol: protocol}
 		engine := engineOf(t, func(c *Config) {
-			c.Client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: kept}}
-			c.Attempts = attempts
+			c.Attempts = 1
+			through(func(r *http.Request) (*http.Response, error) {
+				trace := httptrace.ContextClientTrace(r.Context())
+				for _, conn := range []*tracked{allowed, late} {
+					trace.GetConn("example.com:443")
+					trace.GotConn(httptrace.GotConnInfo{Conn: conn})
+				}
+				return nil, context.Cause(r.Context())
+			})(c)
 		})
-		var first sync.WaitGroup
-		for range kept {
-			first.Go(func() { engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}) })
+		o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, "https://example.com", "")})
+		if o.Verdict != Unknown || o.Requests != 1 || !errors.Is(o.Err, errRepeated) || allowed.closed || late.closed != closed {
+			t.Errorf("%q: %v after %d requests: %v; closed: %v, %v", protocol, o.Verdict, o.Requests, o.Err, allowed.closed, late.closed)
 		}
-		first.Wait()
-		o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")})
-		if o.Verdict != Unknown || o.Requests != attempts || int(requests.Load()) != attempts {
-			t.Errorf("%d attempts: the server got %d requests, %d were counted; %v, %v", attempts, requests.Load(), o.Requests, o.Verdict, o.Err)
-		}
-		engine.CloseIdleConnections()
 	}
 }
 
