@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
 // APIKey describes a key, without its secret.
@@ -87,7 +88,7 @@ func withoutNewKey(body []byte) []byte {
 	if !found || bytes.HasPrefix(bytes.TrimLeft(after, "\": \t\r\n"), []byte("null")) {
 		return body
 	}
-	return slices.Concat(before, []byte(name+`": "`+"tgo_****"))
+	return slices.Concat(before, []byte(name+`": "`+redact.Mask))
 }
 
 func (k NewAPIKey) validate() []*FieldError {

@@ -44,7 +44,7 @@ var everyCall = map[string]func(context.Context, *tgo.Client) error{
 	"subscription": func(ctx context.Context, c *tgo.Client) error { _, err := c.Subscription(ctx); return err },
 }
 
-// Every call's error says in one way whether the server may have got the request.
+// The errors of all calls say in one way whether the server may have got the request.
 func TestErrNotSent(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -33,8 +33,8 @@ var (
 )
 
 // TestChaos sends many messages of all types through a real socket while everything goes wrong at random, at the server,
-// on the way and at the caller, and then holds what the client said of each against what the server knows. It does so over
-// each protocol; over HTTP/2 with a server that goes wrong frame by frame.
+// on the way and at the caller, and then compares what the client said of each with what the server knows. It does so over each
+// protocol; over HTTP/2 with a server that fails at any frame.
 func TestChaos(t *testing.T) {
 	seed := *chaosSeed
 	if seed == 0 {
@@ -55,7 +55,7 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// chaos is a server that goes wrong, and what it knows afterwards.
+// chaos is a server that fails, and what it knows afterwards.
 type chaos struct {
 	url       string
 	transport *http.Transport // trusts the server; it is for cloning
@@ -93,7 +93,7 @@ func chaosByFake(t *testing.T, p protocol, random *lockedRand, sends int) chaos 
 // run sends, and judges.
 func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	t.Helper()
-	const clients, workersEach = 16, 4 // what befalls a connection befalls few messages
+	const clients, workersEach = 16, 4 // few messages share a connection, so few are lost with it
 	verdicts := make([]tgo.Delivery, sends)
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -271,13 +271,13 @@ func (l *lockedRand) fault() *tgotest.Fault {
 	case 9:
 		f.Delay = time.Duration(l.intn(20)) * time.Millisecond
 		if l.chance(1) {
-			f.Delay = 3 * time.Second // beyond the client's patience
+			f.Delay = 3 * time.Second // until the client has timed out
 		}
 	}
 	return f
 }
 
-// chaosByFrames is a server of HTTP/2 that goes wrong at any frame.
+// chaosByFrames is an HTTP/2 server that fails at any frame.
 func chaosByFrames(t *testing.T, random *lockedRand) chaos {
 	t.Helper()
 	var struck counts
@@ -343,7 +343,7 @@ var chaoticStrikes = []struct {
 	{"stall", func(s *frames.Stream, random *lockedRand) {
 		come(s, random.intn(6))
 		if random.chance(3) {
-			s.Wait() // beyond the client's patience
+			s.Wait() // until the client has timed out
 			return
 		}
 		s.Reset(http2.ErrCodeCancel)
@@ -374,12 +374,12 @@ func chaoticAnswer(s *frames.Stream, status int, body string) {
 	}
 }
 
-// come goes on with a request up to one of the six boundaries.
+// come continues a request up to one of the six boundaries.
 func come(s *frames.Stream, boundary int) {
 	boundaries[boundary].come(s, &http2Calls[0])
 }
 
-// chaoticEnd is how it goes on after a GOAWAY.
+// chaoticEnd is what follows a GOAWAY.
 func chaoticEnd(s *frames.Stream, random *lockedRand) {
 	switch random.intn(4) {
 	case 0:
@@ -395,7 +395,7 @@ func chaoticEnd(s *frames.Stream, random *lockedRand) {
 	}
 }
 
-// code is one of the errors of HTTP/2, those often for which net/http has ways of its own.
+// code is one of HTTP/2's error codes, most often one that net/http treats specially.
 func (l *lockedRand) code() http2.ErrCode {
 	return []http2.ErrCode{http2.ErrCodeNo, http2.ErrCodeProtocol, http2.ErrCodeProtocol, http2.ErrCode(l.intn(14))}[l.intn(4)]
 }

@@ -79,8 +79,8 @@ type operation struct {
 	name string // how errors name the call
 }
 
-// do makes a call without content. req is what the generated code has built, or failed to build with err. It returns the
-// 2xx answer; anything else is an error, nearly always an *APIError.
+// do makes a call without content. req is what the generated code has built, or failed to build with err. It returns the 2xx
+// answer. Any other answer is an *APIError, and none a *networkError.
 func (c *Client) do(ctx context.Context, op operation, req *http.Request, err error) (exchange.Answer, error) {
 	return c.doJSON(ctx, op, req, err, nil)
 }

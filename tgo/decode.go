@@ -54,7 +54,7 @@ func (c *Client) decodePart(op operation, a exchange.Answer, part []byte, v any,
 	return nil
 }
 
-// whyNotJSON says of an answer that plainly is no JSON what it is instead.
+// whyNotJSON says what an answer is that is plainly not JSON; nil where it may be.
 func whyNotJSON(a exchange.Answer) error {
 	switch {
 	case len(trimJSON(a.Body)) == 0:

@@ -10,11 +10,11 @@ type Delivery int
 
 const (
 	// DeliveryUnknown means that the message may have arrived. The connection was lost or the time was up when some of the message
-	// may have gone out, or the server's answer leaves it open (a 408, a 499, a 5xx, a redirect, or a success that shows no
-	// receipt). Do not send again without a person having looked.
+	// may have gone out, or the server's answer leaves it open: a 408, a 499, a 5xx, a redirect, another protocol, or a success
+	// without a readable receipt. Do not send again before a person has looked.
 	DeliveryUnknown Delivery = iota
-	// DeliveryNotSent means that the server does not have the message: nothing of it was handed over, or the server declared that
-	// it did not process it. It may be sent again.
+	// DeliveryNotSent means that the server does not have the message: nothing of it was handed to the network, or the server
+	// declared that it did not process it. It may be sent again.
 	DeliveryNotSent
 	// DeliveryRejected means that the server answered that it did not take the message. Sending it again unchanged fails again,
 	// except after ErrRateLimited.
@@ -43,13 +43,13 @@ func (d Delivery) String() string {
 //	status                delivery   why
 //	below 200             unknown    the server speaks another protocol from here on
 //	2xx, a receipt        accepted
-//	2xx, none             unknown    a proxy, a login form, a part of an answer: nobody may take a lost message for sent
-//	3xx                   unknown    whoever redirects may have passed the message on
-//	408, 499              unknown    gateways give up with these, possibly in the middle of the work
+//	2xx, none             unknown    a proxy, a login form, a part of an answer: the message may be lost
+//	3xx                   unknown    a server that redirects may have passed the message on
+//	408, 499              unknown    a gateway that gives up answers so, and the server behind it may go on
 //	the rest of 4xx       rejected
 //	5xx and above         unknown    the server may fail after it took the message
 //
-// Where there is no answer, package exchange decides: see verdict there.
+// Where there is no answer, package exchange decides, in verdict.go.
 func deliveryOf(status int, receipt bool) Delivery {
 	const clientClosedRequest = 499 // nginx's
 	switch {
@@ -65,8 +65,8 @@ func deliveryOf(status int, receipt bool) Delivery {
 type SendError struct {
 	// Delivery says whether the message may have arrived.
 	Delivery Delivery
-	// Attempts counts the requests made up to the one that Err is about, those included that found no connection; 0 where
-	// it did not come to a request.
+	// Attempts counts the requests made up to the one that Err is about, including requests that got no connection. It is 0 where
+	// no request was made.
 	Attempts int
 	// Err is what went wrong: an *InputError, an *APIError, or the error of the network, the file or the context.
 	Err error
@@ -97,7 +97,7 @@ func (e *SendError) Is(target error) bool {
 func (e *SendError) delivery() Delivery { return e.Delivery }
 
 // DeliveryOf tells from the error of a send what became of the message: DeliveryAccepted for nil, and DeliveryUnknown for an
-// error that is not of this package. Of other calls it tells the same of the request; a read changes nothing in any case.
+// error that is not of this package. For other calls it tells the same of the request; a read changes nothing in any case.
 func DeliveryOf(err error) Delivery {
 	if err == nil {
 		return DeliveryAccepted

@@ -206,7 +206,7 @@ func outcomes() []outcome {
 	return list
 }
 
-// failingTransport is a transport of somebody else's that fails before it has anything of the message.
+// failingTransport is a caller's transport that fails before it has anything of the message.
 type failingTransport struct{}
 
 func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {

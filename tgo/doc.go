@@ -12,8 +12,9 @@
 // # Never twice
 //
 // The API has no idempotency key: sending again after an error may put a second message on somebody's phone. Therefore
-// this package repeats a send only where the server certainly does not have it (see [OnNotSent]), net/http cannot resend one
-// by itself, and every error of a send tells whether the message may have gone out. This is the one switch a caller should write:
+// this package repeats a send only where the server certainly does not have it (see [OnNotSent]), and keeps net/http from
+// resending one by itself. Every error of a send tells whether the message may have gone out. This is the one switch a caller
+// should write:
 //
 //	receipt, err := support.SendText(ctx, to, text)
 //	switch tgo.DeliveryOf(err) {

@@ -12,8 +12,8 @@ import (
 
 // Errors to compare with by errors.Is. Each doc comment says what to do.
 var (
-	// ErrNotSent: the server certainly did not get the request, or declared that it did not process it; try again. Wrong input is
-	// one case of it. Every call's error says so in this way.
+	// ErrNotSent: the server certainly did not get the request, or declared that it did not process it. An InputError is one case
+	// of it: correct the input. After any other, try again. The errors of all calls can be compared with it.
 	ErrNotSent = errors.New("not sent")
 	// ErrUnauthenticated: the key is missing, wrong, revoked or expired; use another.
 	ErrUnauthenticated = errors.New("the API key is not accepted")

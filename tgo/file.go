@@ -47,7 +47,7 @@ func FSFile(fsys fs.FS, name string) File {
 			if fsys == nil {
 				return nil, 0, errors.New("the fs.FS is nil")
 			}
-			// As above. An fs.FS that cannot tell beforehand is taken at its word.
+			// As above. Where an fs.FS cannot tell before it opens the file, withSize checks.
 			var info fs.FileInfo
 			var err error
 			switch fsys := fsys.(type) {
@@ -99,7 +99,7 @@ func BytesFile(name string, content []byte) File {
 }
 
 // ReaderFile is content that can be read only once, of exactly size bytes; the exact size is needed because the API is
-// told it beforehand. The reader is not closed. The File can be sent only once.
+// told it beforehand. The reader is not closed. The File can be sent only once, so a send of it is never repeated.
 func ReaderFile(name string, r io.Reader, size int64) File {
 	used := new(atomic.Bool)
 	return File{

@@ -70,7 +70,7 @@ func (c *http2Call) good(s *frames.Stream) {
 	}
 }
 
-// http2Row is what the server does with the requests of a call, and what the client must make of it.
+// http2Row is what the server does with the requests of a call, and what the client must conclude from it.
 type http2Row struct {
 	name string
 	// strike is done to each request, or to the first one if once is set. cancel ends the caller's context.
@@ -91,7 +91,7 @@ type http2Row struct {
 // boundary is a point in the course of a request.
 type boundary struct {
 	name string
-	// come goes on with a request up to the point; false is that the stream is over already.
+	// come continues a request up to the point. It returns false if the stream is over already.
 	come func(*frames.Stream, *http2Call) bool
 	// answered says how far the answer has come.
 	answered answered
@@ -236,7 +236,8 @@ func http2Rows() []http2Row {
 	return rows
 }
 
-// TestHTTP2 holds what the client makes of each frame, or lack of one, against the server's own record; -v prints the table.
+// TestHTTP2 compares what the client concludes from each frame, or lack of one, with the server's own record; -v prints the
+// table.
 func TestHTTP2(t *testing.T) {
 	var table bytes.Buffer
 	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
@@ -339,8 +340,8 @@ func (r *http2Row) run(t *testing.T, call *http2Call, used bool) http2Outcome {
 	return got
 }
 
-// had reports whether the server has what a request asks for, or may have: it read it whole, and neither said that it would
-// not process it nor that it will not have it.
+// had reports whether the server did what a request asks for, or may have: it read the whole request, and neither declared it
+// unprocessed nor rejected it.
 func had(r frames.Request) bool {
 	return r.Processed() && (r.Status/100 != 4 || r.Status == http.StatusRequestTimeout || r.Status == 499)
 }

@@ -21,16 +21,13 @@ type config struct {
 }
 
 func defaultConfig() config {
-	everything := []exchange.Failure{
-		exchange.FailureNotSent, exchange.FailureConnectionLost, exchange.FailureRateLimited,
-		exchange.FailureBadGateway, exchange.FailureUnavailable, exchange.FailureGatewayTimeout,
-	}
+	reads, _ := failures(readConditions, readConditions)
 	return config{userAgent: userAgent, engine: exchange.Config{
 		Client:   &http.Client{},
 		Timeout:  time.Minute,
 		Attempts: 3,
 		MaxWait:  30 * time.Second,
-		Reads:    everything,
+		Reads:    reads,
 		Writes:   []exchange.Failure{exchange.FailureNotSent},
 	}}
 }
@@ -46,9 +43,12 @@ func WithBaseURL(baseURL string) Option {
 	}
 }
 
-// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect still runs, but a
-// redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
+// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect still
+// runs, but a redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
 // uploads too. Without a Transport of its own it gets the one this package uses by default.
+//
+// Its Transport must not resend requests by itself. This package prevents net/http from doing so, but cannot prevent a transport
+// that copies the body: such a transport may send a message twice.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) *FieldError {
 		if hc == nil {
@@ -59,9 +59,10 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout sets how long a request may go without progress, more than 0; the default is one minute. For an upload the time starts
-// anew with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the
-// whole request. Shorter limits come with the context.
+// WithTimeout sets how long a request may go without progress, more than 0; the default is one minute. For an upload the time
+// restarts with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the whole
+// request, answer included. Opening a file and reading its beginning may take as long once more, and each retry has a time of
+// its own. Shorter limits come with the context.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) *FieldError {
 		if d <= 0 {

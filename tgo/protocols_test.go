@@ -70,8 +70,8 @@ func (p protocol) front(t *testing.T, serverURL string) (string, *http.Transport
 	}
 }
 
-// terminateTLS listens for TLS and passes on to address what is in it, and back. An end of either side is passed on as a
-// cut of the TCP connection, without the farewell of TLS.
+// terminateTLS listens for TLS and forwards the content to address, and back. When either side ends, it cuts the TCP connection
+// of the other, without TLS's close_notify.
 func terminateTLS(t *testing.T, address string) (string, *http.Transport) {
 	t.Helper()
 	certified, transport := http1TLS.start(t, nil) // for its certificate alone

@@ -12,10 +12,10 @@ import (
 type RetryCondition int
 
 const (
-	// OnNotSent is a request that certainly was not processed: no connection was obtained, nothing of its body went out, or the
-	// server declared over HTTP/2 that it did not process it (RFC 9113, section 8.7).
+	// OnNotSent is a request that certainly was not processed: no connection was obtained, nothing of its body was handed to the
+	// network, or the server declared over HTTP/2 that it did not process it (RFC 9113, section 8.7).
 	OnNotSent = RetryCondition(exchange.FailureNotSent)
-	// OnConnectionLost is a connection that broke, or gave no answer in time, when the request may have been sent.
+	// OnConnectionLost is a connection that broke, or gave no whole answer in time, when the request may have been sent.
 	OnConnectionLost = RetryCondition(exchange.FailureConnectionLost)
 	// OnRateLimited is a 429. The server's Retry-After is obeyed.
 	OnRateLimited = RetryCondition(exchange.FailureRateLimited)
@@ -27,8 +27,14 @@ const (
 	OnGatewayTimeout = RetryCondition(exchange.FailureGatewayTimeout)
 )
 
-// failures are the conditions as the engine knows them; ok reports that each is one of allowed.
-func failures(on []RetryCondition, allowed ...RetryCondition) (list []exchange.Failure, ok bool) {
+// The conditions after which a read may be made again, all of them by default, and a write, OnNotSent by default.
+var (
+	readConditions  = []RetryCondition{OnNotSent, OnConnectionLost, OnRateLimited, OnBadGateway, OnUnavailable, OnGatewayTimeout}
+	writeConditions = []RetryCondition{OnNotSent, OnRateLimited}
+)
+
+// failures are the conditions as the engine knows them. ok reports that each is one of allowed.
+func failures(on, allowed []RetryCondition) (list []exchange.Failure, ok bool) {
 	for _, condition := range on {
 		if !slices.Contains(allowed, condition) {
 			return nil, false
@@ -43,7 +49,7 @@ func failures(on []RetryCondition, allowed ...RetryCondition) (list []exchange.F
 // kept connection that turns out to be closed, within the limit of [WithRetryLimits].
 func WithReadRetries(on ...RetryCondition) Option {
 	return func(c *config) *FieldError {
-		list, ok := failures(on, OnNotSent, OnConnectionLost, OnRateLimited, OnBadGateway, OnUnavailable, OnGatewayTimeout)
+		list, ok := failures(on, readConditions)
 		if !ok {
 			return fieldError("WithReadRetries", "holds an unknown condition")
 		}
@@ -57,7 +63,7 @@ func WithReadRetries(on ...RetryCondition) Option {
 // let through: after any other the message may have been sent, and a second request would be a second message.
 func WithWriteRetries(on ...RetryCondition) Option {
 	return func(c *config) *FieldError {
-		list, ok := failures(on, OnNotSent, OnRateLimited)
+		list, ok := failures(on, writeConditions)
 		if !ok {
 			return fieldError("WithWriteRetries", "may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent")
 		}
@@ -85,7 +91,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter asks l, which must not be nil, before each request, retries included. Where it refuses, nothing was sent.
+// WithLimiter asks l, which must not be nil, before each request, retries included. It is not asked for a request that follows
+// a redirect, nor for a read that net/http repeats by itself (see [WithReadRetries]). Where it refuses, no request is made.
 func WithLimiter(l Limiter) Option {
 	return func(c *config) *FieldError {
 		if l == nil {

@@ -167,7 +167,7 @@ func (c *Client) openMedia(ctx context.Context, op operation, message gen.MediaM
 	}
 	limited, cancel := c.engine.Limit(ctx)
 	defer cancel()
-	if limited.Err() != nil { // the reader is not touched
+	if limited.Err() != nil { // the caller's reader is not touched
 		return nil, c.notSent(op, context.Cause(limited))
 	}
 	o, returned := exchange.Await(limited, func() opened {
@@ -229,13 +229,13 @@ func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Re
 	return Receipt{}, &SendError{Delivery: DeliveryOf(err), Attempts: o.Requests, Err: err}
 }
 
-// readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, beside
-// which no error is named. found says that it is there; err then is about the rest of it. An answer of which only the end is
-// missing after the JSON is whole.
+// readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, with no error
+// named beside it. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
+// the answer was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	type wire struct {
 		Receipt
-		ID     id      `json:"id"` // in the place of those in Receipt
+		ID     id      `json:"id"` // these two replace those of Receipt
 		SentAt instant `json:"sent_at"`
 	}
 	var said struct {

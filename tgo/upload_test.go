@@ -238,7 +238,7 @@ func TestFileIsNotReadAfterTheCall(t *testing.T) {
 	}
 }
 
-// detached is a transport that takes no notice of the end of a request, as a circuit breaker with its own time-out.
+// detached is a transport that ignores the end of a request, like a circuit breaker with its own time-out.
 type detached struct {
 	http.RoundTripper
 
@@ -268,7 +268,7 @@ func TestTransportThatGoesOn(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err = s.send(t.Context(), client.FromPhone(fake.SenderPhone), fake.RecipientPhone, "hello")
-			close(dial) // now both requests go their way
+			close(dial) // now both requests continue
 			if tgo.DeliveryOf(err) != tgo.DeliveryNotSent {
 				t.Errorf("%v", err)
 			}
@@ -316,7 +316,7 @@ func TestCircuitBreaker(t *testing.T) {
 			transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				dials.Add(1)
 				defer dials.Done()
-				<-time.After(20 * time.Millisecond) // about as long as the breaker is patient
+				<-time.After(20 * time.Millisecond) // about as long as the breaker waits
 				return (&net.Dialer{}).DialContext(ctx, network, addr)
 			}}
 			client, err := fake.ClientWith(fake.Key, tgo.WithRetryLimits(3, time.Millisecond),

@@ -27,7 +27,7 @@ const exitCodes = `Exit codes:
   1  failed for another reason
   2  usage: the command line or the configuration is wrong
   3  validation: a value is wrong; nothing was sent
-  4  not sent: nothing left this machine
+  4  not sent: the server does not have it
   5  rejected: the server refused the request
   6  unknown: the message may have arrived; do not send it again unseen
   7  unreachable: no connection to the tenant, or no tenant has the domain; nothing was sent
@@ -79,7 +79,7 @@ func writeCode(err error) int {
 	return exitUnknown
 }
 
-// notSentCode says why nothing left this machine.
+// notSentCode says why the server does not have it.
 func notSentCode(err error) int {
 	var (
 		input *tgo.InputError

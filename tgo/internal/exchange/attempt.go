@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// attempt is one request of a call: admitted, made and judged.
+// attempt is one attempt of a call: admitted by the limiter, made and judged.
 type attempt struct {
 	engine *Engine
 	call   Call
@@ -70,7 +70,7 @@ func (e *Engine) admit(ctx context.Context) error {
 			return fmt.Errorf("held back by the limiter: %w", err)
 		}
 	}
-	return ctx.Err() // the limiter may have taken no notice of it
+	return ctx.Err() // the limiter may have ignored its end
 }
 
 // tooSlow ends an attempt that makes no progress.
@@ -143,11 +143,11 @@ func (a *attempt) guard(source io.ReadCloser) io.ReadCloser {
 	return &a.content
 }
 
-// roundTrip makes the request and reads the answer. It does not wait for a transport that takes no notice of the end of the
-// context: then returned is false, and the transport may still do anything with the request.
+// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context: then
+// returned is false, and the transport may still do anything with the request.
 func (a *attempt) roundTrip(req *http.Request) (answer Answer, returned bool, err error) {
 	if a.engine.netHTTP && a.call.File == nil {
-		// net/http takes notice, unless it waits for a file. A goroutine would take a tenth of the time of a send (make bench).
+		// net/http does not ignore it, unless it waits for a file. A goroutine would take a tenth of the time of a send (make bench).
 		answer, err = a.engine.do(req)
 		return answer, true, err
 	}

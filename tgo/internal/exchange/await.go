@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// grace is how long after the end of a context the code of others may take to notice it.
+// grace is how long the caller's code may take to notice the end of a context. A transport and then its file may take as long.
 const grace = time.Second
 
 // Await runs f on a goroutine of its own and returns what f returned. Once ctx has ended it waits no longer than a second:
@@ -14,11 +14,11 @@ const grace = time.Second
 func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, returned bool) {
 	type ending struct {
 		value  T
-		failed *failure
+		failed *abnormalEnd
 	}
 	done := make(chan ending, 1)
 	go func() {
-		e := ending{failed: &failure{}}
+		e := ending{failed: &abnormalEnd{}}
 		defer func() {
 			if e.failed != nil {
 				e.failed.panicked = recover()
@@ -54,11 +54,11 @@ func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, retur
 	return value, false
 }
 
-// failure is how a function ended that did not return: by a panic, or by runtime.Goexit where panicked is nil.
-type failure struct{ panicked any }
+// abnormalEnd is how a function ended that did not return: by a panic, or by runtime.Goexit where panicked is nil.
+type abnormalEnd struct{ panicked any }
 
 // surface ends the calling goroutine in the same way.
-func (f *failure) surface() {
+func (f *abnormalEnd) surface() {
 	if f.panicked == nil {
 		runtime.Goexit()
 	}

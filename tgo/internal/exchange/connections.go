@@ -10,8 +10,9 @@ import (
 	"sync"
 )
 
-// connections are those that net/http obtained for a request whose content is not guarded. Nothing else shows whether the
-// request may have been sent; and a read net/http may repeat by itself, on one more connection.
+// connections are those that net/http obtained for a request without guarded content. Nothing else shows whether such a request
+// may have been sent. And net/http may repeat a read by itself, on one more connection. net/http calls getConn and gotConn,
+// possibly on goroutines of its own.
 type connections struct {
 	attempt *attempt
 	trace   httptrace.ClientTrace
@@ -20,8 +21,8 @@ type connections struct {
 	allowed  int        // how many the request may obtain
 	asked    bool       // the transport tells of its connections
 	address  string     // the one that net/http asked for at first: the server's or a proxy's
-	dialer   int        // connections that a dialer has asked for which itself uses HTTP, to other addresses
-	any      bool       // one was obtained, be it the dialer's
+	dialer   int        // connections to other addresses, which a dialer asked for that itself uses HTTP
+	gotAny   bool       // one was obtained, by the request or by a dialer
 	obtained int        // by the request
 }
 
@@ -31,9 +32,9 @@ type connectionsKey struct{}
 func (c *connections) watch(a *attempt) context.Context {
 	c.attempt, c.allowed, c.asked = a, a.engine.Attempts-a.made, a.engine.ours
 	ctx := a.ctx
-	c.trace.GotConn = c.gets
+	c.trace.GotConn = c.gotConn
 	if !c.asked || a.call.read() {
-		c.trace.GetConn = c.asks
+		c.trace.GetConn = c.getConn
 		ctx = context.WithValue(ctx, connectionsKey{}, c)
 	}
 	return httptrace.WithClientTrace(ctx, &c.trace)
@@ -41,8 +42,8 @@ func (c *connections) watch(a *attempt) context.Context {
 
 var errRepeated = errors.New("the connection was lost, again and again")
 
-// asks is called before net/http looks for a connection, possibly more than once.
-func (c *connections) asks(address string) {
+// getConn is called before net/http looks for a connection, possibly more than once.
+func (c *connections) getConn(address string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.asked = true
@@ -57,11 +58,11 @@ func (c *connections) asks(address string) {
 	}
 }
 
-// gets is called before net/http sends anything on a connection.
-func (c *connections) gets(info httptrace.GotConnInfo) {
+// gotConn is called before net/http sends anything on a connection.
+func (c *connections) gotConn(info httptrace.GotConnInfo) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.any = true
+	c.gotAny = true
 	switch {
 	case !c.attempt.call.read():
 		// net/http cannot repeat a write. Over HTTP/2 it may obtain another connection where one turns out to be closed.
@@ -101,7 +102,7 @@ func (c *connections) redirected() {
 func (c *connections) begun(returned bool) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return !returned || !c.asked || c.any
+	return !returned || !c.asked || c.gotAny
 }
 
 // count is how many requests were made, redirects apart.

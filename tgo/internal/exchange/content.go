@@ -21,7 +21,7 @@ type content struct {
 	handed  bool          // at least one byte was handed over
 	reading int           // how many calls of Read use the source
 	idle    chan struct{} // made by end, and closed when no call uses the source any more
-	failed  *failure      // the source's panic or runtime.Goexit
+	failed  *abnormalEnd  // the source's panic or runtime.Goexit
 }
 
 var (
@@ -36,9 +36,9 @@ func (c *content) Read(p []byte) (n int, err error) {
 	}
 	returned := false
 	defer func() {
-		var failed *failure
+		var failed *abnormalEnd
 		if !returned {
-			failed = &failure{recover()}
+			failed = &abnormalEnd{recover()}
 			n, err = 0, errReader
 		}
 		n, err = c.finish(n, err, failed)
@@ -59,7 +59,7 @@ func (c *content) begin() bool {
 
 // finish decides what of a read reaches the transport. By the lock that it shares with end, a byte is handed over before the
 // end and counted, or never.
-func (c *content) finish(n int, err error, failed *failure) (int, error) {
+func (c *content) finish(n int, err error, failed *abnormalEnd) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.reading--
@@ -94,8 +94,7 @@ func (e *contentError) Unwrap() error { return e.err }
 func (c *content) Close() error { return nil }
 
 // end ends the handing over, closes the source, and reports whether anything was handed over. A panic in the source, and
-// runtime.Goexit, surface here. To call it again does nothing. returned is false where the transport still
-// runs.
+// runtime.Goexit, surface here. Only the first call does anything. returned is false where the transport still runs.
 func (c *content) end(returned bool) (handed bool) {
 	c.mu.Lock()
 	if c.ended {

@@ -13,7 +13,7 @@ import (
 
 // Config is what an Engine needs to know. All but Limiter and Logger must be set.
 type Config struct {
-	// Client makes the requests. Its CheckRedirect still has its say.
+	// Client makes the requests. Its CheckRedirect is called too.
 	Client *http.Client
 	// Header sets the headers that every request has.
 	Header func(http.Header)
@@ -35,7 +35,7 @@ type Config struct {
 
 // Limiter holds requests back.
 type Limiter interface {
-	// Wait returns when one request may be made, or an error when it may not.
+	// Wait returns when one request may be made, or an error when it may not. It should return when ctx ends.
 	Wait(ctx context.Context) error
 }
 
@@ -43,7 +43,7 @@ type Limiter interface {
 type Engine struct {
 	Config
 
-	// client is a function, so that nobody finds the key in a dump: connections remember the headers that they have sent.
+	// client is a function, so that no dump shows the key: connections remember the headers that they have sent.
 	client  func() *http.Client
 	tooSlow error
 
@@ -72,7 +72,7 @@ func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
 // Call is what a caller wants done.
 type Call struct {
-	// Operation and Name are the contract's and the errors' names of it, for the log.
+	// Operation and Name are its names for the log: the contract's operationId, and the name that errors use.
 	Operation, Name string
 	// Request is the request, as generated. It is not changed. A GET is a read, everything else a write.
 	Request *http.Request
@@ -114,7 +114,7 @@ type Outcome struct {
 	// Requests counts the requests made up to the one that this is about.
 	Requests int
 
-	final bool // to try again is of no use
+	final bool // no attempt may follow
 }
 
 // Do makes the call.

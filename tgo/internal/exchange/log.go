@@ -28,7 +28,7 @@ func (e *Engine) log(ctx context.Context, call *Call, o Outcome, took time.Durat
 	} else {
 		attrs = append(attrs, slog.Int("status", o.Answer.Status))
 		if id := RequestID(o.Answer.Header); id != "" {
-			attrs = append(attrs, slog.String("request_id", e.Mask.Text(id)))
+			attrs = append(attrs, slog.String("request_id", redact.Phones(e.Mask.Text(id))))
 		}
 		if o.Answer.Err != nil {
 			attrs = append(attrs, slog.String("error", "the answer cannot be read to its end"))

@@ -72,7 +72,7 @@ func backoff(attempt int) time.Duration {
 	return full - rand.N(full/2) //nolint:gosec // nobody gains by guessing it
 }
 
-// sleep waits. It reports false at once where the context would end before, and as soon as it does.
+// sleep waits. It reports false at once where the context's deadline comes first, and as soon as the context ends.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -87,8 +87,8 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// RetryAfter reads the header's two forms: seconds, of which a fraction counts as a whole one, and a date. What is beyond
-// all measure is the longest wait there is; a date in the past, or nonsense, is 0.
+// RetryAfter reads the header's two forms: seconds, of which a fraction counts as a whole one, and a date. A number
+// that is too large is the longest wait there is. A date in the past is 0, and so is anything else.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789.") == "" {

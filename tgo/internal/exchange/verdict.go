@@ -34,7 +34,7 @@ func (a *attempt) verdict(err error, begun bool) Verdict {
 //     registered with another may have read the body before.
 //
 // net/http has no names for these errors, only texts. An error that is not recognized is Unknown, so a text that changes costs
-// certainty and never a second message; the tests hold the texts of both supported releases of Go.
+// certainty, and never causes a second message. The tests run with both supported releases of Go.
 func unprocessed(err error, ours bool) bool {
 	if own := (*contentError)(nil); errors.As(err, &own) {
 		return false // a file's error may have any text

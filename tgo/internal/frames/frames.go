@@ -1,4 +1,4 @@
-// Package frames is an HTTP/2 server for tests that decides each frame: it refuses, resets, stalls and cuts at any point of
+// Package frames is an HTTP/2 server for tests that controls each frame: it refuses, resets, stalls and cuts at any point of
 // a request, and keeps its own record of what it read.
 //
 // It reads frames as they come and leaves everything else to a function, which runs for each request from the moment its

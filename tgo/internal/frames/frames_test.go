@@ -31,7 +31,7 @@ func post(t *testing.T, client *http.Client, url, body string) string {
 	return fmt.Sprintf("%d %s %v", resp.StatusCode, text, err)
 }
 
-// TestRecord holds the record, and what an ordinary client gets to see, against what the handler does.
+// TestRecord compares the record, and what an ordinary client sees, with what the handler does.
 func TestRecord(t *testing.T) {
 	long := strings.Repeat("x", 100_000) // more than fits into the window
 	for _, c := range []struct {

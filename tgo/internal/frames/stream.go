@@ -81,13 +81,6 @@ func (s *Stream) read(all bool) bool {
 // Wait returns when the stream is over.
 func (s *Stream) Wait() { <-s.done }
 
-// IsRefused reports whether the request has been declared unprocessed, be it by the GoAway of another stream.
-func (s *Stream) IsRefused() bool {
-	s.conn.mu.Lock()
-	defer s.conn.mu.Unlock()
-	return s.Refused
-}
-
 // Answer writes a whole answer of JSON.
 func (s *Stream) Answer(status int, body string) {
 	s.Head(status, "content-type", "application/json")
@@ -174,7 +167,7 @@ func (s *Stream) HangUp() {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
 	s.conn.end()
-	_ = s.conn.tcp.CloseWrite() // without TLS's word of farewell
+	_ = s.conn.tcp.CloseWrite() // without TLS's close_notify
 }
 
 // Abort resets the connection. What has been written to it last may not arrive.

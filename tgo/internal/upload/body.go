@@ -44,7 +44,7 @@ type Body struct {
 	first       io.ReadCloser // opened by New, until Open takes it
 }
 
-// New opens the file, tells its content type and builds the body around it. kind is "image", "voice" or "document". Every
+// New opens the file, detects its content type and builds the body around it. kind is "image", "voice" or "document". Every
 // error is a [*Problem]; the file is closed then.
 func New(kind string, fields [][2]string, source Source) (*Body, error) {
 	if source.ContentType != "" {

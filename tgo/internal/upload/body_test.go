@@ -272,8 +272,8 @@ type closer func() error
 
 func (c closer) Close() error { return c() }
 
-// A file that turns out other than it said ends with an error, for good, and without the closing boundary: nobody takes it
-// for whole.
+// A file of another size than announced ends with an error, for good, and without the closing boundary: no parser takes it for
+// whole.
 func TestFileThatChanges(t *testing.T) {
 	const size = 100_000
 	is := bytes.NewReader
@@ -328,7 +328,7 @@ func TestFileThatChanges(t *testing.T) {
 	}
 }
 
-// Empty reads are counted in a row: so many are borne, one more is not.
+// A limited number of empty reads in a row is allowed, and one more is not.
 func TestEmptyReads(t *testing.T) {
 	for empty, want := range map[int]error{99: nil, 100: io.ErrNoProgress} {
 		r := &sparse{r: strings.NewReader("hello"), empty: empty}
@@ -451,7 +451,7 @@ func TestFilesAreClosed(t *testing.T) {
 	}
 }
 
-// What closing says is passed on.
+// An error of closing is passed on.
 func TestCloseFails(t *testing.T) {
 	source := Source{Open: func() (io.ReadCloser, int64, error) {
 		return readCloser{strings.NewReader("hello"), closer(func() error { return errBoom })}, 5, nil

@@ -12,14 +12,14 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// sniffLength is how much of a file is looked at to tell its content type, in bytes. It is mimetype's own limit: mimetype
-// takes fewer bytes for a whole file, and half of a JSON file is not JSON.
+// sniffLength is how much of a file is read to detect its content type, in bytes. It is mimetype's own limit: mimetype takes
+// fewer bytes for a whole file, and half of a JSON file is not JSON.
 const sniffLength = 4096
 
 const unknownType = "application/octet-stream"
 
-// detect tells a file's content type from its first bytes, and from its name where many types begin alike. The kind of the
-// message decides for containers that hold sound or pictures alike.
+// detect returns a file's content type, by its first bytes, and by its name where many types begin alike. For containers that
+// may hold sound or pictures, the kind of the message decides.
 func detect(kind, name string, head []byte) string {
 	ext := strings.ToLower(path.Ext(name))
 	found := byContent(head)
