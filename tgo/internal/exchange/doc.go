@@ -15,8 +15,7 @@
 //  6. The limiter is asked before each attempt. Where it refuses, no request is made.
 //  7. The outcome of an attempt that may have reached the server is not replaced by that of one that did not.
 //  8. An attempt ends when the call's context ends, and when for Config.Timeout no content has been handed over and no answer has
-//     come: at once where the transport obeys the context and the file does not hang, otherwise within two seconds. The limiter
-//     itself decides how long it waits.
+//     come: at once where the limiter, the transport and the file obey, otherwise within a second.
 //  9. No redirect of a write is followed. One of a read is followed within the same origin, nine times at most.
 //  10. Of an answer no more is read than the limit and one byte, and of one with a status below 200 nothing.
 //  11. A panic in RoundTrip of the caller's transport or in the caller's file, and runtime.Goexit there, surface on the caller's
