@@ -10,7 +10,7 @@ type Delivery int
 
 const (
 	// DeliveryUnknown means that the message may have arrived. The connection was lost or the time was up when some of the message
-	// may have gone out, or the server's answer leaves it open: a 408, a 499, a 5xx, a redirect, another protocol, or a success
+	// may have gone out, or the server's answer leaves it open: a 408, a 460, a 499, a 5xx, a redirect, another protocol, or a success
 	// without a readable receipt. Do not send again before a person has looked.
 	DeliveryUnknown Delivery = iota
 	// DeliveryNotSent means that the server does not have the message: nothing of it was handed to the network, or the server
@@ -45,17 +45,21 @@ func (d Delivery) String() string {
 //	2xx, a receipt        accepted
 //	2xx, none             unknown    a proxy, a login form, a part of an answer: the message may be lost
 //	3xx                   unknown    a server that redirects may have passed the message on
-//	408, 499              unknown    a gateway that gives up answers so, and the server behind it may go on
+//	408, 460, 499         unknown    a gateway that gives up answers so, and the server behind it may go on
 //	the rest of 4xx       rejected
 //	5xx and above         unknown    the server may fail after it took the message
 //
 // Where there is no answer, package exchange decides, in verdict.go.
 func deliveryOf(status int, receipt bool) Delivery {
-	const clientClosedRequest = 499 // nginx's
+	const clientClosedEarly, clientClosedRequest = 460, 499 // those of AWS's load balancer and of nginx
+	switch status {
+	case http.StatusRequestTimeout, clientClosedEarly, clientClosedRequest:
+		return DeliveryUnknown
+	}
 	switch {
 	case status/100 == 2 && receipt:
 		return DeliveryAccepted
-	case status/100 == 4 && status != http.StatusRequestTimeout && status != clientClosedRequest:
+	case status/100 == 4:
 		return DeliveryRejected
 	}
 	return DeliveryUnknown

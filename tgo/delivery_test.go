@@ -193,7 +193,7 @@ func outcomes() []outcome {
 		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryRejected,
 			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
 	}
-	for _, status := range []int{408, 499, 500, 502, 503, 504, 599} {
+	for _, status := range []int{408, 460, 499, 500, 502, 503, 504, 599} {
 		list = append(list, outcome{name: fmt.Sprintf("status %d", status), want: tgo.DeliveryUnknown,
 			fault: &tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}})
 		list = append(list, outcome{name: fmt.Sprintf("status %d, stored", status), want: tgo.DeliveryUnknown, stored: 1,
