@@ -166,7 +166,15 @@ func (a *attempt) roundTrip(req *http.Request) (answer Answer, returned bool, er
 }
 
 func (e *Engine) do(req *http.Request) (Answer, error) {
-	resp, err := e.client().Do(req)
+	var resp *http.Response
+	var err error
+	if e.direct && req.Method != http.MethodGet {
+		// An http.Client would do nothing for such a write but take 6 of 79 allocations, and 3 % of the sends per second of 64
+		// goroutines (make bench).
+		resp, err = e.client().Transport.RoundTrip(req)
+	} else {
+		resp, err = e.client().Do(req)
+	}
 	if err != nil {
 		return Answer{}, err
 	}

@@ -49,6 +49,7 @@ type Engine struct {
 
 	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller's
 	netHTTP bool // it is that or another *http.Transport, and neither runs code of the caller's on the calling goroutine
+	direct  bool // netHTTP, and the http.Client has no time-out: it has nothing to do for a write, of which no redirect is followed
 }
 
 // New makes an Engine.
@@ -63,6 +64,7 @@ func New(c Config) *Engine {
 		ours:    c.Client.Transport == nil && plain,
 	}
 	e.netHTTP = e.ours || (netHTTP && other.Proxy == nil && plain)
+	e.direct = e.netHTTP && c.Client.Timeout == 0
 	e.Client = nil
 	return e
 }
