@@ -22,7 +22,7 @@ func TestTable(t *testing.T) {
 	}
 	var out strings.Builder
 	missed, err := write(&out, found)
-	if err != nil || missed != 1 {
+	if err != nil || missed != 2 {
 		t.Errorf("%d missed: %v", missed, err)
 	}
 	var lines []string
