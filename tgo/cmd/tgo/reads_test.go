@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -306,8 +307,24 @@ func TestExitCodesOfReads(t *testing.T) {
 	if err := gone.Close(); err != nil {
 		t.Fatal(err)
 	}
+	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1)) // of the TLS handshake
+			_ = conn.Close()
+		}
+	}()
 	env := envOf(fake)
-	for _, c := range [][]string{{"usage"}, {"keys", "revoke", "9"}} {
+	for _, c := range [][]string{{"usage"}, {"keys", "revoke", "9"}, {"keys", "create", "--name", "x", "--scope", "usage.read"}} {
+		command(t, with(env, "TGO_BASE_URL", "https://"+listener.Addr().String()), c...).want(t, exitUnreachable)
 		command(t, with(env, "TGO_BASE_URL", gone.URL), c...).want(t, exitUnreachable, "refused")
 		command(t, with(env, "TGO_BASE_URL", strings.Replace(fake.URL, "http://", "https://", 1)), c...).want(t, exitUnreachable)
 		command(t, with(env, "TGO_BASE_URL", "", "TGO_TENANT", "no-such-host.invalid"), c...).want(t, exitUnreachable)

@@ -1,11 +1,14 @@
 package exchange
 
 import (
+	"context"
+	"crypto/tls"
+	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
@@ -26,6 +29,10 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 				s.Answer(200, "{}")
 			}})
 			own := server.Transport()
+			own.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
+				return newClosing(conn, io.EOF), err
+			}
 			t.Cleanup(own.CloseIdleConnections)
 			engine := engineOf(t, func(c *Config) {
 				c.Client, c.Attempts = &http.Client{Transport: own}, 1
@@ -46,8 +53,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 			before, got := len(server.Requests()), 0
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 				if got++; got == 1 {
-					_ = info.Conn.Close()
-					time.Sleep(50 * time.Millisecond) // until net/http has noticed; a test that is too quick passes
+					info.Conn.(*tls.Conn).NetConn().(*closing).fail()
 				}
 			}})
 			o := engine.Do(ctx, post)

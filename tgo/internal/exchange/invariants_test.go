@@ -304,10 +304,21 @@ func TestInvariant3Cause(t *testing.T) {
 // closing is a connection that pretends, once told to, that the server closed it while it was idle.
 type closing struct {
 	net.Conn
-	now    <-chan struct{}
-	err    error
-	closed chan struct{}
+	err    error         // what reading then says
+	now    chan struct{} // closed by fail
+	closed chan struct{} // closed when net/http closes the connection
 	once   sync.Once
+}
+
+func newClosing(conn net.Conn, err error) *closing {
+	return &closing{Conn: conn, err: err, now: make(chan struct{}), closed: make(chan struct{})}
+}
+
+// fail ends the connection, and returns when net/http has noticed.
+func (c *closing) fail() {
+	close(c.now)
+	_ = c.SetReadDeadline(time.Now()) // wakes the reading goroutine
+	<-c.closed
 }
 
 func (c *closing) Read(p []byte) (int, error) {
@@ -331,14 +342,13 @@ func TestInvariant3NothingWritten(t *testing.T) {
 	for _, why := range []error{io.EOF, syscall.ECONNRESET} {
 		for i := range 40 {
 			base, requests := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
-			now, closed := make(chan struct{}), make(chan struct{})
 			dials := 0
 			own := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 				conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 				if dials++; dials > 1 || err != nil {
 					return conn, err
 				}
-				return &closing{Conn: conn, now: now, err: why, closed: closed}, nil
+				return newClosing(conn, why), nil
 			}}
 			engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: own} })
 			engine.ours = i%2 == 0 // without the guard
@@ -348,9 +358,7 @@ func TestInvariant3NothingWritten(t *testing.T) {
 			// Between the moment at which net/http has chosen the connection and the one at which it writes, the connection closes.
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 				if info.Reused {
-					close(now)
-					_ = info.Conn.(*closing).SetReadDeadline(time.Now()) // wakes the reading goroutine
-					<-closed
+					info.Conn.(*closing).fail()
 				}
 			}})
 			o := engine.Do(ctx, Call{Request: request(t, http.MethodPost, base, ""), JSON: []byte("{}")})
@@ -400,7 +408,6 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 		}))
 		server.EnableHTTP2 = true
 		server.StartTLS()
-		now, closed := make(chan struct{}), make(chan struct{})
 		var first *closing
 		transport := server.Client().Transport.(*http.Transport)
 		transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -408,7 +415,7 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 			if first != nil || err != nil {
 				return conn, err
 			}
-			first = &closing{Conn: conn, now: now, err: io.EOF, closed: closed}
+			first = newClosing(conn, io.EOF)
 			return first, nil
 		}
 		engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: transport} })
@@ -420,11 +427,7 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 		}
 		var once sync.Once
 		ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
-			once.Do(func() {
-				close(now)
-				_ = first.SetReadDeadline(time.Now()) // wakes the reading goroutine
-				<-closed
-			})
+			once.Do(first.fail)
 		}})
 		o := engine.Do(ctx, Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")})
 		if o.Verdict != Answered || o.Requests != 2 || int(requests.Load()) != used+1 {
