@@ -39,15 +39,15 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	for _, opt := range opts {
 		problems = append(problems, opt(&cfg))
 	}
-	if !cfg.baseURLGiven {
-		baseURL, p := parseTenant(tenant)
-		cfg.baseURL = baseURL
-		problems = append(problems, p)
+	baseURL, problem := parseTenant(tenant)
+	if cfg.baseURLGiven {
+		baseURL, problem = parseBaseURL(cfg.baseURL, cfg.insecure)
 	}
+	problems = append(problems, problem)
 	if err := inputError("new client", problems...); err != nil {
 		return nil, err
 	}
-	u, err := url.Parse(cfg.baseURL)
+	u, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, err
 	}
@@ -56,14 +56,14 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 		h["Accept"], h["User-Agent"], h["X-Api-Key"] = accept, agent, secret
 	}
 	cfg.engine.Mask = redact.New(key.Reveal())
-	text, err := gen.NewSendMessageRequestWithBody(cfg.baseURL, jsonType, nil)
+	text, err := gen.NewSendMessageRequestWithBody(baseURL, jsonType, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Client{
 		engine:  exchange.New(cfg.engine),
 		text:    text,
-		baseURL: cfg.baseURL,
+		baseURL: baseURL,
 		host:    u.Host,
 		mask:    cfg.engine.Mask,
 	}, nil

@@ -39,12 +39,12 @@ func TestNewTellsEverythingAtOnce(t *testing.T) {
 
 func TestNewChecksTheTenant(t *testing.T) {
 	for _, tenant := range []string{"", "https://acme.tgo-eg.com", "acme.tgo-eg.com/api/v1", "user:pw@acme.tgo-eg.com", "acme.tgo-eg.com?x=1",
-		"acme.tgo-eg.com#x", "acme .tgo-eg.com", "acme.tgo-eg.com\r\nX: y", ":443", "a\\b"} {
+		"acme.tgo-eg.com#x", "acme .tgo-eg.com", "acme.tgo-eg.com\r\nX: y", ":443", "a\\b", "acme", "acme:443"} {
 		if _, err := tgo.New(tenant, tgo.NewKey(testKey)); err == nil || !strings.Contains(err.Error(), "tenant") {
 			t.Errorf("%q: %v", tenant, err)
 		}
 	}
-	for _, tenant := range []string{"acme.tgo-eg.com", "acme.tgo-eg.com:8443", "xn--mgbh0fb.example"} {
+	for _, tenant := range []string{"acme.tgo-eg.com", "acme.tgo-eg.com:8443", "xn--mgbh0fb.example", "localhost:8443", "127.0.0.1", "[::1]:8443"} {
 		if _, err := tgo.New(tenant, tgo.NewKey(testKey)); err != nil {
 			t.Errorf("%q: %v", tenant, err)
 		}
@@ -63,10 +63,29 @@ func TestBaseURLs(t *testing.T) {
 			t.Errorf("the error shows the password: %v", err)
 		}
 	}
-	for _, good := range []string{"https://acme.tgo-eg.com", "https://acme.tgo-eg.com/", "https://acme.tgo-eg.com/api/v1", "http://127.0.0.1:8080", "http://localhost:1/api/v1/", "http://[::1]:80"} {
+	for _, good := range []string{"https://acme.tgo-eg.com", "https://acme.tgo-eg.com/", "https://acme.tgo-eg.com/api/v1", "http://127.0.0.1:8080", "http://localhost:1/api/v1/", "http://[::1]:80",
+		"http://LOCALHOST:1", "http://localhost.:1", "http://fake.localhost", "http://127.8.0.1"} {
 		if _, err := tgo.New("", tgo.NewKey(testKey), tgo.WithBaseURL(good)); err != nil {
 			t.Errorf("%q: %v", good, err)
 		}
+	}
+}
+
+// Plain http to another machine has to be asked for, in whatever order.
+func TestWithInsecureHTTP(t *testing.T) {
+	for _, opts := range [][]tgo.Option{
+		{tgo.WithInsecureHTTP(), tgo.WithBaseURL("http://fake:8080")},
+		{tgo.WithBaseURL("http://10.0.0.1/api/v1"), tgo.WithInsecureHTTP()},
+	} {
+		if _, err := tgo.New("", tgo.NewKey(testKey), opts...); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := tgo.New("", tgo.NewKey(testKey), tgo.WithBaseURL("http://fake:8080")); err == nil || !strings.Contains(err.Error(), "WithInsecureHTTP") {
+		t.Errorf("%v", err)
+	}
+	if _, err := tgo.New("", tgo.NewKey(testKey), tgo.WithBaseURL("ftp://fake"), tgo.WithInsecureHTTP()); err == nil {
+		t.Error("ftp is allowed")
 	}
 }
 
@@ -88,7 +107,7 @@ func TestBasePath(t *testing.T) {
 }
 
 func TestKeysThatCannotBe(t *testing.T) {
-	for _, key := range []string{"", "tgo_key\n", " tgo_key1", "tgo_k\u00e9y1", "tgo_ke\x00y", "tgo_", "abc12"} {
+	for _, key := range []string{"", `"tgo_quoted-key"`, "'tgo_quoted-key'", `"`, "tgo_key\n", " tgo_key1", "tgo_k\u00e9y1", "tgo_ke\x00y", "tgo_", "abc12"} {
 		_, err := tgo.New("acme.tgo-eg.com", tgo.NewKey(key))
 		if err == nil || !strings.Contains(err.Error(), "key") || (len(key) > 4 && strings.Contains(err.Error(), strings.TrimSpace(key))) {
 			t.Errorf("%q: %v", key, err)

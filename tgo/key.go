@@ -65,6 +65,9 @@ func (k Key) validate() *FieldError {
 	if s == "" {
 		return fieldError("key", "is empty; is the environment variable set?")
 	}
+	if strings.ContainsAny(s[:1]+s[len(s)-1:], "\"'`") {
+		return fieldError("key", "stands in quotation marks: leave them out")
+	}
 	for _, r := range s {
 		if r <= ' ' || r > '~' {
 			return fieldError("key", "holds white space or a character that no header can carry; is there a line break at its end?")

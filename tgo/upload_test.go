@@ -287,17 +287,18 @@ type breaker struct {
 	http.RoundTripper
 
 	patience time.Duration
+	requests *sync.WaitGroup // those that are still alive
 }
 
 func (b breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 	done := make(chan error, 1)
-	go func() {
+	b.requests.Go(func() {
 		resp, err := b.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
 		if err == nil {
 			_ = resp.Body.Close()
 		}
 		done <- err
-	}()
+	})
 	select {
 	case err := <-done:
 		return nil, fmt.Errorf("breaker: %w", err)
@@ -312,22 +313,20 @@ func TestCircuitBreaker(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			fake := tgotest.New(t)
-			var dials sync.WaitGroup
+			var requests sync.WaitGroup
 			transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-				dials.Add(1)
-				defer dials.Done()
 				<-time.After(20 * time.Millisecond) // about as long as the breaker waits
 				return (&net.Dialer{}).DialContext(ctx, network, addr)
 			}}
 			client, err := fake.ClientWith(fake.Key, tgo.WithRetryLimits(3, time.Millisecond),
-				tgo.WithHTTPClient(&http.Client{Transport: breaker{transport, 20 * time.Millisecond}}))
+				tgo.WithHTTPClient(&http.Client{Transport: breaker{transport, 20 * time.Millisecond, &requests}}))
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i := range 10 {
 				text := fmt.Sprint("hello ", i)
 				_, err := s.send(t.Context(), client.FromPhone(fake.SenderPhone), fake.RecipientPhone, text)
-				dials.Wait()
+				requests.Wait()
 				arrived := 0
 				for _, m := range fake.Messages() {
 					if m.Content == text {

@@ -21,18 +21,19 @@ import (
 // connection is what every command needs that speaks to a tenant. There is no flag for the key itself: everyone on the
 // machine can read the arguments of a process.
 type connection struct {
-	Tenant  string        `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
-	BaseURL string        `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
-	KeyFile string        `help:"File that holds the API key, or - for stdin (or TGO_API_KEY_FILE; the key itself can be in TGO_API_KEY)." placeholder:"FILE" group:"Connection"`
-	Profile string        `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
-	Config  string        `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
-	Timeout time.Duration `help:"How long a request may go without progress." default:"1m" group:"Connection"`
-	JSON    bool          `help:"Write JSON." name:"json"`
+	Tenant   string        `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
+	BaseURL  string        `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
+	Insecure bool          `help:"Allow a base URL with http to another machine, such as a fake in a container (or TGO_INSECURE_HTTP=1). Others on the network can then read the key." name:"insecure-http" group:"Connection"`
+	KeyFile  string        `help:"File that holds the API key, or - for stdin (or TGO_API_KEY_FILE; the key itself can be in TGO_API_KEY)." placeholder:"FILE" group:"Connection"`
+	Profile  string        `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
+	Config   string        `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
+	Timeout  time.Duration `help:"How long a request may go without progress." default:"1m" group:"Connection"`
+	JSON     bool          `help:"Write JSON." name:"json"`
 }
 
 const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
-TGO_API_KEY_FILE, TGO_FROM, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your configuration directory
-(~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
+TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
+configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
 by --profile wins over the environment:
 
   default: acme
@@ -49,15 +50,17 @@ type configFile struct {
 }
 
 type profile struct {
-	Tenant  string `yaml:"tenant"`
-	BaseURL string `yaml:"base_url"`
-	KeyFile string `yaml:"key_file"`
-	From    string `yaml:"from"`
+	Tenant   string `yaml:"tenant"`
+	BaseURL  string `yaml:"base_url"`
+	Insecure bool   `yaml:"insecure_http"`
+	KeyFile  string `yaml:"key_file"`
+	From     string `yaml:"from"`
 }
 
 // settings are what the flags, the environment and the configuration file come to.
 type settings struct {
 	tenant, baseURL string
+	insecure        bool // http to another machine is allowed
 	from            string
 	key             tgo.Key
 	keySource       string // where the key is from, for doctor; empty without one
@@ -99,6 +102,7 @@ func (c *connection) settings(s streams) (settings, error) {
 			set.tenant, set.baseURL = p.Tenant, p.BaseURL
 		}
 	}
+	set.insecure = c.Insecure || s.getenv("TGO_INSECURE_HTTP") == "1" || (p.Insecure && set.baseURL == p.BaseURL)
 	if set.tenant != "" && set.baseURL != "" {
 		return set, usageError("the environment or the profile names a tenant and a base URL; leave one of them out")
 	}
@@ -235,6 +239,9 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 	all := []tgo.Option{tgo.WithTimeout(c.Timeout), tgo.WithUserAgent("tgo-command/" + tgo.Version)}
 	if set.baseURL != "" {
 		all = append(all, tgo.WithBaseURL(set.baseURL))
+	}
+	if set.insecure {
+		all = append(all, tgo.WithInsecureHTTP())
 	}
 	client, err := tgo.New(set.tenant, set.key, append(all, opts...)...)
 	if err != nil {

@@ -107,3 +107,23 @@ func TestKeyFileThatOthersCanRead(t *testing.T) {
 	}
 	commandIn(t, with(envOf(fake), "TGO_API_KEY", ""), "", "me", "--key-file", file).want(t, exitOK, "Fake organization", "chmod 600")
 }
+
+// Plain http to another machine has to be asked for: by a flag, by the environment, or in the profile that names the server.
+func TestInsecureHTTP(t *testing.T) {
+	t.Parallel()
+	const elsewhere = "http://no-such-host.invalid:8080/api/v1"
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "tgo", "config.yaml"), `
+profiles:
+  open: {base_url: "`+elsewhere+`", insecure_http: true}
+  closed: {base_url: "`+elsewhere+`"}
+`)
+	env := map[string]string{"XDG_CONFIG_HOME": dir, "TGO_API_KEY": "tgo_some-key-of-the-tests"}
+	command(t, env, "me", "--base-url", elsewhere).want(t, exitUsage, "https://")
+	command(t, env, "me", "--profile", "closed").want(t, exitUsage, "https://")
+	command(t, with(env, "TGO_INSECURE_HTTP", "0"), "me", "--base-url", elsewhere).want(t, exitUsage, "https://")
+	command(t, env, "me", "--base-url", elsewhere, "--insecure-http").want(t, exitUnreachable)
+	command(t, with(env, "TGO_INSECURE_HTTP", "1"), "me", "--base-url", elsewhere).want(t, exitUnreachable)
+	command(t, env, "me", "--profile", "open").want(t, exitUnreachable)
+	command(t, env, "me", "--profile", "open", "--base-url", "http://another-host.invalid").want(t, exitUsage, "https://")
+}
