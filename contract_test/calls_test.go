@@ -354,6 +354,7 @@ func optionCalls() []call {
 		{"WithUserAgent", tgo.WithUserAgent("shop/1.4 (staging)"), "shop/1.4 (staging) tgo-go/" + tgo.Version},
 		{"WithUserAgent, empty", tgo.WithUserAgent(""), "tgo-go/" + tgo.Version},
 		{"WithTimeout", tgo.WithTimeout(30 * time.Second), ""},
+		{"WithInsecureHTTP", tgo.WithInsecureHTTP(), ""},
 		{"WithHTTPClient", tgo.WithHTTPClient(&http.Client{Transport: http.DefaultTransport}), ""},
 		{"WithHTTPClient, a transport that is not net/http's", tgo.WithHTTPClient(&http.Client{Transport: roundTripper(http.DefaultTransport.RoundTrip)}), ""},
 		{"WithReadRetries", tgo.WithReadRetries(), ""},
