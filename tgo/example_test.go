@@ -704,6 +704,18 @@ func ExampleSendError() {
 
 // ---- options
 
+func ExampleWithInsecureHTTP() {
+	const fake = "http://fake:8080/api/v1" // in another container
+	key := tgo.NewKey("tgo_a-key-of-the-fake")
+	_, err := tgo.New("", key, tgo.WithBaseURL(fake))
+	fmt.Println(err != nil)
+	_, err = tgo.New("", key, tgo.WithBaseURL(fake), tgo.WithInsecureHTTP())
+	fmt.Println(err)
+	// Output:
+	// true
+	// <nil>
+}
+
 func ExampleWithBaseURL() {
 	fake, stop := startFake()
 	defer stop()
