@@ -103,7 +103,7 @@ func wantSentinels(status int, message string) []string {
 }
 
 func wantDelivery(status int) tgo.Delivery {
-	if status/100 == 4 && status != http.StatusRequestTimeout && status != 499 {
+	if status/100 == 4 && status != http.StatusRequestTimeout && status != 460 && status != 499 {
 		return tgo.DeliveryRejected
 	}
 	return tgo.DeliveryUnknown
@@ -192,7 +192,7 @@ func checkDelivery(t *testing.T, c call, err error, want tgo.Delivery) {
 func TestStatusesThatNobodyDocuments(t *testing.T) {
 	t.Parallel()
 	for _, c := range onePerMethod(t) {
-		for _, status := range []int{300, 304, 400, 402, 405, 408, 409, 410, 413, 415, 418, 423, 451, 499, 500, 501, 505, 520, 599} {
+		for _, status := range []int{300, 304, 400, 402, 405, 408, 409, 410, 413, 415, 418, 423, 451, 460, 499, 500, 501, 505, 520, 599} {
 			for name, body := range map[string]string{
 				"JSON":        `{"message":"So it is.","code":7,"errors":null}`,
 				"other JSON":  `["a"]`,
