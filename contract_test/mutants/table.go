@@ -83,7 +83,7 @@ var mutants = []mutant{
 	{name: "client: any reset is a refusal", file: engine + "verdict.go", search: `\d+; REFUSED_STREAM;`, replace: `\d+; [A-Z_]+;`, first: "./tgo"},
 	{name: "client: any error text declares things", file: engine + "verdict.go", search: "regexp.MustCompile(`^http2", replace: "regexp.MustCompile(`http2", first: engineTests},
 	{name: "client: repeats after anything", file: engine + "retry.go", search: "!slices.Contains(failures, last.failure())", replace: "slices.Contains(failures, -1)", first: engineTests},
-	{name: "client: net/http repeats reads without a limit", file: engine + "connections.go", search: "c.attempt.cancel(errRepeated)", replace: "_ = c.any", all: true, first: engineTests},
+	{name: "client: net/http repeats reads without a limit", file: engine + "connections.go", search: "c.attempt.cancel(errRepeated)", replace: "_ = c.gotAny", all: true, first: engineTests},
 	{name: "client: forgets a 429 for want of a connection", file: engine + "engine.go", search: "last.Verdict != NotSent || (telling", replace: "true || (telling", first: engineTests},
 	{name: "client: asks no limiter", file: engine + "attempt.go", search: "if ctx.Err() == nil && e.Limiter != nil {", replace: "if ctx.Err() != nil && e.Limiter != nil {", first: engineTests},
 	{name: "client: loses a panic", file: engine + "content.go", search: "		failed.surface()\n", replace: "", first: engineTests},

@@ -935,11 +935,17 @@ func TestInvariant9(t *testing.T) {
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/10", "")}); o.Err == nil || len(paths) > 10 {
 		t.Errorf("10 redirects: %v, %v", o.Answer.Status, paths)
 	}
+	// A write goes through an http.Client where the transport is another than net/http's.
+	plain := &http.Transport{}
+	t.Cleanup(plain.CloseIdleConnections)
+	wrapped := engineOf(t, through(plain.RoundTrip))
 	for _, call := range []Call{
 		{Request: request(t, http.MethodPost, base+"/1", ""), JSON: []byte("{}")},
 		{Request: request(t, http.MethodDelete, base+"/1", "")},
 	} {
-		for _, status = range []int{301, 302, 303, 307, 308} {
+		for i := range 10 {
+			engine := []*Engine{engine, wrapped}[i%2]
+			status = []int{301, 302, 303, 307, 308}[i/2]
 			paths = nil
 			if o := engine.Do(t.Context(), call); o.Answer.Status != status || len(paths) != 1 {
 				t.Errorf("%s: %d, %v", call.Request.Method, o.Answer.Status, paths)
