@@ -73,7 +73,10 @@ func (p *listPage) read() error {
 	var next string
 	_ = meta.Member("total").Read(&p.total)
 	err := cmp.Or(meta.Member("last_page").Read(&p.last), link.Read(&next))
-	if err != nil || len(p.entries) == 0 {
+	if len(p.entries) == 0 {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	switch following := pageOf(next); {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -431,7 +432,7 @@ func (c *meCommand) Run(ctx context.Context, s streams) error {
 		return writeJSON(s.out, me)
 	}
 	table := newTable(s.out)
-	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(value)) }
+	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(cmp.Or(value, "-"))) }
 	row("user", me.User.Name)
 	organization := me.Organization.Name
 	if me.Organization.Status != "" {
