@@ -42,7 +42,7 @@ func (c *call) decode(v any) *refusal {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
-		return invalid(problems{wrong.Field: {"The " + wrong.Field + " must be written as a whole number of 64 bits."}})
+		return invalid(problems{wrong.Field: {"The " + attribute(wrong.Field) + " must be an integer."}})
 	case err != nil:
 		return invalid(problems{bodyField: {"The body is not well formed."}})
 	}
@@ -220,7 +220,7 @@ func (s *Server) lookupContact(c *call) *refusal {
 		if sender == "" {
 			field = "sender_number_id"
 		}
-		return invalid(problems{field: {"The organization has no such sender number."}})
+		return invalid(problems{field: {saysInvalid(field)}})
 	}
 	answer := gen.Contact{
 		Exists:     known.state != ContactUnknown,
@@ -290,7 +290,7 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 		VerificationStatus: "pending_account_verification",
 	})
 	if !ok {
-		return invalid(problems{"phone": {"The phone is registered already."}})
+		return invalid(problems{"phone": {saysTaken("phone")}})
 	}
 	c.answer(http.StatusCreated, data{numberOf(added)})
 	return nil

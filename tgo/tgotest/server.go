@@ -318,16 +318,12 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if c.route.Operation.OperationID == "listMessages" {
 		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
 	}
-	values, good := goodBody(c.route, c.Header.Get("Content-Type"), c.body)
-	if !good {
+	c.readValues()
+	if !goodBody(c.route, c.Header.Get("Content-Type"), c.values) {
 		if refused := c.check(); refused != nil {
 			return refused
 		}
 	}
-	if values == nil { // a body in another spelling of its type
-		_ = json.Unmarshal(c.body, &values)
-	}
-	c.values = values
 	return operate(c)
 }
 
@@ -363,6 +359,7 @@ func (s *Server) readBody(c *call) *refusal {
 	mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	if mediaType == "multipart/form-data" && spec.Value.Content[mediaType] != nil {
 		c.form = readForm(c.Request, s.cfg.KeepMedia)
+		c.form.dropBlank(spec.Value.Content[mediaType].Schema.Value)
 		observeForm(c.Request, c.form)
 		return nil
 	}
@@ -374,10 +371,27 @@ func (s *Server) readBody(c *call) *refusal {
 		return invalid(problems{bodyField: {fmt.Sprintf("The body is larger than %d bytes.", maxText)}})
 	case !utf8.Valid(body):
 		return invalid(problems{bodyField: {"The body is not UTF-8."}})
+	case mediaType == "application/json" && halfPair(body):
+		return invalid(problems{bodyField: {`The body is not well formed: one \u of a surrogate pair is there without the other.`}})
 	}
+	c.setBody(body)
+	return nil
+}
+
+func (c *call) setBody(body []byte) {
 	c.body = body
 	c.Body = io.NopCloser(bytes.NewReader(body))
-	return nil
+}
+
+// readValues decodes a JSON object, without the fields that are not there to Laravel. What is none is for check to refuse.
+func (c *call) readValues() {
+	spec := c.route.Operation.RequestBody
+	if spec == nil || c.form != nil || spec.Value.Content["application/json"] == nil || json.Unmarshal(c.body, &c.values) != nil {
+		return
+	}
+	if left := withoutBlanks(c.body, c.values, spec.Value.Content["application/json"].Schema.Value); len(left) != len(c.body) {
+		c.setBody(left)
+	}
 }
 
 func (c *call) pathParams() map[string]string {

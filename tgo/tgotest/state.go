@@ -218,7 +218,7 @@ func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
 		senderField = "sender_number_id"
 	}
 	if from == nil {
-		return m, 0, invalid(problems{senderField: {"The organization has no such sender number."}})
+		return m, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
 	}
 	switch {
 	case from.Status == "pending_account_verification",

@@ -292,13 +292,14 @@ func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
 		if err != nil {
 			break // to the end, or to where the copy was cut
 		}
-		p := exchangePart{Name: shown(part.FormName()), FileName: shown(part.FileName()), ContentType: shown(part.Header.Get("Content-Type"))}
-		if part.FileName() == "" {
+		name, fileName, _ := partNames(part)
+		p := exchangePart{Name: shown(name), FileName: shown(fileName), ContentType: shown(part.Header.Get("Content-Type"))}
+		if fileName == "" {
 			value, err := io.ReadAll(part)
 			if p.Value = shown(string(value)); err != nil && f.fields != nil { // the copy was cut; the operation has read it
-				p.Value = shown(f.fields[part.FormName()])
+				p.Value = shown(f.fields[name])
 			}
-		} else if f.file != nil && part.FormName() == mediaField {
+		} else if f.file != nil && name == mediaField {
 			p.Size = f.file.Size
 		} else {
 			p.Size, _ = io.Copy(io.Discard, part)

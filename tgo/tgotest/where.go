@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
 	"go.yaml.in/yaml/v3"
 
@@ -146,7 +147,8 @@ func placeOf(operation []string, route *routers.Route, contentType, field, messa
 	name, _, _ := strings.Cut(field, ".")
 	for _, body := range bodies {
 		schema := []string{"requestBody", "content", body, "schema"}
-		if place := rulePlace(append(slices.Clone(operation), schema...), message); place != nil {
+		rules := route.Operation.RequestBody.Value.Content[body].Schema.Value
+		if place := rulePlace(append(slices.Clone(operation), schema...), rules, field, message); place != nil {
 			return place
 		}
 		if place := at(append(schema, "properties", name)...); place != nil {
@@ -191,14 +193,14 @@ func parameterPlace(operation []string, field string) *place {
 	return nil
 }
 
-// rulePlace finds the branch of a body's not whose x-rule is the message.
-func rulePlace(schema []string, message string) *place {
+// rulePlace finds the branch of a body's not that a message about a field is of. schema is where the body is described.
+func rulePlace(schema []string, body *openapi3.Schema, field, message string) *place {
 	branches := nodeAt(append(slices.Clone(schema), "not", "anyOf"))
-	if branches == nil {
+	if branches == nil || body.Not == nil {
 		return nil
 	}
 	for i, branch := range branches.Content {
-		if rule := child(branch, "x-rule"); rule != nil && rule.value.Value == message {
+		if ruleSays(body.Not.Value.AnyOf[i].Value, field, message) {
 			return &place{Pointer: fmt.Sprintf("%s/not/anyOf/%d", find(schema...).Pointer, i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
 		}
 	}
