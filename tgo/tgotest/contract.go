@@ -202,7 +202,7 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		rest.Not = nil
 		p.explain(field, rest.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsRequest()))
 		if isObject {
-			p.explainRules(e, object)
+			p.explainRules(e)
 		}
 		return
 	}
@@ -243,26 +243,17 @@ func (p problems) duplicates(field string, list any) {
 	}
 }
 
-// explainRules says which branch of a body's not was hit.
-func (p problems) explainRules(e *openapi3.SchemaError, object map[string]any) {
+// explainRules says which branch of a body's not was hit, in the words that the contract has for it.
+func (p problems) explainRules(e *openapi3.SchemaError) {
 	for _, branch := range e.Schema.Not.Value.AnyOf {
-		fields := ruleFields(branch.Value)
-		if len(fields) == 0 || branch.Value.VisitJSON(e.Value) != nil {
+		rule, ok := branch.Value.Extensions["x-rule"].(map[string]any)
+		if !ok || branch.Value.VisitJSON(e.Value) != nil {
 			continue
 		}
-		for _, field := range fields {
-			p.add(field, saysRule(branch.Value, field, fields, object))
+		for field, sentence := range rule {
+			p.add(field, fmt.Sprint(sentence))
 		}
 	}
-}
-
-// ruleFields are the fields that a branch of a body's not is about.
-func ruleFields(branch *openapi3.Schema) (fields []string) {
-	list, _ := branch.Extensions["x-rule-fields"].([]any)
-	for _, field := range list {
-		fields = append(fields, fmt.Sprint(field))
-	}
-	return fields
 }
 
 // goodBody reports whether the JSON of a request to an operation without parameters is plainly good: then the validator,

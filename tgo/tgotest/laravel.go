@@ -83,46 +83,6 @@ func saysRange(field string, s *openapi3.Schema) string {
 	return fmt.Sprintf("The %s must not be greater than %s.", name, number(*s.Max))
 }
 
-// saysRule is what Laravel says of a field where a branch of a body's not matches. Where no rule of Laravel's is of the
-// branch's form it is the contract's own sentence.
-func saysRule(branch *openapi3.Schema, field string, fields []string, object map[string]any) string {
-	others := slices.DeleteFunc(slices.Clone(fields), func(f string) bool { return f == field })
-	var when string // required_if and prohibited_if
-	for name, property := range branch.Properties {
-		if len(property.Value.Enum) > 0 && name != field {
-			when = fmt.Sprintf(" when %s is %v.", attribute(name), object[name])
-		}
-	}
-	without := branch.Not != nil
-	switch {
-	case when != "" && without && slices.Contains(branch.Not.Value.Required, field):
-		return "The " + attribute(field) + " field is required" + when
-	case when != "" && !without && slices.Contains(branch.Required, field):
-		return "The " + attribute(field) + " field is prohibited" + when
-	case when == "" && without && len(others) > 0 && len(branch.Not.Value.AnyOf) == len(fields):
-		return saysRequiredWithout(field, others...)
-	case when == "" && !without && len(others) > 0 && slices.Contains(branch.Required, field):
-		return saysProhibits(field, others...)
-	}
-	rule, _ := branch.Extensions["x-rule"].(string)
-	return rule
-}
-
-// ruleSays reports whether a message is what saysRule says of a field, whatever the values of the request were.
-func ruleSays(branch *openapi3.Schema, field, message string) bool {
-	fields := ruleFields(branch)
-	if !slices.Contains(fields, field) {
-		return false
-	}
-	possible := []map[string]any{{}}
-	for name, property := range branch.Properties {
-		for _, value := range property.Value.Enum {
-			possible = append(possible, map[string]any{name: value})
-		}
-	}
-	return slices.ContainsFunc(possible, func(object map[string]any) bool { return saysRule(branch, field, fields, object) == message })
-}
-
 // isBlank reports whether Laravel's TrimStrings leaves nothing of a text: white space as PCRE and Unicode have it, and four
 // characters besides. ConvertEmptyStringsToNull makes a null of what is left.
 func isBlank(text string) bool {

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
 	"go.yaml.in/yaml/v3"
 
@@ -147,8 +146,7 @@ func placeOf(operation []string, route *routers.Route, contentType, field, messa
 	name, _, _ := strings.Cut(field, ".")
 	for _, body := range bodies {
 		schema := []string{"requestBody", "content", body, "schema"}
-		rules := route.Operation.RequestBody.Value.Content[body].Schema.Value
-		if place := rulePlace(append(slices.Clone(operation), schema...), rules, field, message); place != nil {
+		if place := rulePlace(append(slices.Clone(operation), schema...), field, message); place != nil {
 			return place
 		}
 		if place := at(append(schema, "properties", name)...); place != nil {
@@ -193,14 +191,18 @@ func parameterPlace(operation []string, field string) *place {
 	return nil
 }
 
-// rulePlace finds the branch of a body's not that a message about a field is of. schema is where the body is described.
-func rulePlace(schema []string, body *openapi3.Schema, field, message string) *place {
+// rulePlace finds the branch of a body's not whose x-rule says this message of the field.
+func rulePlace(schema []string, field, message string) *place {
 	branches := nodeAt(append(slices.Clone(schema), "not", "anyOf"))
-	if branches == nil || body.Not == nil {
+	if branches == nil {
 		return nil
 	}
 	for i, branch := range branches.Content {
-		if ruleSays(body.Not.Value.AnyOf[i].Value, field, message) {
+		rule := child(branch, "x-rule")
+		if rule == nil {
+			continue
+		}
+		if says := child(rule.value, field); says != nil && says.value.Value == message {
 			return &place{Pointer: fmt.Sprintf("%s/not/anyOf/%d", find(schema...).Pointer, i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
 		}
 	}
