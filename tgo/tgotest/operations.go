@@ -266,13 +266,14 @@ type senderNumber struct {
 	VerifiedAt         *time.Time `json:"verified_at"`
 }
 
-func numberOf(n SenderNumber) senderNumber {
+func numberOf(n senderState) senderNumber {
 	return senderNumber{
 		ID:                 int64(n.ID),
 		Phone:              string(n.Phone),
 		DisplayName:        nullable(n.DisplayName),
 		Status:             n.Status,
 		VerificationStatus: n.VerificationStatus,
+		VerifiedAt:         nullableTime(n.verifiedAt),
 	}
 }
 
@@ -280,7 +281,7 @@ func (s *Server) listSenderNumbers(c *call) *refusal {
 	s.state.mu.Lock()
 	list := make([]senderNumber, len(s.state.senders))
 	for i, n := range s.state.senders {
-		list[i] = numberOf(n.SenderNumber)
+		list[i] = numberOf(*n)
 	}
 	s.state.mu.Unlock()
 	c.answer(http.StatusOK, data{list})
@@ -301,7 +302,7 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 	if !ok {
 		return invalid(problems{"phone": {saysTaken("phone")}})
 	}
-	c.answer(http.StatusCreated, data{numberOf(added)})
+	c.answer(http.StatusCreated, data{numberOf(senderState{SenderNumber: added})}) // not verified yet
 	return nil
 }
 

@@ -107,6 +107,8 @@ type observed struct {
 	message *Message
 	form    *form
 	fault   *Fault
+	// warnings are about query parameters, by name.
+	warnings [][2]string
 }
 
 // observe returns where to note things about a request; nil where nobody watches.
@@ -124,6 +126,12 @@ func observeMessage(r *http.Request, m Message) {
 func observeForm(r *http.Request, f *form) {
 	if o := observe(r); o != nil {
 		o.form = f
+	}
+}
+
+func observeWarning(r *http.Request, parameter, message string) {
+	if o := observe(r); o != nil {
+		o.warnings = append(o.warnings, [2]string{parameter, message})
 	}
 }
 
@@ -202,7 +210,7 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 			form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
-	header := r.Header
+	header, warnings := r.Header, seen.warnings
 	// Path, body and form are in the description and the commands too, which are not written yet.
 	added := &recorded{size: 3*len(e.Path) + 4*body.Len() + 2*answer.Len() + 2<<10}
 	for name, values := range header {
@@ -229,6 +237,10 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 		}
 		if explain {
 			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
+		}
+		for _, w := range warnings {
+			at := parameterPlace([]string{"paths", route.Path, strings.ToLower(route.Method)}, w[0])
+			e.Problems = append(e.Problems, problem{Field: w[0], Message: w[1], Place: at, Warning: true})
 		}
 		if !body.cut || form.fields != nil { // half a body is another request
 			e.Curl, e.Go = asCurl(e), asGo(e)

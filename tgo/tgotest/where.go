@@ -16,11 +16,12 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// problem is something that was wrong with a request, and where the contract says so.
+// problem is something that was wrong with a request, or that a server may refuse, and where the contract says so.
 type problem struct {
 	Field   string `json:"field"` // empty where no field is to blame
 	Message string `json:"message"`
 	Place   *place `json:"contract"`
+	Warning bool   `json:"warning"` // the request worked all the same
 }
 
 // place is a place in openapi.yaml.
@@ -115,7 +116,7 @@ func explainRefusal(route *routers.Route, contentType string, status int, answer
 	at := func(path ...string) *place { return find(append(slices.Clone(operation), path...)...) }
 	for field, messages := range refused.Errors {
 		for _, m := range messages {
-			found = append(found, problem{field, m, placeOf(operation, route, contentType, field, m)})
+			found = append(found, problem{Field: field, Message: m, Place: placeOf(operation, route, contentType, field, m)})
 		}
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Field+a.Message, b.Field+b.Message) })
