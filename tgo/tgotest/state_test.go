@@ -275,17 +275,17 @@ func TestSenderStates(t *testing.T) {
 		refused              string // empty where it can send
 	}{
 		{"", "", ""},
-		{"active", "verified", ""},
+		{"active", "active", ""},
 		{"active", pending, textSenderUnverified},
 		{"", pending, textSenderUnverified},
 		{pending, "", textSenderUnverified},
-		{pending, "verified", textSenderUnverified},
+		{pending, "active", textSenderUnverified},
 		{pending, pending, textSenderUnverified},
-		{"pending_verification", "verified", textSenderInactive},
+		{"pending_verification", "active", textSenderInactive},
 		{"pending_verification", pending, textSenderInactive},
-		{"rejected", "verified", textSenderInactive},
+		{"rejected", "active", textSenderInactive},
 		{"rejected", pending, textSenderInactive},
-		{"suspended", "verified", textSenderInactive},
+		{"suspended", "active", textSenderInactive},
 		{"suspended", pending, textSenderInactive},
 	} {
 		t.Run(c.status+" "+c.verification, func(t *testing.T) {
@@ -420,10 +420,10 @@ func TestSetSenderStatusTakesEffectAtOnce(t *testing.T) {
 		{"suspended", "", tgo.ErrSenderInactive},
 		{"", "pending_account_verification", tgo.ErrSenderInactive}, // still suspended
 		{"active", "", tgo.ErrSenderUnverified},                     // still pending
-		{"", "verified", nil},
+		{"", "active", nil},
 		{"", "", nil},
-		{"rejected", "verified", tgo.ErrSenderInactive},
-		{"active", "verified", nil},
+		{"rejected", "active", tgo.ErrSenderInactive},
+		{"active", "active", nil},
 	} {
 		if !fake.SetSenderStatus(fake.SenderNumberID, c.status, c.verification) {
 			t.Fatal("there is no such sender number")
@@ -454,7 +454,7 @@ func TestAddSenderNumberChoosesAFreeID(t *testing.T) {
 	var ids []int64
 	for _, n := range numbers {
 		ids = append(ids, n.ID)
-		if n.Status != "active" || n.VerificationStatus != "verified" {
+		if n.Status != "active" || n.VerificationStatus != "active" {
 			t.Errorf("number %d is %s and %s", n.ID, n.Status, n.VerificationStatus)
 		}
 	}
@@ -496,7 +496,7 @@ func TestRegister(t *testing.T) {
 		t.Errorf("%d sender numbers before the duplicates and %d after, want 3", len(before), len(after))
 	}
 	// Once its owner has done what the dashboard asks for, it sends.
-	fake.SetSenderStatus(tgo.NumberID(registered.ID), "active", "verified")
+	fake.SetSenderStatus(tgo.NumberID(registered.ID), "active", "active")
 	if _, err := fake.Client.FromPhone(phone).SendText(t.Context(), recipient, "hello"); err != nil {
 		t.Error(err)
 	}
