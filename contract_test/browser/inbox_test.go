@@ -249,7 +249,7 @@ func TestRefusalsSayWhere(t *testing.T) {
 	if !regexp.MustCompile(fmt.Sprintf(`openapi\.yaml, line (%d|%d)\b`, line-1, line)).MatchString(text) {
 		t.Errorf("neither line %d nor %d is named in:\n%s", line-1, line, text)
 	}
-	for _, want := range []string{"type: ", "must be one of", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
+	for _, want := range []string{"type: ", "The selected type is invalid.", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
 		}

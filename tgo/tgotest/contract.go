@@ -207,7 +207,8 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		return
 	}
 	if field == "" {
-		field = bodyField
+		p.add(bodyField, "The body must be a JSON object.")
+		return
 	}
 	message := saysInvalid(field)
 	switch e.SchemaField {

@@ -95,13 +95,15 @@ func isBlank(text string) bool {
 	}) < 0
 }
 
-// withoutBlanks drops out of a JSON object what to Laravel is not there: the blank fields that a schema knows, and null
-// where a field is required. values has the same fields, decoded. Most bodies have none and stay as they are.
+// withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of a schema, and null where a field
+// is required. A blank text in the place of a number stays, and is refused as the contract has it. values has the same
+// fields, decoded. Most bodies have none of these and stay as they are.
 func withoutBlanks(body []byte, values map[string]any, schema *openapi3.Schema) []byte {
 	var blank []string
 	for name, v := range values {
 		text, isText := v.(string)
-		if isText && isBlank(text) && schema.Properties[name] != nil || v == nil && slices.Contains(schema.Required, name) {
+		property := schema.Properties[name]
+		if isText && isBlank(text) && property != nil && property.Value.Type.Is("string") || v == nil && slices.Contains(schema.Required, name) {
 			blank = append(blank, name)
 		}
 	}

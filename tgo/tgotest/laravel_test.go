@@ -123,6 +123,11 @@ func TestFieldMessages(t *testing.T) {
 			a.says(t, c.want)
 		})
 	}
+	for _, body := range []string{`[]`, `"a"`, `1`, `null`} {
+		t.Run(body, func(t *testing.T) {
+			ask(t, fake, http.MethodPost, "/messages", strings.NewReader(body)).says(t, one("body", "The body must be a JSON object."))
+		})
+	}
 	fake.ExpectNoMessage(t)
 }
 

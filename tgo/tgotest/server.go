@@ -329,21 +329,25 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	return operate(c)
 }
 
-// readBarePlus reads a plus that begins a value in the query as a plus. In a query it is a space, but the API's own page
+// readBarePlus reads a plus that begins a phone in the query as a plus. In a query it is a space, but the API's own page
 // writes it so, and its lines are to work. Since no other server need read them so, a warning tells of it.
 func (s *Server) readBarePlus(c *call) {
 	if !strings.Contains(c.URL.RawQuery, "=+") {
 		return
 	}
-	for pair := range strings.SplitSeq(c.URL.RawQuery, "&") {
+	pairs := strings.Split(c.URL.RawQuery, "&")
+	for i, pair := range pairs {
 		name, value, _ := strings.Cut(pair, "=")
-		if strings.HasPrefix(value, "+") && c.route.Operation.Parameters.GetByInAndName("query", name) != nil {
-			message := name + " holds a bare plus; in a query that is a space: write %2B"
-			observeWarning(c.Request, name, message)
-			s.warn(c.route.Method + " " + basePath + c.route.Path + ": " + message)
+		parameter := c.route.Operation.Parameters.GetByInAndName("query", name)
+		if !strings.HasPrefix(value, "+") || parameter == nil || !strings.HasPrefix(parameter.Schema.Value.Pattern, `^\+`) {
+			continue
 		}
+		pairs[i] = name + "=%2B" + value[1:]
+		message := name + " holds a bare plus; in a query that is a space: write %2B"
+		observeWarning(c.Request, name, message)
+		s.warn(c.route.Method + " " + basePath + c.route.Path + ": " + message)
 	}
-	c.URL.RawQuery = strings.ReplaceAll(c.URL.RawQuery, "=+", "=%2B")
+	c.URL.RawQuery = strings.Join(pairs, "&")
 }
 
 // maxWarnings is after how many different warnings no more are told.

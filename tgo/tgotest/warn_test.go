@@ -49,6 +49,7 @@ func TestABarePlusWarns(t *testing.T) {
 		{"phone=%2B201010000000&sender_phone=+201055555555", 422, []string{"sender_phone"}}, // refused for another reason
 		{"phone=20+101000&sender_number_id=1", 422, nil},                                    // a space, and no phone
 		{"phone=%2B201010000000&sender_number_id=1&q=+1", 200, nil},                         // nobody reads it
+		{"phone=%2B201010000000&sender_number_id=+1", 422, nil},                             // a space before a number
 	} {
 		a := ask(t, fake, http.MethodGet, "/contacts/lookup?"+c.query, nil)
 		all := shownRequests(t, fake)
