@@ -328,14 +328,3 @@ func isUp(t testing.TB, fake *tgotest.Server) bool {
 	_ = conn.Close()
 	return true
 }
-
-// readAll reads a body to its end and closes it.
-func readAll(t testing.TB, body io.ReadCloser) string {
-	t.Helper()
-	defer body.Close() //nolint:errcheck // it was only read from
-	b, err := io.ReadAll(body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}

@@ -356,12 +356,14 @@ const maxWarnings = 100
 // warn tells Config.Warn of something, once.
 func (s *Server) warn(message string) {
 	s.warned.Lock()
-	defer s.warned.Unlock()
-	if s.cfg.Warn == nil || s.warned.of[message] || len(s.warned.of) == maxWarnings {
-		return
+	known := s.warned.of[message] || len(s.warned.of) == maxWarnings
+	if !known {
+		s.warned.of[message] = true
 	}
-	s.warned.of[message] = true
-	s.cfg.Warn(message)
+	s.warned.Unlock()
+	if !known && s.cfg.Warn != nil {
+		s.cfg.Warn(message)
+	}
 }
 
 // warnOfHost tells that a request names a host that the fake does not answer to, and how to change that.

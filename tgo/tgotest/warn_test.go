@@ -3,6 +3,7 @@ package tgotest_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -151,16 +152,12 @@ func TestUnknownPathsNameTheNearest(t *testing.T) {
 		{"GET", "/%22%3Cb%3E%0a", "The API has no path /%22%3Cb%3E%0a." + none},
 		{"GET", "/" + strings.Repeat("m", 5000), "The API has no path /" + strings.Repeat("m", 99) + "...." + none},
 	} {
-		req, err := http.NewRequestWithContext(t.Context(), c.method, root+c.path, nil)
+		there, err := url.Parse(root + c.path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp, err := direct.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
+		a := ask(t, fake, c.method, "", nil, func(r *http.Request) { r.URL = there })
 		var r refusal
-		a := answer{resp.StatusCode, resp.Header, readAll(t, resp.Body)}
 		a.decode(t, &r)
 		if a.status != http.StatusNotFound || r.Message != c.want {
 			t.Errorf("%s %s: %d %s\nwant %s", c.method, c.path, a.status, r.Message, c.want)
