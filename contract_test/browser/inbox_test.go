@@ -259,6 +259,20 @@ func TestRefusalsSayWhere(t *testing.T) {
 	}
 }
 
+// TestWarningsAreShown of what works here and need not at the API.
+func TestWarningsAreShown(t *testing.T) {
+	b := open(t)
+	b.inbox(t)
+	b.do(t, fmt.Sprintf(`fetch("/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", {headers: {"X-Api-Key": %q}}).then((r) => r.status)`, b.fake.Key.Reveal()))
+	b.until(t, `document.querySelector("#requests .badge.good")?.textContent === "200"`)
+	if text := evaluate[string](t, b, `document.querySelector("#detail .problem.warning").innerText`); !strings.Contains(text, "Warning: phone holds a bare plus") || !strings.Contains(text, "openapi.yaml, line ") {
+		t.Errorf("the warning is:\n%s", text)
+	}
+	if text := evaluate[string](t, b, `document.querySelector("#requests .what").innerText`); !strings.Contains(text, "bare plus") {
+		t.Errorf("the list shows:\n%s", text)
+	}
+}
+
 // TestSearchAndKeyboard uses the list without a mouse.
 func TestSearchAndKeyboard(t *testing.T) {
 	b := open(t)
