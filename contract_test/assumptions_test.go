@@ -9,7 +9,6 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
-	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -145,16 +144,6 @@ func among(values []any, words ...any) bool {
 	return !slices.ContainsFunc(values, func(v any) bool { return !slices.Contains(words, v) })
 }
 
-// success checks the code with which an operation creates something.
-func success(op string) func(exchange) verdict {
-	return func(x exchange) verdict {
-		if !x.ok(op) {
-			return notSeen
-		}
-		return holds(x.status == http.StatusCreated)
-	}
-}
-
 // refusedInput checks that an input is refused: applies chooses the requests that have it, among those that are well
 // formed otherwise.
 func refusedInput(op string, applies func(fields map[string]string) bool) func(exchange) verdict {
@@ -176,28 +165,13 @@ func present(values []any, condition bool) verdict {
 	return holds(condition)
 }
 
-// whole reports whether all values are whole numbers.
-func whole(values []any) bool {
-	return !slices.ContainsFunc(values, func(v any) bool {
-		n, ok := v.(json.Number)
-		if ok {
-			_, err := n.Int64()
-			ok = err == nil
-		}
-		return !ok
-	})
-}
-
-// keysIn are the keys that an answer describes.
-func (x exchange) keysIn() []any {
-	switch {
-	case x.ok("createApiKey"):
-		return at(x.json(), "data")
-	case x.ok("getMe"):
-		keys := append(at(x.json(), "data", "api_key"), at(x.json(), "api_key")...)
-		return slices.DeleteFunc(keys, func(v any) bool { return v == nil })
+// keyOfMe is the key in an answer of /me, with or without an envelope, if there is one.
+func (x exchange) keyOfMe() []any {
+	if !x.ok("getMe") {
+		return nil
 	}
-	return nil
+	keys := append(at(x.json(), "data", "api_key"), at(x.json(), "api_key")...)
+	return slices.DeleteFunc(keys, func(v any) bool { return v == nil })
 }
 
 // logEntries are the entries of an answer with a page of the log, in whichever of the two likely forms.
@@ -219,28 +193,10 @@ func listed(v any) verdict {
 	return holds(list)
 }
 
-// enveloped says whether what is known by one of these names comes inside data.
-func enveloped(v any, names ...string) verdict {
-	object, _ := v.(map[string]any)
-	data, _ := object["data"].(map[string]any)
-	for _, name := range names {
-		if _, ok := data[name]; ok {
-			return held
-		}
-		if _, ok := object[name]; ok {
-			return refuted
-		}
-	}
-	return notSeen
-}
-
 func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // judges says of each assumption what an exchange has to do with it.
 var judges = map[string]func(exchange) verdict{
-	"send-201":       success("sendMessage"),
-	"register-201":   success("registerSenderNumber"),
-	"create-key-201": success("createApiKey"),
 	"log-pages": func(x exchange) verdict {
 		if !x.ok("listMessages") {
 			return notSeen
@@ -350,61 +306,8 @@ var judges = map[string]func(exchange) verdict{
 		}
 		return present(list, has(list, "sender_number_id", "sender_phone", "messages_sent"))
 	},
-	"numbers-data": func(x exchange) verdict {
-		if !x.ok("listSenderNumbers") {
-			return notSeen
-		}
-		return listed(x.json())
-	},
-	"number-data": func(x exchange) verdict {
-		if !x.ok("registerSenderNumber") {
-			return notSeen
-		}
-		return enveloped(x.json(), "id", "phone", "display_name", "status", "verification_status")
-	},
-	"number-name-null": func(x exchange) verdict {
-		if !x.ok("listSenderNumbers") && !x.ok("registerSenderNumber") {
-			return notSeen
-		}
-		numbers := at(x.json(), "data")
-		names := at(numbers, "display_name")
-		if len(names) < len(numbers) || slices.Contains(names, any("")) {
-			return refuted
-		}
-		return present(slices.DeleteFunc(names, func(v any) bool { return v != nil }), true)
-	},
-	"verified-word": func(x exchange) verdict {
-		if !x.ok("listSenderNumbers") {
-			return notSeen
-		}
-		values := slices.DeleteFunc(at(x.json(), "data", "verification_status"), func(v any) bool { return v == "pending_account_verification" })
-		return present(values, among(values, "verified"))
-	},
-	"key-id-number": func(x exchange) verdict {
-		ids := at(x.keysIn(), "id")
-		return present(ids, whole(ids))
-	},
-	"key-status-words": func(x exchange) verdict {
-		values := at(x.keysIn(), "status")
-		return present(values, among(values, "active")) // no answer shows a key that does not work
-	},
-	"key-expiry-null": func(x exchange) verdict {
-		if !slices.Contains(at(x.keysIn(), "expires_at"), nil) {
-			return notSeen // a key that expires says nothing of whether others do not
-		}
-		return held
-	},
-	"key-unused-null": func(x exchange) verdict {
-		if !x.ok("createApiKey") {
-			return notSeen
-		}
-		return present(x.keysIn(), slices.Equal(at(x.keysIn(), "last_used_at"), []any{nil}))
-	},
-	"me-data": func(x exchange) verdict {
-		if !x.ok("getMe") {
-			return notSeen
-		}
-		return enveloped(x.json(), "user", "api_key", "organization", "subscription")
+	"me-key-fields": func(x exchange) verdict {
+		return present(x.keyOfMe(), has(x.keyOfMe(), "id", "name", "prefix", "scopes"))
 	},
 	"user-fields": func(x exchange) verdict {
 		users := append(at(x.json(), "data", "user"), at(x.json(), "user")...)
@@ -412,19 +315,6 @@ var judges = map[string]func(exchange) verdict{
 			return notSeen
 		}
 		return present(users, has(users, "id", "name"))
-	},
-	"organization-fields": func(x exchange) verdict {
-		organizations := append(at(x.json(), "data", "organization"), at(x.json(), "organization")...)
-		if !x.ok("getMe") {
-			return notSeen
-		}
-		return present(organizations, has(organizations, "id", "name"))
-	},
-	"subscription-data": func(x exchange) verdict {
-		if !x.ok("getSubscription") {
-			return notSeen
-		}
-		return enveloped(x.json(), "plan", "status", "limits", "usage_snapshot")
 	},
 	"subscription-active": func(x exchange) verdict {
 		if !x.ok("getSubscription") {
@@ -438,7 +328,7 @@ var judges = map[string]func(exchange) verdict{
 			return notSeen
 		}
 		values := at(x.json(), "message")
-		if len(values) != 1 || !among(values, textSenderInactive, textSenderUnverified) {
+		if len(values) != 1 || !among(values, textSenderInactive, textSenderInactiveLater, textSenderUnverified, textSenderUnverifiedLater) {
 			return notSeen
 		}
 		return holds(x.status == http.StatusUnprocessableEntity)
@@ -520,22 +410,6 @@ var historyJudges = map[string]func([]exchange) map[int]verdict{
 				}
 			}
 			pending, before = nil, append([]any{}, ids...)
-		}
-		return found
-	},
-	// The id of a key that was made here revokes it.
-	"revoke-by-id": func(all []exchange) map[int]verdict {
-		made, found := map[string]bool{}, map[int]verdict{}
-		for i, x := range all {
-			if x.ok("createApiKey") {
-				for _, id := range at(x.keysIn(), "id") {
-					made["/api-keys/"+fmt.Sprint(id)] = true
-				}
-			}
-			if x.op == "revokeApiKey" && made[x.target] {
-				found[i] = holds(x.status/100 == 2)
-				delete(made, x.target)
-			}
 		}
 		return found
 	},
@@ -726,8 +600,8 @@ func TestTheFakeDoesWhatTheContractAssumes(t *testing.T) {
 
 // variantRefutes says which assumptions each variant refutes.
 var variantRefutes = map[tgotest.Variant][]string{
-	tgotest.VariantSuccess200:       {"create-key-201", "register-201", "send-201"},
-	tgotest.VariantSuccess202:       {"create-key-201", "register-201", "send-201"},
+	tgotest.VariantSuccess200:       {},
+	tgotest.VariantSuccess202:       {},
 	tgotest.VariantPageBare:         {"log-links", "log-meta", "log-pages"},
 	tgotest.VariantPageLinks:        {"log-meta", "log-pages"},
 	tgotest.VariantPageNone:         {"log-links", "log-meta", "log-pages"},
@@ -738,12 +612,12 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantSender409:        {"sender-refused-422"},
 	tgotest.VariantUsageNames:       {"usage-fields"},
 	tgotest.VariantUsageMap:         {"usage-entries"},
-	tgotest.VariantMeBare:           {"me-data"},
-	tgotest.VariantSubscriptionBare: {"subscription-data"},
-	tgotest.VariantAccountFields:    {"organization-fields", "user-fields"},
+	tgotest.VariantMeData:           {},
+	tgotest.VariantSubscriptionData: {},
+	tgotest.VariantAccountFields:    {"me-key-fields", "user-fields"},
 	tgotest.VariantAccountScope:     {}, // that the vendor names no scope is no assumption, but open all the same
 	tgotest.VariantQueued:           {"message-status"},
-	tgotest.VariantWords:            {"key-status-words", "reason-codes", "subscription-active", "verified-word"},
+	tgotest.VariantWords:            {"reason-codes", "subscription-active"},
 	tgotest.VariantKeyForever:       {},
 	tgotest.VariantRevokeUnknown:    {"unknown-key-404"},
 	tgotest.VariantErrorsBare:       {},
@@ -842,11 +716,11 @@ func checkVariant(t *testing.T, fake *tgotest.Server, v tgotest.Variant, sent []
 		t.Errorf("the check says %+v, %v", number, err)
 	}
 	me, err := fake.Client.Me(ctx)
-	if err != nil || me.APIKey == nil || me.APIKey.Name != "all" || me.Subscription.Status == "" {
+	if err != nil || me.APIKey == nil || (me.APIKey.Name != "all" && v != tgotest.VariantAccountFields) || me.Organization.Name == "" {
 		t.Errorf("me is %+v, %v", me, err)
 	}
-	if s, err := fake.Client.Subscription(ctx); err != nil || !reflect.DeepEqual(s, me.Subscription) {
-		t.Errorf("the subscription is %+v, %v, and me says %+v", s, err, me.Subscription)
+	if s, err := fake.Client.Subscription(ctx); err != nil || s.Status == "" || len(s.Limits) == 0 {
+		t.Errorf("the subscription is %+v, %v", s, err)
 	}
 	usage, err := fake.Client.Usage(ctx)
 	if err != nil || !strings.Contains(string(usage.Raw), strconv.Itoa(len(sent))) {

@@ -42,12 +42,14 @@ const (
 
 // The four texts and the two sender texts that the vendor documents, typed here and not taken from the code under test.
 const (
-	textUnauthenticated  = "Unauthenticated."
-	textMissingScope     = "This API key does not have the required scope."
-	textUnknownTenant    = "Tenant could not be identified for this domain."
-	textInvalid          = "The given data was invalid."
-	textSenderInactive   = "The sender number is not active."
-	textSenderUnverified = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
+	textUnauthenticated       = "Unauthenticated."
+	textMissingScope          = "This API key does not have the required scope."
+	textUnknownTenant         = "Tenant could not be identified for this domain."
+	textInvalid               = "The given data was invalid."
+	textSenderInactive        = "The sender number is not active."
+	textSenderInactiveLater   = "Sender number is not active."
+	textSenderUnverifiedLater = "The sender number owner must be verified in Sinjapp before using the messaging API."
+	textSenderUnverified      = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
 )
 
 const (

@@ -112,11 +112,17 @@ func (r *redactor) collect(name string, v any) {
 
 func isID(name string) bool { return name == "id" || strings.HasSuffix(name, "_id") }
 
+// whole reports whether a number is a whole one.
+func whole(n json.Number) bool {
+	_, err := n.Int64()
+	return err == nil
+}
+
 // id is the rank of an id, a number where the id is one.
 func (r *redactor) id(s string) string {
 	i, _ := slices.BinarySearchFunc(r.ids, s, compareIDs)
 	rank := strconv.Itoa(i + 1)
-	if !whole([]any{json.Number(s)}) {
+	if !whole(json.Number(s)) {
 		return "id_" + rank
 	}
 	return rank
@@ -204,7 +210,7 @@ func (r *redactor) json(name string, v any) any {
 		return list
 	case json.Number:
 		switch {
-		case !whole([]any{v}):
+		case !whole(v):
 			return json.Number("0.5")
 		case isID(name):
 			return json.Number(r.id(v.String()))

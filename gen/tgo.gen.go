@@ -18,19 +18,22 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
-// Defines values for MediaMessageType.
+// Defines values for MessageFormType.
 const (
-	MessageTypeDocument MediaMessageType = "document"
-	MessageTypeImage    MediaMessageType = "image"
-	MessageTypeVoice    MediaMessageType = "voice"
+	MessageTypeDocument MessageFormType = "document"
+	MessageTypeImage    MessageFormType = "image"
+	MessageTypeText     MessageFormType = "text"
+	MessageTypeVoice    MessageFormType = "voice"
 )
 
-// Valid indicates whether the value is a known member of the MediaMessageType enum.
-func (e MediaMessageType) Valid() bool {
+// Valid indicates whether the value is a known member of the MessageFormType enum.
+func (e MessageFormType) Valid() bool {
 	switch e {
 	case MessageTypeDocument:
 		return true
 	case MessageTypeImage:
+		return true
+	case MessageTypeText:
 		return true
 	case MessageTypeVoice:
 		return true
@@ -68,28 +71,34 @@ func (e Scope) Valid() bool {
 
 // Defines values for TextMessageType.
 const (
-	MessageTypeText TextMessageType = "text"
+	TextMessageTypeText TextMessageType = "text"
 )
 
 // Valid indicates whether the value is a known member of the TextMessageType enum.
 func (e TextMessageType) Valid() bool {
 	switch e {
-	case MessageTypeText:
+	case TextMessageTypeText:
 		return true
 	default:
 		return false
 	}
 }
 
-// APIKey A key, without its secret.
+// AcceptedMessage defines model for AcceptedMessage.
+type AcceptedMessage struct {
+	// Data A message that the API accepted.
+	Data SentMessage `json:"data"`
+}
+
+// APIKey A key, without its secret. One sample of the vendor's has no `status`.
 type APIKey struct {
-	// ExpiresAt When it stops working. That it may be null is assumed.
+	// ExpiresAt When it stops working; null if never.
 	ExpiresAt *time.Time `json:"expires_at"`
 
-	// ID Id of the key. That it is a number is assumed.
+	// ID Id of the key.
 	ID int64 `json:"id"`
 
-	// LastUsedAt When it was last used; null if never (assumed).
+	// LastUsedAt When it was last used; null if never.
 	LastUsedAt *time.Time `json:"last_used_at"`
 
 	// Name The name given to it.
@@ -101,8 +110,8 @@ type APIKey struct {
 	// Scopes What the key may do.
 	Scopes []string `json:"scopes"`
 
-	// Status Whether the key works. The values are assumed; no answer shows a key that does not.
-	Status string `json:"status"`
+	// Status Whether the key works.
+	Status string `json:"status,omitempty"`
 }
 
 // Contact What is known of a phone. It comes without an envelope.
@@ -126,10 +135,24 @@ type Contact struct {
 	RecipientID *int64 `json:"recipient_id"`
 }
 
-// CreateAPIKeyResult defines model for CreateApiKeyResult.
-type CreateAPIKeyResult struct {
-	// Data A key, without its secret.
-	Data APIKey `json:"data"`
+// CreateAPIKeyRequest The key to create.
+type CreateAPIKeyRequest struct {
+	// ExpiresInDays How many days the key is valid.
+	ExpiresInDays int `json:"expires_in_days,omitempty"`
+
+	// Name A name to know the key by. That it may not be blank is assumed.
+	Name string `json:"name"`
+
+	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
+	// list, and one that has a scope twice, is refused is assumed.
+	Scopes []Scope `json:"scopes,omitempty"`
+}
+
+// CreatedAPIKey The new key. A guide of the older site shows the fields of `data` beside `plain_text_key` instead, so `data` may be
+// absent.
+type CreatedAPIKey struct {
+	// Data A key, without its secret. One sample of the vendor's has no `status`.
+	Data APIKey `json:"data,omitempty"`
 
 	// PlainTextKey The key itself. It is shown here and never again.
 	PlainTextKey string `json:"plain_text_key"`
@@ -146,29 +169,24 @@ type Error struct {
 
 // Me Who the request acts for.
 type Me struct {
-	// APIKey The key that a request was made with; null when it was not made with one.
+	// APIKey The key that a request was made with; null when it was not made with one. The vendor publishes no fields of it; that
+	// they are those of `ApiKey` is assumed.
 	APIKey *APIKey `json:"api_key"`
 
-	// Organization The organization the key belongs to. Its fields are assumed.
+	// Organization The organization the key belongs to.
 	Organization Organization `json:"organization"`
 
-	// Subscription The organization's plan. What the four parts look like inside is not documented.
-	Subscription Subscription `json:"subscription"`
+	// Subscription The organization's plan, in a form that is not documented; null without one.
+	Subscription json.RawMessage `json:"subscription"`
 
-	// User The person the key belongs to. Its fields are assumed.
+	// User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 	User User `json:"user"`
 }
 
-// MeResult defines model for MeResult.
-type MeResult struct {
-	// Data Who the request acts for.
-	Data Me `json:"data"`
-}
-
-// MediaMessage An image, a voice note or a document. The sender is exactly one of `sender_phone` and `sender_number_id`; a voice
-// note needs its `duration`.
-type MediaMessage struct {
-	// Content The caption.
+// MessageForm A message as a form. An image, a voice note or a document has its file in `media`, a voice note its `duration` too. A
+// text has no `media`, and a `content` as in JSON. The sender is exactly one of `sender_phone` and `sender_number_id`.
+type MessageForm struct {
+	// Content The text, or the caption. An empty caption is none.
 	Content string `json:"content,omitempty"`
 
 	// Duration Length of the voice note in whole seconds; required when `type` is `voice`.
@@ -183,8 +201,8 @@ type MediaMessage struct {
 	// FileType Describes the media by its MIME type.
 	FileType string `json:"file_type,omitempty"`
 
-	// Media The file.
-	Media openapi_types.File `json:"media"`
+	// Media The file; required unless `type` is `text`, which has none.
+	Media openapi_types.File `json:"media,omitempty"`
 
 	// SenderNumberID The sender, by the id of its sender number.
 	SenderNumberID int64 `json:"sender_number_id,omitempty"`
@@ -200,18 +218,19 @@ type MediaMessage struct {
 	ToPhone Phone `json:"to_phone"`
 
 	// Type The kind of message.
-	Type MediaMessageType `json:"type"`
+	Type MessageFormType `json:"type"`
 }
 
-// MediaMessageType The kind of message.
-type MediaMessageType string
+// MessageFormType The kind of message.
+type MessageFormType string
 
 // MessageLogEntry A message in the log. It does not say to whom the message went.
 type MessageLogEntry struct {
 	// Content The text or caption; null without one.
 	Content string `json:"content"`
 
-	// ID Id of the entry. That it is the `id` that sending answered with is assumed.
+	// ID Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
+	// message log.
 	ID int64 `json:"id"`
 
 	// MessageType The kind of message.
@@ -220,7 +239,7 @@ type MessageLogEntry struct {
 	// SenderNumberID The sender number it went out from.
 	SenderNumberID int64 `json:"sender_number_id"`
 
-	// SentAt When the message was sent. That it may be null is assumed.
+	// SentAt When the message was sent. That it may be null here, as in the answer to sending, is assumed.
 	SentAt *time.Time `json:"sent_at"`
 
 	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
@@ -239,34 +258,28 @@ type MessageLogPage struct {
 	Meta PageMeta `json:"meta,omitempty"`
 }
 
-// NewAPIKey The key to create.
-type NewAPIKey struct {
-	// ExpiresInDays How many days the key is valid.
-	ExpiresInDays int `json:"expires_in_days,omitempty"`
-
-	// Name A name to know the key by. That it may not be blank is assumed.
-	Name string `json:"name"`
-
-	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
-	// list, and one that has a scope twice, is refused is assumed.
-	Scopes []Scope `json:"scopes,omitempty"`
-}
-
-// NewSenderNumber The phone to register.
-type NewSenderNumber struct {
-	// DisplayName The name to show to recipients.
-	DisplayName string `json:"display_name,omitempty"`
-
-	// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
-	//
-	// Example: +201010000000
-	Phone Phone `json:"phone"`
-}
-
-// Organization The organization the key belongs to. Its fields are assumed.
+// Organization The organization the key belongs to.
 type Organization struct {
-	ID   int64  `json:"id,omitempty"`
+	// BillingEmail The e-mail address for its bills.
+	BillingEmail string `json:"billing_email,omitempty"`
+
+	// EmailVerified Whether that e-mail address was verified.
+	EmailVerified bool `json:"email_verified,omitempty"`
+
+	// ID Id of the organization.
+	ID int64 `json:"id,omitempty"`
+
+	// Name Its name.
 	Name string `json:"name,omitempty"`
+
+	// PrimaryDomain The domain of its workspace.
+	PrimaryDomain string `json:"primary_domain,omitempty"`
+
+	// Slug Its name as addresses have it.
+	Slug string `json:"slug,omitempty"`
+
+	// Status Whether it may use the API. The vendor publishes no values.
+	Status string `json:"status,omitempty"`
 }
 
 // PageLinks Where the neighbouring pages are; null where there is none.
@@ -297,26 +310,34 @@ type PageMeta struct {
 // Example: +201010000000
 type Phone = string
 
-// RegisterSenderNumberResult The new sender number. That it is in data is assumed.
-type RegisterSenderNumberResult struct {
+// RegisterSenderNumberRequest The phone to register.
+type RegisterSenderNumberRequest struct {
+	// DisplayName The name to show to recipients.
+	DisplayName string `json:"display_name,omitempty"`
+
+	// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	//
+	// Example: +201010000000
+	Phone Phone `json:"phone"`
+}
+
+// RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`.
+type RegisteredSenderNumber struct {
 	// Data A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
-	// Connect account is verified (`verification_status` is not `pending_account_verification`).
+	// Connect account is verified (`verification_status` is `active`).
 	Data SenderNumber `json:"data"`
 }
 
 // Scope What a key may do.
 type Scope string
 
-// SendMessageResult defines model for SendMessageResult.
-type SendMessageResult struct {
-	// Data A message that the API accepted.
-	Data SentMessage `json:"data"`
-}
-
 // SenderNumber A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
-// Connect account is verified (`verification_status` is not `pending_account_verification`).
+// Connect account is verified (`verification_status` is `active`).
 type SenderNumber struct {
-	// DisplayName The name shown to recipients; null without one (assumed).
+	// DailyLimitOverride How many messages a day the number may send, where that differs from the plan; null where it does not.
+	DailyLimitOverride *int `json:"daily_limit_override,omitempty"`
+
+	// DisplayName The name shown to recipients; null without one.
 	DisplayName string `json:"display_name"`
 
 	// ID Id of the sender number; the `sender_number_id` of a message.
@@ -325,16 +346,19 @@ type SenderNumber struct {
 	// Phone Its phone in E.164 form.
 	Phone string `json:"phone"`
 
-	// Status Where the number's registration stands.
+	// Status Where the number's registration stands. `pending_account_verification` is in the guides only.
 	Status string `json:"status"`
 
-	// VerificationStatus Where the owner's account verification stands. The value `verified` is assumed.
+	// VerificationStatus Where the verification of the owner and their account stands.
 	VerificationStatus string `json:"verification_status"`
+
+	// VerifiedAt When the number was verified; null where it was not.
+	VerifiedAt *time.Time `json:"verified_at,omitempty"`
 }
 
-// SenderNumberList defines model for SenderNumberList.
+// SenderNumberList All sender numbers.
 type SenderNumberList struct {
-	// Data The sender numbers. That they are in data is assumed.
+	// Data The sender numbers.
 	Data []SenderNumber `json:"data"`
 }
 
@@ -355,50 +379,44 @@ type SentMessage struct {
 	// Content The text or caption; null without one.
 	Content string `json:"content"`
 
-	// ConversationID The conversation on TGO Connect that the message is part of.
+	// ConversationID The conversation on TGO Connect that the message is part of; null where the API does not say.
 	ConversationID int64 `json:"conversation_id"`
 
 	// ID Id of the entry in the message log.
 	ID int64 `json:"id"`
 
-	// MessageID Id of the message on TGO Connect.
+	// MessageID Id of the message on TGO Connect; null where the API does not say.
 	MessageID int64 `json:"message_id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// RecipientUserID The recipient's user on TGO Connect.
+	// RecipientUserID The recipient's user on TGO Connect; null where the API does not say.
 	RecipientUserID int64 `json:"recipient_user_id"`
 
 	// SenderNumberID The sender number it went out from.
 	SenderNumberID int64 `json:"sender_number_id"`
 
-	// SentAt When the message was sent.
+	// SentAt When the message was sent; null where it has not been yet.
 	SentAt time.Time `json:"sent_at"`
 
 	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
 	Status string `json:"status"`
 }
 
-// Subscription The organization's plan. What the four parts look like inside is not documented.
+// Subscription The organization's plan. What its parts hold is not documented.
 type Subscription struct {
 	// Limits What the plan allows, in a form that is not documented.
 	Limits json.RawMessage `json:"limits"`
 
-	// Plan The plan, in a form that is not documented.
+	// Plan The plan, in a form that is not documented; null without one.
 	Plan json.RawMessage `json:"plan"`
 
-	// Status Whether the plan is in force. The value `active` is assumed.
+	// Status Whether the plan is in force; null without one. The value `active` is assumed.
 	Status string `json:"status"`
 
 	// UsageSnapshot What has been used of it, in a form that is not documented.
 	UsageSnapshot json.RawMessage `json:"usage_snapshot"`
-}
-
-// SubscriptionResult defines model for SubscriptionResult.
-type SubscriptionResult struct {
-	// Data The organization's plan. What the four parts look like inside is not documented.
-	Data Subscription `json:"data"`
 }
 
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
@@ -432,9 +450,12 @@ type UsageReport struct {
 	Data []SenderNumberUsage `json:"data"`
 }
 
-// User The person the key belongs to. Its fields are assumed.
+// User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 type User struct {
-	ID   int64  `json:"id,omitempty"`
+	// ID Id of the user.
+	ID int64 `json:"id,omitempty"`
+
+	// Name Their name.
 	Name string `json:"name,omitempty"`
 }
 
@@ -481,16 +502,16 @@ type ListMessagesParams struct {
 }
 
 // CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
-type CreateAPIKeyJSONRequestBody = NewAPIKey
+type CreateAPIKeyJSONRequestBody = CreateAPIKeyRequest
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = TextMessage
 
 // SendMessageMultipartRequestBody defines body for SendMessage for multipart/form-data ContentType.
-type SendMessageMultipartRequestBody = MediaMessage
+type SendMessageMultipartRequestBody = MessageForm
 
 // RegisterSenderNumberJSONRequestBody defines body for RegisterSenderNumber for application/json ContentType.
-type RegisterSenderNumberJSONRequestBody = NewSenderNumber
+type RegisterSenderNumberJSONRequestBody = RegisterSenderNumberRequest
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -570,8 +591,6 @@ type ClientInterface interface {
 	//
 	// Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 	//
-	// The success code is not documented (assumed: 201).
-	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -581,8 +600,6 @@ type ClientInterface interface {
 	//
 	// Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 	//
-	// The success code is not documented (assumed: 201).
-	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -590,7 +607,7 @@ type ClientInterface interface {
 
 	// RevokeAPIKey Revoke an API key
 	//
-	// Revokes a key at once. Whoever still uses it is answered as with a wrong key.
+	// Revokes a key at once. A request with it is then answered as with a wrong key.
 	//
 	// Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 	RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -609,8 +626,8 @@ type ClientInterface interface {
 
 	// GetMe Ask whose key this is
 	//
-	// Names the user, the organization and the subscription that the request acts for. Works as a test of a key. Inside
-	// which envelope the four parts come is not documented (assumed: `data`).
+	// Names the user, the organization and the subscription that the request acts for. Any key that works may ask, so it
+	// is a test of a key.
 	//
 	// Corresponds with GET /me (the `GetMe` operationId).
 	GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -627,13 +644,13 @@ type ClientInterface interface {
 
 	// SendMessageWithBody Send a message
 	//
-	// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-	// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+	// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+	// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+	// `sender_phone` and `sender_number_id`.
 	//
 	// Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 	//
-	// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-	// (assumed: 201), so any 2XX means accepted.
+	// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -642,13 +659,13 @@ type ClientInterface interface {
 
 	// SendMessage Send a message
 	//
-	// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-	// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+	// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+	// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+	// `sender_phone` and `sender_number_id`.
 	//
 	// Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 	//
-	// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-	// (assumed: 201), so any 2XX means accepted.
+	// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -657,17 +674,18 @@ type ClientInterface interface {
 
 	// ListSenderNumbers List sender numbers
 	//
-	// Lists the phones that your organization has registered, with the two states that decide whether each may send.
+	// Lists the phones that your organization has registered, with the two states that decide whether each may send. Any
+	// key that works may ask.
 	//
 	// Corresponds with GET /sender-numbers (the `ListSenderNumbers` operationId).
 	ListSenderNumbers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RegisterSenderNumberWithBody Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-	// cannot send before that, nor before the owner's TGO Connect account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 	//
-	// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+	// Needs the scope `messages.send`.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -676,10 +694,10 @@ type ClientInterface interface {
 
 	// RegisterSenderNumber Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-	// cannot send before that, nor before the owner's TGO Connect account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 	//
-	// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+	// Needs the scope `messages.send`.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -688,8 +706,7 @@ type ClientInterface interface {
 
 	// GetSubscription Read the subscription
 	//
-	// Tells the plan, its status and limits, and a snapshot of what has been used. Inside which envelope they come is
-	// not documented (assumed: `data`).
+	// Tells the plan, its status and limits, and a snapshot of what has been used. Any key that works may ask.
 	//
 	// Corresponds with GET /subscription (the `GetSubscription` operationId).
 	GetSubscription(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -708,8 +725,6 @@ type ClientInterface interface {
 // CreateAPIKeyWithBody Create an API key
 //
 // Creates a key. The answer carries the key in plain text, once: it cannot be read again.
-//
-// The success code is not documented (assumed: 201).
 //
 // Takes any type of body and a specified content type.
 //
@@ -730,8 +745,6 @@ func (c *Client) CreateAPIKeyWithBody(ctx context.Context, contentType string, b
 //
 // Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 //
-// The success code is not documented (assumed: 201).
-//
 // Takes a body of the `application/json` content type.
 //
 // Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -749,7 +762,7 @@ func (c *Client) CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestB
 
 // RevokeAPIKey Revoke an API key
 //
-// Revokes a key at once. Whoever still uses it is answered as with a wrong key.
+// Revokes a key at once. A request with it is then answered as with a wrong key.
 //
 // Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -788,8 +801,8 @@ func (c *Client) LookupContact(ctx context.Context, params *LookupContactParams,
 
 // GetMe Ask whose key this is
 //
-// Names the user, the organization and the subscription that the request acts for. Works as a test of a key. Inside
-// which envelope the four parts come is not documented (assumed: `data`).
+// Names the user, the organization and the subscription that the request acts for. Any key that works may ask, so it
+// is a test of a key.
 //
 // Corresponds with GET /me (the `GetMe` operationId).
 func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -826,13 +839,13 @@ func (c *Client) ListMessages(ctx context.Context, params *ListMessagesParams, r
 
 // SendMessageWithBody Send a message
 //
-// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+// `sender_phone` and `sender_number_id`.
 //
 // Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 //
-// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-// (assumed: 201), so any 2XX means accepted.
+// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 //
 // Takes any type of body and a specified content type.
 //
@@ -851,13 +864,13 @@ func (c *Client) SendMessageWithBody(ctx context.Context, contentType string, bo
 
 // SendMessage Send a message
 //
-// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+// `sender_phone` and `sender_number_id`.
 //
 // Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 //
-// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-// (assumed: 201), so any 2XX means accepted.
+// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -876,7 +889,8 @@ func (c *Client) SendMessage(ctx context.Context, body SendMessageJSONRequestBod
 
 // ListSenderNumbers List sender numbers
 //
-// Lists the phones that your organization has registered, with the two states that decide whether each may send.
+// Lists the phones that your organization has registered, with the two states that decide whether each may send. Any
+// key that works may ask.
 //
 // Corresponds with GET /sender-numbers (the `ListSenderNumbers` operationId).
 func (c *Client) ListSenderNumbers(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -893,10 +907,10 @@ func (c *Client) ListSenderNumbers(ctx context.Context, reqEditors ...RequestEdi
 
 // RegisterSenderNumberWithBody Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-// cannot send before that, nor before the owner's TGO Connect account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 //
-// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+// Needs the scope `messages.send`.
 //
 // Takes any type of body and a specified content type.
 //
@@ -915,10 +929,10 @@ func (c *Client) RegisterSenderNumberWithBody(ctx context.Context, contentType s
 
 // RegisterSenderNumber Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-// cannot send before that, nor before the owner's TGO Connect account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 //
-// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+// Needs the scope `messages.send`.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -937,8 +951,7 @@ func (c *Client) RegisterSenderNumber(ctx context.Context, body RegisterSenderNu
 
 // GetSubscription Read the subscription
 //
-// Tells the plan, its status and limits, and a snapshot of what has been used. Inside which envelope they come is
-// not documented (assumed: `data`).
+// Tells the plan, its status and limits, and a snapshot of what has been used. Any key that works may ask.
 //
 // Corresponds with GET /subscription (the `GetSubscription` operationId).
 func (c *Client) GetSubscription(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -1411,8 +1424,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 	//
-	// The success code is not documented (assumed: 201).
-	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -1422,8 +1433,6 @@ type ClientWithResponsesInterface interface {
 	//
 	// Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 	//
-	// The success code is not documented (assumed: 201).
-	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -1431,7 +1440,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeAPIKeyWithResponse Revoke an API key
 	//
-	// Revokes a key at once. Whoever still uses it is answered as with a wrong key.
+	// Revokes a key at once. A request with it is then answered as with a wrong key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1454,8 +1463,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetMeWithResponse Ask whose key this is
 	//
-	// Names the user, the organization and the subscription that the request acts for. Works as a test of a key. Inside
-	// which envelope the four parts come is not documented (assumed: `data`).
+	// Names the user, the organization and the subscription that the request acts for. Any key that works may ask, so it
+	// is a test of a key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1476,13 +1485,13 @@ type ClientWithResponsesInterface interface {
 
 	// SendMessageWithBodyWithResponse Send a message
 	//
-	// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-	// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+	// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+	// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+	// `sender_phone` and `sender_number_id`.
 	//
 	// Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 	//
-	// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-	// (assumed: 201), so any 2XX means accepted.
+	// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1491,13 +1500,13 @@ type ClientWithResponsesInterface interface {
 
 	// SendMessageWithResponse Send a message
 	//
-	// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-	// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+	// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+	// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+	// `sender_phone` and `sender_number_id`.
 	//
 	// Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 	//
-	// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-	// (assumed: 201), so any 2XX means accepted.
+	// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1506,7 +1515,8 @@ type ClientWithResponsesInterface interface {
 
 	// ListSenderNumbersWithResponse List sender numbers
 	//
-	// Lists the phones that your organization has registered, with the two states that decide whether each may send.
+	// Lists the phones that your organization has registered, with the two states that decide whether each may send. Any
+	// key that works may ask.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1515,10 +1525,10 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithBodyWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-	// cannot send before that, nor before the owner's TGO Connect account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 	//
-	// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+	// Needs the scope `messages.send`.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1527,10 +1537,10 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-	// cannot send before that, nor before the owner's TGO Connect account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 	//
-	// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+	// Needs the scope `messages.send`.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1539,8 +1549,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetSubscriptionWithResponse Read the subscription
 	//
-	// Tells the plan, its status and limits, and a snapshot of what has been used. Inside which envelope they come is
-	// not documented (assumed: `data`).
+	// Tells the plan, its status and limits, and a snapshot of what has been used. Any key that works may ask.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1568,8 +1577,10 @@ type CreateAPIKeyHTTPResponse429Headers struct {
 type CreateAPIKeyHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CreatedAPIKey
 	// JSON2XX the response for an HTTP 2XX `application/json` response
-	JSON2XX *CreateAPIKeyResult
+	JSON2XX *CreatedAPIKey
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthenticated
 	// JSON403 the response for an HTTP 403 `application/json` response
@@ -1586,8 +1597,13 @@ type CreateAPIKeyHTTPResponse struct {
 	Headers429 *CreateAPIKeyHTTPResponse429Headers
 }
 
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateAPIKeyHTTPResponse) GetJSON201() *CreatedAPIKey {
+	return r.JSON201
+}
+
 // GetJSON2XX returns the response for an HTTP 2XX `application/json` response
-func (r CreateAPIKeyHTTPResponse) GetJSON2XX() *CreateAPIKeyResult {
+func (r CreateAPIKeyHTTPResponse) GetJSON2XX() *CreatedAPIKey {
 	return r.JSON2XX
 }
 
@@ -1825,7 +1841,7 @@ type GetMeHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *MeResult
+	JSON200 *Me
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthenticated
 	// JSON403 the response for an HTTP 403 `application/json` response
@@ -1841,7 +1857,7 @@ type GetMeHTTPResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetMeHTTPResponse) GetJSON200() *MeResult {
+func (r GetMeHTTPResponse) GetJSON200() *Me {
 	return r.JSON200
 }
 
@@ -1997,8 +2013,10 @@ type SendMessageHTTPResponse429Headers struct {
 type SendMessageHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *AcceptedMessage
 	// JSON2XX the response for an HTTP 2XX `application/json` response
-	JSON2XX *SendMessageResult
+	JSON2XX *AcceptedMessage
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthenticated
 	// JSON403 the response for an HTTP 403 `application/json` response
@@ -2015,8 +2033,13 @@ type SendMessageHTTPResponse struct {
 	Headers429 *SendMessageHTTPResponse429Headers
 }
 
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r SendMessageHTTPResponse) GetJSON201() *AcceptedMessage {
+	return r.JSON201
+}
+
 // GetJSON2XX returns the response for an HTTP 2XX `application/json` response
-func (r SendMessageHTTPResponse) GetJSON2XX() *SendMessageResult {
+func (r SendMessageHTTPResponse) GetJSON2XX() *AcceptedMessage {
 	return r.JSON2XX
 }
 
@@ -2170,8 +2193,10 @@ type RegisterSenderNumberHTTPResponse429Headers struct {
 type RegisterSenderNumberHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *RegisteredSenderNumber
 	// JSON2XX the response for an HTTP 2XX `application/json` response
-	JSON2XX *RegisterSenderNumberResult
+	JSON2XX *RegisteredSenderNumber
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthenticated
 	// JSON403 the response for an HTTP 403 `application/json` response
@@ -2188,8 +2213,13 @@ type RegisterSenderNumberHTTPResponse struct {
 	Headers429 *RegisterSenderNumberHTTPResponse429Headers
 }
 
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RegisterSenderNumberHTTPResponse) GetJSON201() *RegisteredSenderNumber {
+	return r.JSON201
+}
+
 // GetJSON2XX returns the response for an HTTP 2XX `application/json` response
-func (r RegisterSenderNumberHTTPResponse) GetJSON2XX() *RegisterSenderNumberResult {
+func (r RegisterSenderNumberHTTPResponse) GetJSON2XX() *RegisteredSenderNumber {
 	return r.JSON2XX
 }
 
@@ -2261,7 +2291,7 @@ type GetSubscriptionHTTPResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *SubscriptionResult
+	JSON200 *Subscription
 	// JSON401 the response for an HTTP 401 `application/json` response
 	JSON401 *Unauthenticated
 	// JSON403 the response for an HTTP 403 `application/json` response
@@ -2277,7 +2307,7 @@ type GetSubscriptionHTTPResponse struct {
 }
 
 // GetJSON200 returns the response for an HTTP 200 `application/json` response
-func (r GetSubscriptionHTTPResponse) GetJSON200() *SubscriptionResult {
+func (r GetSubscriptionHTTPResponse) GetJSON200() *Subscription {
 	return r.JSON200
 }
 
@@ -2422,8 +2452,6 @@ func (r GetUsageHTTPResponse) ContentType() string {
 //
 // Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 //
-// The success code is not documented (assumed: 201).
-//
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -2439,8 +2467,6 @@ func (c *ClientWithResponses) CreateAPIKeyWithBodyWithResponse(ctx context.Conte
 //
 // Creates a key. The answer carries the key in plain text, once: it cannot be read again.
 //
-// The success code is not documented (assumed: 201).
-//
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /api-keys (the `CreateAPIKey` operationId).
@@ -2454,7 +2480,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, body
 
 // RevokeAPIKeyWithResponse Revoke an API key
 //
-// Revokes a key at once. Whoever still uses it is answered as with a wrong key.
+// Revokes a key at once. A request with it is then answered as with a wrong key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2489,8 +2515,8 @@ func (c *ClientWithResponses) LookupContactWithResponse(ctx context.Context, par
 
 // GetMeWithResponse Ask whose key this is
 //
-// Names the user, the organization and the subscription that the request acts for. Works as a test of a key. Inside
-// which envelope the four parts come is not documented (assumed: `data`).
+// Names the user, the organization and the subscription that the request acts for. Any key that works may ask, so it
+// is a test of a key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2523,13 +2549,13 @@ func (c *ClientWithResponses) ListMessagesWithResponse(ctx context.Context, para
 
 // SendMessageWithBodyWithResponse Send a message
 //
-// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+// `sender_phone` and `sender_number_id`.
 //
 // Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 //
-// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-// (assumed: 201), so any 2XX means accepted.
+// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2544,13 +2570,13 @@ func (c *ClientWithResponses) SendMessageWithBodyWithResponse(ctx context.Contex
 
 // SendMessageWithResponse Send a message
 //
-// Sends one message to one person. Text goes as JSON; image, voice and document go as `multipart/form-data` with
-// the file in the part `media`. The sender is named by exactly one of `sender_phone` and `sender_number_id`.
+// Sends one message to one person. Text goes as JSON, or as `multipart/form-data` without `media`; image, voice and
+// document go as `multipart/form-data` with the file in the part `media`. The sender is named by exactly one of
+// `sender_phone` and `sender_number_id`.
 //
 // Needs the scope `messages.send` and a sender number that is active and whose owner is verified.
 //
-// Not idempotent: each accepted request is a message on somebody's phone. The success code is not documented
-// (assumed: 201), so any 2XX means accepted.
+// Not idempotent: each accepted request is a message on somebody's phone. Any 2XX means accepted.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2565,7 +2591,8 @@ func (c *ClientWithResponses) SendMessageWithResponse(ctx context.Context, body 
 
 // ListSenderNumbersWithResponse List sender numbers
 //
-// Lists the phones that your organization has registered, with the two states that decide whether each may send.
+// Lists the phones that your organization has registered, with the two states that decide whether each may send. Any
+// key that works may ask.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2580,10 +2607,10 @@ func (c *ClientWithResponses) ListSenderNumbersWithResponse(ctx context.Context,
 
 // RegisterSenderNumberWithBodyWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-// cannot send before that, nor before the owner's TGO Connect account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 //
-// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+// Needs the scope `messages.send`.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2598,10 +2625,10 @@ func (c *ClientWithResponses) RegisterSenderNumberWithBodyWithResponse(ctx conte
 
 // RegisterSenderNumberWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code and enters it in the dashboard; the number
-// cannot send before that, nor before the owner's TGO Connect account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
+// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
 //
-// Needs the scope `messages.send`. The success code is not documented (assumed: 201).
+// Needs the scope `messages.send`.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -2616,8 +2643,7 @@ func (c *ClientWithResponses) RegisterSenderNumberWithResponse(ctx context.Conte
 
 // GetSubscriptionWithResponse Read the subscription
 //
-// Tells the plan, its status and limits, and a snapshot of what has been used. Inside which envelope they come is
-// not documented (assumed: `data`).
+// Tells the plan, its status and limits, and a snapshot of what has been used. Any key that works may ask.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2662,8 +2688,15 @@ func ParseCreateAPIKeyHTTPResponse(rsp *http.Response) (*CreateAPIKeyHTTPRespons
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CreatedAPIKey
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 2:
-		var dest CreateAPIKeyResult
+		var dest CreatedAPIKey
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -2895,7 +2928,7 @@ func ParseGetMeHTTPResponse(rsp *http.Response) (*GetMeHTTPResponse, error) {
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest MeResult
+		var dest Me
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -3049,8 +3082,15 @@ func ParseSendMessageHTTPResponse(rsp *http.Response) (*SendMessageHTTPResponse,
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest AcceptedMessage
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 2:
-		var dest SendMessageResult
+		var dest AcceptedMessage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -3204,8 +3244,15 @@ func ParseRegisterSenderNumberHTTPResponse(rsp *http.Response) (*RegisterSenderN
 	}
 
 	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest RegisteredSenderNumber
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode/100 == 2:
-		var dest RegisterSenderNumberResult
+		var dest RegisteredSenderNumber
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -3286,7 +3333,7 @@ func ParseGetSubscriptionHTTPResponse(rsp *http.Response) (*GetSubscriptionHTTPR
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest SubscriptionResult
+		var dest Subscription
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -63,12 +63,12 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 		return CreatedAPIKey{}, err
 	}
 	req, err := gen.NewCreateAPIKeyRequestWithBody(c.baseURL, jsonType, nil)
-	body := gen.NewAPIKey{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
+	body := gen.CreateAPIKeyRequest{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
 	a, err := c.doJSON(ctx, opCreateAPIKey, req, err, body)
 	if err != nil {
 		return CreatedAPIKey{}, err
 	}
-	var wire gen.CreateAPIKeyResult
+	var wire gen.CreatedAPIKey
 	shown := a
 	shown.Body = withoutNewKey(a.Body)
 	err = c.decodePart(opCreateAPIKey, shown, a.Body, &wire, nil)

@@ -545,7 +545,7 @@ func ExampleClient_Me() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(me.Organization.Name, me.APIKey.Name, me.APIKey.Scopes, me.Subscription.Status)
+	fmt.Println(me.Organization.Name, me.APIKey.Name, me.APIKey.Scopes, string(me.Subscription))
 
 	wrong, err := fake.ClientWith(tgo.NewKey("tgo_mistyped"))
 	if err != nil {

@@ -78,7 +78,7 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 		SenderPhone:    string(s.phone),
 		SenderNumberID: int64(s.id),
 		ToPhone:        string(to),
-		Type:           gen.MessageTypeText,
+		Type:           gen.TextMessageTypeText,
 		Content:        text,
 	})
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 //
 // Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
 func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt, error) {
-	return s.sendMedia(ctx, opSendImage, image.File, gen.MediaMessage{
+	return s.sendMedia(ctx, opSendImage, image.File, gen.MessageForm{
 		ToPhone: string(to),
 		Type:    gen.MessageTypeImage,
 		Content: image.Caption,
@@ -110,7 +110,7 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 	case voice.Duration > maxVoice*time.Second:
 		problem = fieldError("duration", "must be at most 300 s")
 	}
-	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MediaMessage{
+	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MessageForm{
 		ToPhone:  string(to),
 		Type:     gen.MessageTypeVoice,
 		Content:  voice.Caption,
@@ -122,7 +122,7 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 //
 // Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
 func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) (Receipt, error) {
-	return s.sendMedia(ctx, opSendDocument, document.File, gen.MediaMessage{
+	return s.sendMedia(ctx, opSendDocument, document.File, gen.MessageForm{
 		ToPhone: string(to),
 		Type:    gen.MessageTypeDocument,
 		Content: document.Caption,
@@ -130,7 +130,7 @@ func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) 
 }
 
 // sendMedia checks what the media messages have in common, opens the file and sends.
-func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MediaMessage, problems ...*FieldError) (Receipt, error) {
+func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MessageForm, problems ...*FieldError) (Receipt, error) {
 	problems = append(problems, s.validate(), Phone(message.ToPhone).validate("to_phone"), checkUTF8("content", message.Content))
 	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
 	if err := inputError(op.name, problems...); err != nil {
@@ -160,7 +160,7 @@ func (m media) Once() bool { return m.once }
 
 // openMedia opens the file and makes the message's body. It gives up when the context ends, or after the time-out: opening
 // and reading may hang.
-func (c *Client) openMedia(ctx context.Context, op operation, message gen.MediaMessage, file File) (*upload.Body, error) {
+func (c *Client) openMedia(ctx context.Context, op operation, message gen.MessageForm, file File) (*upload.Body, error) {
 	type opened struct {
 		body *upload.Body
 		err  error
@@ -193,7 +193,7 @@ func mediaProblem(err error) *FieldError {
 }
 
 // mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
-func mediaFields(m gen.MediaMessage) [][2]string {
+func mediaFields(m gen.MessageForm) [][2]string {
 	var fields [][2]string
 	text := func(name, value string) {
 		if value != "" {

@@ -10,7 +10,7 @@ import (
 
 // Each field that the contract gives a media message goes out where it is set, except those that a part of the form is.
 func TestMediaFieldsAreAll(t *testing.T) {
-	var m gen.MediaMessage
+	var m gen.MessageForm
 	v := reflect.ValueOf(&m).Elem()
 	want := map[string]bool{}
 	for i := range v.NumField() {

@@ -78,7 +78,7 @@ func (c *Client) RegisterSenderNumber(ctx context.Context, phone Phone, displayN
 		return SenderNumber{}, err
 	}
 	req, err := gen.NewRegisterSenderNumberRequestWithBody(c.baseURL, jsonType, nil)
-	body := gen.NewSenderNumber{Phone: string(phone), DisplayName: displayName}
+	body := gen.RegisterSenderNumberRequest{Phone: string(phone), DisplayName: displayName}
 	a, err := c.doJSON(ctx, opRegisterSenderNumber, req, err, body)
 	if err != nil {
 		return SenderNumber{}, err

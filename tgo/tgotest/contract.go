@@ -242,13 +242,12 @@ func interval(s *openapi3.Schema) string {
 // explainRules says which branch of a body's not was hit, in the words that the contract has for it.
 func (p problems) explainRules(e *openapi3.SchemaError) {
 	for _, branch := range e.Schema.Not.Value.AnyOf {
-		rule, ok := branch.Value.Extensions["x-rule"].(string)
-		fields, _ := branch.Value.Extensions["x-rule-fields"].([]any)
+		rule, ok := branch.Value.Extensions["x-rule"].(map[string]any)
 		if !ok || branch.Value.VisitJSON(e.Value) != nil {
 			continue
 		}
-		for _, field := range fields {
-			p.add(fmt.Sprint(field), rule)
+		for field, sentence := range rule {
+			p.add(field, fmt.Sprint(sentence))
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -256,15 +257,23 @@ func (s *Server) getUsage(c *call) *refusal {
 }
 
 type senderNumber struct {
-	ID                 int64   `json:"id"`
-	Phone              string  `json:"phone"`
-	DisplayName        *string `json:"display_name"`
-	Status             string  `json:"status"`
-	VerificationStatus string  `json:"verification_status"`
+	ID                 int64      `json:"id"`
+	Phone              string     `json:"phone"`
+	DisplayName        *string    `json:"display_name"`
+	Status             string     `json:"status"`
+	VerificationStatus string     `json:"verification_status"`
+	DailyLimitOverride *int       `json:"daily_limit_override"`
+	VerifiedAt         *time.Time `json:"verified_at"`
 }
 
 func numberOf(n SenderNumber) senderNumber {
-	return senderNumber{int64(n.ID), string(n.Phone), nullable(n.DisplayName), n.Status, n.VerificationStatus}
+	return senderNumber{
+		ID:                 int64(n.ID),
+		Phone:              string(n.Phone),
+		DisplayName:        nullable(n.DisplayName),
+		Status:             n.Status,
+		VerificationStatus: n.VerificationStatus,
+	}
 }
 
 func (s *Server) listSenderNumbers(c *call) *refusal {
@@ -279,7 +288,7 @@ func (s *Server) listSenderNumbers(c *call) *refusal {
 }
 
 func (s *Server) registerSenderNumber(c *call) *refusal {
-	var body gen.NewSenderNumber
+	var body gen.RegisterSenderNumberRequest
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
@@ -287,7 +296,7 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 		Phone:              tgo.Phone(body.Phone),
 		DisplayName:        body.DisplayName,
 		Status:             "pending_verification",
-		VerificationStatus: "pending_account_verification",
+		VerificationStatus: "pending_verification",
 	})
 	if !ok {
 		return invalid(problems{"phone": {"The phone is registered already."}})
@@ -297,7 +306,7 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 }
 
 func (s *Server) createAPIKey(c *call) *refusal {
-	body := gen.NewAPIKey{ExpiresInDays: 90}
+	body := gen.CreateAPIKeyRequest{ExpiresInDays: 90}
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
@@ -339,33 +348,53 @@ func (s *Server) revokeAPIKey(c *call) *refusal {
 	return nil
 }
 
+// me has what gen.Me leaves out where it is empty.
+type me struct {
+	User         gen.User        `json:"user"`
+	APIKey       gen.APIKey      `json:"api_key"`
+	Organization organization    `json:"organization"`
+	Subscription json.RawMessage `json:"subscription"`
+}
+
+type organization struct {
+	ID            int64  `json:"id"`
+	Name          string `json:"name"`
+	Slug          string `json:"slug"`
+	Status        string `json:"status"`
+	PrimaryDomain string `json:"primary_domain"`
+	BillingEmail  string `json:"billing_email"`
+	EmailVerified bool   `json:"email_verified"`
+}
+
 func (s *Server) getMe(c *call) *refusal {
-	key := s.describe(c.key)
-	c.answer(http.StatusOK, data{gen.Me{
-		User:         gen.User{ID: 1, Name: "Fake user"},
-		Organization: gen.Organization{ID: 1, Name: "Fake organization"},
-		APIKey:       &key,
-		Subscription: s.subscription(),
-	}})
+	domain, _, err := net.SplitHostPort(c.Host)
+	if err != nil {
+		domain = c.Host
+	}
+	c.answer(http.StatusOK, me{
+		User:   gen.User{ID: 1, Name: "Fake user"},
+		APIKey: s.describe(c.key),
+		Organization: organization{
+			ID: 1, Name: "Fake organization", Slug: "fake", Status: "active", PrimaryDomain: domain,
+			BillingEmail: "billing@fake.example", EmailVerified: true,
+		},
+		Subscription: json.RawMessage(`{"status":"active"}`),
+	})
 	return nil
 }
 
 func (s *Server) getSubscription(c *call) *refusal {
-	c.answer(http.StatusOK, data{s.subscription()})
-	return nil
-}
-
-func (s *Server) subscription() gen.Subscription {
 	s.state.mu.Lock()
 	var sent int64
 	for _, n := range s.state.senders {
 		sent += n.sent
 	}
 	s.state.mu.Unlock()
-	return gen.Subscription{
-		Plan:          json.RawMessage(`"fake"`),
+	c.answer(http.StatusOK, gen.Subscription{
+		Plan:          json.RawMessage(`{"name":"fake"}`),
 		Status:        "active",
-		Limits:        json.RawMessage(`{"messages_per_month":1000000}`),
+		Limits:        json.RawMessage(`[{"name":"messages_per_month","value":1000000}]`),
 		UsageSnapshot: json.RawMessage(fmt.Sprintf(`{"messages_this_month":%d}`, sent)),
-	}
+	})
+	return nil
 }

@@ -144,7 +144,7 @@ func (s *state) addSender(n SenderNumber) SenderNumber {
 		n.Status = "active"
 	}
 	if n.VerificationStatus == "" {
-		n.VerificationStatus = "verified"
+		n.VerificationStatus = "active"
 	}
 	s.senders = append(s.senders, &senderState{SenderNumber: n})
 	return n
@@ -221,8 +221,7 @@ func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
 		return m, 0, invalid(problems{senderField: {"The organization has no such sender number."}})
 	}
 	switch {
-	case from.Status == "pending_account_verification",
-		from.Status == "active" && from.VerificationStatus == "pending_account_verification":
+	case from.Status == "pending_account_verification", from.Status == "active" && from.VerificationStatus != "active":
 		return m, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
 	case from.Status != "active":
 		return m, 0, &refusal{status: statusInvalid, message: messageSenderInactive}

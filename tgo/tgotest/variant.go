@@ -41,16 +41,16 @@ const (
 	VariantUsageNames Variant = "usage-names"
 	// VariantUsageMap answers the usage as an object by sender number, in no list.
 	VariantUsageMap Variant = "usage-map"
-	// VariantMeBare and VariantSubscriptionBare answer without the data envelope.
-	VariantMeBare           Variant = "me-bare"
-	VariantSubscriptionBare Variant = "subscription-bare"
-	// VariantAccountFields gives user and organization fields of other names.
+	// VariantMeData and VariantSubscriptionData answer inside a data envelope.
+	VariantMeData           Variant = "me-data"
+	VariantSubscriptionData Variant = "subscription-data"
+	// VariantAccountFields gives the user and the key of /me fields of other names.
 	VariantAccountFields Variant = "account-fields"
 	// VariantAccountScope asks for the scope * where the contract knows of none.
 	VariantAccountScope Variant = "account-scope"
 	// VariantQueued says that a message is queued and, in the log, has not been sent yet.
 	VariantQueued Variant = "queued"
-	// VariantWords says everything in other words: states of keys, numbers and subscriptions, and why a contact cannot
+	// VariantWords says in other words what the contract assumes: the state of a subscription, and why a contact cannot
 	// receive.
 	VariantWords Variant = "words"
 	// VariantKeyForever creates keys that never expire.
@@ -77,8 +77,8 @@ var variants = map[Variant]func(*answered){
 	VariantSender400:        func(a *answered) { a.senderRefused(http.StatusBadRequest) },
 	VariantUsageNames:       (*answered).usageNames,
 	VariantUsageMap:         (*answered).usageMap,
-	VariantMeBare:           func(a *answered) { a.bare("getMe") },
-	VariantSubscriptionBare: func(a *answered) { a.bare("getSubscription") },
+	VariantMeData:           func(a *answered) { a.enveloped("getMe") },
+	VariantSubscriptionData: func(a *answered) { a.enveloped("getSubscription") },
 	VariantAccountFields:    (*answered).accountFields,
 	VariantAccountScope:     nil, // scopes are looked at before there is an answer
 	VariantQueued:           (*answered).queued,
@@ -247,20 +247,19 @@ func (a *answered) usageMap() {
 	a.value = map[string]any{"data": byNumber}
 }
 
-func (a *answered) bare(operation string) {
-	if object, ok := a.value.(map[string]any); ok && a.operation == operation && a.status == http.StatusOK {
-		a.value = object["data"]
+func (a *answered) enveloped(operation string) {
+	if a.operation == operation && a.status == http.StatusOK {
+		a.value = map[string]any{"data": a.value}
 	}
 }
 
 func (a *answered) accountFields() {
-	object, _ := a.value.(map[string]any)
-	me, _ := object["data"].(map[string]any)
-	if a.operation != "getMe" || me == nil {
+	me, ok := a.value.(map[string]any)
+	if a.operation != "getMe" || a.status != http.StatusOK || !ok {
 		return
 	}
 	me["user"] = map[string]any{"uuid": "9a8b", "full_name": "Fake user"}
-	me["organization"] = map[string]any{"uuid": "7c6d", "legal_name": "Fake organization"}
+	me["api_key"] = map[string]any{"uuid": "5e4f", "label": "Fake key"}
 }
 
 func (a *answered) queued() {
@@ -291,21 +290,19 @@ func (a *answered) revokeUnknown() {
 
 // otherWords are words for those that the contract assumes. What the vendor documents keeps its word.
 var otherWords = map[string]string{
-	"verification_status verified": "approved",
-	"reason_code not_found":        "no_account",
-	"reason_code unreachable":      "blocked",
-	"reason_code unverified":       "phone_pending",
+	"reason_code not_found":   "no_account",
+	"reason_code unreachable": "blocked",
+	"reason_code unverified":  "phone_pending",
 }
 
 // inOtherWords changes the words below a field of this name.
 func inOtherWords(name string, v any) any {
 	switch v := v.(type) {
 	case map[string]any:
-		_, isKey := v["expires_at"]
 		_, isPlan := v["plan"]
 		for field, inner := range v {
 			v[field] = inOtherWords(field, inner)
-			if field == "status" && (isKey || isPlan) {
+			if field == "status" && isPlan {
 				v[field] = "in_force"
 			}
 		}

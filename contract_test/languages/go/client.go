@@ -51,7 +51,7 @@ func refusal(operation string, response *http.Response, body []byte) error {
 
 // media is what goes out with a file.
 type media struct {
-	gen.MediaMessage
+	gen.MessageForm
 	File string
 }
 

@@ -149,7 +149,7 @@ func (p *player) do(ctx context.Context, c call, key string) (any, error) {
 	}
 	switch c.Call {
 	case "send_text":
-		m := gen.TextMessage{Type: gen.MessageTypeText}
+		m := gen.TextMessage{Type: gen.TextMessageTypeText}
 		if err := json.Unmarshal(c.With, &m); err != nil {
 			return nil, err
 		}
@@ -157,7 +157,7 @@ func (p *player) do(ctx context.Context, c call, key string) (any, error) {
 		return sent(r, err)
 	case "send_media":
 		var m media
-		if err := errors.Join(json.Unmarshal(c.With, &m.MediaMessage), json.Unmarshal(c.With, &m)); err != nil {
+		if err := errors.Join(json.Unmarshal(c.With, &m.MessageForm), json.Unmarshal(c.With, &m)); err != nil {
 			return nil, err
 		}
 		m.File = filepath.Join(p.dir, m.File)

@@ -401,9 +401,7 @@ func (c *meCommand) Run(ctx context.Context, s streams) error {
 	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(value)) }
 	row("user", me.User.Name)
 	row("organization", me.Organization.Name)
-	row("subscription", me.Subscription.Status+", plan "+compact(me.Subscription.Plan))
-	row("limits", compact(me.Subscription.Limits))
-	row("used", compact(me.Subscription.UsageSnapshot))
+	row("subscription", compact(me.Subscription))
 	if k := me.APIKey; k != nil {
 		row("key", fmt.Sprintf("%s (%s..., id %d), %s", k.Name, k.Prefix, k.ID, k.Status))
 		row("scopes", strings.Join(k.Scopes, ", "))
