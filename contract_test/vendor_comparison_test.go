@@ -34,8 +34,8 @@ func operationOf(key string) string {
 // comparison walks through two documents side by side.
 type comparison struct {
 	differences []difference
-	agreed      map[string]int    // by operation
-	said        map[string]string // what ours says, by key
+	agreed      map[string]int               // by operation
+	said        map[string]string            // what ours says, by key
 	walking     map[[2]*openapi3.Schema]bool // the pairs of schemas that the walk is inside of
 }
 
@@ -263,6 +263,7 @@ func (c *comparison) words(where string, ours, theirs []string) {
 		}
 		return
 	}
+	c.said[where+": enum"] = strings.Join(ours, " ")
 	all := slices.Concat(ours, theirs)
 	slices.Sort(all)
 	for _, word := range slices.Compact(all) {
