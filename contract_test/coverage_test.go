@@ -186,9 +186,9 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 			}
 		}
 		want := strings.Split(`lookupContact 200
-sendMessage application/json 2XX
+sendMessage application/json 201
 sendMessage application/json 422
-sendMessage multipart/form-data 2XX
+sendMessage multipart/form-data 201
 sendMessage multipart/form-data 422
 lookupContact query phone
 lookupContact query sender_number_id

@@ -111,7 +111,7 @@ type APIKey struct {
 	Scopes []string `json:"scopes"`
 
 	// Status Whether the key works.
-	Status string `json:"status,omitempty"`
+	Status string `json:"status"`
 }
 
 // Contact What is known of a phone. It comes without an envelope.
@@ -261,25 +261,25 @@ type MessageLogPage struct {
 // Organization The organization the key belongs to.
 type Organization struct {
 	// BillingEmail The e-mail address for its bills.
-	BillingEmail string `json:"billing_email,omitempty"`
+	BillingEmail string `json:"billing_email"`
 
 	// EmailVerified Whether that e-mail address was verified.
-	EmailVerified bool `json:"email_verified,omitempty"`
+	EmailVerified bool `json:"email_verified"`
 
 	// ID Id of the organization.
-	ID int64 `json:"id,omitempty"`
+	ID int64 `json:"id"`
 
 	// Name Its name.
-	Name string `json:"name,omitempty"`
+	Name string `json:"name"`
 
 	// PrimaryDomain The domain of its workspace.
-	PrimaryDomain string `json:"primary_domain,omitempty"`
+	PrimaryDomain string `json:"primary_domain"`
 
 	// Slug Its name as addresses have it.
-	Slug string `json:"slug,omitempty"`
+	Slug string `json:"slug"`
 
 	// Status Whether it may use the API. The vendor publishes no values.
-	Status string `json:"status,omitempty"`
+	Status string `json:"status"`
 }
 
 // PageLinks Where the neighbouring pages are; null where there is none.
@@ -335,7 +335,7 @@ type Scope string
 // Connect account is verified (`verification_status` is `active`).
 type SenderNumber struct {
 	// DailyLimitOverride How many messages a day the number may send, where that differs from the plan; null where it does not.
-	DailyLimitOverride *int `json:"daily_limit_override,omitempty"`
+	DailyLimitOverride *int `json:"daily_limit_override"`
 
 	// DisplayName The name shown to recipients; null without one.
 	DisplayName string `json:"display_name"`
@@ -353,7 +353,7 @@ type SenderNumber struct {
 	VerificationStatus string `json:"verification_status"`
 
 	// VerifiedAt When the number was verified; null where it was not.
-	VerifiedAt *time.Time `json:"verified_at,omitempty"`
+	VerifiedAt *time.Time `json:"verified_at"`
 }
 
 // SenderNumberList All sender numbers.
@@ -453,10 +453,10 @@ type UsageReport struct {
 // User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 type User struct {
 	// ID Id of the user.
-	ID int64 `json:"id,omitempty"`
+	ID int64 `json:"id"`
 
 	// Name Their name.
-	Name string `json:"name,omitempty"`
+	Name string `json:"name"`
 }
 
 // InvalidRequest Why a request was refused.

@@ -227,7 +227,7 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 	choose("Status of +201001187188", "active")
 	choose("Verification of +201001187188", "pending_account_verification")
 	sendFails(tgo.ErrSenderUnverified)
-	choose("Verification of +201001187188", "verified")
+	choose("Verification of +201001187188", "active")
 	sendFails(nil)
 	b.click(t, `[aria-label="Revoke key one"]`)
 	sendFails(tgo.ErrUnauthenticated)
@@ -544,12 +544,17 @@ func TestDocs(t *testing.T) {
 		t.Fatal(err)
 	}
 	const form = "#operations-Messages-sendMessage "
-	b.do(t, `(() => {
-		const s = document.querySelector("`+form+`.opblock-section-request-body .content-type");
-		Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(s, "multipart/form-data");
-		s.dispatchEvent(new Event("change", {bubbles: true}));
-	})()`)
+	choose := func(list, value string) {
+		t.Helper()
+		b.do(t, `(() => {
+			const s = document.querySelector("`+form+list+`");
+			Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(s, "`+value+`");
+			s.dispatchEvent(new Event("change", {bubbles: true}));
+		})()`)
+	}
+	choose(".opblock-section-request-body .content-type", "multipart/form-data")
 	b.until(t, `document.querySelector("`+form+`input[type=file]") !== null`)
+	choose("tr[data-property-name=type] select", "image")
 	b.run(t, chromedp.SetUploadFiles(form+"input[type=file]", []string{picture}))
 	// As a person does it: clear what must not be there, and write over what is.
 	for name, value := range map[string]string{"sender_phone": "+201001187188", "sender_number_id": "", "duration": "", "file_name": "", "file_size": "", "file_type": "", "content": "by try-it"} {

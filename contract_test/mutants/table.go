@@ -67,10 +67,10 @@ var mutants = []mutant{
 	{name: "document: a contact need not exist", file: document, search: "required: [exists, can_receive,", replace: "required: [can_receive,"},
 	{name: "document: a lookup from both senders", file: document, search: "      x-exactly-one-of: [sender_phone, sender_number_id]\n", replace: ""},
 	{name: "document: says 401 in other words", file: document, search: "message: Unauthenticated.", replace: "message: Unauthorized."},
-	{name: "document: a new type of message", file: document, search: "enum: [image, voice, document]\n          description", replace: "enum: [image, voice, document, video]\n          description"},
+	{name: "document: a new type of message", file: document, search: "enum: [text, image, voice, document]\n          description", replace: "enum: [text, image, voice, document, video]\n          description"},
 	{name: "document: unknown fields are let through", file: document, search: "additionalProperties: false", replace: "additionalProperties: true", all: true},
 	{name: "document: an assumption loses its name", file: document, search: "        log-newest-first: The log begins with the newest message.\n", replace: "        newest-first: The log begins with the newest message.\n"},
-	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '201':\n          description: The message was accepted"},
+	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '202':\n          description: The message was accepted"},
 
 	// The client.
 	{name: "client: follows a redirect to anywhere", file: engine + "redirect.go", search: " || !sameOrigin(req.URL, via[0].URL) {", replace: " {", first: "./tgo"},

@@ -25,7 +25,7 @@ func ExampleCoverage() {
 		}
 	}
 	// Output:
-	// sendMessage application/json 2XX 1
+	// sendMessage application/json 201 1
 }
 
 // Does my code depend on a guess of the contract?

@@ -22,7 +22,7 @@ const ui = SwaggerUIBundle({
       const answer = await fetch("/_fake/keys");
       const keys = answer.ok ? await answer.json() : [];
       const key = keys.find((k) => k.status === "active");
-      if (key) ui.preauthorizeApiKey("ApiKey", key.key);
+      if (key) ui.preauthorizeApiKey("ApiKeyAuth", key.key);
     }
     document.documentElement.dataset.ready = "true";
   },
