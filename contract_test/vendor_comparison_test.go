@@ -206,6 +206,9 @@ func (c *comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
 
 func (c *comparison) content(where string, ours, theirs openapi3.Content) {
 	each(c, where+" ", ours, theirs, nil, func(where string, a, b *openapi3.MediaType) {
+		if b == nil { // written as null
+			b = openapi3.NewMediaType()
+		}
 		c.schema(where, " ", a.Schema, b.Schema)
 	})
 }

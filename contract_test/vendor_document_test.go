@@ -86,6 +86,9 @@ func (e explanation) matches(d difference) bool {
 
 // like reports whether a text is as the pattern says.
 func like(pattern, text string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == text
+	}
 	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
 	return regexp.MustCompile(`^(?:` + quoted + `)$`).MatchString(text)
 }
@@ -156,8 +159,8 @@ func (r *vendorReport) traffic(t testing.TB, judge vendorJudge) []difference {
 		if x.status/100 == 2 {
 			request := rawRequest{method: x.method, target: x.target, contentType: x.contentType, body: x.requestBody}
 			if _, err := validateRequest(request.request(t, "http://tenant"+basePath, "tgo_key"), request.body); err == nil {
-				for _, rule := range judge.refuses(t, request) {
-					found["sent "+rule] = difference{rule + ", sent", "sent", "refused"}
+				for _, rule := range judge.refuses(t, name, op, request) {
+					found[rule+", sent"] = difference{rule + ", sent", "sent", "refused"}
 				}
 			} // else kin-openapi cannot read it, or the fake is more tolerant than the contract
 		}
@@ -169,17 +172,11 @@ func (r *vendorReport) traffic(t testing.TB, judge vendorJudge) []difference {
 		r.judged[name+" "+strconv.Itoa(x.status)]++
 		if err := schema.VisitJSON(decodedJSON(x.body), openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
 			for _, rule := range brokenRules(fmt.Sprintf("%s answer %d", name, x.status), " ", err) {
-				found["answered "+rule] = difference{rule, "answered", "refused"}
+				found[rule] = difference{rule, "answered", "refused"}
 			}
 		}
 	}
-	return slices.Collect(func(yield func(difference) bool) {
-		for _, key := range slices.Sorted(maps.Keys(found)) {
-			if !yield(found[key]) {
-				return
-			}
-		}
-	})
+	return slices.SortedFunc(maps.Values(found), func(a, b difference) int { return strings.Compare(a.key, b.key) })
 }
 
 // vendorExchanges makes every call of the client and every request of the suite's tables on a fake.
@@ -254,23 +251,18 @@ func (j vendorJudge) operation(method, target string) (string, operation, bool) 
 	return name, op, ok
 }
 
-// refuses tells by which rules the vendor's document refuses a request: none if it accepts it.
-func (j vendorJudge) refuses(t testing.TB, r rawRequest) []string {
+// refuses tells by which rules an operation of the vendor's refuses a request: none if it accepts it.
+func (j vendorJudge) refuses(t testing.TB, name string, op operation, r rawRequest) []string {
 	t.Helper()
-	name, op, ok := j.operation(r.method, r.target)
-	if !ok {
-		return []string{r.method + " " + r.target + ": present"}
-	}
 	req := r.request(t, "http://tenant"+basePath, "tgo_key")
 	_, params, _ := findRoute(r.method, req.URL.Path)
-	ourNames, theirNames := pathParameter.FindAllString(j.ours[name].path, -1), pathParameter.FindAllString(op.path, -1)
-	theirParams := map[string]string{}
-	for i, their := range theirNames {
-		theirParams[strings.Trim(their, "{}")] = params[strings.Trim(ourNames[i], "{}")]
+	ours, theirs := pathParameter.FindAllString(j.ours[name].path, -1), pathParameter.FindAllString(op.path, -1)
+	for i := range theirs {
+		params[strings.Trim(theirs[i], "{}")] = params[strings.Trim(ours[i], "{}")]
 	}
 	err := openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
 		Request:    req,
-		PathParams: theirParams,
+		PathParams: params,
 		Route:      &routers.Route{Spec: j.vendor, Path: op.path, PathItem: op.item, Method: r.method, Operation: withOpenForms(op.Operation)},
 		Options:    &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	})
@@ -286,7 +278,10 @@ func withOpenForms(op *openapi3.Operation) *openapi3.Operation {
 	body := *op.RequestBody.Value
 	body.Content = maps.Clone(body.Content)
 	for mediaType, m := range body.Content {
-		content, schema := *m, flat(m.Schema)
+		content, schema := openapi3.MediaType{}, &openapi3.Schema{}
+		if m != nil {
+			content, schema = *m, flat(m.Schema)
+		}
 		if open := true; schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil {
 			schema.AdditionalProperties.Has = &open
 		}
@@ -303,8 +298,8 @@ func (j vendorJudge) leniencies(t testing.TB) []leniency {
 	t.Helper()
 	byRules := map[string]leniency{}
 	add := func(r rawRequest, documentCannot string, generated bool) {
-		name, _, ok := j.operation(r.method, r.target)
-		if !ok || len(j.refuses(t, r)) > 0 {
+		name, op, ok := j.operation(r.method, r.target)
+		if !ok || len(j.refuses(t, name, op, r)) > 0 {
 			return
 		}
 		_, err := validateRequest(r.request(t, "http://tenant"+basePath, "tgo_key"), r.body)
@@ -312,7 +307,7 @@ func (j vendorJudge) leniencies(t testing.TB) []leniency {
 		if len(rules) == 0 {
 			rules = []string{name + ": a rule of the fake"}
 		}
-		key := strings.Join(append(rules, documentCannot), "\n")
+		key := strings.Join(rules, "\n") + "\n" + documentCannot
 		l := byRules[key]
 		l.rules, l.cannot = rules, documentCannot
 		if generated {
