@@ -128,7 +128,7 @@ type Contact struct {
 	// PhoneVerifiedAt When the phone was verified; null where it was not.
 	PhoneVerifiedAt *time.Time `json:"phone_verified_at"`
 
-	// ReasonCode Why, or why not. Only `ok` is documented; the others are assumed.
+	// ReasonCode Why, or why not. The vendor's examples have only `ok`; the others are assumed.
 	ReasonCode string `json:"reason_code"`
 
 	// RecipientID The person's user on TGO Connect; null where there is none.
@@ -140,11 +140,11 @@ type CreateAPIKeyRequest struct {
 	// ExpiresInDays How many days the key is valid.
 	ExpiresInDays int `json:"expires_in_days,omitempty"`
 
-	// Name A name to know the key by. That it may not be blank is assumed.
+	// Name A name to know the key by. The vendor publishes no rule; that it may not be blank is assumed.
 	Name string `json:"name"`
 
 	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
-	// list, and one that has a scope twice, is refused is assumed.
+	// list, and one that has a scope twice, is refused is assumed: the vendor's OpenAPI document allows both.
 	Scopes []Scope `json:"scopes,omitempty"`
 }
 
@@ -207,12 +207,16 @@ type MessageForm struct {
 	// SenderNumberID The sender, by the id of its sender number.
 	SenderNumberID int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	SenderPhone Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	ToPhone Phone `json:"to_phone"`
@@ -242,7 +246,7 @@ type MessageLogEntry struct {
 	// SentAt When the message was sent. That it may be null here, as in the answer to sending, is assumed.
 	SentAt *time.Time `json:"sent_at"`
 
-	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
+	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
 	Status string `json:"status"`
 }
 
@@ -305,7 +309,8 @@ type PageMeta struct {
 	Total int64 `json:"total,omitempty"`
 }
 
-// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+// assumed.
 //
 // Example: +201010000000
 type Phone = string
@@ -315,7 +320,9 @@ type RegisterSenderNumberRequest struct {
 	// DisplayName The name to show to recipients.
 	DisplayName string `json:"display_name,omitempty"`
 
-	// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	Phone Phone `json:"phone"`
@@ -400,7 +407,7 @@ type SentMessage struct {
 	// SentAt When the message was sent; null where it has not been yet.
 	SentAt time.Time `json:"sent_at"`
 
-	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
+	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
 	Status string `json:"status"`
 }
 
@@ -412,7 +419,7 @@ type Subscription struct {
 	// Plan The plan, in a form that is not documented; null without one.
 	Plan json.RawMessage `json:"plan"`
 
-	// Status Whether the plan is in force; null without one. The value `active` is assumed.
+	// Status Whether the plan is in force; null without one. The vendor publishes no values; that one is `active` is assumed.
 	Status string `json:"status"`
 
 	// UsageSnapshot What has been used of it, in a form that is not documented.
@@ -421,18 +428,23 @@ type Subscription struct {
 
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
 type TextMessage struct {
-	// Content The text. That it must be there, and have something in it besides white space, is assumed.
+	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
+	// document requires `content` for no type and lets it be null.
 	Content string `json:"content"`
 
 	// SenderNumberID The sender, by the id of its sender number.
 	SenderNumberID int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	SenderPhone Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	ToPhone Phone `json:"to_phone"`
@@ -615,7 +627,8 @@ type ClientInterface interface {
 	// LookupContact Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+	// vendor's examples give one, and its OpenAPI document requires none.
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -634,8 +647,9 @@ type ClientInterface interface {
 
 	// ListMessages Read the message log
 	//
-	// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-	// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+	// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+	// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+	// Laravel resource collection.
 	//
 	// Needs the scope `messages.read`.
 	//
@@ -713,8 +727,8 @@ type ClientInterface interface {
 
 	// GetUsage Read usage by sender number
 	//
-	// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-	// inside an entry is assumed.
+	// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+	// grouped by sender number: everything inside it is assumed.
 	//
 	// Needs the scope `usage.read`.
 	//
@@ -780,7 +794,8 @@ func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...R
 // LookupContact Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+// vendor's examples give one, and its OpenAPI document requires none.
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //
@@ -819,8 +834,9 @@ func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 
 // ListMessages Read the message log
 //
-// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+// Laravel resource collection.
 //
 // Needs the scope `messages.read`.
 //
@@ -968,8 +984,8 @@ func (c *Client) GetSubscription(ctx context.Context, reqEditors ...RequestEdito
 
 // GetUsage Read usage by sender number
 //
-// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-// inside an entry is assumed.
+// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+// grouped by sender number: everything inside it is assumed.
 //
 // Needs the scope `usage.read`.
 //
@@ -1450,7 +1466,8 @@ type ClientWithResponsesInterface interface {
 	// LookupContactWithResponse Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+	// vendor's examples give one, and its OpenAPI document requires none.
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -1473,8 +1490,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListMessagesWithResponse Read the message log
 	//
-	// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-	// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+	// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+	// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+	// Laravel resource collection.
 	//
 	// Needs the scope `messages.read`.
 	//
@@ -1558,8 +1576,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetUsageWithResponse Read usage by sender number
 	//
-	// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-	// inside an entry is assumed.
+	// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+	// grouped by sender number: everything inside it is assumed.
 	//
 	// Needs the scope `usage.read`.
 	//
@@ -2496,7 +2514,8 @@ func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, apiK
 // LookupContactWithResponse Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+// vendor's examples give one, and its OpenAPI document requires none.
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //
@@ -2531,8 +2550,9 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 
 // ListMessagesWithResponse Read the message log
 //
-// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+// Laravel resource collection.
 //
 // Needs the scope `messages.read`.
 //
@@ -2658,8 +2678,8 @@ func (c *ClientWithResponses) GetSubscriptionWithResponse(ctx context.Context, r
 
 // GetUsageWithResponse Read usage by sender number
 //
-// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-// inside an entry is assumed.
+// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+// grouped by sender number: everything inside it is assumed.
 //
 // Needs the scope `usage.read`.
 //
