@@ -170,10 +170,14 @@ func (r *vendorReport) traffic(t testing.TB, judge vendorJudge) []difference {
 			continue
 		}
 		r.judged[name+" "+strconv.Itoa(x.status)]++
-		if err := schema.VisitJSON(decodedJSON(x.body), openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
-			for _, rule := range brokenRules(fmt.Sprintf("%s answer %d", name, x.status), " ", err) {
+		where, said := fmt.Sprintf("%s answer %d", name, x.status), decodedJSON(x.body)
+		if err := schema.VisitJSON(said, openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
+			for _, rule := range brokenRules(where, " ", err) {
 				found[rule] = difference{rule, "answered", "refused"}
 			}
+		}
+		for _, field := range unknownFields(where, " ", schema.NewRef(), said) {
+			found[field] = difference{field, "answered", "no"}
 		}
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b difference) int { return strings.Compare(a.key, b.key) })
@@ -231,6 +235,28 @@ func answerSchema(op operation, x exchange) *openapi3.Schema {
 		}
 	}
 	return nil
+}
+
+// unknownFields are those of an answer that its schema does not have. A schema that requires nothing accepts any object, one
+// in an envelope too.
+func unknownFields(where, dot string, ref *openapi3.SchemaRef, value any) []string {
+	var list []string
+	schema := flat(ref)
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			list = append(list, unknownFields(where+"[]", ".", schema.Items, item)...)
+		}
+	case map[string]any:
+		for name, field := range v {
+			if property := schema.Properties[name]; property != nil {
+				list = append(list, unknownFields(where+dot+name, ".", property, field)...)
+			} else if len(schema.Properties) > 0 {
+				list = append(list, where+dot+name+": present")
+			}
+		}
+	}
+	return list
 }
 
 // vendorJudge holds requests against the vendor's document.
