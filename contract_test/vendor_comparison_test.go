@@ -54,7 +54,8 @@ func compare(ours, theirs *openapi3.T) *comparison {
 			c.same(name, "security", x, y)
 		}
 		each(c, name+" ", parameters(a), parameters(b), func(p *openapi3.Parameter) bool { return p.Required }, c.parameter)
-		each(c, name+" ", requestBody(a), requestBody(b), func(r *openapi3.RequestBody) bool { return r.Required }, func(where string, a, b *openapi3.RequestBody) {
+		required := func(r *openapi3.RequestBody) bool { return r.Required }
+		each(c, name+" ", requestBody(a), requestBody(b), required, func(where string, a, b *openapi3.RequestBody) {
 			c.same(where, "required", yes(a.Required), yes(b.Required))
 			c.content(where, a.Content, b.Content)
 		})

@@ -5,8 +5,8 @@ const phonePattern = `^\+[1-9][0-9]{6,14}$`
 // vendorDifferences are the differences between the contract and the vendor's OpenAPI document that have a reason. The
 // first that matches a difference explains it.
 //
-// Whoever changes openapi.yaml or finds the vendor's document changed holds it up: TestVendorDocument tells what to add and
-// what to take away.
+// A change of openapi.yaml or of the vendor's document may need a change here: TestVendorDocument tells what to add and what
+// to take away.
 var vendorDifferences = []explanation{
 	// Names that the wire does not carry.
 	{"GET /me: operationId", "getMe", "getTenantContext", 1, "the wire does not carry it; clients in other languages have methods of this name"},
@@ -52,7 +52,7 @@ var vendorDifferences = []explanation{
 	{"POST /messages request *: not", "yes", "no", 2, "the page is stricter: one sender, and a duration with a voice note; each type of message has its own fields"},
 	{"POST /messages request application/json content: required", "yes", "no", 1, "ours is stricter: a text without a text is assumed to be refused"},
 	{"POST /messages request application/json content: pattern", `\S`, "no", 1, "ours is stricter: a blank text is assumed to be refused"},
-	{"POST /messages request *: nullable", "no", "yes", 6, "ours is stricter: whoever has no value leaves the field away"},
+	{"POST /messages request *: nullable", "no", "yes", 6, "ours is stricter: a client that has no value leaves the field away"},
 	{"POST /messages request application/json type: enum document", "no", "yes", 1, "the page is stricter: image, voice and document go as a form, with a file"},
 	{"POST /messages request application/json type: enum image", "no", "yes", 1, "the page is stricter: image, voice and document go as a form, with a file"},
 	{"POST /messages request application/json type: enum voice", "no", "yes", 1, "the page is stricter: image, voice and document go as a form, with a file"},

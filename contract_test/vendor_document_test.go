@@ -141,7 +141,8 @@ func (r vendorReport) failures() []string {
 	}
 	for i, e := range r.table {
 		if n := len(r.explained[i]); n != e.times {
-			list = append(list, fmt.Sprintf("no longer so: %s: ours %s, the vendor's %s: %d times, and it was %d (%s)", e.key, e.ours, e.theirs, n, e.times, e.reason))
+			explained := difference{e.key, e.ours, e.theirs}
+			list = append(list, fmt.Sprintf("no longer so: %s: %d times, and it was %d (%s)", explained, n, e.times, e.reason))
 		}
 	}
 	return list
