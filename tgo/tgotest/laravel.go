@@ -12,10 +12,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// The API is a Laravel application: its one documented field message, "The to phone field is required.", is a line of
-// Laravel's English language file with the attribute filled in. The lines here are those of lang/en/validation.php as
-// Laravel 9 has it; Laravel 10 says "The :attribute field must ..." in most of them. The version of the API is not known,
-// but "The given data was invalid." is the message of Laravel up to 8.
+// The API's one documented field message, "The to phone field is required.", is a line of Laravel's English language file with
+// the attribute filled in, so the API is taken for a Laravel application. The lines here are those of lang/en/validation.php
+// as Laravel 9 has it; Laravel 10 says "The :attribute field must ..." in most of them. The version of the API is not known,
+// but the documented "The given data was invalid." is what Laravel says up to 8.
 
 // attribute is how Laravel writes the name of a field in a message.
 func attribute(field string) string { return strings.ReplaceAll(field, "_", " ") }

@@ -108,6 +108,7 @@ func TestFieldMessages(t *testing.T) {
 		{http.MethodPost, "/api-keys", `{"name":"a","scopes":["usage.read","all"]}`, one("scopes.1", "The selected scopes.1 is invalid.")},
 		{http.MethodPost, "/api-keys", `{"name":"a","scopes":["*","usage.read","*"]}`, errs{"scopes.0": {"The scopes.0 field has a duplicate value."}, "scopes.2": {"The scopes.2 field has a duplicate value."}}},
 		{http.MethodPost, "/api-keys", `{"name":"a","expires_in_days":366}`, one("expires_in_days", "The expires in days must be between 1 and 365.")},
+		{http.MethodPost, "/api-keys", `{"name":"a","expires_in_days":""}`, one("expires_in_days", "The expires in days must be an integer.")},
 		{http.MethodPost, "/sender-numbers", `{"phone":"` + sender + `"}`, one("phone", "The phone has already been taken.")},
 		{http.MethodGet, "/messages?page=0", "", one("page", "The page must be at least 1.")},
 		{http.MethodGet, "/messages?page=x", "", one("page", "The page must be an integer.")},

@@ -54,7 +54,7 @@ func nearest(escapedPath string, methods map[string][]string) string {
 		}
 		known := strings.Join(parts, "/")
 		d := distance(asked, known)
-		if d*2 > max(len(asked), len(known)) && !strings.HasPrefix(known, asked+"/") && !strings.HasPrefix(asked, known+"/") {
+		if d*2 > max(len(asked), len(known)) && !strings.HasPrefix(asked, known+"/") {
 			continue
 		}
 		if best == "" || d < least || d == least && candidate < best {

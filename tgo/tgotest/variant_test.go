@@ -159,6 +159,14 @@ func TestVariantScope401(t *testing.T) {
 	}
 }
 
+// A sender that is refused with 403 is another matter.
+func TestVariantScope401LeavesSendersAlone(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, withVariants(tgotest.VariantSender403, tgotest.VariantScope401))
+	fake.SetSenderStatus(1, "suspended", "")
+	ask(t, fake, http.MethodPost, "/messages", text(recipient, "hello")).mustRefuse(t, http.StatusForbidden, textSenderInactive)
+}
+
 func TestVariantNewerWording(t *testing.T) {
 	t.Parallel()
 	for status, variants := range map[int][][]tgotest.Variant{

@@ -140,6 +140,7 @@ func TestUnknownPathsNameTheNearest(t *testing.T) {
 		{"POST", "/api/v1/messages/", "The API has no path /api/v1/messages/." + meant("POST /api/v1/messages")},
 		{"POST", "/api/v1/Messages", "The API has no path /api/v1/Messages." + meant("POST /api/v1/messages")},
 		{"POST", "/api/v1/messages/send", "The API has no path /api/v1/messages/send." + meant("POST /api/v1/messages")},
+		{"GET", "/api/v1/messages/70552/delivery-status", "The API has no path /api/v1/messages/70552/delivery-status." + meant("GET /api/v1/messages")},
 		{"POST", "/api/v1//messages", "The API has no path /api/v1//messages: an empty part, . or .. is in it." + meant("POST /api/v1/messages")},
 		{"GET", "/api/v1/contact/lookup", "The API has no path /api/v1/contact/lookup." + meant("GET /api/v1/contacts/lookup")},
 		{"GET", "/api/v1/contacts", "The API has no path /api/v1/contacts." + meant("GET /api/v1/contacts/lookup")},
