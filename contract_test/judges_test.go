@@ -193,6 +193,7 @@ func TestJudges(t *testing.T) {
 		"subscription-active": {
 			{held, get("/subscription", `{"data":{"status":"active"}}`)},
 			{refuted, get("/subscription", `{"status":"trialing"}`)},
+			{notSeen, get("/subscription", `{"status":null}`)},
 		},
 		"sender-refused-422": {
 			{held, send(nil, 422, `{"message":"`+textSenderInactive+`"}`)},

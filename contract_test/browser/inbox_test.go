@@ -249,13 +249,27 @@ func TestRefusalsSayWhere(t *testing.T) {
 	if !regexp.MustCompile(fmt.Sprintf(`openapi\.yaml, line (%d|%d)\b`, line-1, line)).MatchString(text) {
 		t.Errorf("neither line %d nor %d is named in:\n%s", line-1, line, text)
 	}
-	for _, want := range []string{"type: ", "must be one of", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
+	for _, want := range []string{"type: ", "The selected type is invalid.", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
 		}
 	}
 	if strings.Contains(text, b.fake.Key.Reveal()) {
 		t.Error("the key is shown")
+	}
+}
+
+// TestWarningsAreShown of what works here and need not at the API.
+func TestWarningsAreShown(t *testing.T) {
+	b := open(t)
+	b.inbox(t)
+	b.do(t, fmt.Sprintf(`fetch("/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", {headers: {"X-Api-Key": %q}}).then((r) => r.status)`, b.fake.Key.Reveal()))
+	b.until(t, `document.querySelector("#requests .badge.good")?.textContent === "200"`)
+	if text := evaluate[string](t, b, `document.querySelector("#detail .problem.warning").innerText`); !strings.Contains(text, "Warning: phone holds a bare plus") || !strings.Contains(text, "openapi.yaml, line ") {
+		t.Errorf("the warning is:\n%s", text)
+	}
+	if text := evaluate[string](t, b, `document.querySelector("#requests .what").innerText`); !strings.Contains(text, "bare plus") {
+		t.Errorf("the list shows:\n%s", text)
 	}
 }
 
