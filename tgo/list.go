@@ -153,9 +153,12 @@ const maxRepeatedPages = 3
 
 // identity tells the entries of a list apart: by their id, or where that cannot be read by all that they are.
 func identity(entry phpjson.Value) string {
-	var id int64
-	if entry.Member("id").Read(&id) == nil && id > 0 {
-		return strconv.FormatInt(id, 10)
+	var is struct {
+		ID int64 `json:"id"`
+	}
+	_ = entry.Read(&is)
+	if is.ID > 0 {
+		return strconv.FormatInt(is.ID, 10)
 	}
 	return string(entry.Raw())
 }

@@ -118,7 +118,7 @@ func (c *Client) logEntries(page listPage) ([]LogEntry, error) {
 		if value.IsObject() {
 			objects++
 		}
-		entries[i] = c.logEntry(value)
+		c.readEntry(value, &entries[i])
 	}
 	if objects == 0 && len(entries) > 0 {
 		return nil, c.unreadable(opListMessages, page.answer, fmt.Errorf("no entry of it is an object: %s", page.entries[0].Path()))
@@ -126,9 +126,9 @@ func (c *Client) logEntries(page listPage) ([]LogEntry, error) {
 	return entries, nil
 }
 
-// logEntry reads what can be read of an entry.
-func (c *Client) logEntry(value phpjson.Value) LogEntry {
-	entry := LogEntry{Raw: bytes.Clone(value.Raw())} // an entry that is kept does not keep its page
+// readEntry reads what can be read of an entry.
+func (c *Client) readEntry(value phpjson.Value, entry *LogEntry) {
+	entry.Raw = bytes.Clone(value.Raw()) // an entry that is kept does not keep its page
 	err := value.Read(&entry.MessageLogEntry)
 	if err == nil && entry.ID < 1 {
 		err = fmt.Errorf("%s has no %q", value.Path(), "id")
@@ -136,5 +136,4 @@ func (c *Client) logEntry(value phpjson.Value) LogEntry {
 	if err != nil {
 		entry.Err = fmt.Errorf("tgo: %s: %w", opListMessages.name, c.notRead(err))
 	}
-	return entry
 }

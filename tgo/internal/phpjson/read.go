@@ -162,10 +162,11 @@ func isEmptyList(raw []byte) bool { return raw[0] == '[' && afterSpace(raw[1:])[
 func isNumber(raw []byte) bool { return raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' }
 
 // text is what a JSON string says.
-func text(raw []byte) (said string) {
+func text(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1])
 	}
+	var said string
 	_ = json.Unmarshal(raw, &said) // it is known to be a string
 	return said
 }
