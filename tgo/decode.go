@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -121,19 +122,23 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 
 // fieldMessages reads a list of texts, or whatever stands in its place.
 func (c *Client) fieldMessages(raw json.RawMessage) []string {
-	var list []string
-	if json.Unmarshal(raw, &list) != nil {
-		var one string
-		if json.Unmarshal(raw, &one) != nil {
-			one = string(raw)
+	value, _ := phpjson.Parse(raw) // it is a part of what was parsed
+	list, err := value.Elements()
+	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
+		list = []phpjson.Value{value}
+	}
+	messages := make([]string, len(list))
+	for i, message := range list {
+		messages[i] = string(message.Raw())
+		if isText(message) {
+			_ = message.Read(&messages[i])
 		}
-		list = []string{one}
+		messages[i] = c.mask.Text(messages[i])
 	}
-	for i := range list {
-		list[i] = c.mask.Text(list[i])
-	}
-	return list
+	return messages
 }
+
+func isText(v phpjson.Value) bool { return bytes.HasPrefix(v.Raw(), []byte(`"`)) }
 
 func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
 	e := &APIError{
