@@ -174,7 +174,7 @@ func (e *APIError) Error() string {
 func (e *APIError) hint() string {
 	switch {
 	case errors.Is(e, ErrSenderInactive), errors.Is(e, ErrSenderUnverified):
-		return "see the number's status: Client.SenderNumbers and tgo senders say what to do"
+		return "see the number's status with Client.SenderNumbers or tgo senders, which says what to do"
 	case errors.Is(e, ErrUnauthenticated):
 		return "check the API key: it may be mistyped, revoked or expired"
 	case errors.Is(e, ErrScope) && e.RequiredScope != "" && e.said(messageMissingScope):

@@ -100,6 +100,13 @@ func TestFormsOfUsage(t *testing.T) {
 			t.Errorf("%s: %+v, %v", body, usage, err)
 		}
 	}
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		answer(w, 200, map[int]string{1: `{"data":[{"messages_sent":1}],"last_page":2}`, 2: `{"data":{"sent":1}}`}[pageAsked(r)])
+	})
+	usage, err := client.Usage(t.Context())
+	if err != nil || usage.Senders != nil || string(usage.Raw) != `[{"data":[{"messages_sent":1}],"last_page":2},{"data":{"sent":1}}]` {
+		t.Errorf("%+v, %v, %s", usage, err, usage.Raw)
+	}
 }
 
 // A page after the last one says how many there are.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -48,7 +49,17 @@ func TestLogOfOddEntries(t *testing.T) {
 // Entries without ids do not hide one another from --follow.
 func TestLogFollowOfOddEntries(t *testing.T) {
 	t.Parallel()
-	env := answering(t, map[string]string{"/messages": oddLog})
+	var looks atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		log := oddLog
+		if looks.Add(1) > 1 {
+			log = strings.Replace(log, `{"0":`, `{"-1": {"content": "four"}, "0":`, 1)
+		}
+		_, _ = io.WriteString(w, log)
+	}))
+	t.Cleanup(server.Close)
+	env := map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
 	ctx, stop := context.WithCancel(soon(t))
 	r, w := io.Pipe()
 	go func() {
@@ -56,7 +67,7 @@ func TestLogFollowOfOddEntries(t *testing.T) {
 		_ = w.Close()
 	}()
 	d := json.NewDecoder(r)
-	for _, want := range []string{"one", "", "two", "three"} {
+	for _, want := range []string{"one", "", "two", "three", "four"} {
 		var e struct{ Content string }
 		if err := d.Decode(&e); err != nil || e.Content != want {
 			t.Fatalf("%q came, %v; want %q", e.Content, err, want)
