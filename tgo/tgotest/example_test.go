@@ -63,7 +63,7 @@ func ExampleNew_configured() {
 	fmt.Println(err)
 	// Output:
 	// false not_found <nil>
-	// tgo: send text: 422 The sender number is not active; see the number's status: Client.SenderNumbers and tgo senders say what to do (rejected)
+	// tgo: send text: 422 The sender number is not active; see the number's status with Client.SenderNumbers or tgo senders, which says what to do (rejected)
 }
 
 func ExampleStart() {
