@@ -164,7 +164,7 @@ func checkError(t *testing.T, c call, op operation, status int, response *openap
 		t.Errorf("it is %v, want %v", got, want)
 	}
 	scope := ""
-	if status == http.StatusForbidden {
+	if said.Message == textMissingScope {
 		scope = strings.Join(op.requiredScopes(), " ")
 	}
 	if refusal.RequiredScope != scope || refusal.RetryAfter != retryAfter || refusal.RequestID != "req-1" {
