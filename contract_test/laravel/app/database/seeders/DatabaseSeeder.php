@@ -19,7 +19,7 @@ class DatabaseSeeder extends Seeder
             'limits' => [['name' => 'messages_per_month', 'value' => 1000000]],
         ]);
         // Nothing is in it, and it has no subscription.
-        $empty = $this->organization('Empty', ['empty.localhost']);
+        $empty = $this->organization('Empty', ['127.0.0.2']);
 
         $numbers = [
             'ready' => ['+201001187188', 'active', 'active', 'Acme support'],
