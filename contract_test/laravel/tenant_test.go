@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -365,25 +366,58 @@ func TestThrottle(t *testing.T) {
 	}
 }
 
-// TestStop sees that a tenant leaves nothing behind, and that php-fpm can be stopped and started.
-func TestStop(t *testing.T) {
+// TestRestart stops php-fpm and starts it again.
+func TestRestart(t *testing.T) {
 	ten := startTenant(t)
 	client := ten.client(t, ten.HTTPSURL, ten.APIKey, tgo.WithReadRetries())
-	_, err := client.Me(t.Context())
-	if err != nil {
-		t.Fatal(err)
+	for range 2 {
+		if _, err := client.Me(t.Context()); err != nil {
+			t.Errorf("with php-fpm: %v", err)
+		}
+		ten.command(t, "stop php-fpm")
+		var refused *tgo.APIError
+		if _, err := client.Me(t.Context()); !errors.As(err, &refused) || refused.Status != http.StatusBadGateway {
+			t.Errorf("without php-fpm: %v", err)
+		}
+		ten.command(t, "start php-fpm")
 	}
-	ten.command(t, "stop php-fpm")
-	var refused *tgo.APIError
-	if _, err := client.Me(t.Context()); !errors.As(err, &refused) || refused.Status != http.StatusBadGateway {
-		t.Errorf("without php-fpm: %v", err)
-	}
-	ten.command(t, "start php-fpm")
-	if _, err := client.Me(t.Context()); err != nil {
-		t.Errorf("with php-fpm again: %v", err)
-	}
+}
 
-	var processes []*os.Process
+// TestStop sees that a tenant leaves nothing behind, whatever ends it.
+func TestStop(t *testing.T) {
+	for name, end := range map[string]func(*tenant) error{
+		"end of input": func(ten *tenant) error { return ten.input.Close() },
+		"SIGTERM":      func(ten *tenant) error { return ten.cmd.Process.Signal(syscall.SIGTERM) },
+		"SIGINT":       func(ten *tenant) error { return ten.cmd.Process.Signal(os.Interrupt) },
+		"without php-fpm": func(ten *tenant) error {
+			_, err := io.WriteString(ten.input, "stop php-fpm\n")
+			return errors.Join(err, ten.input.Close())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ten := startTenant(t)
+			processes := ten.processes(t)
+			if err := end(ten); err != nil {
+				t.Fatal(err)
+			}
+			ten.stop(t)
+			for _, process := range processes {
+				if err := process.Signal(syscall.Signal(0)); !errors.Is(err, os.ErrProcessDone) {
+					t.Errorf("process %d is still there: %v", process.Pid, err)
+				}
+				_ = process.Release()
+			}
+			if _, err := os.Stat(filepath.Dir(ten.App)); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%s is still there: %v", filepath.Dir(ten.App), err)
+			}
+		})
+	}
+}
+
+// processes are the masters of nginx and php-fpm.
+func (ten *tenant) processes(t *testing.T) []*os.Process {
+	t.Helper()
+	var list []*os.Process
 	for _, file := range []string{ten.NginxPID, ten.PHPFPMPID} {
 		content, err := os.ReadFile(file)
 		if err != nil {
@@ -397,16 +431,7 @@ func TestStop(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		processes = append(processes, process)
+		list = append(list, process)
 	}
-	ten.stop(t)
-	for _, process := range processes {
-		if err := process.Signal(syscall.Signal(0)); !errors.Is(err, os.ErrProcessDone) {
-			t.Errorf("process %d is still there: %v", process.Pid, err)
-		}
-		_ = process.Release()
-	}
-	if _, err := os.Stat(filepath.Dir(ten.App)); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("%s is still there: %v", filepath.Dir(ten.App), err)
-	}
+	return list
 }
