@@ -173,7 +173,16 @@ fuzz: ## Run each fuzz target for FUZZTIME
 .PHONY: coverage
 coverage: ## Run the contract suite and print what of the contract it covers; JSON goes to COVERAGE_JSON
 	@$(call need,$(GO),run the tests)
-	$(GO) test ./contract_test -count=1 -v -coverage.print -coverage.json "$(or $(COVERAGE_JSON),/dev/null)" | sed -n '/^Coverage of/,$$p'
+	$(GO) test ./contract_test -count=1 -v -coverage.print -coverage.json "$(abspath $(or $(COVERAGE_JSON),/dev/null))" | sed -n '/^Coverage of/,$$p'
+
+VENDOR ?=
+
+.PHONY: vendor
+vendor: ## Hold the vendor's OpenAPI document in the file VENDOR against openapi.yaml
+	@$(call need,$(GO),run the tests)
+	[ -n "$(VENDOR)" ] || { echo "make $@: say which document: make vendor VENDOR=FILE" >&2; exit 1; }
+	echo "$(GO) test ./contract_test -run '^TestVendorDocument$$' -v -vendor=$(VENDOR)"
+	$(GO) test ./contract_test -run '^TestVendorDocument$$' -count=1 -v -vendor="$(VENDOR)"
 
 .PHONY: mutants
 mutants: ## Break fake, document, client and suite in small ways, and see each caught by a test

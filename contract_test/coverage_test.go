@@ -35,7 +35,7 @@ func reportCoverage(whole bool) bool {
 	if *coverageFile != "" {
 		b, err := json.MarshalIndent(report, "", "\t")
 		if err == nil {
-			err = os.WriteFile(*coverageFile, append(b, '\n'), 0o600)
+			err = os.WriteFile(fileOfFlag(*coverageFile), append(b, '\n'), 0o600)
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "coverage:", err)

@@ -80,10 +80,12 @@ func sentinelsOf(err error) []string {
 // wantSentinels is what an answer with this status and message must be, and nothing else.
 func wantSentinels(status int, message string) []string {
 	switch {
-	case message == textSenderInactive:
+	case message == textSenderInactive || message == textSenderInactiveLater:
 		return []string{"ErrSenderInactive"}
-	case message == textSenderUnverified:
+	case message == textSenderUnverified || message == textSenderUnverifiedLater:
 		return []string{"ErrSenderUnverified"}
+	case status == http.StatusUnauthorized && message == textMissingScope:
+		return []string{"ErrScope"}
 	case status == http.StatusUnauthorized:
 		return []string{"ErrUnauthenticated"}
 	case status == http.StatusForbidden:
@@ -162,7 +164,7 @@ func checkError(t *testing.T, c call, op operation, status int, response *openap
 		t.Errorf("it is %v, want %v", got, want)
 	}
 	scope := ""
-	if status == http.StatusForbidden {
+	if said.Message == textMissingScope {
 		scope = strings.Join(op.requiredScopes(), " ")
 	}
 	if refusal.RequiredScope != scope || refusal.RetryAfter != retryAfter || refusal.RequestID != "req-1" {
@@ -394,7 +396,7 @@ func TestTheDocumentsExamplesAreReadInFull(t *testing.T) {
 	}
 }
 
-// nullsAsEmpty makes null texts empty ones, as the client reads them.
+// nullsAsEmpty makes null texts empty ones, as the client reads them. No status is the empty text otherwise.
 func nullsAsEmpty(t *testing.T, v any) any {
 	t.Helper()
 	var plain any
@@ -407,7 +409,7 @@ func nullsAsEmpty(t *testing.T, v any) any {
 		case map[string]any:
 			for name, value := range v {
 				v[name] = empty(value)
-				if value == nil && (name == "content" || name == "display_name") {
+				if value == nil && (name == "content" || name == "display_name" || name == "status") {
 					v[name] = ""
 				}
 			}

@@ -45,7 +45,10 @@ func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server),
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.run=^TestContract$", "-test.v", "-live.pause=0s"}, args...)...)
+	if slices.Contains(args, "-live") {
+		args = slices.Concat(args, []string{"-live.pause=0s"})
+	}
+	cmd := exec.CommandContext(ctx, binary, append([]string{"-test.run=^TestContract$", "-test.v"}, args...)...)
 	all := map[string]string{
 		"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "HOME": t.TempDir(),
 		"GORACE": "atexit_sleep_ms=0", // a program with the race detector waits a second before it ends
@@ -310,6 +313,15 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock is on this machine"},
 		"a mock that is live":        {nil, []string{"-mock", "-live"}, "two things"},
 		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
+		"messages, not live":         {nil, []string{"-live.messages=5"}, "-live.messages needs -live"},
+		"a plan, not live":           {nil, []string{"-plan"}, "-plan needs -live"},
+		"a recording, not live":      {nil, []string{"-record=recording.json"}, "-record needs -live"},
+		"a mock's root, no mock":     {nil, []string{"-mock.root"}, "-mock.root needs -mock"},
+		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
+		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
+		"a plan without -v":          {nil, []string{"-live", "-plan", "-test.v=false"}, "Plan for a live tenant"},
 		"the environment, no switch": {map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -289,6 +289,9 @@ func (g *generator) form(op operation, schema *openapi3.Schema, good []part) {
 					if _, err := strconv.Atoi(text); err == nil {
 						continue // a random text that is a number
 					}
+					if strings.TrimSpace(text) == "" {
+						continue // a field that is not there, to the fake as to Laravel
+					}
 				}
 				add(keyword, "part "+name+" "+keyword+" "+v, with(parts, field(name, text)))
 			}

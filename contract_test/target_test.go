@@ -51,7 +51,7 @@ func init() {
 	flag.DurationVar(&targetFlag.pause, "live.pause", time.Second, "with -live: how long to wait between two requests")
 	flag.StringVar(&targetFlag.recipient, "live.recipient", "", "with -live: the `phone` that messages go to; TGO_LIVE_RECIPIENT must say the same")
 	flag.StringVar(&targetFlag.lookup, "live.lookup", "", "with -live: a `phone` that may be looked up; by default the recipient")
-	flag.StringVar(&targetFlag.record, "record", "", "write the answers of TestContract to this `file`, without keys, phones, names and texts")
+	flag.StringVar(&targetFlag.record, "record", "", "with -live: write the answers of the tenant to this `file`, without keys, phones, names and texts")
 }
 
 // needs is what a case asks of its target.
@@ -420,25 +420,34 @@ func (on *target) why(c contractCase) string {
 	return ""
 }
 
-// ranLive is whether this process has made a live run. Flags like -count and -cpu would multiply all that is allowed.
-var ranLive bool
+// ranContract is whether TestContract has run in this process. Flags like -count and -cpu would multiply all that is
+// allowed on a live tenant.
+var ranContract bool
 
 // TestContract runs the cases against the target that the flags choose.
 func TestContract(t *testing.T) {
+	before := ranContract
+	ranContract = true
+	if *replayFile != "" {
+		replay(t, fileOfFlag(*replayFile))
+		return
+	}
 	list := contractCases()
 	var on *target
 	if targetFlag.live || targetFlag.mock {
-		if ranLive {
+		if before && targetFlag.live {
 			t.Fatal("a live run is made only once, whatever -count and -cpu say")
 		}
-		ranLive = targetFlag.live
 		var err error
 		if on, err = foreignTarget(targetFlag, os.Getenv); err != nil {
 			t.Fatal(err)
 		}
 		writePlan(os.Stdout, on, list)
-		if targetFlag.plan {
+		if targetFlag.plan && testing.Verbose() {
 			t.Skip("-plan: nothing was sent")
+		}
+		if targetFlag.plan {
+			t.Fatal("-plan: nothing was sent. It counts as a failure, for go test shows nothing else without -v.")
 		}
 	} else {
 		on = fakeTarget(t)
@@ -455,7 +464,7 @@ func TestContract(t *testing.T) {
 		fmt.Println("Used:", on.guard.used())
 	}
 	if targetFlag.record != "" {
-		if err := writeRecording(targetFlag.record, on); err != nil {
+		if err := writeRecording(fileOfFlag(targetFlag.record), on); err != nil {
 			t.Error(err)
 		}
 	}

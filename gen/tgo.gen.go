@@ -128,7 +128,7 @@ type Contact struct {
 	// PhoneVerifiedAt When the phone was verified; null where it was not.
 	PhoneVerifiedAt *time.Time `json:"phone_verified_at"`
 
-	// ReasonCode Why, or why not. Only `ok` is documented; the others are assumed.
+	// ReasonCode Why, or why not. The vendor's examples have only `ok`; the others are assumed.
 	ReasonCode string `json:"reason_code"`
 
 	// RecipientID The person's user on TGO Connect; null where there is none.
@@ -140,11 +140,11 @@ type CreateAPIKeyRequest struct {
 	// ExpiresInDays How many days the key is valid.
 	ExpiresInDays int `json:"expires_in_days,omitempty"`
 
-	// Name A name to know the key by. That it may not be blank is assumed.
+	// Name A name to know the key by. The vendor publishes no rule; that it may not be blank is assumed.
 	Name string `json:"name"`
 
 	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
-	// list, and one that has a scope twice, is refused is assumed.
+	// list, and one that has a scope twice, is refused is assumed: the vendor's OpenAPI document allows both.
 	Scopes []Scope `json:"scopes,omitempty"`
 }
 
@@ -169,11 +169,11 @@ type Error struct {
 
 // Me Who the request acts for.
 type Me struct {
-	// APIKey The key that a request was made with; null when it was not made with one. The vendor publishes no fields of it; that
-	// they are those of `ApiKey` is assumed.
+	// APIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
+	// `ApiKey` is assumed.
 	APIKey *APIKey `json:"api_key"`
 
-	// Organization The organization the key belongs to.
+	// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
 	Organization Organization `json:"organization"`
 
 	// Subscription The organization's plan, in a form that is not documented; null without one.
@@ -184,9 +184,10 @@ type Me struct {
 }
 
 // MessageForm A message as a form. An image, a voice note or a document has its file in `media`, a voice note its `duration` too. A
-// text has no `media`, and a `content` as in JSON. The sender is exactly one of `sender_phone` and `sender_number_id`.
+// text has a `content` as in JSON; what becomes of a file that comes with it is not documented. The sender is exactly
+// one of `sender_phone` and `sender_number_id`.
 type MessageForm struct {
-	// Content The text, or the caption. An empty caption is none.
+	// Content The text, or the caption, which may be empty.
 	Content string `json:"content,omitempty"`
 
 	// Duration Length of the voice note in whole seconds; required when `type` is `voice`.
@@ -201,18 +202,22 @@ type MessageForm struct {
 	// FileType Describes the media by its MIME type.
 	FileType string `json:"file_type,omitempty"`
 
-	// Media The file; required unless `type` is `text`, which has none.
+	// Media The file; required unless `type` is `text`.
 	Media openapi_types.File `json:"media,omitempty"`
 
 	// SenderNumberID The sender, by the id of its sender number.
 	SenderNumberID int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	SenderPhone Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	ToPhone Phone `json:"to_phone"`
@@ -226,7 +231,7 @@ type MessageFormType string
 
 // MessageLogEntry A message in the log. It does not say to whom the message went.
 type MessageLogEntry struct {
-	// Content The text or caption; null without one.
+	// Content The text or caption. That it is null without one, as in the answer to sending, is assumed.
 	Content string `json:"content"`
 
 	// ID Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
@@ -242,7 +247,7 @@ type MessageLogEntry struct {
 	// SentAt When the message was sent. That it may be null here, as in the answer to sending, is assumed.
 	SentAt *time.Time `json:"sent_at"`
 
-	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
+	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
 	Status string `json:"status"`
 }
 
@@ -258,12 +263,12 @@ type MessageLogPage struct {
 	Meta PageMeta `json:"meta,omitempty"`
 }
 
-// Organization The organization the key belongs to.
+// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
 type Organization struct {
-	// BillingEmail The e-mail address for its bills.
+	// BillingEmail An e-mail address for bills.
 	BillingEmail string `json:"billing_email"`
 
-	// EmailVerified Whether that e-mail address was verified.
+	// EmailVerified Whether an e-mail address was verified.
 	EmailVerified bool `json:"email_verified"`
 
 	// ID Id of the organization.
@@ -278,7 +283,7 @@ type Organization struct {
 	// Slug Its name as addresses have it.
 	Slug string `json:"slug"`
 
-	// Status Whether it may use the API. The vendor publishes no values.
+	// Status Its state, in words that are not documented.
 	Status string `json:"status"`
 }
 
@@ -305,7 +310,8 @@ type PageMeta struct {
 	Total int64 `json:"total,omitempty"`
 }
 
-// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+// assumed.
 //
 // Example: +201010000000
 type Phone = string
@@ -315,13 +321,15 @@ type RegisterSenderNumberRequest struct {
 	// DisplayName The name to show to recipients.
 	DisplayName string `json:"display_name,omitempty"`
 
-	// Phone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	Phone Phone `json:"phone"`
 }
 
-// RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`.
+// RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`; its `verification_status` is not documented.
 type RegisteredSenderNumber struct {
 	// Data A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 	// Connect account is verified (`verification_status` is `active`).
@@ -334,7 +342,7 @@ type Scope string
 // SenderNumber A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 // Connect account is verified (`verification_status` is `active`).
 type SenderNumber struct {
-	// DailyLimitOverride How many messages a day the number may send, where that differs from the plan; null where it does not.
+	// DailyLimitOverride A daily limit of this number's own, by its name; the vendor publishes no more of it.
 	DailyLimitOverride *int `json:"daily_limit_override"`
 
 	// DisplayName The name shown to recipients; null without one.
@@ -352,7 +360,7 @@ type SenderNumber struct {
 	// VerificationStatus Where the verification of the owner and their account stands.
 	VerificationStatus string `json:"verification_status"`
 
-	// VerifiedAt When the number was verified; null where it was not.
+	// VerifiedAt When the number was verified; may be null.
 	VerifiedAt *time.Time `json:"verified_at"`
 }
 
@@ -379,28 +387,28 @@ type SentMessage struct {
 	// Content The text or caption; null without one.
 	Content string `json:"content"`
 
-	// ConversationID The conversation on TGO Connect that the message is part of; null where the API does not say.
+	// ConversationID The conversation on TGO Connect that the message is part of; may be null.
 	ConversationID int64 `json:"conversation_id"`
 
 	// ID Id of the entry in the message log.
 	ID int64 `json:"id"`
 
-	// MessageID Id of the message on TGO Connect; null where the API does not say.
+	// MessageID Id of the message on TGO Connect; may be null.
 	MessageID int64 `json:"message_id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// RecipientUserID The recipient's user on TGO Connect; null where the API does not say.
+	// RecipientUserID The recipient's user on TGO Connect; may be null.
 	RecipientUserID int64 `json:"recipient_user_id"`
 
 	// SenderNumberID The sender number it went out from.
 	SenderNumberID int64 `json:"sender_number_id"`
 
-	// SentAt When the message was sent; null where it has not been yet.
+	// SentAt When the message was sent; may be null.
 	SentAt time.Time `json:"sent_at"`
 
-	// Status How far the message has come. Only `sent` is used in this document, and that is assumed.
+	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
 	Status string `json:"status"`
 }
 
@@ -412,7 +420,7 @@ type Subscription struct {
 	// Plan The plan, in a form that is not documented; null without one.
 	Plan json.RawMessage `json:"plan"`
 
-	// Status Whether the plan is in force; null without one. The value `active` is assumed.
+	// Status Whether the plan is in force; null without one. The vendor publishes no values; that one is `active` is assumed.
 	Status string `json:"status"`
 
 	// UsageSnapshot What has been used of it, in a form that is not documented.
@@ -421,18 +429,23 @@ type Subscription struct {
 
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
 type TextMessage struct {
-	// Content The text. That it must be there, and have something in it besides white space, is assumed.
+	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
+	// document requires `content` for no type and lets it be null.
 	Content string `json:"content"`
 
 	// SenderNumberID The sender, by the id of its sender number.
 	SenderNumberID int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	SenderPhone Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. That it has at least seven digits is assumed.
+	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
+	// assumed.
+	//
 	//
 	// Example: +201010000000
 	ToPhone Phone `json:"to_phone"`
@@ -444,7 +457,7 @@ type TextMessage struct {
 // TextMessageType The kind of message.
 type TextMessageType string
 
-// UsageReport Usage grouped by sender number.
+// UsageReport What the sender numbers have used.
 type UsageReport struct {
 	// Data One entry for each sender number.
 	Data []SenderNumberUsage `json:"data"`
@@ -607,7 +620,7 @@ type ClientInterface interface {
 
 	// RevokeAPIKey Revoke an API key
 	//
-	// Revokes a key at once. A request with it is then answered as with a wrong key.
+	// Revokes a key. A request with it is then answered as with a wrong key.
 	//
 	// Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 	RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -615,7 +628,8 @@ type ClientInterface interface {
 	// LookupContact Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+	// vendor's examples give one, and its OpenAPI document requires none.
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -634,8 +648,9 @@ type ClientInterface interface {
 
 	// ListMessages Read the message log
 	//
-	// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-	// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+	// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+	// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+	// Laravel resource collection.
 	//
 	// Needs the scope `messages.read`.
 	//
@@ -682,8 +697,9 @@ type ClientInterface interface {
 
 	// RegisterSenderNumberWithBody Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -694,8 +710,9 @@ type ClientInterface interface {
 
 	// RegisterSenderNumber Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -713,8 +730,8 @@ type ClientInterface interface {
 
 	// GetUsage Read usage by sender number
 	//
-	// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-	// inside an entry is assumed.
+	// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+	// grouped by sender number: everything inside it is assumed.
 	//
 	// Needs the scope `usage.read`.
 	//
@@ -762,7 +779,7 @@ func (c *Client) CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestB
 
 // RevokeAPIKey Revoke an API key
 //
-// Revokes a key at once. A request with it is then answered as with a wrong key.
+// Revokes a key. A request with it is then answered as with a wrong key.
 //
 // Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -780,7 +797,8 @@ func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...R
 // LookupContact Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+// vendor's examples give one, and its OpenAPI document requires none.
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //
@@ -819,8 +837,9 @@ func (c *Client) GetMe(ctx context.Context, reqEditors ...RequestEditorFn) (*htt
 
 // ListMessages Read the message log
 //
-// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+// Laravel resource collection.
 //
 // Needs the scope `messages.read`.
 //
@@ -907,8 +926,9 @@ func (c *Client) ListSenderNumbers(ctx context.Context, reqEditors ...RequestEdi
 
 // RegisterSenderNumberWithBody Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -929,8 +949,9 @@ func (c *Client) RegisterSenderNumberWithBody(ctx context.Context, contentType s
 
 // RegisterSenderNumber Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -968,8 +989,8 @@ func (c *Client) GetSubscription(ctx context.Context, reqEditors ...RequestEdito
 
 // GetUsage Read usage by sender number
 //
-// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-// inside an entry is assumed.
+// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+// grouped by sender number: everything inside it is assumed.
 //
 // Needs the scope `usage.read`.
 //
@@ -1440,7 +1461,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeAPIKeyWithResponse Revoke an API key
 	//
-	// Revokes a key at once. A request with it is then answered as with a wrong key.
+	// Revokes a key. A request with it is then answered as with a wrong key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1450,7 +1471,8 @@ type ClientWithResponsesInterface interface {
 	// LookupContactWithResponse Ask whether a phone can receive messages
 	//
 	// Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-	// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+	// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+	// vendor's examples give one, and its OpenAPI document requires none.
 	//
 	// In a query a literal `+` means a space: write it as `%2B`.
 	//
@@ -1473,8 +1495,9 @@ type ClientWithResponsesInterface interface {
 
 	// ListMessagesWithResponse Read the message log
 	//
-	// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-	// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+	// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+	// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+	// Laravel resource collection.
 	//
 	// Needs the scope `messages.read`.
 	//
@@ -1525,8 +1548,9 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithBodyWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -1537,8 +1561,9 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -1558,8 +1583,8 @@ type ClientWithResponsesInterface interface {
 
 	// GetUsageWithResponse Read usage by sender number
 	//
-	// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-	// inside an entry is assumed.
+	// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+	// grouped by sender number: everything inside it is assumed.
 	//
 	// Needs the scope `usage.read`.
 	//
@@ -2480,7 +2505,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, body
 
 // RevokeAPIKeyWithResponse Revoke an API key
 //
-// Revokes a key at once. A request with it is then answered as with a wrong key.
+// Revokes a key. A request with it is then answered as with a wrong key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2496,7 +2521,8 @@ func (c *ClientWithResponses) RevokeAPIKeyWithResponse(ctx context.Context, apiK
 // LookupContactWithResponse Ask whether a phone can receive messages
 //
 // Tells whether a person with this phone exists on TGO Connect and can receive messages from the sender, which is
-// named by exactly one of `sender_phone` and `sender_number_id` (that one must be given, and only one, is assumed).
+// named by exactly one of `sender_phone` and `sender_number_id`. That one must be given, and only one, is assumed: the
+// vendor's examples give one, and its OpenAPI document requires none.
 //
 // In a query a literal `+` means a space: write it as `%2B`.
 //
@@ -2531,8 +2557,9 @@ func (c *ClientWithResponses) GetMeWithResponse(ctx context.Context, reqEditors 
 
 // ListMessagesWithResponse Read the message log
 //
-// Lists the messages that your organization sent. The log is paginated; how is not documented, so `page` and the
-// `links` and `meta` of the answer are assumed to be those of a Laravel resource collection.
+// Lists the messages that your organization sent. The vendor's OpenAPI document calls the log paginated and describes
+// neither a parameter nor the answer, so `page` and the `links` and `meta` of the answer are assumed to be those of a
+// Laravel resource collection.
 //
 // Needs the scope `messages.read`.
 //
@@ -2607,8 +2634,9 @@ func (c *ClientWithResponses) ListSenderNumbersWithResponse(ctx context.Context,
 
 // RegisterSenderNumberWithBodyWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -2625,8 +2653,9 @@ func (c *ClientWithResponses) RegisterSenderNumberWithBodyWithResponse(ctx conte
 
 // RegisterSenderNumberWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -2658,8 +2687,8 @@ func (c *ClientWithResponses) GetSubscriptionWithResponse(ctx context.Context, r
 
 // GetUsageWithResponse Read usage by sender number
 //
-// Counts what each sender number has sent. Which counters and limits it reports is not documented: everything
-// inside an entry is assumed.
+// Counts what each sender number has sent. The vendor's OpenAPI document says no more of the answer than that it is
+// grouped by sender number: everything inside it is assumed.
 //
 // Needs the scope `usage.read`.
 //

@@ -2,16 +2,17 @@ package tgo
 
 import (
 	"context"
+	"errors"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// Me says who a key acts for. APIKey is nil where the request was not made with one. The fields inside User and
-// Organization are assumed.
+// Me says who a key acts for. APIKey is nil where the request was not made with one. The fields inside User and APIKey are
+// assumed. What is inside Subscription is not documented, so it comes as it is; it is null where there is none.
 type Me = gen.Me
 
-// Subscription is the organization's plan. What is inside Plan, Limits and UsageSnapshot is not documented, so they come
-// as they are.
+// Subscription is the organization's plan. Status may be empty, and Plan null. What is inside Plan, Limits and UsageSnapshot is
+// not documented, so they come as they are.
 type Subscription = gen.Subscription
 
 var (
@@ -28,7 +29,7 @@ func (c *Client) Me(ctx context.Context) (me Me, err error) {
 	if err != nil {
 		return Me{}, err
 	}
-	err = c.decodeData(opMe, a, &me, "organization")
+	err = c.decode(opMe, a, &me, "organization")
 	return me, err
 }
 
@@ -41,6 +42,16 @@ func (c *Client) Subscription(ctx context.Context) (s Subscription, err error) {
 	if err != nil {
 		return Subscription{}, err
 	}
-	err = c.decodeData(opSubscription, a, &s, "status")
+	body, err := parse(a)
+	object := withoutEnvelope(body)
+	if err == nil {
+		err = object.Read(&s)
+	}
+	if err == nil && !object.Member("status").Exists() && !object.Has("plan") && !object.Has("limits") && !object.Has("usage_snapshot") {
+		err = errors.New(`it has no "status"`) // which may be null, but then the rest is there
+	}
+	if err != nil {
+		err = c.unreadable(opSubscription, a, err)
+	}
 	return s, err
 }

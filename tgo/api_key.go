@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
@@ -63,20 +64,31 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 		return CreatedAPIKey{}, err
 	}
 	req, err := gen.NewCreateAPIKeyRequestWithBody(c.baseURL, jsonType, nil)
-	body := gen.CreateAPIKeyRequest{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
-	a, err := c.doJSON(ctx, opCreateAPIKey, req, err, body)
+	content := gen.CreateAPIKeyRequest{Name: key.Name, Scopes: key.Scopes, ExpiresInDays: key.ExpiresInDays}
+	a, err := c.doJSON(ctx, opCreateAPIKey, req, err, content)
 	if err != nil {
 		return CreatedAPIKey{}, err
 	}
-	var wire gen.CreatedAPIKey
-	shown := a
-	shown.Body = withoutNewKey(a.Body)
-	err = c.decodePart(opCreateAPIKey, shown, a.Body, &wire, nil)
-	created := CreatedAPIKey{APIKey: wire.Data}
-	if wire.PlainTextKey != "" {
-		created.Key = NewKey(wire.PlainTextKey)
+	var created CreatedAPIKey
+	var plain string
+	body, err := parse(a)
+	if err == nil {
+		err = withoutEnvelope(body).Read(&created.APIKey)
+		for _, place := range []phpjson.Value{body, body.Member("data")} { // it may be beside the key's data or within
+			_ = place.Member("plain_text_key").Read(&plain)
+		}
+	}
+	if plain != "" {
+		created.Key = NewKey(plain)
 	} else if err == nil {
-		err = c.unreadable(opCreateAPIKey, shown, errors.New(`it has no "plain_text_key"`))
+		err = errors.New(`it has no "plain_text_key"`)
+	}
+	if err != nil {
+		if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
+			wrong.Value = string(withoutNewKey([]byte(wrong.Value)))
+		}
+		a.Body = withoutNewKey(a.Body)
+		err = c.unreadable(opCreateAPIKey, a, err)
 	}
 	return created, err
 }
@@ -84,11 +96,15 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 // withoutNewKey is an answer as an error may show it: the new key may have any form, and may be cut.
 func withoutNewKey(body []byte) []byte {
 	const name = "plain_text_key"
-	before, after, found := bytes.Cut(body, []byte(name))
-	if !found || bytes.HasPrefix(bytes.TrimLeft(after, "\": \t\r\n"), []byte("null")) {
-		return body
+	for i := range body {
+		if end := i + len(name); end <= len(body) && bytes.EqualFold(body[i:end], []byte(name)) {
+			value := bytes.TrimLeft(bytes.TrimPrefix(body[end:], []byte(`"`)), ": \t\r\n")
+			if !bytes.HasPrefix(value, []byte("null")) {
+				return slices.Concat(body[:i], []byte(name+`": "`+redact.Mask))
+			}
+		}
 	}
-	return slices.Concat(before, []byte(name+`": "`+redact.Mask))
+	return body
 }
 
 func (k NewAPIKey) validate() []*FieldError {

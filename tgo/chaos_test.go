@@ -269,7 +269,7 @@ func (l *lockedRand) fault() *tgotest.Fault {
 	case 8:
 		f.Kind = tgotest.FaultEmpty
 	case 9:
-		f.Delay = time.Duration(l.intn(20)) * time.Millisecond
+		f.Delay = time.Duration(1+l.intn(20)) * time.Millisecond
 		if l.chance(1) {
 			f.Delay = 3 * time.Second // until the client has timed out
 		}

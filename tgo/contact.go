@@ -32,7 +32,7 @@ func (s *Sender) Lookup(ctx context.Context, phone Phone) (Contact, error) {
 		return Contact{}, err
 	}
 	var contact Contact
-	if err := s.client.decodeData(opLookup, a, &contact, "exists", "can_receive"); err != nil {
+	if err := s.client.decode(opLookup, a, &contact, "exists", "can_receive"); err != nil {
 		return Contact{}, err
 	}
 	return contact, nil

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,43 +15,51 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 	"github.com/tgo-business/tgo-go/tgo/internal/htmltext"
+	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// decode reads the JSON of a success into v. An answer that cannot be read is an *APIError that shows what came, and v
-// then holds what could be read of it. Each name in required must be there and not be null.
+// decode reads the JSON of a success into v: what is in data, or all of it where there is no data, for of some answers the
+// documentation does not say. An answer that cannot be read is an *APIError that shows what came, and v then holds what could
+// be read of it. Each property in required must be there and not be null: without it, the answer would read as something that
+// it is not.
 func (c *Client) decode(op operation, a exchange.Answer, v any, required ...string) error {
-	return c.decodePart(op, a, a.Body, v, required)
-}
-
-// decodeData is decode for what comes in a data envelope, or without one: for several answers the documentation does not
-// say.
-func (c *Client) decodeData(op operation, a exchange.Answer, v any, required ...string) error {
-	return c.decodePart(op, a, dataOf(a.Body), v, required)
-}
-
-// dataOf is what the envelope holds, or all of the body where there is none.
-func dataOf(body []byte) []byte {
-	var envelope struct {
-		Data json.RawMessage `json:"data"`
-	}
-	if json.Unmarshal(trimJSON(body), &envelope) == nil && len(envelope.Data) > 0 && string(envelope.Data) != "null" {
-		return envelope.Data
-	}
-	return body
-}
-
-func (c *Client) decodePart(op operation, a exchange.Answer, part []byte, v any, required []string) error {
-	err := cmp.Or(a.Err, whyNotJSON(a))
+	body, err := parse(a)
 	if err == nil {
-		err = unmarshal(part, v)
-	}
-	if err == nil && len(required) > 0 {
-		err = mustHave(part, required)
+		err = readObject(withoutEnvelope(body), v, required...)
 	}
 	if err != nil {
 		return c.unreadable(op, a, err)
 	}
 	return nil
+}
+
+// readObject reads an object that has the required properties.
+func readObject(object phpjson.Value, v any, required ...string) error {
+	if err := object.Read(v); err != nil {
+		return err
+	}
+	for _, name := range required {
+		if !object.Member(name).Exists() {
+			return fmt.Errorf("it has no %q", name)
+		}
+	}
+	return nil
+}
+
+// parse reads an answer that has come whole.
+func parse(a exchange.Answer) (phpjson.Value, error) {
+	if err := cmp.Or(a.Err, whyNotJSON(a)); err != nil {
+		return phpjson.Value{}, err
+	}
+	return phpjson.Parse(trimJSON(a.Body))
+}
+
+// withoutEnvelope is what is in data, or all of the body where there is no data.
+func withoutEnvelope(body phpjson.Value) phpjson.Value {
+	if data := body.Member("data"); data.Exists() {
+		return data
+	}
+	return body
 }
 
 // whyNotJSON says what an answer is that is plainly not JSON; nil where it may be.
@@ -65,25 +73,20 @@ func whyNotJSON(a exchange.Answer) error {
 	return nil
 }
 
-// mustHave checks that an object has properties without which it would read as something it is not.
-func mustHave(object []byte, required []string) error {
-	var properties map[string]json.RawMessage
-	if err := json.Unmarshal(trimJSON(object), &properties); err != nil {
-		return err
-	}
-	for _, name := range required {
-		if raw, ok := properties[name]; !ok || string(raw) == "null" {
-			return fmt.Errorf("it has no %q", name)
-		}
-	}
-	return nil
-}
-
 // unreadable is the error of a success that is not what the contract describes.
 func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
 	e := c.newAPIError(op, a)
-	e.Err = fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
+	e.Err = c.notRead(err)
 	return e
+}
+
+// notRead is the error of JSON that cannot be read. The value in it is masked before it is cut: in what is cut off, a key
+// would no longer be known.
+func (c *Client) notRead(err error) error {
+	if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
+		wrong.Value = c.mask.Text(wrong.Value)
+	}
+	return fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
 }
 
 // refusal is the error of an answer other than a success.
@@ -93,7 +96,9 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 		Message string                     `json:"message"`
 		Errors  map[string]json.RawMessage `json:"errors"`
 	}
-	_ = json.Unmarshal(trimJSON(a.Body), &said) // PHP writes no errors as a list; the message counts all the same
+	if body, err := phpjson.Parse(trimJSON(a.Body)); err == nil {
+		_ = body.Read(&said) // what can be read of it counts
+	}
 	if said.Message != "" {
 		e.Message = c.mask.Text(said.Message)
 	} else {
@@ -117,19 +122,23 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 
 // fieldMessages reads a list of texts, or whatever stands in its place.
 func (c *Client) fieldMessages(raw json.RawMessage) []string {
-	var list []string
-	if json.Unmarshal(raw, &list) != nil {
-		var one string
-		if json.Unmarshal(raw, &one) != nil {
-			one = string(raw)
+	value, _ := phpjson.Parse(raw) // it is a part of what was parsed
+	list, err := value.Elements()
+	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
+		list = []phpjson.Value{value}
+	}
+	messages := make([]string, len(list))
+	for i, message := range list {
+		messages[i] = string(message.Raw())
+		if isText(message) {
+			_ = message.Read(&messages[i])
 		}
-		list = []string{one}
+		messages[i] = c.mask.Text(messages[i])
 	}
-	for i := range list {
-		list[i] = c.mask.Text(list[i])
-	}
-	return list
+	return messages
 }
+
+func isText(v phpjson.Value) bool { return bytes.HasPrefix(v.Raw(), []byte(`"`)) }
 
 func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
 	e := &APIError{
@@ -172,25 +181,6 @@ func snippet(a exchange.Answer, body []byte) string {
 func trimJSON(b []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 }
-
-// unmarshal reads JSON as the server may write it. Times without a zone are read as UTC (assumed).
-func unmarshal(body []byte, v any) error {
-	body = trimJSON(body)
-	err := json.Unmarshal(body, v)
-	if err == nil {
-		return nil
-	}
-	var timeErr *time.ParseError
-	if errors.As(err, &timeErr) {
-		return json.Unmarshal(databaseTime.ReplaceAll(body, []byte(`${1}T${2}Z"`)), v)
-	}
-	return err
-}
-
-// databaseTime is a field of the API with a time in the form of a database, which RFC 3339 does not know. In the text of a
-// message the quotes would be escaped, so texts do not match.
-var databaseTime = regexp.MustCompile(
-	`("(?:sent_at|phone_verified_at|expires_at|last_used_at)"\s*:\s*"\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d(?:\.\d+)?)"`)
 
 // isHTML reports whether an answer is a page, as proxies and login forms send.
 func isHTML(a exchange.Answer) bool {

@@ -52,7 +52,7 @@ type sendFunc func(context.Context, *tgo.Sender, tgo.Phone, string) (tgo.Receipt
 
 func outcomes() []outcome {
 	list := []outcome{
-		{name: "goes well", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{}, stored: 1},
+		{name: "goes well", want: tgo.DeliveryAccepted, fault: &tgotest.Fault{Delay: time.Nanosecond}, stored: 1},
 		{name: "invalid phone", want: tgo.DeliveryNotSent, call: func(ctx context.Context, s *tgo.Sender, send sendFunc) error {
 			_, err := send(ctx, s, "01010000000", "hello")
 			return err

@@ -29,7 +29,7 @@ var (
 	ErrRateLimited = errors.New("too many requests")
 	// ErrServer: the server is in trouble (a 5xx).
 	ErrServer = errors.New("server error")
-	// ErrSenderInactive: the sender number is pending, rejected or suspended; see the dashboard.
+	// ErrSenderInactive: the sender number is pending, rejected, suspended or removed; SenderNumber.Ready says what to do.
 	ErrSenderInactive = errors.New("the sender number is not active")
 	// ErrSenderUnverified: the owner of the sender number must have their TGO Connect account verified.
 	ErrSenderUnverified = errors.New("the owner of the sender number is not verified")
@@ -173,13 +173,11 @@ func (e *APIError) Error() string {
 // hint is the next step for whoever reads the error.
 func (e *APIError) hint() string {
 	switch {
-	case errors.Is(e, ErrSenderInactive):
-		return "see Client.SenderNumbers for its status; the owner enters the code in the dashboard"
-	case errors.Is(e, ErrSenderUnverified):
-		return "the owner of the sender number must have their account verified in TGO Connect"
+	case errors.Is(e, ErrSenderInactive), errors.Is(e, ErrSenderUnverified):
+		return "see the number's status with Client.SenderNumbers or tgo senders, which says what to do"
 	case errors.Is(e, ErrUnauthenticated):
 		return "check the API key: it may be mistyped, revoked or expired"
-	case errors.Is(e, ErrScope) && e.RequiredScope != "" && e.Message == messageMissingScope:
+	case errors.Is(e, ErrScope) && e.RequiredScope != "" && e.said(messageMissingScope):
 		return "use a key with the scope " + e.RequiredScope
 	case errors.Is(e, ErrScope) && e.RequiredScope != "":
 		return "it may be that the key lacks the scope " + e.RequiredScope
@@ -193,53 +191,71 @@ func (e *APIError) hint() string {
 	return ""
 }
 
-// What the server says where it gives no status to tell the cases apart. The first and the last are documented in the
-// vendor's later pages, the other two in its reference.
-const (
-	messageMissingScope     = "This API key does not have the required scope."
-	messageSenderInactive   = "The sender number is not active."
-	messageSenderUnverified = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
-	messageUnknownTenant    = "Tenant could not be identified for this domain."
+// What the server says where its status does not tell the cases apart. Of the sender's refusals, the vendor's older and newer
+// pages have a wording each.
+const messageMissingScope = "This API key does not have the required scope."
+
+const messageUnknownTenant = "Tenant could not be identified for this domain."
+
+var (
+	messagesSenderInactive   = []string{"The sender number is not active.", "Sender number is not active."}
+	messagesSenderUnverified = []string{
+		"يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال.",
+		"The sender number owner must be verified in Sinjapp before using the messaging API.",
+	}
 )
 
-// Is reports whether the answer is a case of target, one of the Err variables. The sender errors are known by their text,
-// under whatever status they come: the API's documentation names none.
-func (e *APIError) Is(target error) bool {
-	said := func(text string) bool {
-		if e.Message == text {
+// said reports whether the server gave one of these texts as its message or as that of a field. White space at the ends and
+// the last full stop do not count.
+func (e *APIError) said(texts ...string) bool {
+	plain := func(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }
+	isOne := func(message string) bool {
+		return slices.ContainsFunc(texts, func(text string) bool { return plain(message) == plain(text) })
+	}
+	if isOne(e.Message) {
+		return true
+	}
+	for _, messages := range e.Fields {
+		if slices.ContainsFunc(messages, isOne) {
 			return true
 		}
-		for _, messages := range e.Fields {
-			if slices.Contains(messages, text) {
-				return true
-			}
-		}
-		return false
 	}
-	refused := e.Status >= 400
-	inactive := refused && said(messageSenderInactive)
-	unverified := refused && said(messageSenderUnverified)
+	return false
+}
+
+// Is reports whether the answer is a case of target, one of the Err variables. A refusal of the sender is known by its text,
+// under whatever 4xx it comes, for the API's documentation names none; it is then nothing of what the status would say. A
+// missing scope may come as a 401 too.
+func (e *APIError) Is(target error) bool {
+	inactive := e.Status/100 == 4 && e.said(messagesSenderInactive...)
+	unverified := e.Status/100 == 4 && e.said(messagesSenderUnverified...)
 	switch target {
 	case ErrSenderInactive:
 		return inactive
 	case ErrSenderUnverified:
 		return unverified
-	case ErrUnauthenticated:
-		return e.Status == http.StatusUnauthorized
-	case ErrScope:
-		return e.Status == http.StatusForbidden && !inactive && !unverified && !e.page
-	case ErrTenant:
-		return e.Status == http.StatusNotFound && said(messageUnknownTenant)
-	case ErrNotFound:
-		return e.Status == http.StatusNotFound
-	case ErrValidation:
-		return e.Status == http.StatusUnprocessableEntity && !inactive && !unverified
-	case ErrRateLimited:
-		return e.Status == http.StatusTooManyRequests
 	case ErrServer:
 		return e.Status >= 500
 	case ErrUnreadable:
 		return e.Err != nil
+	}
+	if inactive || unverified {
+		return false
+	}
+	scope := e.Status == http.StatusUnauthorized && e.said(messageMissingScope)
+	switch target {
+	case ErrUnauthenticated:
+		return e.Status == http.StatusUnauthorized && !scope
+	case ErrScope:
+		return scope || e.Status == http.StatusForbidden && !e.page
+	case ErrTenant:
+		return e.Status == http.StatusNotFound && e.said(messageUnknownTenant)
+	case ErrNotFound:
+		return e.Status == http.StatusNotFound
+	case ErrValidation:
+		return e.Status == http.StatusUnprocessableEntity
+	case ErrRateLimited:
+		return e.Status == http.StatusTooManyRequests
 	}
 	return false
 }

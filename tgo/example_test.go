@@ -409,6 +409,33 @@ func ExampleClient_Messages() {
 	// 1 text sent one
 }
 
+// An entry that cannot be read whole does not end the log.
+func ExampleLogEntry() {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"data": [{"id": "2", "sent_at": "soon", "content": "hello"}, {"id": 1}]}`)
+	}))
+	defer server.Close()
+	client, err := tgo.New("", tgo.NewKey("tgo_9f2c-example-only"), tgo.WithBaseURL(server.URL))
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	for entry, err := range client.Messages(context.Background(), tgo.MessageQuery{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(entry.ID, entry.Content, entry.Err)
+		if entry.Err != nil {
+			fmt.Println(string(entry.Raw))
+		}
+	}
+	// Output:
+	// 2 hello tgo: read message log: the answer cannot be read: data[0].sent_at: "soon" is no time
+	// {"id": "2", "sent_at": "soon", "content": "hello"}
+	// 1  <nil>
+}
+
 func ExampleClient_MessagePage() {
 	fake, stop := startFake(func(c *tgotest.Config) { c.PageSize = 2 })
 	defer stop()
@@ -458,7 +485,7 @@ func ExampleClient_SenderNumbers() {
 		fmt.Println(n.ID, n.Phone, n.Status, n.VerificationStatus)
 	}
 	// Output:
-	// 1 +201001187188 active verified
+	// 1 +201001187188 active active
 	// 2 +201001187189 active pending_account_verification
 }
 
@@ -554,7 +581,7 @@ func ExampleClient_Me() {
 	_, err = wrong.Me(context.Background())
 	fmt.Println(errors.Is(err, tgo.ErrUnauthenticated))
 	// Output:
-	// Fake organization all scopes [*] active
+	// Fake organization all scopes [*] {"status":"active"}
 	// true
 }
 
@@ -567,7 +594,7 @@ func ExampleClient_Subscription() {
 		log.Fatal(err)
 	}
 	fmt.Printf("%s %s %s\n", subscription.Status, subscription.Plan, subscription.Limits)
-	// Output: active "fake" {"messages_per_month":1000000}
+	// Output: active {"name":"fake"} [{"name":"messages_per_month","value":1000000}]
 }
 
 func ExampleKey() {

@@ -149,7 +149,6 @@ func TestErrorsWithAnyBody(t *testing.T) {
 	}
 }
 
-// A byte order mark, and times in every form that Laravel writes, are read.
 // A refusal is known for what it is also where PHP wrote its errors as a list.
 func TestRefusalWithAListOfErrors(t *testing.T) {
 	for message, want := range map[string]error{
@@ -188,11 +187,12 @@ func TestForbidden(t *testing.T) {
 	}
 }
 
+// A byte order mark, and times in every form that Laravel writes, are read.
 func TestFormsOfTimes(t *testing.T) {
 	want := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, form := range []string{
 		"2025-01-10T08:00:00Z", "2025-01-10T08:00:00.000000Z", "2025-01-10T08:00:00+00:00", "2025-01-10T10:00:00.000+02:00",
-		"2025-01-10 08:00:00", "2025-01-10 08:00:00.000", "2025-01-10T08:00:00",
+		"2025-01-10 08:00:00", "2025-01-10 08:00:00.000", "2025-01-10T08:00:00", "2025-01-10T10:00:00+0200", "2025-01-10 08:00:00 UTC",
 	} {
 		for _, mark := range []string{"", "\ufeff"} {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -213,8 +213,9 @@ func TestFormsOfTimes(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 200, `{"data": [{"id": 1, "sent_at": "yesterday"}]}`)
 	})
-	if _, err := client.MessagePage(t.Context(), tgo.MessageQuery{}); !errors.Is(err, tgo.ErrUnreadable) {
-		t.Errorf("%v", err)
+	page, err := client.MessagePage(t.Context(), tgo.MessageQuery{})
+	if err != nil || !errors.Is(page.Entries[0].Err, tgo.ErrUnreadable) || page.Entries[0].SentAt != nil {
+		t.Errorf("%+v, %v", page, err)
 	}
 }
 

@@ -24,7 +24,7 @@ func TestLogger(t *testing.T) {
 	}
 	sender := client.FromPhone(fake.SenderPhone)
 	const secret = "the eagle lands at dawn"
-	for _, f := range []tgotest.Fault{{}, {Kind: tgotest.FaultStatus, Status: 422}, {Kind: tgotest.FaultCut}, {Kind: tgotest.FaultHTML}} {
+	for _, f := range []tgotest.Fault{{Delay: time.Nanosecond}, {Kind: tgotest.FaultStatus, Status: 422}, {Kind: tgotest.FaultCut}, {Kind: tgotest.FaultHTML}} {
 		if _, err := fake.Inject(f); err != nil {
 			t.Fatal(err)
 		}

@@ -558,7 +558,8 @@ var assumptions = map[string]string{
 	"TextMessage content":                "more than white space",
 	"SentMessage status":                 "`status` is `sent`",
 	"MessageLogEntry status":             "`status` is `sent`",
-	"MessageLogEntry sent_at":            "`sent_at` may be null",
+	"MessageLogEntry content":            "its `content` and its `sent_at` may be null",
+	"MessageLogEntry sent_at":            "its `content` and its `sent_at` may be null",
 	"MessageLogEntry id":                 "the `id` that sending answered with",
 	"MessageLogPage data":                "comes in `data` and is read by `page`, newest first",
 	"PageLinks":                          "`links`",
@@ -653,10 +654,11 @@ func findAssumed(found map[string]bool, node any, place string) {
 
 // notRun are the commands that cannot be run here.
 var notRun = map[string]string{
-	"go test ./...":           "it is what runs this test",
-	"go install ":             "it needs the network",
-	"go get " + modulePath:    "it needs the network",
-	"npx openapi-typescript ": "it needs the network",
+	"go test ./...": "it is what runs this test",
+	"go install ":   "it needs the network",
+	"go test ./contract_test -run '^TestContract$' -count=1 -v -replay=": "it needs a recording of a tenant",
+	"go get " + modulePath:                              "it needs the network",
+	"npx openapi-typescript ":                           "it needs the network",
 	"npx @openapitools/openapi-generator-cli generate ": "it needs the network",
 }
 

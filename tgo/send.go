@@ -1,7 +1,6 @@
 package tgo
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
+	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
@@ -233,33 +233,23 @@ func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Re
 // named beside it. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
 // the answer was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
-	type wire struct {
-		Receipt
-		ID     id      `json:"id"` // these two replace those of Receipt
-		SentAt instant `json:"sent_at"`
-	}
 	var said struct {
-		Data    wire  `json:"data"`
-		Error   fault `json:"error"`
-		Success lack  `json:"success"`
+		Data    Receipt `json:"data"`
+		Error   fault   `json:"error"`
+		Success lack    `json:"success"`
 	}
-	err = json.Unmarshal(trimJSON(a.Body), &said)
-	object := &said.Data
-	if object.ID == 0 {
-		var bare struct {
-			wire
-			Data any `json:"data"`
-		}
-		if err = json.Unmarshal(trimJSON(a.Body), &bare); bare.Data == nil {
-			object = &bare.wire
-		}
+	body, err := phpjson.Parse(trimJSON(a.Body))
+	if err == nil {
+		err = body.Read(&said)
 	}
-	receipt = object.Receipt
-	receipt.ID, receipt.SentAt = int64(object.ID), object.SentAt.Time
+	receipt = said.Data
+	if receipt.ID == 0 && body.Exists() && !body.Member("data").Exists() {
+		err = body.Read(&receipt)
+	}
 	refused := bool(said.Error) || bool(said.Success)
 	switch {
 	case receipt.ID > 0 && !refused:
-		return receipt, true, cmp.Or(err, object.SentAt.err)
+		return receipt, true, err
 	case refused:
 		err = errors.New("it tells of an error")
 	case err == nil:
@@ -275,42 +265,17 @@ type (
 	lack  bool
 )
 
+// UnmarshalJSON notes it.
 func (f *fault) UnmarshalJSON(b []byte) error {
 	*f = *f || (string(b) != "null" && string(b) != "false")
 	return nil
 }
 
+// UnmarshalJSON notes it, in any of the forms in which PHP writes false.
 func (l *lack) UnmarshalJSON(b []byte) error {
-	*l = *l || string(b) == "false"
-	return nil
-}
-
-// id is a number, which may stand in quotes. What cannot be read is 0.
-type id int64
-
-// UnmarshalJSON returns no error, so that the rest is read too.
-func (i *id) UnmarshalJSON(b []byte) error {
-	if n, err := strconv.ParseInt(string(bytes.Trim(b, `"`)), 10, 64); err == nil {
-		*i = id(n)
-	}
-	return nil
-}
-
-// instant is a time as JSON or a database writes it; without a zone it is UTC (assumed). What cannot be read is no time,
-// and err says why.
-type instant struct {
-	time.Time
-
-	err error
-}
-
-// UnmarshalJSON returns no error, so that the rest is read too.
-func (t *instant) UnmarshalJSON(b []byte) error {
-	t.err = t.Time.UnmarshalJSON(b)
-	for _, form := range []string{time.DateTime, "2006-01-02T15:04:05"} {
-		if t.err != nil {
-			t.Time, t.err = time.Parse(`"`+form+`"`, string(b))
-		}
-	}
+	success := true
+	value, _ := phpjson.Parse(b)
+	_ = value.Read(&success)
+	*l = *l || !lack(success)
 	return nil
 }

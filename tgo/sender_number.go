@@ -2,7 +2,6 @@ package tgo
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -13,27 +12,39 @@ type SenderNumber struct {
 	gen.SenderNumber
 }
 
-// Ready returns nil where the number may send, and otherwise an error that says why not and what to do: an
-// [ErrSenderInactive] or an [ErrSenderUnverified]. Two things must hold: the one-time code was entered, and the owner's
-// TGO Connect account is verified. A verification status that is not documented is not held against the number.
+// Ready returns nil where the number may send, and otherwise an error that says which condition is missing and what to do. Two
+// conditions must hold: the number is active ([ErrSenderInactive] otherwise), and its owner is verified ([ErrSenderUnverified]
+// otherwise). A word that is not documented is not ready, and shown.
 func (n SenderNumber) Ready() error {
+	const code = "its owner has received a one-time code and must enter it in the dashboard"
+	const account = "its owner must have their TGO Connect account verified"
 	switch n.Status {
 	case "active":
 	case "pending_verification":
-		return n.notReady(ErrSenderInactive, "its owner has received a one-time code and must enter it in the dashboard")
+		return n.notReady(ErrSenderInactive, code)
 	case "pending_account_verification":
-		return n.notReady(ErrSenderUnverified, "its owner must have their TGO Connect account verified")
+		return n.notReady(ErrSenderUnverified, account)
 	case "rejected":
 		return n.notReady(ErrSenderInactive, "it was rejected: see the dashboard, or register another")
 	case "suspended":
 		return n.notReady(ErrSenderInactive, "it is suspended: ask the vendor why")
+	case "removed":
+		return n.notReady(ErrSenderInactive, "it was removed: send from another number, or register it again")
 	default:
 		return n.notReady(ErrSenderInactive, fmt.Sprintf("its status is %q: see the dashboard", n.Status))
 	}
-	if n.VerificationStatus == "pending_account_verification" {
-		return n.notReady(ErrSenderUnverified, "its owner must have their TGO Connect account verified")
+	switch n.VerificationStatus {
+	case "active":
+		return nil
+	case "pending_verification":
+		return n.notReady(ErrSenderUnverified, code)
+	case "pending_account_verification":
+		return n.notReady(ErrSenderUnverified, account)
+	case "rejected":
+		return n.notReady(ErrSenderUnverified, "the verification was rejected: see the dashboard, or ask the vendor why")
+	default:
+		return n.notReady(ErrSenderUnverified, fmt.Sprintf("its verification_status is %q: see the dashboard", n.VerificationStatus))
 	}
-	return nil
 }
 
 func (n SenderNumber) notReady(why error, what string) error {
@@ -45,25 +56,28 @@ var (
 	opRegisterSenderNumber = operation{id: "registerSenderNumber", name: "register sender number"}
 )
 
-// SenderNumbers lists the sender numbers of the organization. It needs no scope.
+// SenderNumbers lists the sender numbers of the organization, of all pages where there are several. It needs no scope.
 //
-// Errors are an [*APIError], or the network's or the context's.
+// Errors are an [*APIError], or the network's or the context's; an [ErrUnreadable] that is no APIError where the pages do not end.
 func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
-	req, err := gen.NewListSenderNumbersRequest(c.baseURL)
-	a, err := c.do(ctx, opListSenderNumbers, req, err)
-	if err != nil {
-		return nil, err
-	}
-	var numbers []SenderNumber
-	if err := c.decodeData(opListSenderNumbers, a, &numbers); err != nil {
-		return nil, err
-	}
-	if numbers == nil {
-		return nil, c.unreadable(opListSenderNumbers, a, errors.New(`it has no "data"`))
-	}
-	for i := range numbers {
-		if numbers[i].ID == 0 {
-			return nil, c.unreadable(opListSenderNumbers, a, fmt.Errorf("number %d of the list has no %q", i, "id"))
+	numbers := []SenderNumber{}
+	for page, err := range c.listPages(ctx, opListSenderNumbers, gen.NewListSenderNumbersRequest, 0) {
+		if err != nil {
+			return nil, err
+		}
+		if page.notList != nil {
+			return nil, c.unreadable(opListSenderNumbers, page.answer, page.notList)
+		}
+		for _, value := range page.entries {
+			var number SenderNumber
+			err := value.Read(&number)
+			if err == nil && number.ID < 1 {
+				err = fmt.Errorf("%s has no %q", value.Path(), "id")
+			}
+			if err != nil {
+				return nil, c.unreadable(opListSenderNumbers, page.answer, err)
+			}
+			numbers = append(numbers, number)
 		}
 	}
 	return numbers, nil
@@ -84,6 +98,6 @@ func (c *Client) RegisterSenderNumber(ctx context.Context, phone Phone, displayN
 		return SenderNumber{}, err
 	}
 	var number SenderNumber
-	err = c.decodeData(opRegisterSenderNumber, a, &number, "id", "status")
+	err = c.decode(opRegisterSenderNumber, a, &number, "id", "status")
 	return number, err
 }

@@ -12,7 +12,7 @@ type Usage struct {
 	// Senders has an entry for each sender number. The names of its fields are assumed: a field that the server calls
 	// otherwise is 0 here and can be found in Raw.
 	Senders []gen.SenderNumberUsage
-	// Raw is the whole answer.
+	// Raw is the whole answer; where it came on several pages, a list of the answers.
 	Raw json.RawMessage
 }
 
@@ -22,20 +22,30 @@ var opUsage = operation{id: "getUsage", name: "read usage"}
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) Usage(ctx context.Context) (Usage, error) {
-	req, err := gen.NewGetUsageRequest(c.baseURL)
-	a, err := c.do(ctx, opUsage, req, err)
-	if err != nil {
-		return Usage{}, err
+	var usage Usage
+	var answers []json.RawMessage
+	documented := true // so far
+	for page, err := range c.listPages(ctx, opUsage, gen.NewGetUsageRequest, 0) {
+		if err != nil {
+			return Usage{}, err
+		}
+		answers = append(answers, page.body.Raw())
+		documented = documented && page.notList == nil
+		for _, value := range page.entries {
+			var n gen.SenderNumberUsage
+			documented = value.Read(&n) == nil && documented
+			usage.Senders = append(usage.Senders, n)
+		}
 	}
-	usage := Usage{}
-	var raw json.RawMessage
-	if err := c.decode(opUsage, a, &raw); err != nil {
-		return Usage{}, err
-	}
-	usage.Raw = raw
-	// Nothing inside is documented, so an answer of another shape is no error: Raw has it.
-	if c.decodeData(opUsage, a, &usage.Senders) != nil {
+	if !documented { // nothing inside is, so an answer of another shape is no error: Raw has it
 		usage.Senders = nil
+	}
+	usage.Raw = answers[0]
+	if len(answers) > 1 {
+		var err error
+		if usage.Raw, err = json.Marshal(answers); err != nil {
+			return Usage{}, err
+		}
 	}
 	return usage, nil
 }

@@ -150,6 +150,7 @@ func (s *Server) admin(mux *http.ServeMux) {
 // a name that leads here it can read the answers too.
 func (s *Server) guard(r *http.Request) error {
 	if !s.knowsVisitor(r.Host) {
+		s.warnOfHost(r.Host)
 		return refuseAdmin(http.StatusNotFound, "%s", messageUnknownTenant)
 	}
 	if origin := r.Header.Get("Origin"); origin != "" && origin != "http://"+r.Host && origin != "https://"+r.Host {
@@ -170,11 +171,7 @@ func (s *Server) guard(r *http.Request) error {
 // knowsVisitor is stricter than knowsTenant: a name that only "*" lets through may be anybody's. Addresses are safe, since
 // no page of another site has them for its own.
 func (s *Server) knowsVisitor(host string) bool {
-	name := host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		name = h
-	}
-	name = strings.Trim(name, "[]")
+	name := hostName(host)
 	return net.ParseIP(name) != nil && s.knowsTenant(host) || strings.EqualFold(name, "localhost") && s.knowsTenant(host) ||
 		slices.ContainsFunc(s.cfg.Tenants, func(tenant string) bool { return strings.EqualFold(tenant, name) })
 }

@@ -44,6 +44,9 @@ type Config struct {
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
 	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
 	Faults func(operation string) *Fault
+	// Warn is told, from many goroutines, of what the answer does not show: a request to a host that is no tenant, and one
+	// that works here but need not elsewhere. Each warning comes once, and after a hundred no more do.
+	Warn func(warning string)
 	// Now is the clock; by default time.Now. It is called from many goroutines.
 	Now func() time.Time
 }
@@ -53,7 +56,7 @@ type Config struct {
 type Seed struct {
 	// Keys are the API keys. By default there is one, with all scopes and a random text.
 	Keys []Key `json:"keys"`
-	// SenderNumbers are the phones to send from. By default there is one, active and verified.
+	// SenderNumbers are the phones to send from. By default there is one that can send.
 	SenderNumbers []SenderNumber `json:"sender_numbers"`
 	// Contacts are the people with a phone on TGO Connect. By default there is one, who can be reached.
 	Contacts []Contact `json:"contacts"`
@@ -73,8 +76,7 @@ type Key struct {
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
-// SenderNumber is a phone to send from. It can send when Status is "active" and VerificationStatus is not
-// "pending_account_verification".
+// SenderNumber is a phone to send from. It can send when Status and VerificationStatus are both "active".
 type SenderNumber struct {
 	// ID is above 0, and chosen by the fake where it is 0.
 	ID tgo.NumberID `json:"id"`
@@ -82,11 +84,11 @@ type SenderNumber struct {
 	Phone tgo.Phone `json:"phone"`
 	// DisplayName may be empty.
 	DisplayName string `json:"display_name"`
-	// Status is "active" by default. The API knows pending_verification, pending_account_verification, rejected and
-	// suspended too; others need Config.UnknownFields.
+	// Status is "active" by default. The API knows pending_verification, pending_account_verification, rejected, suspended
+	// and removed too; others need Config.UnknownFields. A removed number stays in the list.
 	Status string `json:"status"`
-	// VerificationStatus is "verified" by default. The API knows pending_account_verification too; others need
-	// Config.UnknownFields.
+	// VerificationStatus is "active" by default. The API knows pending_verification, pending_account_verification and
+	// rejected too; others need Config.UnknownFields.
 	VerificationStatus string `json:"verification_status"`
 }
 

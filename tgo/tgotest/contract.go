@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -113,24 +114,30 @@ func checkRequest(r *http.Request, route *routers.Route, pathParams map[string]s
 
 // exactlyOneOf checks query parameters of which exactly one must be there; OpenAPI has no words for that.
 func (p problems) exactlyOneOf(r *http.Request, names []any) {
-	given := 0
+	var all, given []string
 	query := r.URL.Query()
 	for _, name := range names {
+		all = append(all, fmt.Sprint(name))
 		if query.Has(fmt.Sprint(name)) {
-			given++
+			given = append(given, fmt.Sprint(name))
 		}
 	}
-	if given == 1 {
+	if len(given) == 1 {
 		return
 	}
-	for _, name := range names {
-		p.add(fmt.Sprint(name), fmt.Sprintf("Give exactly one of %v.", strings.Trim(fmt.Sprint(names), "[]")))
+	says := saysProhibits
+	if len(given) == 0 {
+		says, given = saysRequiredWithout, all
+	}
+	for _, name := range given {
+		p.add(name, says(name, slices.DeleteFunc(slices.Clone(given), func(other string) bool { return other == name })...))
 	}
 }
 
 // explain turns the validator's errors into a message for each field, in words for the sender of the request. The
 // validator's own texts hold the values.
 func (p problems) explain(field string, err error) {
+	var unread *openapi3filter.ParseError
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
 	case nil:
 	case openapi3.MultiError:
@@ -140,11 +147,13 @@ func (p problems) explain(field string, err error) {
 	case *openapi3filter.RequestError:
 		switch {
 		case e.Parameter != nil && errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
-			p.add(e.Parameter.Name, "The "+e.Parameter.Name+" is required.")
+			p.add(e.Parameter.Name, saysRequired(e.Parameter.Name))
+		case e.Parameter != nil && errors.As(e.Err, &unread):
+			p.add(e.Parameter.Name, saysType(e.Parameter.Name, e.Parameter.Schema.Value))
 		case e.Parameter != nil && e.Err != nil:
 			p.explain(e.Parameter.Name, e.Err)
 		case e.Parameter != nil:
-			p.add(e.Parameter.Name, "The "+e.Parameter.Name+" is invalid.")
+			p.add(e.Parameter.Name, saysInvalid(e.Parameter.Name))
 		case errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
 			p.add(bodyField, "The body is missing.")
 		case e.Err == nil:
@@ -152,19 +161,15 @@ func (p problems) explain(field string, err error) {
 		default:
 			p.explain(field, e.Err)
 		}
-	case *openapi3filter.ParseError:
-		if field == "" {
-			p.add(bodyField, "The body is not well formed.")
-		} else {
-			p.add(field, "The "+field+" is not of the right type.")
-		}
+	case *openapi3filter.ParseError: // of the body
+		p.add(bodyField, "The body is not well formed.")
 	case *openapi3.SchemaError:
 		p.explainSchema(field, e)
 	default:
 		if field == "" {
 			field = bodyField
 		}
-		p.add(field, "The "+field+" is invalid.")
+		p.add(field, saysInvalid(field))
 	}
 }
 
@@ -202,40 +207,40 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		return
 	}
 	if field == "" {
-		field = bodyField
+		p.add(bodyField, "The body must be a JSON object.")
+		return
 	}
-	message := "The " + field + " is invalid."
+	message := saysInvalid(field)
 	switch e.SchemaField {
 	case "required":
-		message = "The " + field + " is required."
+		message = saysRequired(field)
 	case "type", "nullable":
-		message = "The " + field + " must be of type " + strings.Join(s.Type.Slice(), " or ") + "."
-	case "enum":
-		message = fmt.Sprintf("The %s must be one of %s.", field, strings.Trim(fmt.Sprint(s.Enum), "[]"))
+		message = saysType(field, s)
 	case "minimum", "maximum":
-		message = fmt.Sprintf("The %s must be %s.", field, interval(s))
+		message = saysRange(field, s)
 	case "pattern":
-		message = "The " + field + " must have something in it."
-		if strings.HasPrefix(s.Pattern, `^\+`) {
-			message = "The " + field + " must be an E.164 phone number."
+		message = saysFormat(field)
+		if text, ok := e.Value.(string); ok && isBlank(text) {
+			message = saysRequired(field)
 		}
 	case "minItems":
-		message = fmt.Sprintf("The %s must hold at least %d.", field, s.MinItems)
+		message = fmt.Sprintf("The %s must have at least %d items.", attribute(field), s.MinItems)
 	case "uniqueItems":
-		message = "The " + field + " must not hold the same twice."
+		p.duplicates(field, e.Value)
+		return
 	}
 	p.add(field, message)
 }
 
-func interval(s *openapi3.Schema) string {
-	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
-	switch {
-	case s.Min != nil && s.Max != nil:
-		return number(*s.Min) + " to " + number(*s.Max)
-	case s.Min != nil:
-		return number(*s.Min) + " or more"
-	default:
-		return number(*s.Max) + " or less"
+// duplicates names each item of a list that is in it more than once.
+func (p problems) duplicates(field string, list any) {
+	items, _ := list.([]any)
+	for i, item := range items {
+		for j, other := range items {
+			if i != j && reflect.DeepEqual(item, other) {
+				p.add(field+"."+strconv.Itoa(i), saysDuplicate(field+"."+strconv.Itoa(i)))
+			}
+		}
 	}
 }
 
@@ -252,18 +257,14 @@ func (p problems) explainRules(e *openapi3.SchemaError) {
 	}
 }
 
-// goodBody reads the JSON of a request to an operation without parameters, and reports whether it is plainly good: then
-// the validator, which takes twice the time, need not look at the rest of the request.
-func goodBody(route *routers.Route, contentType string, body []byte) (values map[string]any, good bool) {
-	spec := route.Operation.RequestBody
-	if spec == nil || len(route.Operation.Parameters) > 0 || contentType != "application/json" {
-		return nil, false
+// goodBody reports whether the JSON of a request to an operation without parameters is plainly good: then the validator,
+// which takes twice the time, need not look at the rest of the request.
+func goodBody(route *routers.Route, contentType string, values map[string]any) bool {
+	if values == nil || len(route.Operation.Parameters) > 0 || contentType != "application/json" {
+		return false
 	}
-	content := spec.Value.Content[contentType]
-	if content == nil || json.Unmarshal(body, &values) != nil || values == nil {
-		return nil, false
-	}
-	return values, content.Schema.Value.VisitJSON(values, openapi3.VisitAsRequest(), openapi3.FailFast()) == nil
+	schema := route.Operation.RequestBody.Value.Content[contentType].Schema.Value
+	return schema.VisitJSON(values, openapi3.VisitAsRequest(), openapi3.FailFast()) == nil
 }
 
 // goodAnswer reports whether an answer, JSON with nothing declared of its headers, is plainly good.

@@ -10,7 +10,8 @@
 //	}
 //
 // The fake holds every request against openapi.yaml and refuses what breaks it with the API's own errors, naming the
-// field; its own answers are held against it too. It keeps state as the API does: what was sent is in the log and in the
+// field in the words of Laravel, whose language file the documented message is from; it refuses what PHP refuses too. Its own answers are
+// held against the contract as well. It keeps state as the API does: what was sent is in the log and in the
 // usage, keys have scopes and an expiry, sender numbers and contacts have states. What the API's documentation leaves
 // open, the fake decides as the contract assumes.
 //

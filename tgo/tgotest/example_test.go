@@ -63,7 +63,7 @@ func ExampleNew_configured() {
 	fmt.Println(err)
 	// Output:
 	// false not_found <nil>
-	// tgo: send text: 422 The sender number is not active; see Client.SenderNumbers for its status; the owner enters the code in the dashboard (rejected)
+	// tgo: send text: 422 The sender number is not active; see the number's status with Client.SenderNumbers or tgo senders, which says what to do (rejected)
 }
 
 func ExampleStart() {

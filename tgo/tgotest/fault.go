@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// Fault is a way for the fake to misbehave.
+// Fault is a way for the fake to misbehave. One that would not do what it says is refused, since a test would pass for the
+// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect that leads nowhere.
 type Fault struct {
 	// Operation is the operationId in the contract of the requests that it strikes; empty is every operation.
 	Operation string
@@ -20,17 +21,19 @@ type Fault struct {
 	Skip int
 	// Times is how many it strikes then; 0 is all of them.
 	Times int
-	// Stored carries the request out before: the message is sent, and only the answer suffers.
+	// Stored carries the request out before: the message is sent, and only the answer suffers. Not with FaultCutMidway, which
+	// ends before the request is whole.
 	Stored bool
 	// Delay is how long the fake waits: before it answers where Stored is set, and otherwise before it does anything.
 	Delay time.Duration
-	// Kind is what it does then. The zero kind goes on as if nothing were; with a Delay that is a slow server.
+	// Kind is what it does then. The zero kind goes on as usual after the Delay, which it needs: a slow server.
 	Kind FaultKind
-	// Status is the status of FaultStatus (503 by default), FaultHTML (502) and FaultRedirect (307), from 200 to 599.
+	// Status is the status of FaultStatus (503 by default) and FaultHTML (502), from 200 to 599, and of FaultRedirect (307),
+	// from 300 to 399. Other kinds have none.
 	Status int
-	// RetryAfter is the Retry-After header of FaultStatus; empty is none.
+	// RetryAfter is the Retry-After header of FaultStatus; empty is none. Other kinds have none.
 	RetryAfter string
-	// Location is where FaultRedirect points.
+	// Location is where FaultRedirect points, and no other kind.
 	Location string
 }
 
@@ -103,8 +106,8 @@ type faults struct {
 }
 
 // Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
-// operation that the contract does not have is an error, and so is a kind that is none, a Skip, Times or Delay below 0 and a
-// Status out of its range.
+// operation that the contract does not have is an error, and so is a kind that is none, a Skip, Times or Delay below 0, a
+// Status out of its range, and a fault that would not do what it says.
 func (s *Server) Inject(f Fault) (*Injected, error) {
 	if err := s.faults.check(f); err != nil {
 		return nil, fmt.Errorf("tgotest: fault: %w", err)
@@ -129,6 +132,22 @@ func (f *faults) check(fault Fault) error {
 		return errors.New("skip, times and delay must not be below 0")
 	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
 		return fmt.Errorf("status: %d is not from 200 to 599", fault.Status)
+	}
+	switch kind := fault.Kind; {
+	case kind == FaultNone && fault.Delay == 0:
+		return errors.New("kind: none, without a delay, does nothing")
+	case fault.Status != 0 && kind != FaultStatus && kind != FaultHTML && kind != FaultRedirect:
+		return fmt.Errorf("status: the kind %q has none", kind)
+	case fault.Status != 0 && kind == FaultRedirect && fault.Status/100 != 3:
+		return fmt.Errorf("status: %d is no redirect", fault.Status)
+	case fault.RetryAfter != "" && kind != FaultStatus:
+		return fmt.Errorf("retry_after: the kind %q has none", kind)
+	case fault.Location != "" && kind != FaultRedirect:
+		return fmt.Errorf("location: the kind %q has none", kind)
+	case fault.Location == "" && kind == FaultRedirect:
+		return errors.New("location: a redirect needs one")
+	case fault.Stored && kind == FaultCutMidway:
+		return errors.New("stored: a request that is cut midway cannot be carried out before")
 	}
 	return nil
 }

@@ -83,12 +83,12 @@ func faultCases() []faultCase {
 		both(faultCase{fault: tgotest.Fault{Kind: tgotest.FaultRedirect, Status: given, Location: "/api/v1/usage"}, status: want, body: empty, delivery: tgo.DeliveryUnknown})
 	}
 	both(faultCase{fault: tgotest.Fault{Kind: tgotest.FaultCut}, delivery: tgo.DeliveryUnknown})
-	both(faultCase{fault: tgotest.Fault{Kind: tgotest.FaultCutMidway}, delivery: tgo.DeliveryUnknown})
+	list = append(list, faultCase{fault: tgotest.Fault{Kind: tgotest.FaultCutMidway}, delivery: tgo.DeliveryUnknown})
 
 	// The others are carried out always.
 	for _, stored := range []bool{false, true} {
 		for _, c := range []faultCase{
-			{fault: tgotest.Fault{Kind: tgotest.FaultNone}, status: 201, contentType: jsonType, body: whole, delivery: tgo.DeliveryAccepted},
+			{fault: tgotest.Fault{Kind: tgotest.FaultNone, Delay: time.Millisecond}, status: 201, contentType: jsonType, body: whole, delivery: tgo.DeliveryAccepted},
 			{fault: tgotest.Fault{Kind: tgotest.FaultCutAnswer}, status: 201, contentType: jsonType, body: half, cut: true, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 			{fault: tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, status: 201, contentType: jsonType, body: half, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 			{fault: tgotest.Fault{Kind: tgotest.FaultEmpty}, status: 201, contentType: jsonType, body: empty, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
@@ -331,15 +331,26 @@ func TestFaultOfAnUnknownOperation(t *testing.T) {
 func TestFaultsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for says, f := range map[string]tgotest.Fault{
-		`"sendMessages"`:     {Operation: "sendMessages"},
-		"kind: 9 ":           {Kind: tgotest.FaultEmpty + 1},
-		"kind: -1 ":          {Kind: -1},
-		"status: 42 ":        {Kind: tgotest.FaultStatus, Status: 42},
-		"status: 100 ":       {Kind: tgotest.FaultHTML, Status: 100},
-		"status: 600 ":       {Kind: tgotest.FaultRedirect, Status: 600},
-		"skip, times and":    {Kind: tgotest.FaultCut, Times: -1},
-		"times and delay":    {Kind: tgotest.FaultCut, Skip: -1},
-		"delay must not be ": {Delay: -1},
+		`"sendMessages"`:                        {Operation: "sendMessages"},
+		"kind: 9 ":                              {Kind: tgotest.FaultEmpty + 1},
+		"kind: -1 ":                             {Kind: -1},
+		"status: 42 ":                           {Kind: tgotest.FaultStatus, Status: 42},
+		"status: 100 ":                          {Kind: tgotest.FaultHTML, Status: 100},
+		"status: 600 ":                          {Kind: tgotest.FaultRedirect, Status: 600},
+		"skip, times and":                       {Kind: tgotest.FaultCut, Times: -1},
+		"times and delay":                       {Kind: tgotest.FaultCut, Skip: -1},
+		"delay must not be ":                    {Delay: -1},
+		"kind: none, without a delay":           {},
+		"kind: none, without a delay, does":     {Stored: true, Times: 1, Operation: "sendMessage"},
+		`status: the kind "none" has none`:      {Status: 503, Delay: time.Millisecond},
+		`status: the kind "cut" has none`:       {Kind: tgotest.FaultCut, Status: 503},
+		`status: the kind "empty" has none`:     {Kind: tgotest.FaultEmpty, Status: 503},
+		"status: 200 is no redirect":            {Kind: tgotest.FaultRedirect, Status: 200, Location: "/login"},
+		`retry_after: the kind "none" has none`: {Delay: time.Millisecond, RetryAfter: "1"},
+		`retry_after: the kind "html" has none`: {Kind: tgotest.FaultHTML, RetryAfter: "1"},
+		`location: the kind "status" has none`:  {Kind: tgotest.FaultStatus, Status: 302, Location: "/login"},
+		"location: a redirect needs one":        {Kind: tgotest.FaultRedirect},
+		"stored: a request that is cut midway":  {Kind: tgotest.FaultCutMidway, Stored: true},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
@@ -360,6 +371,58 @@ func TestFaultsThatAreNone(t *testing.T) {
 				t.Errorf("chosen: %d %s", a.status, a.body)
 			}
 		})
+	}
+}
+
+// What each kind has, typed here and not taken from the code under test, decides of every combination whether it is one.
+func TestEveryCombinationOfAFault(t *testing.T) {
+	t.Parallel()
+	type has struct{ status, retryAfter, location, stored bool }
+	kinds := map[tgotest.FaultKind]has{
+		tgotest.FaultNone:       {stored: true},
+		tgotest.FaultStatus:     {status: true, retryAfter: true, stored: true},
+		tgotest.FaultHTML:       {status: true, stored: true},
+		tgotest.FaultRedirect:   {status: true, location: true, stored: true},
+		tgotest.FaultCut:        {stored: true},
+		tgotest.FaultCutMidway:  {},
+		tgotest.FaultCutAnswer:  {stored: true},
+		tgotest.FaultBrokenJSON: {stored: true},
+		tgotest.FaultEmpty:      {stored: true},
+	}
+	fake := tgotest.New(t)
+	good := 0
+	for kind := tgotest.FaultNone; kind <= tgotest.FaultEmpty; kind++ {
+		for bits := range 1 << 5 {
+			var given has
+			f := tgotest.Fault{Kind: kind}
+			if given.status = bits&1 > 0; given.status {
+				f.Status = 302
+			}
+			if given.retryAfter = bits&2 > 0; given.retryAfter {
+				f.RetryAfter = "1"
+			}
+			if given.location = bits&4 > 0; given.location {
+				f.Location = "/login"
+			}
+			if given.stored = bits&8 > 0; given.stored {
+				f.Stored = true
+			}
+			if bits&16 > 0 {
+				f.Delay = time.Millisecond
+			}
+			may := kinds[kind]
+			want := (may.status || !given.status) && (may.retryAfter || !given.retryAfter) && may.location == given.location &&
+				(may.stored || !given.stored) && (kind != tgotest.FaultNone || f.Delay > 0)
+			if _, err := fake.Inject(f); (err == nil) != want {
+				t.Errorf("%+v: %v", f, err)
+			}
+			if want {
+				good++
+			}
+		}
+	}
+	if good != 52 { // so that the loop is known to have both
+		t.Errorf("%d combinations are good", good)
 	}
 }
 

@@ -9,7 +9,9 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -51,24 +53,27 @@ func readForm(r *http.Request, keep int64) *form {
 			f.problems.add(bodyField, "The multipart body is not well formed.")
 			return f
 		}
-		name := part.FormName()
+		name, fileName, isFile := partNames(part)
 		if _, again := f.fields[name]; again || (name == mediaField && f.media != nil) {
 			f.problems.add(name, "The "+name+" is given twice.")
 		}
-		if name == mediaField {
-			if part.FileName() == "" {
-				f.problems.add(mediaField, "The media must be a file.")
+		switch {
+		case name == mediaField && isFile && fileName == "": // what a browser sends for a file that was not chosen
+			_, err = io.Copy(io.Discard, part)
+		case name == mediaField:
+			if !isFile {
+				f.problems.add(mediaField, saysNoFile(mediaField))
 			}
-			f.media, err = readMedia(part, part.FileName(), part.Header.Get("Content-Type"), keep)
-		} else {
+			f.media, err = readMedia(part, fileName, part.Header.Get("Content-Type"), keep)
+		default:
 			var text []byte
 			text, err = io.ReadAll(io.LimitReader(part, left+1))
 			left -= int64(len(text))
 			switch {
 			case name == "":
 				f.problems.add(bodyField, "A part of the multipart body has no name.")
-			case part.FileName() != "":
-				f.problems.add(name, "The "+name+" must be a text and no file.")
+			case fileName != "":
+				f.problems.add(name, saysNoText(name))
 			case !utf8.Valid(text):
 				f.problems.add(name, "The "+name+" is not UTF-8.")
 			}
@@ -89,6 +94,44 @@ func readForm(r *http.Request, keep int64) *form {
 }
 
 const mediaField = "media"
+
+// partNames are the name and the file name of a part as PHP reads them: it knows neither name* nor filename*, so that a
+// part with filename* alone is no file to it. isFile is whether there is a file name, be it empty.
+func partNames(part *multipart.Part) (name, fileName string, isFile bool) {
+	var known []string
+	for i, parameter := range splitHeader(part.Header.Get("Content-Disposition")) {
+		if key, _, _ := strings.Cut(parameter, "="); i == 0 || !strings.Contains(key, "*") {
+			known = append(known, parameter)
+		}
+	}
+	disposition, params, err := mime.ParseMediaType(strings.Join(known, ";"))
+	if err != nil || disposition != "form-data" {
+		return "", "", false
+	}
+	fileName, isFile = params["filename"]
+	if fileName != "" {
+		fileName = filepath.Base(fileName)
+	}
+	return params["name"], fileName, isFile
+}
+
+// splitHeader splits a header at each semicolon outside of quotation marks.
+func splitHeader(header string) (parts []string) {
+	quoted, escaped, begin := false, false, 0
+	for i, c := range header {
+		switch {
+		case escaped:
+			escaped = false
+		case quoted && c == '\\':
+			escaped = true
+		case c == '"':
+			quoted = !quoted
+		case c == ';' && !quoted:
+			parts, begin = append(parts, header[begin:i]), i+1
+		}
+	}
+	return append(parts, header[begin:])
+}
 
 // tailReader remembers the end of what was read through it.
 type tailReader struct {
@@ -126,6 +169,15 @@ func readMedia(content io.Reader, name, contentType string, keep int64) (*Media,
 		m.Content = kept.Bytes()
 	}
 	return m, err
+}
+
+// dropBlank drops the blank fields that a schema knows: to Laravel they are not there.
+func (f *form) dropBlank(schema *openapi3.Schema) {
+	for name, text := range f.fields {
+		if isBlank(text) && schema.Properties[name] != nil {
+			delete(f.fields, name)
+		}
+	}
 }
 
 // values gives the fields the types that the contract has for them. Where a text does not read as its type it stays a

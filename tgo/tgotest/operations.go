@@ -43,7 +43,7 @@ func (c *call) decode(v any) *refusal {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
-		return invalid(problems{wrong.Field: {"The " + wrong.Field + " must be written as a whole number of 64 bits."}})
+		return invalid(problems{wrong.Field: {"The " + attribute(wrong.Field) + " must be an integer."}})
 	case err != nil:
 		return invalid(problems{bodyField: {"The body is not well formed."}})
 	}
@@ -221,7 +221,7 @@ func (s *Server) lookupContact(c *call) *refusal {
 		if sender == "" {
 			field = "sender_number_id"
 		}
-		return invalid(problems{field: {"The organization has no such sender number."}})
+		return invalid(problems{field: {saysInvalid(field)}})
 	}
 	answer := gen.Contact{
 		Exists:     known.state != ContactUnknown,
@@ -266,13 +266,14 @@ type senderNumber struct {
 	VerifiedAt         *time.Time `json:"verified_at"`
 }
 
-func numberOf(n SenderNumber) senderNumber {
+func numberOf(n senderState) senderNumber {
 	return senderNumber{
 		ID:                 int64(n.ID),
 		Phone:              string(n.Phone),
 		DisplayName:        nullable(n.DisplayName),
 		Status:             n.Status,
 		VerificationStatus: n.VerificationStatus,
+		VerifiedAt:         nullableTime(n.verifiedAt),
 	}
 }
 
@@ -280,7 +281,7 @@ func (s *Server) listSenderNumbers(c *call) *refusal {
 	s.state.mu.Lock()
 	list := make([]senderNumber, len(s.state.senders))
 	for i, n := range s.state.senders {
-		list[i] = numberOf(n.SenderNumber)
+		list[i] = numberOf(*n)
 	}
 	s.state.mu.Unlock()
 	c.answer(http.StatusOK, data{list})
@@ -299,9 +300,9 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 		VerificationStatus: "pending_verification",
 	})
 	if !ok {
-		return invalid(problems{"phone": {"The phone is registered already."}})
+		return invalid(problems{"phone": {saysTaken("phone")}})
 	}
-	c.answer(http.StatusCreated, data{numberOf(added)})
+	c.answer(http.StatusCreated, data{numberOf(senderState{SenderNumber: added})}) // not verified yet
 	return nil
 }
 

@@ -45,6 +45,10 @@ type Server struct {
 	watcher *watcher // nil without Config.Inbox
 	faults  faults
 	http    *http.Server
+	warned  struct {
+		sync.Mutex
+		of map[string]bool
+	}
 
 	closed   chan struct{} // by Close
 	close    sync.Once
@@ -104,6 +108,7 @@ func Start(cfg Config) (*Server, error) {
 		closed:         make(chan struct{}),
 		served:         make(chan struct{}),
 	}
+	s.warned.of = map[string]bool{}
 	s.faults.choose = cfg.Faults
 	s.faults.changed = func() { s.watcher.changed("state") }
 	s.faults.operations = map[string]bool{}
@@ -221,18 +226,15 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	if s.watcher != nil {
 		s.pages(mux)
 	}
-	none := func(message string) http.HandlerFunc {
-		return s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-			c := &call{Request: r, w: w}
-			c.refuse(&refusal{status: http.StatusNotFound, message: message})
-		})
-	}
-	mux.HandleFunc("/", none("The API has no such path; its paths begin with "+basePath+"."))
-	unclean := none("The API has no such path; an empty part, . or .. is in it.")
+	none := s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
+		c := &call{Request: r, w: w}
+		c.refuse(&refusal{status: http.StatusNotFound, message: noPath(r.Method, r.URL.EscapedPath(), allowed)})
+	})
+	mux.HandleFunc("/", none)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// The mux would redirect, and who follows would never know that the base URL is wrong.
 		if clean := path.Clean(r.URL.Path); strings.HasPrefix(clean, "/api/") && clean != strings.TrimSuffix(r.URL.Path, "/") {
-			unclean(w, r)
+			none(w, r)
 			return
 		}
 		mux.ServeHTTP(w, r)
@@ -298,6 +300,7 @@ func notFound() *refusal {
 // serve checks what every operation checks, in the API's order: tenant, key, scope, fields.
 func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if !s.knowsTenant(c.Host) {
+		s.warnOfHost(c.Host)
 		return &refusal{status: http.StatusNotFound, message: messageUnknownTenant}
 	}
 	key, ok := s.state.useKey(c.Header.Get("X-Api-Key"))
@@ -313,22 +316,64 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if refused := s.readBody(c); refused != nil {
 		return refused
 	}
-	// In a query a literal plus is a space. Whoever writes +20... there, as the API's own page does, means the plus.
-	c.URL.RawQuery = strings.ReplaceAll(c.URL.RawQuery, "=+", "=%2B")
+	s.readBarePlus(c)
 	if c.route.Operation.OperationID == "listMessages" {
 		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
 	}
-	values, good := goodBody(c.route, c.Header.Get("Content-Type"), c.body)
-	if !good {
+	c.readValues()
+	if !goodBody(c.route, c.Header.Get("Content-Type"), c.values) {
 		if refused := c.check(); refused != nil {
 			return refused
 		}
 	}
-	if values == nil { // a body in another spelling of its type
-		_ = json.Unmarshal(c.body, &values)
-	}
-	c.values = values
 	return operate(c)
+}
+
+// readBarePlus reads a plus that begins a phone in the query as a plus. In a query it is a space, but the API's own page
+// writes it so, and its lines are to work. Since no other server need read them so, a warning tells of it.
+func (s *Server) readBarePlus(c *call) {
+	if !strings.Contains(c.URL.RawQuery, "=+") {
+		return
+	}
+	pairs := strings.Split(c.URL.RawQuery, "&")
+	for i, pair := range pairs {
+		name, value, _ := strings.Cut(pair, "=")
+		parameter := c.route.Operation.Parameters.GetByInAndName("query", name)
+		if !strings.HasPrefix(value, "+") || parameter == nil || !strings.HasPrefix(parameter.Schema.Value.Pattern, `^\+`) {
+			continue
+		}
+		pairs[i] = name + "=%2B" + value[1:]
+		message := name + " holds a bare plus; in a query that is a space: write %2B"
+		observeWarning(c.Request, name, message)
+		s.warn(c.route.Method + " " + basePath + c.route.Path + ": " + message)
+	}
+	c.URL.RawQuery = strings.Join(pairs, "&")
+}
+
+// maxWarnings is after how many different warnings no more are told.
+const maxWarnings = 100
+
+// warn tells Config.Warn of something, once.
+func (s *Server) warn(message string) {
+	s.warned.Lock()
+	known := s.warned.of[message] || len(s.warned.of) == maxWarnings
+	if !known {
+		s.warned.of[message] = true
+	}
+	s.warned.Unlock()
+	if !known && s.cfg.Warn != nil {
+		s.cfg.Warn(message)
+	}
+}
+
+// warnOfHost tells that a request names a host that the fake does not answer to, and how to change that.
+func (s *Server) warnOfHost(host string) {
+	name := hostName(host)
+	flag := name
+	if name == "" || len(name) > maxEcho || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789.:-_") != "" {
+		flag = "HOST" // nothing to paste into a shell
+	}
+	s.warn(fmt.Sprintf("no tenant has the host %q, so a request to it was answered 404: tgo fake --tenant %s, or Config.Tenants, adds it", echo(name), flag))
 }
 
 // check holds the request against all of the contract.
@@ -346,11 +391,16 @@ func (c *call) check() *refusal {
 	return nil
 }
 
-func (s *Server) knowsTenant(host string) bool {
+// hostName is a host without its port.
+func hostName(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	host = strings.Trim(host, "[]")
+	return strings.Trim(host, "[]")
+}
+
+func (s *Server) knowsTenant(host string) bool {
+	host = hostName(host)
 	return slices.ContainsFunc(s.cfg.Tenants, func(name string) bool { return name == "*" || strings.EqualFold(name, host) })
 }
 
@@ -363,6 +413,7 @@ func (s *Server) readBody(c *call) *refusal {
 	mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	if mediaType == "multipart/form-data" && spec.Value.Content[mediaType] != nil {
 		c.form = readForm(c.Request, s.cfg.KeepMedia)
+		c.form.dropBlank(spec.Value.Content[mediaType].Schema.Value)
 		observeForm(c.Request, c.form)
 		return nil
 	}
@@ -374,10 +425,27 @@ func (s *Server) readBody(c *call) *refusal {
 		return invalid(problems{bodyField: {fmt.Sprintf("The body is larger than %d bytes.", maxText)}})
 	case !utf8.Valid(body):
 		return invalid(problems{bodyField: {"The body is not UTF-8."}})
+	case mediaType == "application/json" && halfPair(body):
+		return invalid(problems{bodyField: {`The body is not well formed: one \u of a surrogate pair is there without the other.`}})
 	}
+	c.setBody(body)
+	return nil
+}
+
+func (c *call) setBody(body []byte) {
 	c.body = body
 	c.Body = io.NopCloser(bytes.NewReader(body))
-	return nil
+}
+
+// readValues decodes a JSON object, without the fields that are not there to Laravel. What is none is for check to refuse.
+func (c *call) readValues() {
+	spec := c.route.Operation.RequestBody
+	if spec == nil || c.form != nil || spec.Value.Content["application/json"] == nil || json.Unmarshal(c.body, &c.values) != nil {
+		return
+	}
+	if left := withoutBlanks(c.body, c.values, spec.Value.Content["application/json"].Schema.Value); len(left) != len(c.body) {
+		c.setBody(left)
+	}
 }
 
 func (c *call) pathParams() map[string]string {

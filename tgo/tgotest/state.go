@@ -33,7 +33,17 @@ type keyState struct {
 
 type senderState struct {
 	SenderNumber
-	sent int64
+	sent       int64
+	verifiedAt time.Time // zero while its owner is not verified
+}
+
+// verify notes since when the number's owner is verified.
+func (n *senderState) verify(now time.Time) {
+	if n.VerificationStatus != "active" {
+		n.verifiedAt = time.Time{}
+	} else if n.verifiedAt.IsZero() {
+		n.verifiedAt = now
+	}
 }
 
 type contactState struct {
@@ -146,7 +156,9 @@ func (s *state) addSender(n SenderNumber) SenderNumber {
 	if n.VerificationStatus == "" {
 		n.VerificationStatus = "active"
 	}
-	s.senders = append(s.senders, &senderState{SenderNumber: n})
+	added := &senderState{SenderNumber: n}
+	added.verify(s.now())
+	s.senders = append(s.senders, added)
 	return n
 }
 
@@ -160,6 +172,7 @@ func (s *state) setSender(id tgo.NumberID, status, verificationStatus string) (S
 	}
 	n.Status = cmp.Or(status, n.Status)
 	n.VerificationStatus = cmp.Or(verificationStatus, n.VerificationStatus)
+	n.verify(s.now())
 	return n.SenderNumber, true
 }
 
@@ -218,7 +231,7 @@ func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
 		senderField = "sender_number_id"
 	}
 	if from == nil {
-		return m, 0, invalid(problems{senderField: {"The organization has no such sender number."}})
+		return m, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
 	}
 	switch {
 	case from.Status == "pending_account_verification", from.Status == "active" && from.VerificationStatus != "active":

@@ -1,6 +1,7 @@
 package tgotest_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -275,18 +276,22 @@ func TestSenderStates(t *testing.T) {
 		refused              string // empty where it can send
 	}{
 		{"", "", ""},
-		{"active", "verified", ""},
+		{"active", "active", ""},
 		{"active", pending, textSenderUnverified},
+		{"active", "pending_verification", textSenderUnverified},
+		{"active", "rejected", textSenderUnverified},
 		{"", pending, textSenderUnverified},
 		{pending, "", textSenderUnverified},
-		{pending, "verified", textSenderUnverified},
+		{pending, "active", textSenderUnverified},
 		{pending, pending, textSenderUnverified},
-		{"pending_verification", "verified", textSenderInactive},
+		{"pending_verification", "active", textSenderInactive},
 		{"pending_verification", pending, textSenderInactive},
-		{"rejected", "verified", textSenderInactive},
+		{"rejected", "active", textSenderInactive},
 		{"rejected", pending, textSenderInactive},
-		{"suspended", "verified", textSenderInactive},
+		{"suspended", "active", textSenderInactive},
 		{"suspended", pending, textSenderInactive},
+		{"removed", "active", textSenderInactive},
+		{"removed", "rejected", textSenderInactive},
 	} {
 		t.Run(c.status+" "+c.verification, func(t *testing.T) {
 			t.Parallel()
@@ -324,13 +329,14 @@ func TestSenderStates(t *testing.T) {
 			if got := len(fake.Messages()); got != want {
 				t.Errorf("%d messages are stored, want %d", got, want)
 			}
-			// The client knows the refusal by its text, and sees the same in the list of sender numbers.
+			// The client knows the refusal by its text, and sees the states in the list: removed numbers are in it too.
 			_, err := fake.Sender.SendText(t.Context(), recipient, "hello")
 			if !errors.Is(err, kind) || (kind != nil && tgo.DeliveryOf(err) != tgo.DeliveryRejected) {
 				t.Errorf("the client says %v, want %v", err, kind)
 			}
-			if _, err := fake.Sender.Check(t.Context()); !errors.Is(err, kind) {
-				t.Errorf("Check says %v, want %v", err, kind)
+			numbers, err := fake.Client.SenderNumbers(t.Context())
+			if err != nil || len(numbers) != 1 || numbers[0].Status != cmp.Or(c.status, "active") || numbers[0].VerificationStatus != cmp.Or(c.verification, "active") {
+				t.Errorf("listed are %+v, %v", numbers, err)
 			}
 		})
 	}
@@ -346,7 +352,7 @@ func TestSenderStatesOfTomorrow(t *testing.T) {
 	for _, c := range []struct {
 		status string
 		is     error
-	}{{"", tgo.ErrSenderInactive}, {"active", nil}, {"yet_another", tgo.ErrSenderInactive}} {
+	}{{"", tgo.ErrSenderInactive}, {"active", tgo.ErrSenderUnverified}, {"yet_another", tgo.ErrSenderInactive}} {
 		if !fake.SetSenderStatus(fake.SenderNumberID, c.status, "") {
 			t.Fatal("there is no such sender number")
 		}
@@ -355,8 +361,8 @@ func TestSenderStatesOfTomorrow(t *testing.T) {
 		}
 	}
 	added := fake.AddSenderNumber(tgotest.SenderNumber{Phone: newPhone(), VerificationStatus: "a_state_of_tomorrow"})
-	if _, err := fake.Client.FromNumber(added.ID).Check(t.Context()); err != nil {
-		t.Error(err)
+	if added.VerificationStatus != "a_state_of_tomorrow" {
+		t.Errorf("added is %+v", added)
 	}
 }
 
@@ -420,10 +426,10 @@ func TestSetSenderStatusTakesEffectAtOnce(t *testing.T) {
 		{"suspended", "", tgo.ErrSenderInactive},
 		{"", "pending_account_verification", tgo.ErrSenderInactive}, // still suspended
 		{"active", "", tgo.ErrSenderUnverified},                     // still pending
-		{"", "verified", nil},
+		{"", "active", nil},
 		{"", "", nil},
-		{"rejected", "verified", tgo.ErrSenderInactive},
-		{"active", "verified", nil},
+		{"rejected", "active", tgo.ErrSenderInactive},
+		{"active", "active", nil},
 	} {
 		if !fake.SetSenderStatus(fake.SenderNumberID, c.status, c.verification) {
 			t.Fatal("there is no such sender number")
@@ -454,7 +460,7 @@ func TestAddSenderNumberChoosesAFreeID(t *testing.T) {
 	var ids []int64
 	for _, n := range numbers {
 		ids = append(ids, n.ID)
-		if n.Status != "active" || n.VerificationStatus != "verified" {
+		if n.Status != "active" || n.VerificationStatus != "active" {
 			t.Errorf("number %d is %s and %s", n.ID, n.Status, n.VerificationStatus)
 		}
 	}
@@ -478,7 +484,7 @@ func TestRegister(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if registered.Status != "pending_verification" || registered.Phone != string(phone) || registered.DisplayName != "Acme deliveries" {
+	if registered.Status != "pending_verification" || registered.VerificationStatus != "pending_verification" || registered.Phone != string(phone) || registered.DisplayName != "Acme deliveries" {
 		t.Errorf("registered %+v", registered)
 	}
 	if _, err := fake.Client.FromPhone(phone).SendText(t.Context(), recipient, "hello"); !errors.Is(err, tgo.ErrSenderInactive) {
@@ -496,7 +502,7 @@ func TestRegister(t *testing.T) {
 		t.Errorf("%d sender numbers before the duplicates and %d after, want 3", len(before), len(after))
 	}
 	// Once its owner has done what the dashboard asks for, it sends.
-	fake.SetSenderStatus(tgo.NumberID(registered.ID), "active", "verified")
+	fake.SetSenderStatus(tgo.NumberID(registered.ID), "active", "active")
 	if _, err := fake.Client.FromPhone(phone).SendText(t.Context(), recipient, "hello"); err != nil {
 		t.Error(err)
 	}
@@ -679,7 +685,11 @@ func TestUnknownSenderNumber(t *testing.T) {
 			if c.body != nil {
 				method = http.MethodPost
 			}
-			ask(t, fake, method, c.path, c.body).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, c.field)
+			a := ask(t, fake, method, c.path, c.body)
+			a.mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, c.field)
+			if want := `["The selected ` + strings.ReplaceAll(c.field, "_", " ") + ` is invalid."]`; !strings.Contains(a.body, want) {
+				t.Errorf("says %s, want %s", a.body, want)
+			}
 		})
 	}
 	if messages := fake.Messages(); len(messages) > 0 {

@@ -44,6 +44,15 @@ const (
 	// VariantMeData and VariantSubscriptionData answer inside a data envelope.
 	VariantMeData           Variant = "me-data"
 	VariantSubscriptionData Variant = "subscription-data"
+	// VariantSubscriptionNull is an organization without a plan: null for the subscription of /me, and for the plan and the
+	// status of /subscription.
+	VariantSubscriptionNull Variant = "subscription-null"
+	// VariantKeyFlat answers the creation of a key with its fields beside plain_text_key, and without data.
+	VariantKeyFlat Variant = "key-flat"
+	// VariantScope401 answers 401 where a key lacks the scope, instead of 403.
+	VariantScope401 Variant = "scope-401"
+	// VariantNewerWording refuses a sender that cannot send in the words of the newer documentation.
+	VariantNewerWording Variant = "newer-wording"
 	// VariantAccountFields gives the user and the key of /me fields of other names.
 	VariantAccountFields Variant = "account-fields"
 	// VariantAccountScope asks for the scope * where the contract knows of none.
@@ -79,12 +88,24 @@ var variants = map[Variant]func(*answered){
 	VariantUsageMap:         (*answered).usageMap,
 	VariantMeData:           func(a *answered) { a.enveloped("getMe") },
 	VariantSubscriptionData: func(a *answered) { a.enveloped("getSubscription") },
-	VariantAccountFields:    (*answered).accountFields,
-	VariantAccountScope:     nil, // scopes are looked at before there is an answer
-	VariantQueued:           (*answered).queued,
-	VariantWords:            func(a *answered) { a.value = inOtherWords("", a.value) },
-	VariantKeyForever:       func(a *answered) { a.value = forever(a.value) },
-	VariantRevokeUnknown:    (*answered).revokeUnknown,
+	VariantSubscriptionNull: (*answered).subscriptionNull,
+	VariantKeyFlat:          (*answered).keyFlat,
+	VariantScope401: func(a *answered) {
+		if a.status == http.StatusForbidden && a.says() == messageMissingScope {
+			a.status = http.StatusUnauthorized
+		}
+	},
+	VariantNewerWording: func(a *answered) {
+		if newer := newerWording[a.says()]; newer != "" {
+			a.value = map[string]any{"message": newer}
+		}
+	},
+	VariantAccountFields: (*answered).accountFields,
+	VariantAccountScope:  nil, // scopes are looked at before there is an answer
+	VariantQueued:        (*answered).queued,
+	VariantWords:         func(a *answered) { a.value = inOtherWords("", a.value) },
+	VariantKeyForever:    func(a *answered) { a.value = forever(a.value) },
+	VariantRevokeUnknown: (*answered).revokeUnknown,
 	VariantErrorsBare: func(a *answered) {
 		if object, ok := a.value.(map[string]any); ok && a.status/100 == 4 {
 			delete(object, "errors")
@@ -206,10 +227,24 @@ func (a *answered) pageLinks() {
 	})
 }
 
+// newerWording is what the newer documentation has for what the older one says of a sender that cannot send.
+var newerWording = map[string]string{
+	messageSenderInactive:   "Sender number is not active.",
+	messageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
+}
+
+// says is the message of a refusal; empty for what is none.
+func (a *answered) says() string {
+	object, _ := a.value.(map[string]any)
+	message, _ := object["message"].(string)
+	return message
+}
+
 func (a *answered) senderRefused(status int) {
-	if object, ok := a.value.(map[string]any); ok && a.status == statusInvalid &&
-		(object["message"] == messageSenderInactive || object["message"] == messageSenderUnverified) {
-		a.status = status
+	for older, newer := range newerWording {
+		if message := a.says(); a.status == statusInvalid && (message == older || message == newer) {
+			a.status = status
+		}
 	}
 }
 
@@ -253,9 +288,40 @@ func (a *answered) enveloped(operation string) {
 	}
 }
 
+// account is an answer about the account, be it in data or not; nil for any other.
+func (a *answered) account(operation string) map[string]any {
+	object, _ := a.value.(map[string]any)
+	if a.operation != operation || a.status != http.StatusOK {
+		return nil
+	}
+	if inner, ok := object["data"].(map[string]any); ok {
+		return inner
+	}
+	return object
+}
+
+func (a *answered) subscriptionNull() {
+	if me := a.account("getMe"); me != nil {
+		me["subscription"] = nil
+	}
+	if subscription := a.account("getSubscription"); subscription != nil {
+		subscription["plan"], subscription["status"] = nil, nil
+	}
+}
+
+func (a *answered) keyFlat() {
+	object, _ := a.value.(map[string]any)
+	key, ok := object["data"].(map[string]any)
+	if a.operation != "createApiKey" || !ok {
+		return
+	}
+	delete(object, "data")
+	maps.Copy(object, key)
+}
+
 func (a *answered) accountFields() {
-	me, ok := a.value.(map[string]any)
-	if a.operation != "getMe" || a.status != http.StatusOK || !ok {
+	me := a.account("getMe")
+	if me == nil {
 		return
 	}
 	me["user"] = map[string]any{"uuid": "9a8b", "full_name": "Fake user"}

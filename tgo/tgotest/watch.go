@@ -107,6 +107,8 @@ type observed struct {
 	message *Message
 	form    *form
 	fault   *Fault
+	// warnings are about query parameters, by name.
+	warnings [][2]string
 }
 
 // observe returns where to note things about a request; nil where nobody watches.
@@ -124,6 +126,12 @@ func observeMessage(r *http.Request, m Message) {
 func observeForm(r *http.Request, f *form) {
 	if o := observe(r); o != nil {
 		o.form = f
+	}
+}
+
+func observeWarning(r *http.Request, parameter, message string) {
+	if o := observe(r); o != nil {
+		o.warnings = append(o.warnings, [2]string{parameter, message})
 	}
 }
 
@@ -202,7 +210,7 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 			form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
-	header := r.Header
+	header, warnings := r.Header, seen.warnings
 	// Path, body and form are in the description and the commands too, which are not written yet.
 	added := &recorded{size: 3*len(e.Path) + 4*body.Len() + 2*answer.Len() + 2<<10}
 	for name, values := range header {
@@ -229,6 +237,10 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 		}
 		if explain {
 			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
+		}
+		for _, w := range warnings {
+			at := parameterPlace([]string{"paths", route.Path, strings.ToLower(route.Method)}, w[0])
+			e.Problems = append(e.Problems, problem{Field: w[0], Message: w[1], Place: at, Warning: true})
 		}
 		if !body.cut || form.fields != nil { // half a body is another request
 			e.Curl, e.Go = asCurl(e), asGo(e)
@@ -292,13 +304,14 @@ func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
 		if err != nil {
 			break // to the end, or to where the copy was cut
 		}
-		p := exchangePart{Name: shown(part.FormName()), FileName: shown(part.FileName()), ContentType: shown(part.Header.Get("Content-Type"))}
-		if part.FileName() == "" {
+		name, fileName, _ := partNames(part)
+		p := exchangePart{Name: shown(name), FileName: shown(fileName), ContentType: shown(part.Header.Get("Content-Type"))}
+		if fileName == "" {
 			value, err := io.ReadAll(part)
 			if p.Value = shown(string(value)); err != nil && f.fields != nil { // the copy was cut; the operation has read it
-				p.Value = shown(f.fields[part.FormName()])
+				p.Value = shown(f.fields[name])
 			}
-		} else if f.file != nil && part.FormName() == mediaField {
+		} else if f.file != nil && name == mediaField {
 			p.Size = f.file.Size
 		} else {
 			p.Size, _ = io.Copy(io.Discard, part)

@@ -16,11 +16,12 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// problem is something that was wrong with a request, and where the contract says so.
+// problem is something that was wrong with a request, or that a server may refuse, and where the contract says so.
 type problem struct {
 	Field   string `json:"field"` // empty where no field is to blame
 	Message string `json:"message"`
 	Place   *place `json:"contract"`
+	Warning bool   `json:"warning"` // the request worked all the same
 }
 
 // place is a place in openapi.yaml.
@@ -115,7 +116,7 @@ func explainRefusal(route *routers.Route, contentType string, status int, answer
 	at := func(path ...string) *place { return find(append(slices.Clone(operation), path...)...) }
 	for field, messages := range refused.Errors {
 		for _, m := range messages {
-			found = append(found, problem{field, m, placeOf(operation, route, contentType, field, m)})
+			found = append(found, problem{Field: field, Message: m, Place: placeOf(operation, route, contentType, field, m)})
 		}
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Field+a.Message, b.Field+b.Message) })
@@ -146,7 +147,7 @@ func placeOf(operation []string, route *routers.Route, contentType, field, messa
 	name, _, _ := strings.Cut(field, ".")
 	for _, body := range bodies {
 		schema := []string{"requestBody", "content", body, "schema"}
-		if place := rulePlace(append(slices.Clone(operation), schema...), message); place != nil {
+		if place := rulePlace(append(slices.Clone(operation), schema...), field, message); place != nil {
 			return place
 		}
 		if place := at(append(schema, "properties", name)...); place != nil {
@@ -191,14 +192,18 @@ func parameterPlace(operation []string, field string) *place {
 	return nil
 }
 
-// rulePlace finds the branch of a body's not whose x-rule is the message.
-func rulePlace(schema []string, message string) *place {
+// rulePlace finds the branch of a body's not whose x-rule says this message of the field.
+func rulePlace(schema []string, field, message string) *place {
 	branches := nodeAt(append(slices.Clone(schema), "not", "anyOf"))
 	if branches == nil {
 		return nil
 	}
 	for i, branch := range branches.Content {
-		if rule := child(branch, "x-rule"); rule != nil && rule.value.Value == message {
+		rule := child(branch, "x-rule")
+		if rule == nil {
+			continue
+		}
+		if says := child(rule.value, field); says != nil && says.value.Value == message {
 			return &place{Pointer: fmt.Sprintf("%s/not/anyOf/%d", find(schema...).Pointer, i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
 		}
 	}

@@ -49,33 +49,35 @@ func refusal(operation string, response *http.Response, body []byte) error {
 	return e
 }
 
-// media is what goes out with a file.
-type media struct {
+// form is what goes out as one, with a file or without.
+type form struct {
 	gen.MessageForm
 	File string
 }
 
-// sendMedia is the call that the generator leaves to us: it has the type MediaMessage but no form that carries it.
-func sendMedia(ctx context.Context, client *gen.ClientWithResponses, m media) (*gen.SendMessageHTTPResponse, error) {
+// sendForm is the call that the generator leaves to us: it has the type MessageForm but no form that carries it.
+func sendForm(ctx context.Context, client *gen.ClientWithResponses, m form) (*gen.SendMessageHTTPResponse, error) {
 	var body bytes.Buffer
-	form := multipart.NewWriter(&body)
+	parts := multipart.NewWriter(&body)
 	for name, value := range map[string]string{
 		"type": string(m.Type), "sender_phone": m.SenderPhone, "sender_number_id": number(m.SenderNumberID),
 		"to_phone": m.ToPhone, "content": m.Content, "duration": number(int64(m.Duration)),
 		"file_name": m.FileName, "file_size": number(m.FileSize), "file_type": m.FileType,
 	} {
 		if value != "" {
-			_ = form.WriteField(name, value) // a buffer takes everything
+			_ = parts.WriteField(name, value) // a buffer takes everything
 		}
 	}
-	content, err := os.ReadFile(m.File)
-	if err != nil {
-		return nil, err
+	if m.File != "" {
+		content, err := os.ReadFile(m.File)
+		if err != nil {
+			return nil, err
+		}
+		part, _ := parts.CreateFormFile("media", filepath.Base(m.File))
+		_, _ = part.Write(content)
 	}
-	part, _ := form.CreateFormFile("media", filepath.Base(m.File))
-	_, _ = part.Write(content)
-	_ = form.Close()
-	return client.SendMessageWithBodyWithResponse(ctx, form.FormDataContentType(), &body)
+	_ = parts.Close()
+	return client.SendMessageWithBodyWithResponse(ctx, parts.FormDataContentType(), &body)
 }
 
 func number(n int64) string {

@@ -2,11 +2,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -156,12 +158,14 @@ func (p *player) do(ctx context.Context, c call, key string) (any, error) {
 		r, err := client.SendMessageWithResponse(ctx, m)
 		return sent(r, err)
 	case "send_media":
-		var m media
+		var m form
 		if err := errors.Join(json.Unmarshal(c.With, &m.MessageForm), json.Unmarshal(c.With, &m)); err != nil {
 			return nil, err
 		}
-		m.File = filepath.Join(p.dir, m.File)
-		r, err := sendMedia(ctx, client, m)
+		if m.File != "" {
+			m.File = filepath.Join(p.dir, m.File)
+		}
+		r, err := sendForm(ctx, client, m)
 		return sent(r, err)
 	case "lookup":
 		var q gen.LookupContactParams
@@ -192,7 +196,7 @@ func (p *player) do(ctx context.Context, c call, key string) (any, error) {
 		}
 		list := []object{}
 		for _, n := range r.JSON200.Data {
-			list = append(list, object{"sender_number_id": n.SenderNumberID, "sender_phone": n.SenderPhone, "messages_sent": n.MessagesSent})
+			list = append(list, object{"sender_number_id": n.SenderNumberID, "sender_phone": nullable(n.SenderPhone), "messages_sent": n.MessagesSent})
 		}
 		return object{"data": list}, nil
 	case "sender_numbers":
@@ -211,6 +215,79 @@ func (p *player) do(ctx context.Context, c call, key string) (any, error) {
 			})
 		}
 		return object{"data": list}, nil
+	case "me":
+		r, err := client.GetMeWithResponse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if r.JSON200 == nil {
+			return nil, refusal("getMe", r.HTTPResponse, r.Body)
+		}
+		m := *r.JSON200
+		if m.APIKey == nil {
+			m.APIKey = &gen.APIKey{}
+		}
+		return object{
+			"user": nullable(m.User.Name), "api_key": nullable(m.APIKey.Name), "organization": nullable(m.Organization.Name),
+			"email_verified": m.Organization.EmailVerified, "subscription": m.Subscription,
+		}, nil
+	case "subscription":
+		r, err := client.GetSubscriptionWithResponse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if r.JSON200 == nil {
+			return nil, refusal("getSubscription", r.HTTPResponse, r.Body)
+		}
+		s := *r.JSON200
+		return object{"plan": s.Plan, "status": nullable(s.Status), "limits": s.Limits, "usage_snapshot": s.UsageSnapshot}, nil
+	case "create_key":
+		var body gen.CreateAPIKeyRequest
+		if err := json.Unmarshal(c.With, &body); err != nil {
+			return nil, err
+		}
+		r, err := client.CreateAPIKeyWithResponse(ctx, body)
+		if err != nil {
+			return nil, err
+		}
+		created := cmp.Or(r.JSON201, r.JSON2XX)
+		if created == nil {
+			return nil, refusal("createApiKey", r.HTTPResponse, r.Body)
+		}
+		k := created.Data
+		return object{
+			"begins": created.PlainTextKey[:4], "name": nullable(k.Name), "scopes": k.Scopes, "status": nullable(k.Status),
+		}, nil
+	case "revoke_key":
+		var with struct{ ID int64 }
+		if err := json.Unmarshal(c.With, &with); err != nil {
+			return nil, err
+		}
+		r, err := client.RevokeAPIKeyWithResponse(ctx, with.ID)
+		if err != nil {
+			return nil, err
+		}
+		if r.StatusCode() != http.StatusNoContent {
+			return nil, refusal("revokeApiKey", r.HTTPResponse, r.Body)
+		}
+		return object{}, nil
+	case "register":
+		var body gen.RegisterSenderNumberRequest
+		if err := json.Unmarshal(c.With, &body); err != nil {
+			return nil, err
+		}
+		r, err := client.RegisterSenderNumberWithResponse(ctx, body)
+		if err != nil {
+			return nil, err
+		}
+		registered := cmp.Or(r.JSON201, r.JSON2XX)
+		if registered == nil {
+			return nil, refusal("registerSenderNumber", r.HTTPResponse, r.Body)
+		}
+		n := registered.Data
+		return object{
+			"phone": n.Phone, "display_name": nullable(n.DisplayName), "status": n.Status, "verified_at": moment(n.VerifiedAt),
+		}, nil
 	case "raw":
 		var with struct{ Path string }
 		if err := json.Unmarshal(c.With, &with); err != nil {
@@ -230,12 +307,13 @@ func sent(r *gen.SendMessageHTTPResponse, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.JSON2XX == nil {
+	accepted := cmp.Or(r.JSON201, r.JSON2XX)
+	if accepted == nil {
 		return nil, refusal("sendMessage", r.HTTPResponse, r.Body)
 	}
-	m := r.JSON2XX.Data
+	m := accepted.Data
 	return object{
-		"id": m.ID, "sender_number_id": m.SenderNumberID, "recipient_user_id": m.RecipientUserID,
+		"id": m.ID, "sender_number_id": m.SenderNumberID, "recipient_user_id": nullable(m.RecipientUserID),
 		"message_type": m.MessageType, "content": nullable(m.Content), "status": m.Status,
 	}, nil
 }
@@ -262,7 +340,7 @@ func readLog(ctx context.Context, client *gen.ClientWithResponses) (any, error) 
 			continue
 		}
 		return object{
-			"pages": page, "total": r.JSON200.Meta.Total, "count": len(entries), "distinct": len(ids),
+			"pages": page, "total": nullable(r.JSON200.Meta.Total), "count": len(entries), "distinct": len(ids),
 			"oldest": entries[max(0, len(entries)-5):],
 		}, nil
 	}
@@ -344,12 +422,13 @@ func orEmpty(fields map[string][]string) map[string][]string {
 	return fields
 }
 
-// nullable is null for the empty text: our types for Go read a null text as the empty one.
-func nullable(s string) any {
-	if s == "" {
+// nullable is null for the zero value: our types for Go read null, and what was left out, as that.
+func nullable[T comparable](v T) any {
+	var zero T
+	if v == zero {
 		return nil
 	}
-	return s
+	return v
 }
 
 func moment(t *time.Time) any {

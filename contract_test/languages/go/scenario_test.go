@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/languages/sparse"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -36,9 +38,35 @@ func start(t *testing.T) string {
 	return string(line)
 }
 
-func read(t *testing.T) []byte {
+// startSparse starts one whose answers are as sparse as the document allows.
+func startSparse(t *testing.T) string {
 	t.Helper()
-	text, err := os.ReadFile("../scenario.json")
+	var fake fake
+	if err := json.Unmarshal([]byte(start(t)), &fake); err != nil {
+		t.Fatal(err)
+	}
+	handler, err := sparse.Proxy(fake.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return text(object{"url": server.URL + "/api/v1"})
+}
+
+// scenarios are the files, with the server that each is for, and the least that they have.
+var scenarios = []struct {
+	file                string
+	start               func(*testing.T) string
+	steps, expectations int
+}{
+	{"../scenario.json", start, 18, 140},
+	{"../sparse.json", startSparse, 1, 40},
+}
+
+func read(t *testing.T, file string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,33 +75,37 @@ func read(t *testing.T) []byte {
 
 func TestScenario(t *testing.T) {
 	t.Parallel()
-	var out bytes.Buffer
-	err := run(t.Context(), start(t), read(t), "..", &out)
-	if err != nil || strings.Count(out.String(), " ok\n") < 14 {
-		t.Errorf("%v\n%s", err, out.String())
+	for _, sc := range scenarios {
+		var out bytes.Buffer
+		err := run(t.Context(), sc.start(t), read(t, sc.file), "..", &out)
+		if err != nil || strings.Count(out.String(), " ok\n") < sc.steps {
+			t.Errorf("%s: %v\n%s", sc.file, err, out.String())
+		}
 	}
 }
 
-// TestEveryExpectationCounts changes each expectation of the scenario in turn: the step that it stands in must fail,
+// TestEveryExpectationCounts changes each expectation of the scenarios in turn: the step that it stands in must fail,
 // and no other.
 func TestEveryExpectationCounts(t *testing.T) {
 	t.Parallel()
-	for i := 0; ; i++ {
-		var whole map[string]any
-		if err := json.Unmarshal(read(t), &whole); err != nil {
-			t.Fatal(err)
-		}
-		name := spoil(whole, i)
-		if name == "" {
-			if i < 100 {
-				t.Errorf("only %d expectations", i)
+	for _, sc := range scenarios {
+		for i := 0; ; i++ {
+			var whole map[string]any
+			if err := json.Unmarshal(read(t, sc.file), &whole); err != nil {
+				t.Fatal(err)
 			}
-			return
-		}
-		var out bytes.Buffer
-		_ = run(t.Context(), start(t), []byte(text(whole)), "..", &out)
-		if strings.Count(out.String(), " FAIL ") != 1 || !strings.Contains(out.String(), "step "+name+" FAIL ") {
-			t.Fatalf("expectation %d, of step %s, is spoilt, and this comes out:\n%s", i, name, out.String())
+			name := spoil(whole, i)
+			if name == "" {
+				if i < sc.expectations {
+					t.Errorf("%s: only %d expectations", sc.file, i)
+				}
+				break
+			}
+			var out bytes.Buffer
+			_ = run(t.Context(), sc.start(t), []byte(text(whole)), "..", &out)
+			if strings.Count(out.String(), " FAIL ") != 1 || !strings.Contains(out.String(), "step "+name+" FAIL ") {
+				t.Fatalf("%s: expectation %d, of step %s, is spoilt, and this comes out:\n%s", sc.file, i, name, out.String())
+			}
 		}
 	}
 }

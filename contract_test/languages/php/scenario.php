@@ -3,14 +3,18 @@
 
 declare(strict_types=1);
 
+use Tgo\Api\Api\AccountApi;
+use Tgo\Api\Api\APIKeysApi;
 use Tgo\Api\Api\ContactsApi;
 use Tgo\Api\Api\MessagesApi;
 use Tgo\Api\Api\SenderNumbersApi;
 use Tgo\Api\Api\UsageApi;
+use Tgo\Api\Model\AcceptedMessage;
+use Tgo\Api\Model\CreateApiKeyRequest;
 use Tgo\Api\Model\MessageLogEntry;
+use Tgo\Api\Model\RegisterSenderNumberRequest;
 use Tgo\Api\Model\SenderNumber;
 use Tgo\Api\Model\SenderNumberUsage;
-use Tgo\Api\Model\SendMessageResult;
 use Tgo\Api\Model\TextMessage;
 
 require __DIR__ . '/client.php';
@@ -80,7 +84,6 @@ function call(string $name, array $with, string $key): mixed
             return receipt($tgo->explain('sendMessage', fn () => $tgo->api(MessagesApi::class)->sendMessageWithFormData(
                 to_phone: $with['to_phone'],
                 type: $with['type'],
-                media: new SplFileObject("$dir/{$with['file']}"),
                 sender_phone: $with['sender_phone'] ?? null,
                 sender_number_id: $with['sender_number_id'] ?? null,
                 content: $with['content'] ?? null,
@@ -88,6 +91,7 @@ function call(string $name, array $with, string $key): mixed
                 file_name: $with['file_name'] ?? null,
                 file_size: $with['file_size'] ?? null,
                 file_type: $with['file_type'] ?? null,
+                media: isset($with['file']) ? new SplFileObject("$dir/{$with['file']}") : null,
             )));
         case 'lookup':
             $contact = $tgo->explain('lookupContact', fn () => $tgo->api(ContactsApi::class)->lookupContact(
@@ -114,6 +118,37 @@ function call(string $name, array $with, string $key): mixed
                 'id' => $n->getId(), 'phone' => $n->getPhone(), 'display_name' => $n->getDisplayName(),
                 'status' => $n->getStatus(), 'verification_status' => $n->getVerificationStatus(),
             ], $numbers->getData())];
+        case 'me':
+            $me = $tgo->explain('getMe', fn () => $tgo->api(AccountApi::class)->getMe());
+            return [
+                'user' => $me->getUser()->getName(), 'api_key' => $me->getApiKey()?->getName(),
+                'organization' => $me->getOrganization()->getName(),
+                'email_verified' => $me->getOrganization()->getEmailVerified(),
+                'subscription' => $me->getSubscription(),
+            ];
+        case 'subscription':
+            $subscription = $tgo->explain('getSubscription', fn () => $tgo->api(AccountApi::class)->getSubscription());
+            return [
+                'plan' => $subscription->getPlan(), 'status' => $subscription->getStatus(),
+                'limits' => $subscription->getLimits(), 'usage_snapshot' => $subscription->getUsageSnapshot(),
+            ];
+        case 'create_key':
+            $wanted = new CreateApiKeyRequest($with);
+            $created = $tgo->explain('createApiKey', fn () => $tgo->api(APIKeysApi::class)->createApiKey($wanted));
+            return [
+                'begins' => substr($created->getPlainTextKey(), 0, 4), 'name' => $created->getData()?->getName(),
+                'scopes' => $created->getData()?->getScopes(), 'status' => $created->getData()?->getStatus(),
+            ];
+        case 'revoke_key':
+            $tgo->explain('revokeApiKey', fn () => $tgo->api(APIKeysApi::class)->revokeApiKey($with['id']));
+            return [];
+        case 'register':
+            $new = new RegisterSenderNumberRequest($with);
+            $number = $tgo->explain('registerSenderNumber', fn () => $tgo->api(SenderNumbersApi::class)->registerSenderNumber($new));
+            return [
+                'phone' => $number->getData()->getPhone(), 'display_name' => $number->getData()->getDisplayName(),
+                'status' => $number->getData()->getStatus(), 'verified_at' => moment($number->getData()->getVerifiedAt()),
+            ];
         case 'raw':
             return get($url . $with['path'], $key);
         case 'arrivals':
@@ -143,7 +178,7 @@ function readLog(Tgo $tgo): array
     ];
 }
 
-function receipt(SendMessageResult $result): array
+function receipt(AcceptedMessage $result): array
 {
     $m = $result->getData();
     return [

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tgo_api import AuthenticatedClient
-from tgo_api.models import Error, MediaMessage, SendMessageResult
+from tgo_api.models import AcceptedMessage, Error, MessageForm
 from tgo_api.types import File, Response
 
 T = TypeVar("T")
@@ -35,17 +35,17 @@ def unwrap(operation: str, response: Response[Error | T]) -> T:
     """Returns what an operation answered with, or raises TgoError."""
     if isinstance(response.parsed, Error):
         raise TgoError(operation, response.status_code, response.parsed)
-    if response.parsed is None:
+    if response.parsed is None and response.status_code != HTTPStatus.NO_CONTENT:
         raise RuntimeError(f"TGO answered {response.status_code:d}, which the document does not know")
     return response.parsed
 
 
-def send_media(client: AuthenticatedClient, message: MediaMessage) -> SendMessageResult:
+def send_form(client: AuthenticatedClient, message: MessageForm) -> AcceptedMessage:
     """Sends a form. The generated send_message could, but it ends every part with the same boundary, +++: a file that
     holds it would be cut there, and whoever made the file could write fields of the form."""
     answer = client.get_httpx_client().post("/messages", files=message.to_multipart())
     if answer.is_success:
-        return SendMessageResult.from_dict(answer.json())
+        return AcceptedMessage.from_dict(answer.json())
     raise TgoError("sendMessage", HTTPStatus(answer.status_code), Error.from_dict(answer.json()))
 
 

@@ -9,14 +9,25 @@ from typing import Any
 from urllib.parse import urljoin
 
 import httpx
+from tgo_api.api.account import get_me, get_subscription
+from tgo_api.api.api_keys import create_api_key, revoke_api_key
 from tgo_api.api.contacts import lookup_contact
 from tgo_api.api.messages import list_messages, send_message
-from tgo_api.api.sender_numbers import list_sender_numbers
+from tgo_api.api.sender_numbers import list_sender_numbers, register_sender_number
 from tgo_api.api.usage import get_usage
-from tgo_api.models import MediaMessage, MediaMessageType, SendMessageResult, TextMessage, TextMessageType
-from tgo_api.types import UNSET
+from tgo_api.models import (
+    AcceptedMessage,
+    CreateApiKeyRequest,
+    MessageForm,
+    MessageFormType,
+    RegisterSenderNumberRequest,
+    Scope,
+    TextMessage,
+    TextMessageType,
+)
+from tgo_api.types import UNSET, Unset
 
-from client import TgoError, connect, open_file, send_media, unwrap
+from client import TgoError, connect, open_file, send_form, unwrap
 
 URL = json.loads(os.environ["TGO_FAKE"])["url"]
 FILE = Path(os.environ["TGO_SCENARIO"])
@@ -33,7 +44,7 @@ def arrivals() -> list[dict[str, Any]]:
     return get(urljoin(URL, "/_fake/messages"))
 
 
-def receipt(result: SendMessageResult) -> dict[str, Any]:
+def receipt(result: AcceptedMessage) -> dict[str, Any]:
     m = result.data
     return {
         "id": m.id,
@@ -45,8 +56,8 @@ def receipt(result: SendMessageResult) -> dict[str, Any]:
     }
 
 
-def moment(t: datetime | None) -> str | None:
-    return t and t.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def moment(t: datetime | Unset | None) -> str | None:
+    return t.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if t else None
 
 
 def call(name: str, args: dict[str, Any], key: str) -> Any:
@@ -62,20 +73,21 @@ def call(name: str, args: dict[str, Any], key: str) -> Any:
             )
             return receipt(unwrap("sendMessage", send_message.sync_detailed(client=client, body=message)))
         case "send_media":
-            media = open_file(FILE.parent / args["file"], args.get("file_type"))
-            with media.payload:
-                message = MediaMessage(
-                    to_phone=args["to_phone"],
-                    type_=MediaMessageType(args["type"]),
-                    media=media,
-                    content=args.get("content", UNSET),
-                    duration=args.get("duration", UNSET),
-                    file_name=args.get("file_name", UNSET),
-                    file_size=args.get("file_size", UNSET),
-                    file_type=args.get("file_type", UNSET),
-                    **sender,
-                )
-                return receipt(send_media(client, message))
+            message = MessageForm(
+                to_phone=args["to_phone"],
+                type_=MessageFormType(args["type"]),
+                content=args.get("content", UNSET),
+                duration=args.get("duration", UNSET),
+                file_name=args.get("file_name", UNSET),
+                file_size=args.get("file_size", UNSET),
+                file_type=args.get("file_type", UNSET),
+                **sender,
+            )
+            if "file" not in args:
+                return receipt(send_form(client, message))
+            message.media = open_file(FILE.parent / args["file"], args.get("file_type"))
+            with message.media.payload:
+                return receipt(send_form(client, message))
         case "lookup":
             contact = unwrap(
                 "lookupContact", lookup_contact.sync_detailed(client=client, phone=args["phone"], **sender)
@@ -138,6 +150,48 @@ def call(name: str, args: dict[str, Any], key: str) -> Any:
                     for n in numbers.data
                 ]
             }
+        case "me":
+            me = unwrap("getMe", get_me.sync_detailed(client=client))
+            return {
+                "user": me.user.name,
+                "api_key": me.api_key and me.api_key.name,
+                "organization": me.organization.name,
+                "email_verified": me.organization.email_verified,
+                "subscription": me.subscription and me.subscription.to_dict(),
+            }
+        case "subscription":
+            subscription = unwrap("getSubscription", get_subscription.sync_detailed(client=client))
+            return {
+                "plan": subscription.plan and subscription.plan.to_dict(),
+                "status": subscription.status,
+                "limits": [limit.to_dict() for limit in subscription.limits],
+                "usage_snapshot": subscription.usage_snapshot.to_dict(),
+            }
+        case "create_key":
+            body = CreateApiKeyRequest(
+                name=args["name"],
+                scopes=[Scope(s) for s in args["scopes"]],
+                expires_in_days=args.get("expires_in_days", UNSET),
+            )
+            created = unwrap("createApiKey", create_api_key.sync_detailed(client=client, body=body))
+            return {
+                "begins": created.plain_text_key[:4],
+                "name": created.data and created.data.name,
+                "scopes": created.data and created.data.scopes,
+                "status": created.data and created.data.status,
+            }
+        case "revoke_key":
+            unwrap("revokeApiKey", revoke_api_key.sync_detailed(args["id"], client=client))
+            return {}
+        case "register":
+            new = RegisterSenderNumberRequest(phone=args["phone"], display_name=args["display_name"])
+            number = unwrap("registerSenderNumber", register_sender_number.sync_detailed(client=client, body=new)).data
+            return {
+                "phone": number.phone,
+                "display_name": number.display_name,
+                "status": number.status,
+                "verified_at": moment(number.verified_at),
+            }
         case "raw":
             return get(URL + args["path"], key)
         case "arrivals":
@@ -147,7 +201,9 @@ def call(name: str, args: dict[str, Any], key: str) -> Any:
 
 def compare(path: str, want: Any, got: Any) -> None:
     """Holds a value against what is expected of it. An object may have more fields than are expected, except that an
-    empty one must be empty."""
+    empty one must be empty. A field that is not there counts as null."""
+    if isinstance(got, Unset):
+        got = None
     if isinstance(want, dict) and isinstance(got, dict) and (want or not got):
         for name, value in want.items():
             compare(f"{path}.{name}", value, got.get(name))

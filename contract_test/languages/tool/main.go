@@ -3,18 +3,23 @@
 //	tool steps scenario.json    the names of the scenario's steps, a line each
 //	tool scopes                 the scopes that each operation needs, as JSON by operationId
 //	tool curl                   the cheat sheet: a curl command for each example of a request, as Markdown
+//	tool sparse URL             serve what a fake answers, as sparsely as the document allows; the first line says where
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/http"
 	"os"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	openapi "github.com/tgo-business/tgo-go"
+	"github.com/tgo-business/tgo-go/contract_test/languages/sparse"
 )
 
 func main() {
@@ -29,23 +34,25 @@ func run(args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	command, file := "", ""
+	command, argument := "", ""
 	if len(args) > 0 {
 		command = args[0]
 	}
 	if len(args) > 1 {
-		file = args[1]
+		argument = args[1]
 	}
 	switch command {
 	case "steps":
-		return steps(file, out)
+		return steps(argument, out)
 	case "scopes":
 		return json.NewEncoder(out).Encode(scopes(doc))
 	case "curl":
 		_, err := io.WriteString(out, cheatSheet(doc))
 		return err
+	case "sparse":
+		return serve(argument, out)
 	}
-	return errors.New("steps FILE, scopes or curl")
+	return errors.New("steps FILE, scopes, curl or sparse URL")
 }
 
 func steps(file string, out io.Writer) error {
@@ -65,6 +72,22 @@ func steps(file string, out io.Writer) error {
 		fmt.Fprintln(out, s.Name)
 	}
 	return nil
+}
+
+// serve serves what the fake at url answers, thinned, until the process is killed.
+func serve(url string, out io.Writer) error {
+	proxy, err := sparse.Proxy(url)
+	if err != nil {
+		return err
+	}
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	if err := json.NewEncoder(out).Encode(map[string]string{"url": "http://" + listener.Addr().String() + "/api/v1"}); err != nil {
+		return err
+	}
+	return http.Serve(listener, proxy) //nolint:gosec // the run script is the only client
 }
 
 // scopes is for all languages what gen.RequiredScopes is for Go: their generators drop the extension.

@@ -1,12 +1,8 @@
 // The scenario through openapi-typescript's types and openapi-fetch.
-import {openAsBlob} from 'node:fs';
-import {basename} from 'node:path';
 import createClient from 'openapi-fetch';
 import {unwrap} from './errors.ts';
-import type {components, paths} from './generated/tgo.d.ts';
+import type {paths} from './generated/tgo.d.ts';
 import {run} from './scenario.ts';
-
-type MediaMessage = components['schemas']['MediaMessage'];
 
 /** A form of a body. openapi-fetch writes JSON unless it is told otherwise. */
 function form(body: object): FormData {
@@ -22,14 +18,15 @@ await run((url, key) => {
   const client = createClient<paths>({baseUrl: url, headers: {'X-Api-Key': key}, redirect: 'error'});
   return {
     sendText: async (message) => unwrap('sendMessage', await client.POST('/messages', {body: message})).data,
-    sendMedia: async (path, type, message) => {
-      const media = new File([await openAsBlob(path)], basename(path), {type});
-      const body: MediaMessage = {...message, media};
-      return unwrap('sendMessage', await client.POST('/messages', {body, bodySerializer: form})).data;
-    },
+    sendForm: async (body) => unwrap('sendMessage', await client.POST('/messages', {body, bodySerializer: form})).data,
     lookup: async (query) => unwrap('lookupContact', await client.GET('/contacts/lookup', {params: {query}})),
     log: async (page) => unwrap('listMessages', await client.GET('/messages', {params: {query: {page}}})),
     usage: async () => unwrap('getUsage', await client.GET('/usage')).data,
     senderNumbers: async () => unwrap('listSenderNumbers', await client.GET('/sender-numbers')).data,
+    register: async (body) => unwrap('registerSenderNumber', await client.POST('/sender-numbers', {body})).data,
+    createKey: async (body) => unwrap('createApiKey', await client.POST('/api-keys', {body})),
+    revokeKey: async (apiKey) => unwrap('revokeApiKey', await client.DELETE('/api-keys/{apiKey}', {params: {path: {apiKey}}})),
+    me: async () => unwrap('getMe', await client.GET('/me')),
+    subscription: async () => unwrap('getSubscription', await client.GET('/subscription')),
   };
 });

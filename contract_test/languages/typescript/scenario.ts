@@ -1,6 +1,6 @@
 // Runs the scenario that all languages run, through either generated client.
-import {readFileSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {openAsBlob, readFileSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
 import {TgoError} from './errors.ts';
 import type {components} from './generated/tgo.d.ts';
 
@@ -10,11 +10,16 @@ type Sender = {sender_phone?: string; sender_number_id?: number};
 /** What a generated client has to bring. */
 export interface Api {
   sendText(message: Schemas['TextMessage']): Promise<Schemas['SentMessage']>;
-  sendMedia(path: string, type: string, message: Omit<Schemas['MediaMessage'], 'media'>): Promise<Schemas['SentMessage']>;
+  sendForm(message: Schemas['MessageForm']): Promise<Schemas['SentMessage']>;
   lookup(query: Sender & {phone: string}): Promise<Schemas['Contact']>;
   log(page: number): Promise<Schemas['MessageLogPage']>;
   usage(): Promise<Schemas['SenderNumberUsage'][]>;
   senderNumbers(): Promise<Schemas['SenderNumber'][]>;
+  register(body: Schemas['RegisterSenderNumberRequest']): Promise<Schemas['SenderNumber']>;
+  createKey(body: Schemas['CreateApiKeyRequest']): Promise<Schemas['CreatedApiKey']>;
+  revokeKey(id: number): Promise<unknown>;
+  me(): Promise<Schemas['Me']>;
+  subscription(): Promise<Schemas['Subscription']>;
 }
 
 interface Call {
@@ -41,6 +46,9 @@ const arrivals = (): Promise<{id: number}[]> => get(new URL('/_fake/messages', u
 const receipt = ({id, sender_number_id, recipient_user_id, message_type, content, status}: Schemas['SentMessage']) =>
   ({id, sender_number_id, recipient_user_id, message_type, content, status});
 
+/** A file to send. */
+const media = async (path: string, type: string) => new File([await openAsBlob(path)], basename(path), {type});
+
 /** TypeScript leaves times as texts: see that it is one. */
 const moment = (t: string | null) => t && new Date(t).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -49,8 +57,9 @@ async function call(api: Api, name: string, args: any, key: string): Promise<unk
     case 'send_text':
       return receipt(await api.sendText({...args, type: 'text'}));
     case 'send_media': {
-      const {file: path, ...message} = args;
-      return receipt(await api.sendMedia(join(dirname(file), path), args.file_type ?? '', message));
+      const {file: name, ...message} = args;
+      if (name !== undefined) message.media = await media(join(dirname(file), name), args.file_type ?? '');
+      return receipt(await api.sendForm(message));
     }
     case 'lookup': {
       const {exists, can_receive, reason_code, recipient_id, is_verified, phone_verified_at} = await api.lookup(args);
@@ -80,6 +89,26 @@ async function call(api: Api, name: string, args: any, key: string): Promise<unk
       const data = await api.senderNumbers();
       return {data: data.map(({id, phone, display_name, status, verification_status}) => ({id, phone, display_name, status, verification_status}))};
     }
+    case 'me': {
+      const {user, api_key, organization, subscription} = await api.me();
+      const {name, email_verified} = organization;
+      return {user: user.name, api_key: api_key?.name, organization: name, email_verified, subscription};
+    }
+    case 'subscription': {
+      const {plan, status, limits, usage_snapshot} = await api.subscription();
+      return {plan, status, limits, usage_snapshot};
+    }
+    case 'create_key': {
+      const {plain_text_key, data} = await api.createKey(args);
+      return {begins: plain_text_key.slice(0, 4), name: data?.name, scopes: data?.scopes, status: data?.status};
+    }
+    case 'revoke_key':
+      await api.revokeKey(args.id);
+      return {};
+    case 'register': {
+      const {phone, display_name, status, verified_at} = await api.register(args);
+      return {phone, display_name, status, verified_at: moment(verified_at ?? null)};
+    }
     case 'raw':
       return get(url + args.path, key);
     case 'arrivals':
@@ -90,7 +119,7 @@ async function call(api: Api, name: string, args: any, key: string): Promise<unk
 
 /**
  * Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty
- * one must be empty.
+ * one must be empty. A field that is not there counts as null.
  */
 function compare(path: string, want: any, got: any): void {
   const isObject = (v: any) => typeof v === 'object' && v !== null && !Array.isArray(v);
@@ -98,7 +127,7 @@ function compare(path: string, want: any, got: any): void {
     for (const name of Object.keys(want)) compare(`${path}.${name}`, want[name], got[name]);
   } else if (Array.isArray(want) && Array.isArray(got) && want.length === got.length) {
     want.forEach((w, i) => compare(`${path}[${i}]`, w, got[i]));
-  } else if (want !== got) {
+  } else if (want !== (got ?? null)) {
     throw new Error(`${path} is ${JSON.stringify(got)}, want ${JSON.stringify(want)}`);
   }
 }

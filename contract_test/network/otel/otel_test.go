@@ -138,7 +138,7 @@ var faults = []struct {
 	requests int
 	arrived  int
 }{
-	{"accepted", fake(tgotest.Fault{}), outcome{tgo.DeliveryAccepted, 0}, 1, 1},
+	{"accepted", fake(tgotest.Fault{Delay: time.Nanosecond}), outcome{tgo.DeliveryAccepted, 0}, 1, 1},
 	{"422", fakeStatus(http.StatusUnprocessableEntity, 0), outcome{tgo.DeliveryRejected, 1}, 1, 0},
 	{"429 twice", fakeStatus(http.StatusTooManyRequests, 2), outcome{tgo.DeliveryAccepted, 0}, 3, 1},
 	{"429", fakeStatus(http.StatusTooManyRequests, 0), outcome{tgo.DeliveryRejected, 3}, 3, 0},

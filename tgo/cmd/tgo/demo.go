@@ -165,7 +165,8 @@ func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	me, err := client.Me(ctx)
 	show(err)
 	if err == nil {
-		fmt.Fprintf(out, "  %s of %s, subscription %s\n", me.User.Name, me.Organization.Name, compact(me.Subscription))
+		status, _ := subscriptionOf(me)
+		fmt.Fprintf(out, "  %s of %s, subscription %s\n", me.User.Name, me.Organization.Name, status)
 		if me.APIKey != nil {
 			fmt.Fprintf(out, "  key %q with scopes %s\n", me.APIKey.Name, strings.Join(me.APIKey.Scopes, ", "))
 		}

@@ -168,7 +168,7 @@ var uses = []struct {
 }
 
 func scopes(me tgo.Me) []finding {
-	if me.APIKey == nil {
+	if me.APIKey == nil || me.APIKey.Scopes == nil {
 		return []finding{{"scopes", true, "the server does not say which the key has", ""}}
 	}
 	has := me.APIKey.Scopes

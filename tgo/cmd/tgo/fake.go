@@ -31,6 +31,9 @@ Its root, such as http://127.0.0.1:8080/, is an inbox: it shows what arrives, sa
 a switch for each fault. /docs is the API reference, which can send to the fake. Programs find the same under /_fake: messages,
 requests, keys, contacts, senders, faults and events; /docs/admin.yaml describes it.
 
+stderr has warnings, each once: of a host that is not served, with the flag that adds it, and of what works here but need not
+at the API.
+
 It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may be left out:
 
   {
@@ -65,6 +68,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 		return withCode(exitUsage, fmt.Errorf("--addr: %w", err))
 	}
 	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
+	cfg.Warn = func(warning string) { fmt.Fprintln(s.err, "tgo fake: warning:", warning) }
 	fake, err := tgotest.Start(cfg)
 	if err != nil { // it is about the seed or the address
 		return withCode(exitUsage, err)

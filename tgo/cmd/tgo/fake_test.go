@@ -160,6 +160,33 @@ func TestFake(t *testing.T) {
 	}
 }
 
+// stderr says what the answer does not: which flag adds a host, and what works here but need not at the API.
+func TestFakeWarns(t *testing.T) {
+	t.Parallel()
+	fake := startFake(t)
+	for range 2 {
+		if status, body := fake.get(t, http.DefaultClient, "/usage", "shop.test:8080"); status != http.StatusNotFound {
+			t.Errorf("%d %s", status, body)
+		}
+		if status, body := fake.get(t, http.DefaultClient, "/contacts/lookup?phone=+201010000000&sender_number_id=1", ""); status != http.StatusOK {
+			t.Errorf("%d %s", status, body)
+		}
+	}
+	_, _, errs := fake.stop()
+	for _, want := range []string{"tgo fake: warning: ", `"shop.test"`, "tgo fake --tenant shop.test", "phone holds a bare plus; in a query that is a space: write %2B"} {
+		if !strings.Contains(errs, want) {
+			t.Errorf("%q is missing in %q", want, errs)
+		}
+	}
+	if n := strings.Count(errs, "warning: "); n != 2 {
+		t.Errorf("%d warnings in %q", n, errs)
+	}
+	flag := startFake(t, "--tenant", "shop.test")
+	if status, body := flag.get(t, http.DefaultClient, "/usage", "shop.test:8080"); status != http.StatusOK {
+		t.Errorf("with the flag: %d %s", status, body)
+	}
+}
+
 // otherAddresses are those of this machine besides 127.0.0.1, which a server on all interfaces has as well.
 func otherAddresses(t testing.TB) []string {
 	t.Helper()

@@ -33,7 +33,7 @@ func TestHostileTexts(t *testing.T) {
 			body = `{"message":X,"errors":{X:[X]}}`
 			w.WriteHeader(http.StatusUnprocessableEntity)
 		case strings.HasSuffix(r.URL.Path, "/sender-numbers"):
-			body = `{"data":[{"id":1,"phone":X,"status":"active","verification_status":"verified"},{"id":2,"phone":X,"status":X}]}`
+			body = `{"data":[{"id":1,"phone":X,"status":"active","verification_status":"active"},{"id":2,"phone":X,"status":X}]}`
 		case strings.HasSuffix(r.URL.Path, "/messages"):
 			body = `{"data":[{"id":1,"message_type":X,"status":X,"content":X}]}`
 		}

@@ -1,16 +1,21 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
@@ -175,7 +180,7 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 		return c.follow(ctx, s, client, filter)
 	}
 	table := newTable(s.out)
-	show := func(e tgo.LogEntry) error { return writeJSON(s.out, e) }
+	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
 	if !c.JSON {
 		fmt.Fprintln(table, "ID\tSENT AT\tFROM\tTYPE\tSTATUS\tCONTENT")
 		show = func(e tgo.LogEntry) error { return writeEntry(table, e) }
@@ -216,8 +221,32 @@ func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFil
 
 func writeEntry(out io.Writer, e tgo.LogEntry) error {
 	_, err := fmt.Fprintf(out, "%d\t%s\t%d\t%s\t%s\t%s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
-		printable(e.MessageType), printable(e.Status), printable(firstWords(e.Content)))
+		printable(e.MessageType), printable(e.Status), contentOf(e))
 	return err
+}
+
+// contentOf is how a message begins, and what of its entry could not be read.
+func contentOf(e tgo.LogEntry) string {
+	text := firstWords(e.Content)
+	if e.Err != nil {
+		text += " (" + strings.TrimPrefix(e.Err.Error(), "tgo: read message log: ") + ")"
+	}
+	return printable(text)
+}
+
+// shownEntry is an entry that could not be read whole, as --json shows it.
+type shownEntry struct {
+	tgo.LogEntry
+	Error string          `json:"error"`
+	Raw   json.RawMessage `json:"raw"`
+}
+
+// shown is an entry as --json shows it.
+func shown(e tgo.LogEntry) any {
+	if e.Err == nil {
+		return e
+	}
+	return shownEntry{e, strings.TrimPrefix(e.Err.Error(), "tgo: read message log: "), e.Raw}
 }
 
 // maxSeen is how many entries follow remembers; far more than come in between two looks.
@@ -225,27 +254,31 @@ const maxSeen = 10_000
 
 // follow shows the last entries, oldest first, and then what comes.
 func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, filter logFilter) error {
-	show := func(e tgo.LogEntry) error { return writeJSON(s.out, e) }
+	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
 	if !c.JSON {
 		show = func(e tgo.LogEntry) error {
 			_, err := fmt.Fprintf(s.out, "%6d  %s  %3d  %-8s  %-6s  %s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
-				printable(e.MessageType), printable(e.Status), printable(firstWords(e.Content)))
+				printable(e.MessageType), printable(e.Status), contentOf(e))
 			return err
 		}
 	}
-	var seen []int64 // the newest first
+	var seen []string // the newest first
 	look := func(first bool) error {
 		var fresh []tgo.LogEntry
-		var ids []int64
+		var ids []string
 		for e, err := range client.Messages(ctx, tgo.MessageQuery{}) {
 			if err != nil {
 				return err
 			}
 			enough := (c.Limit > 0 && len(fresh) == c.Limit) || len(ids) == maxSeen
-			if (first && enough) || slices.Contains(seen, e.ID) {
+			id := strconv.FormatInt(e.ID, 10)
+			if e.ID < 1 { // it could not be read
+				id = string(e.Raw)
+			}
+			if (first && enough) || slices.Contains(seen, id) {
 				break
 			}
-			ids = append(ids, e.ID)
+			ids = append(ids, id)
 			if filter.shows(e) {
 				fresh = append(fresh, e)
 			}
@@ -302,7 +335,8 @@ func (c *usageCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return reading(err)
 	}
-	if c.JSON || len(usage.Senders) == 0 {
+	known := slices.ContainsFunc(usage.Senders, func(n gen.SenderNumberUsage) bool { return n != gen.SenderNumberUsage{} })
+	if c.JSON || !known {
 		return writeJSON(s.out, usage.Raw)
 	}
 	table := newTable(s.out)
@@ -398,10 +432,18 @@ func (c *meCommand) Run(ctx context.Context, s streams) error {
 		return writeJSON(s.out, me)
 	}
 	table := newTable(s.out)
-	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(value)) }
+	row := func(name, value string) { fmt.Fprintf(table, "%s\t%s\n", name, printable(cmp.Or(value, "-"))) }
 	row("user", me.User.Name)
-	row("organization", me.Organization.Name)
-	row("subscription", compact(me.Subscription))
+	organization := me.Organization.Name
+	if me.Organization.Status != "" {
+		organization += ", " + me.Organization.Status
+	}
+	row("organization", organization)
+	status, rest := subscriptionOf(me)
+	row("subscription", status)
+	for _, name := range slices.Sorted(maps.Keys(rest)) {
+		row("  "+name, words(rest[name]))
+	}
 	if k := me.APIKey; k != nil {
 		row("key", fmt.Sprintf("%s (%s..., id %d), %s", k.Name, k.Prefix, k.ID, k.Status))
 		row("scopes", strings.Join(k.Scopes, ", "))
@@ -410,9 +452,49 @@ func (c *meCommand) Run(ctx context.Context, s streams) error {
 	return table.Flush()
 }
 
-func compact(raw json.RawMessage) string {
-	if len(raw) == 0 {
+// subscriptionOf is the status of a subscription and what else there is in it, which is not documented.
+func subscriptionOf(me tgo.Me) (status string, rest map[string]json.RawMessage) {
+	if words(me.Subscription) == "-" {
+		return "none", nil
+	}
+	if json.Unmarshal(me.Subscription, &rest) != nil {
+		return words(me.Subscription), nil
+	}
+	status = words(rest["status"])
+	delete(rest, "status")
+	return status, rest
+}
+
+// words are JSON in words: what is in lists and objects, one after another, and "-" for nothing.
+func words(raw json.RawMessage) string {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber() // which keeps them as they are
+	var v any
+	if d.Decode(&v) != nil {
 		return "-"
 	}
-	return strings.Trim(string(raw), `"`)
+	return inWords(v)
+}
+
+func inWords(v any) string {
+	var parts []string
+	separator := ", "
+	switch v := v.(type) {
+	case nil:
+	case []any:
+		separator = "; "
+		for _, element := range v {
+			parts = append(parts, inWords(element))
+		}
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, name+" "+inWords(v[name]))
+		}
+	default:
+		parts = append(parts, fmt.Sprint(v))
+	}
+	if text := strings.Join(parts, separator); text != "" {
+		return text
+	}
+	return "-"
 }

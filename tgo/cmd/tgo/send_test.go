@@ -247,7 +247,7 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"accepted": {tgotest.Fault{}, exitOK, "the message was accepted, but write failed: full"},
+		"accepted": {tgotest.Fault{Delay: time.Nanosecond}, exitOK, "the message was accepted, but write failed: full"},
 		"unknown":  {tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, exitUnknown, "it may have arrived"},
 		"rejected": {tgotest.Fault{Kind: tgotest.FaultStatus, Status: 401}, exitRejected, "401"},
 	} {

@@ -244,12 +244,12 @@ function together(problems) {
 }
 
 function problemOf(p) {
-  const parts = [make("p", {}, make("strong", {}, p.field ? p.field + ": " : ""), p.message)];
+  const parts = [make("p", {}, make("strong", {}, p.warning ? "Warning: " : p.field ? p.field + ": " : ""), p.message)];
   if (p.contract) {
     parts.push(make("p", { class: "note" }, "The contract says so in ", make("a", { href: "/docs/openapi.yaml", target: "_blank", rel: "noopener" }, "openapi.yaml, line " + p.contract.line), ":"));
     parts.push(make("pre", {}, p.contract.excerpt));
   }
-  return make("div", { class: "problem" }, ...parts);
+  return make("div", { class: p.warning ? "problem warning" : "problem" }, ...parts);
 }
 
 function raw(r) {
@@ -349,8 +349,8 @@ async function drawFaults() {
 }
 
 const contactStates = ["reachable", "unreachable", "unverified", "unknown"];
-const senderStates = ["active", "pending_verification", "pending_account_verification", "rejected", "suspended"];
-const verificationStates = ["verified", "pending_account_verification"];
+const senderStates = ["active", "pending_verification", "pending_account_verification", "rejected", "suspended", "removed"];
+const verificationStates = ["active", "pending_verification", "pending_account_verification", "rejected"];
 
 function chooser(label, states, state, set) {
   const all = states.includes(state) ? states : [state, ...states];

@@ -22,18 +22,27 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import tgo.api.AccountApi;
 import tgo.api.ApiClient;
+import tgo.api.ApiKeysApi;
 import tgo.api.ContactsApi;
 import tgo.api.MessagesApi;
 import tgo.api.SenderNumbersApi;
 import tgo.api.UsageApi;
+import tgo.api.model.AcceptedMessage;
+import tgo.api.model.ApiKey;
 import tgo.api.model.Contact;
+import tgo.api.model.CreateApiKeyRequest;
+import tgo.api.model.CreatedApiKey;
+import tgo.api.model.Me;
 import tgo.api.model.MessageLogEntry;
 import tgo.api.model.MessageLogPage;
-import tgo.api.model.SendMessageResult;
+import tgo.api.model.RegisterSenderNumberRequest;
+import tgo.api.model.Scope;
 import tgo.api.model.SenderNumber;
 import tgo.api.model.SenderNumberUsage;
 import tgo.api.model.SentMessage;
+import tgo.api.model.Subscription;
 import tgo.api.model.TextMessage;
 
 /** Runs the scenario that all languages run, through the client that openapi-generator makes of openapi.yaml. */
@@ -129,14 +138,14 @@ public final class Scenario {
                         .sendMessageWithFormData(
                             text(with, "to_phone"),
                             text(with, "type"),
-                            file.resolveSibling(text(with, "file")).toFile(),
                             text(with, "sender_phone"),
                             number(with, "sender_number_id"),
                             text(with, "content"),
                             duration == null ? null : duration.intValue(),
                             text(with, "file_name"),
                             number(with, "file_size"),
-                            text(with, "file_type"))));
+                            text(with, "file_type"),
+                            with.has("file") ? file.resolveSibling(text(with, "file")).toFile() : null)));
       case "lookup":
         Contact contact =
             explain(
@@ -176,6 +185,54 @@ public final class Scenario {
                   "verification_status", n.getVerificationStatus()));
         }
         return fields("data", numbers);
+      case "me":
+        Me me = explain("getMe", () -> new AccountApi(client).getMe());
+        return fields(
+            "user", me.getUser().getName(),
+            "api_key", me.getApiKey() == null ? null : me.getApiKey().getName(),
+            "organization", me.getOrganization().getName(),
+            "email_verified", me.getOrganization().getEmailVerified(),
+            "subscription", me.getSubscription());
+      case "subscription":
+        Subscription subscription = explain("getSubscription", () -> new AccountApi(client).getSubscription());
+        return fields(
+            "plan", subscription.getPlan(),
+            "status", subscription.getStatus(),
+            "limits", subscription.getLimits(),
+            "usage_snapshot", subscription.getUsageSnapshot());
+      case "create_key":
+        CreateApiKeyRequest wanted = new CreateApiKeyRequest().name(text(with, "name"));
+        for (JsonElement scope : with.getAsJsonArray("scopes")) {
+          wanted.addScopesItem(Scope.fromValue(scope.getAsString()));
+        }
+        if (with.has("expires_in_days")) {
+          wanted.expiresInDays(with.get("expires_in_days").getAsInt());
+        }
+        CreatedApiKey created = explain("createApiKey", () -> new ApiKeysApi(client).createApiKey(wanted));
+        ApiKey described = created.getData() == null ? new ApiKey() : created.getData();
+        return fields(
+            "begins", created.getPlainTextKey().substring(0, 4),
+            "name", described.getName(),
+            "scopes", created.getData() == null ? null : described.getScopes(),
+            "status", described.getStatus());
+      case "revoke_key":
+        explain(
+            "revokeApiKey",
+            () -> {
+              new ApiKeysApi(client).revokeApiKey(number(with, "id"));
+              return null;
+            });
+        return fields();
+      case "register":
+        RegisterSenderNumberRequest registration =
+            new RegisterSenderNumberRequest().phone(text(with, "phone")).displayName(text(with, "display_name"));
+        SenderNumber registered =
+            explain("registerSenderNumber", () -> new SenderNumbersApi(client).registerSenderNumber(registration)).getData();
+        return fields(
+            "phone", registered.getPhone(),
+            "display_name", registered.getDisplayName(),
+            "status", registered.getStatus(),
+            "verified_at", moment(registered.getVerifiedAt()));
       case "raw":
         return get(URI.create(url + text(with, "path")), key);
       case "arrivals":
@@ -200,10 +257,10 @@ public final class Scenario {
                 "content", e.getContent(),
                 "status", e.getStatus()));
       }
-      if (read.getLinks().getNext() == null) {
+      if (read.getLinks() == null || read.getLinks().getNext() == null) {
         return fields(
             "pages", page,
-            "total", read.getMeta().getTotal(),
+            "total", read.getMeta() == null ? null : read.getMeta().getTotal(),
             "count", entries.size(),
             "distinct", ids.size(),
             "oldest", entries.subList(Math.max(0, entries.size() - 5), entries.size()));
@@ -215,7 +272,7 @@ public final class Scenario {
     return TgoException.explain(operation, scopes, call);
   }
 
-  private static Object receipt(SendMessageResult result) {
+  private static Object receipt(AcceptedMessage result) {
     SentMessage m = result.getData();
     return fields(
         "id", m.getId(),

@@ -28,9 +28,12 @@ fun connect(url: String, key: String): ApiClient {
 }
 
 /** Makes a call and returns what the API answered with, or throws. [scopes] has what each operation needs. */
-fun <T> Call<T>.result(operation: String, scopes: Map<String, List<String>>): T {
+fun <T> Call<T>.result(operation: String, scopes: Map<String, List<String>>): T = resultOrNull(operation, scopes)!!
+
+/** The same for an operation that answers with nothing. */
+fun <T> Call<T>.resultOrNull(operation: String, scopes: Map<String, List<String>>): T? {
     val response = execute()
-    if (response.isSuccessful) return response.body()!!
+    if (response.isSuccessful) return response.body()
     val said = try {
         response.getErrorResponse<Error>()
     } catch (e: JsonDataException) {

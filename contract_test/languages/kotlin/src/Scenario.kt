@@ -12,12 +12,17 @@ import okhttp3.MultipartBody
 import okhttp3.OkHttpClient
 import okhttp3.Request
 import okhttp3.RequestBody.Companion.asRequestBody
+import tgo.api.apis.APIKeysApi
+import tgo.api.apis.AccountApi
 import tgo.api.apis.ContactsApi
 import tgo.api.apis.MessagesApi
 import tgo.api.apis.SenderNumbersApi
 import tgo.api.apis.UsageApi
+import tgo.api.models.AcceptedMessage
+import tgo.api.models.CreateApiKeyRequest
 import tgo.api.models.MessageLogEntry
-import tgo.api.models.SendMessageResult
+import tgo.api.models.RegisterSenderNumberRequest
+import tgo.api.models.Scope
 import tgo.api.models.TextMessage
 
 private val plain = Moshi.Builder().build().adapter(Any::class.java)
@@ -82,11 +87,10 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
             receipt(client.createService(MessagesApi::class.java).sendMessageWithJson(message).result("sendMessage", scopes))
         }
         "send_media" -> {
-            val media = file.resolveSibling(with["file"] as String)
+            val media = (with["file"] as String?)?.let(file::resolveSibling)
             val call = client.createService(MessagesApi::class.java).sendMessageWithFormData(
                 toPhone = with["to_phone"] as String,
                 type = with["type"] as String,
-                media = MultipartBody.Part.createFormData("media", media.name, media.asRequestBody()),
                 senderPhone = senderPhone,
                 senderNumberId = senderNumberId,
                 content = with["content"] as String?,
@@ -94,6 +98,7 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
                 fileName = with["file_name"] as String?,
                 fileSize = (with["file_size"] as Number?)?.toLong(),
                 fileType = with["file_type"] as String?,
+                media = media?.let { MultipartBody.Part.createFormData("media", it.name, it.asRequestBody()) },
             )
             receipt(call.result("sendMessage", scopes))
         }
@@ -128,6 +133,55 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
                 )
             })
         }
+        "me" -> {
+            val me = client.createService(AccountApi::class.java).getMe().result("getMe", scopes)
+            mapOf(
+                "user" to me.user.name,
+                "api_key" to me.apiKey?.name,
+                "organization" to me.organization.name,
+                "email_verified" to me.organization.emailVerified,
+                "subscription" to me.subscription,
+            )
+        }
+        "subscription" -> {
+            val subscription = client.createService(AccountApi::class.java).getSubscription().result("getSubscription", scopes)
+            mapOf(
+                "plan" to subscription.plan,
+                "status" to subscription.status,
+                "limits" to subscription.limits,
+                "usage_snapshot" to subscription.usageSnapshot,
+            )
+        }
+        "create_key" -> {
+            val wanted = CreateApiKeyRequest(
+                name = with["name"] as String,
+                scopes = (with["scopes"] as List<*>).map { Scope.decode(it)!! }.toSet(),
+                expiresInDays = (with["expires_in_days"] as Number?)?.toInt(),
+            )
+            val created = client.createService(APIKeysApi::class.java).createApiKey(wanted).result("createApiKey", scopes)
+            mapOf(
+                "begins" to created.plainTextKey.take(4),
+                "name" to created.`data`?.name,
+                "scopes" to created.`data`?.scopes,
+                "status" to created.`data`?.status,
+            )
+        }
+        "revoke_key" -> {
+            val id = (with["id"] as Number).toLong()
+            client.createService(APIKeysApi::class.java).revokeApiKey(id).resultOrNull("revokeApiKey", scopes)
+            emptyMap<String, Any?>()
+        }
+        "register" -> {
+            val registration = RegisterSenderNumberRequest(with["phone"] as String, with["display_name"] as String)
+            val number = client.createService(SenderNumbersApi::class.java)
+                .registerSenderNumber(registration).result("registerSenderNumber", scopes).`data`
+            mapOf(
+                "phone" to number.phone,
+                "display_name" to number.displayName,
+                "status" to number.status,
+                "verified_at" to moment(number.verifiedAt),
+            )
+        }
         "raw" -> get(url + with["path"], key)
         "arrivals" -> mapOf("count" to arrivals().size)
         else -> error("no such call")
@@ -159,7 +213,7 @@ private fun readLog(api: MessagesApi): Any {
     }
 }
 
-private fun receipt(result: SendMessageResult) = result.`data`.let {
+private fun receipt(result: AcceptedMessage) = result.`data`.let {
     mapOf(
         "id" to it.id,
         "sender_number_id" to it.senderNumberId,

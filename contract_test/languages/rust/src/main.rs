@@ -9,7 +9,7 @@ use std::{env, fs, process};
 
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc};
 use serde_json::{Value, json};
-use tgo_api::apis::{contacts_api, messages_api, sender_numbers_api, usage_api};
+use tgo_api::apis::{account_api, api_keys_api, contacts_api, messages_api, sender_numbers_api, usage_api};
 use tgo_api::models;
 
 use client::{Scopes, TgoError, configuration, explain};
@@ -111,7 +111,6 @@ impl Player {
                     &api,
                     &text(&with["to_phone"]),
                     &text(&with["type"]),
-                    self.dir.join(text(&with["file"])),
                     with["sender_phone"].as_str(),
                     with["sender_number_id"].as_i64(),
                     with["content"].as_str(),
@@ -119,6 +118,7 @@ impl Player {
                     with["file_name"].as_str(),
                     with["file_size"].as_i64(),
                     with["file_type"].as_str(),
+                    with["file"].as_str().map(|name| self.dir.join(name)),
                 )
                 .await;
                 Ok(receipt(sent.map_err(|e| explain("sendMessage", &self.scopes, e))?))
@@ -181,6 +181,56 @@ impl Player {
                     "status": n.status, "verification_status": n.verification_status,
                 })).collect::<Vec<_>>()}))
             }
+            "me" => {
+                let me = account_api::get_me(&api)
+                    .await
+                    .map_err(|e| explain("getMe", &self.scopes, e))?;
+                Ok(json!({
+                    "user": me.user.name, "api_key": me.api_key.and_then(|key| key.name),
+                    "organization": me.organization.name, "email_verified": me.organization.email_verified,
+                    "subscription": me.subscription,
+                }))
+            }
+            "subscription" => {
+                let subscription = account_api::get_subscription(&api)
+                    .await
+                    .map_err(|e| explain("getSubscription", &self.scopes, e))?;
+                Ok(json!({
+                    "plan": subscription.plan, "status": subscription.status,
+                    "limits": subscription.limits, "usage_snapshot": subscription.usage_snapshot,
+                }))
+            }
+            "create_key" => {
+                let mut wanted = models::CreateApiKeyRequest::new(text(&with["name"]));
+                wanted.scopes = Some(serde_json::from_value(with["scopes"].clone())?);
+                wanted.expires_in_days = with["expires_in_days"].as_i64().map(i32::try_from).transpose()?;
+                let created = api_keys_api::create_api_key(&api, wanted)
+                    .await
+                    .map_err(|e| explain("createApiKey", &self.scopes, e))?;
+                let begins: String = created.plain_text_key.chars().take(4).collect();
+                Ok(match created.data {
+                    Some(key) => json!({"begins": begins, "name": key.name, "scopes": key.scopes, "status": key.status}),
+                    None => json!({"begins": begins}),
+                })
+            }
+            "revoke_key" => {
+                api_keys_api::revoke_api_key(&api, with["id"].as_i64().unwrap_or_default())
+                    .await
+                    .map_err(|e| explain("revokeApiKey", &self.scopes, e))?;
+                Ok(json!({}))
+            }
+            "register" => {
+                let mut registration = models::RegisterSenderNumberRequest::new(text(&with["phone"]));
+                registration.display_name = with["display_name"].as_str().map(str::to_owned);
+                let number = sender_numbers_api::register_sender_number(&api, registration)
+                    .await
+                    .map_err(|e| explain("registerSenderNumber", &self.scopes, e))?
+                    .data;
+                Ok(json!({
+                    "phone": number.phone, "display_name": number.display_name, "status": number.status,
+                    "verified_at": number.verified_at.flatten().map(moment),
+                }))
+            }
             "raw" => self.get(&format!("{}{}", self.url, text(&with["path"])), key).await,
             "arrivals" => Ok(json!({"count": list(&self.arrivals().await?).len()})),
             _ => Err("no such call".into()),
@@ -200,7 +250,7 @@ impl Player {
     }
 }
 
-fn receipt(sent: models::SendMessageResult) -> Value {
+fn receipt(sent: models::AcceptedMessage) -> Value {
     let m = sent.data;
     json!({
         "id": m.id, "sender_number_id": m.sender_number_id, "recipient_user_id": m.recipient_user_id,

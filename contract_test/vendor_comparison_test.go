@@ -1,0 +1,356 @@
+package contract_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// difference is one thing that two documents say differently. What one of them does not say is "no" there.
+type difference struct {
+	key          string // "POST /messages request application/json content: nullable"
+	ours, theirs string
+}
+
+func (d difference) String() string {
+	return fmt.Sprintf("%s: ours %s, the vendor's %s", d.key, d.ours, d.theirs)
+}
+
+// operationOf is the operation that a key begins with, or "document" where it is about none.
+func operationOf(key string) string {
+	words := strings.Fields(strings.Replace(key, ": ", " ", 1))
+	if len(words) > 1 && strings.HasPrefix(words[1], "/") {
+		return words[0] + " " + words[1]
+	}
+	return "document"
+}
+
+// comparison walks through two documents side by side.
+type comparison struct {
+	differences []difference
+	agreed      map[string]int               // by operation
+	said        map[string]string            // what ours says, by key
+	walking     map[[2]*openapi3.Schema]bool // the pairs of schemas that the walk is inside of
+}
+
+// compare holds two documents against each other, operation by operation.
+func compare(ours, theirs *openapi3.T) *comparison {
+	c := &comparison{agreed: map[string]int{}, said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
+	ourSecurity, theirSecurity := security(ours, nil), security(theirs, nil)
+	c.same("document", "security", ourSecurity, theirSecurity)
+	each(c, "webhook ", ours.Webhooks, theirs.Webhooks, nil, func(string, *openapi3.PathItem, *openapi3.PathItem) {})
+	each(c, "", operationsOf(ours), operationsOf(theirs), nil, func(name string, a, b operation) {
+		c.same(name, "operationId", a.OperationID, b.OperationID)
+		c.same(name, "deprecated", yes(a.Deprecated), yes(b.Deprecated))
+		c.same(name, "scopes", scopes(ours, a), scopes(theirs, b))
+		// A difference that all operations inherit is told once.
+		if x, y := security(ours, a.Security), security(theirs, b.Security); x != ourSecurity || y != theirSecurity {
+			c.same(name, "security", x, y)
+		}
+		each(c, name+" ", parameters(a), parameters(b), func(p *openapi3.Parameter) bool { return p.Required }, c.parameter)
+		required := func(r *openapi3.RequestBody) bool { return r.Required }
+		each(c, name+" ", requestBody(a), requestBody(b), required, func(where string, a, b *openapi3.RequestBody) {
+			c.same(where, "required", yes(a.Required), yes(b.Required))
+			c.content(where, a.Content, b.Content)
+		})
+		each(c, name+" response ", a.responses(), b.responses(), nil, func(where string, a, b *openapi3.Response) {
+			each(c, where+" header ", a.Headers, b.Headers, nil, func(string, *openapi3.HeaderRef, *openapi3.HeaderRef) {})
+			c.content(where, a.Content, b.Content)
+		})
+	})
+	return c
+}
+
+// same notes what both documents say of one thing.
+func (c *comparison) same(where, aspect, ours, theirs string) {
+	if ours == "" {
+		ours = "no"
+	}
+	if theirs == "" {
+		theirs = "no"
+	}
+	key := where + ": " + aspect
+	c.said[key] = ours
+	if ours == theirs {
+		c.agreed[operationOf(key)]++
+		return
+	}
+	c.differences = append(c.differences, difference{key, ours, theirs})
+}
+
+// each goes through what either document has by name. What only one of them has is one difference, whatever is in it.
+func each[V any](c *comparison, where string, ours, theirs map[string]V, required func(V) bool, both func(where string, ours, theirs V)) {
+	names := maps.Clone(ours)
+	if names == nil {
+		names = map[string]V{}
+	}
+	maps.Copy(names, theirs)
+	present := func(m map[string]V, name string) string {
+		v, ok := m[name]
+		if ok && required != nil && required(v) {
+			return "yes, required"
+		}
+		return yes(ok)
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		a, inOurs := ours[name]
+		b, inTheirs := theirs[name]
+		if inOurs && inTheirs {
+			c.said[where+name+": present"] = present(ours, name)
+			both(where+name, a, b)
+			continue
+		}
+		c.same(where+name, "present", present(ours, name), present(theirs, name))
+	}
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
+var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
+
+// operationsOf lists a document's operations by method and path. The path is the whole one on the server, apart from the
+// base path of the contract; what its parameters are called makes no difference on the wire.
+func operationsOf(doc *openapi3.T) map[string]operation {
+	base, err := doc.Servers.BasePath()
+	if err != nil {
+		base = "" // the operations will show it
+	}
+	list := map[string]operation{}
+	for path, item := range doc.Paths.Map() {
+		whole := strings.TrimSuffix(base, "/") + path
+		whole = pathParameter.ReplaceAllString(strings.TrimPrefix(whole, basePath), "{}")
+		for method, op := range item.Operations() {
+			list[method+" "+whole] = operation{op, method, path, item}
+		}
+	}
+	return list
+}
+
+// security tells how requests are authenticated.
+func security(doc *openapi3.T, own *openapi3.SecurityRequirements) string {
+	requirements := doc.Security
+	if own != nil {
+		requirements = *own
+	}
+	var ways []string
+	for _, requirement := range requirements {
+		var schemes []string
+		for _, name := range slices.Sorted(maps.Keys(requirement)) {
+			scheme := "an unknown scheme"
+			if doc.Components != nil && doc.Components.SecuritySchemes[name] != nil {
+				s := doc.Components.SecuritySchemes[name].Value
+				scheme = strings.Join(slices.DeleteFunc([]string{s.Type, s.Scheme, s.In, s.Name}, func(s string) bool { return s == "" }), " ")
+			}
+			schemes = append(schemes, scheme)
+		}
+		ways = append(ways, strings.Join(schemes, " and "))
+	}
+	return strings.Join(ways, " or ")
+}
+
+// scopes are those that the operation needs: in x-required-scopes, or in what its security names.
+func scopes(doc *openapi3.T, op operation) string {
+	list := op.requiredScopes()
+	requirements := doc.Security
+	if op.Security != nil {
+		requirements = *op.Security
+	}
+	if op.Extensions["x-required-scopes"] == nil {
+		for _, requirement := range requirements {
+			for _, named := range requirement {
+				list = append(list, named...)
+			}
+		}
+	}
+	slices.Sort(list)
+	return strings.Join(slices.Compact(list), ", ")
+}
+
+// parameters are an operation's own and those of its path. In a path they go by their place, as in operationsOf.
+func parameters(op operation) map[string]*openapi3.Parameter {
+	list := map[string]*openapi3.Parameter{}
+	for _, ref := range slices.Concat(op.item.Parameters, op.Parameters) {
+		p := ref.Value
+		name := p.Name
+		if p.In == "path" {
+			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.path, -1), "{"+p.Name+"}") + 1)
+		}
+		list[p.In+" "+name] = p
+	}
+	return list
+}
+
+// requestBody is the body of an operation's requests, if they have one.
+func requestBody(op operation) map[string]*openapi3.RequestBody {
+	if op.RequestBody == nil {
+		return nil
+	}
+	return map[string]*openapi3.RequestBody{"request": op.RequestBody.Value}
+}
+
+func (c *comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
+	c.same(where, "required", yes(ours.Required), yes(theirs.Required))
+	c.same(where, "deprecated", yes(ours.Deprecated), yes(theirs.Deprecated))
+	c.schema(where, "", ours.Schema, theirs.Schema)
+}
+
+func (c *comparison) content(where string, ours, theirs openapi3.Content) {
+	each(c, where+" ", ours, theirs, nil, func(where string, a, b *openapi3.MediaType) {
+		if b == nil { // written as null
+			b = openapi3.NewMediaType()
+		}
+		c.schema(where, " ", a.Schema, b.Schema)
+	})
+}
+
+// schema compares two schemas and what is inside them; dot is what separates a property's name from where it is.
+func (c *comparison) schema(where, dot string, oursRef, theirsRef *openapi3.SchemaRef) {
+	ours, theirs := flat(oursRef), flat(theirsRef)
+	if oursRef != nil && theirsRef != nil {
+		pair := [2]*openapi3.Schema{oursRef.Value, theirsRef.Value}
+		if c.walking[pair] {
+			return // a schema within itself
+		}
+		c.walking[pair] = true
+		defer delete(c.walking, pair)
+	}
+	a, b := keywords(ours), keywords(theirs)
+	if a["type"] != b["type"] {
+		c.same(where, "type", a["type"], b["type"])
+		return // nothing else can be compared
+	}
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	for _, keyword := range slices.Sorted(maps.Keys(all)) {
+		c.same(where, keyword, a[keyword], b[keyword])
+	}
+	c.words(where, wordsOf(ours), wordsOf(theirs))
+	if ours.Items != nil || theirs.Items != nil {
+		c.schema(where+"[]", ".", ours.Items, theirs.Items)
+	}
+	if x, y := ours.AdditionalProperties.Schema, theirs.AdditionalProperties.Schema; x != nil || y != nil {
+		c.schema(where+"{}", ".", x, y)
+	}
+	type property struct {
+		schema   *openapi3.SchemaRef
+		required bool
+	}
+	properties := func(s *openapi3.Schema) map[string]property {
+		m := map[string]property{}
+		for name, ref := range s.Properties {
+			m[name] = property{ref, slices.Contains(s.Required, name)}
+		}
+		return m
+	}
+	each(c, where+dot, properties(ours), properties(theirs), func(p property) bool { return p.required }, func(where string, a, b property) {
+		c.same(where, "required", yes(a.required), yes(b.required))
+		c.schema(where, ".", a.schema, b.schema)
+	})
+}
+
+// words compares lists of values: word by word, where both documents have a list.
+func (c *comparison) words(where string, ours, theirs []string) {
+	if len(ours) == 0 || len(theirs) == 0 {
+		if len(ours)+len(theirs) > 0 {
+			c.same(where, "enum", strings.Join(ours, " "), strings.Join(theirs, " "))
+		}
+		return
+	}
+	c.said[where+": enum"] = strings.Join(ours, " ")
+	all := slices.Concat(ours, theirs)
+	slices.Sort(all)
+	for _, word := range slices.Compact(all) {
+		c.same(where, "enum "+word, yes(slices.Contains(ours, word)), yes(slices.Contains(theirs, word)))
+	}
+}
+
+// wordsOf are the values that a schema lists, in an enum or in a list that may grow.
+func wordsOf(s *openapi3.Schema) []string {
+	extensible, _ := s.Extensions["x-extensible-enum"].([]any)
+	var list []string
+	for _, v := range slices.Concat(s.Enum, extensible) {
+		list = append(list, fmt.Sprint(v))
+	}
+	return list
+}
+
+// elsewhere are the keywords that are compared in another way, or not at all because they are for people.
+var elsewhere = []string{
+	"type", "nullable", "enum", "properties", "required", "items", "additionalProperties",
+	"title", "description", "example", "examples", "externalDocs", "xml",
+}
+
+// keywords tells what a schema says of a value: its type, whether it may be null, its format, bounds and all else. Of a
+// keyword with schemas in it, such as oneOf, it tells only that it is there.
+func keywords(s *openapi3.Schema) map[string]string {
+	types := slices.DeleteFunc(slices.Clone(s.Type.Slice()), func(t string) bool { return t == "null" })
+	said := map[string]string{"type": "any", "nullable": yes(s.Nullable || s.Type.IncludesNull())}
+	if len(types) > 0 {
+		said["type"] = strings.Join(types, " or ")
+	}
+	if has := s.AdditionalProperties.Has; has != nil && !*has {
+		said["closed"] = "yes"
+	}
+	var all map[string]any
+	if b, err := json.Marshal(s); err != nil || json.Unmarshal(b, &all) != nil {
+		said["readable"] = "no"
+	}
+	for name, v := range all {
+		if slices.Contains(elsewhere, name) || strings.HasPrefix(name, "x-") {
+			continue
+		}
+		switch v := v.(type) {
+		case map[string]any, []any:
+			said[name] = "yes"
+		case bool:
+			said[name] = yes(v)
+		default:
+			said[name] = fmt.Sprint(v)
+		}
+	}
+	return said
+}
+
+// flat is a schema with the parts of its allOf put into it, and with nullable for a choice between null and one other.
+func flat(ref *openapi3.SchemaRef) *openapi3.Schema {
+	if ref == nil || ref.Value == nil {
+		return &openapi3.Schema{}
+	}
+	s := *ref.Value
+	parts := s.AllOf
+	s.AllOf = nil
+	for _, choice := range []*openapi3.SchemaRefs{&s.OneOf, &s.AnyOf} {
+		others := slices.DeleteFunc(slices.Clone(*choice), func(r *openapi3.SchemaRef) bool { return r.Value.Type.Is("null") })
+		if len(*choice) == 2 && len(others) == 1 {
+			s.Nullable, *choice = true, nil
+			parts = append(slices.Clone(parts), others[0])
+		}
+	}
+	s.Properties = maps.Clone(s.Properties)
+	for _, part := range parts {
+		p := flat(part)
+		if s.Properties != nil {
+			maps.Copy(s.Properties, p.Properties)
+		}
+		s.Required = slices.Concat(s.Required, p.Required)
+		// Whatever the schema does not say itself, the part says.
+		own, other := reflect.ValueOf(&s).Elem(), reflect.ValueOf(p).Elem()
+		for i := range own.NumField() {
+			if own.Field(i).IsZero() {
+				own.Field(i).Set(other.Field(i))
+			}
+		}
+	}
+	return &s
+}

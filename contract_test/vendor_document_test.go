@@ -1,0 +1,495 @@
+package contract_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"text/tabwriter"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+var vendorFile = flag.String("vendor", "", "hold the vendor's OpenAPI document in this `file` against the contract, in TestVendorDocument")
+
+// TestVendorDocument tells what is new in the vendor's OpenAPI document, compared with the contract and with the differences
+// that vendor_differences_test.go gives a reason for. It fails on each difference without a reason, and on each reason
+// without its difference: in both cases the vendor's document is not the one that we know.
+func TestVendorDocument(t *testing.T) {
+	t.Parallel()
+	if *vendorFile == "" {
+		t.Skip("it needs the vendor's OpenAPI document: go test ./contract_test -run '^TestVendorDocument$' -vendor=FILE -v")
+	}
+	vendor, err := loadVendor(*vendorFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := holdAgainst(t, vendor, vendorDifferences)
+	t.Logf("%s against openapi.yaml:\n%s", *vendorFile, report)
+	if failures := report.failures(); len(failures) > 0 {
+		t.Errorf("%d times the vendor's document is not the one that we know:\n%s", len(failures), strings.Join(failures, "\n"))
+	}
+}
+
+// loadVendor reads a document. A relative name is looked for from the module's folder, where `go test ./contract_test` is
+// called, and from this package's, where go test runs it.
+func loadVendor(name string) (*openapi3.T, error) {
+	b, err := os.ReadFile(name)
+	if !filepath.IsAbs(name) {
+		if other, inModule := os.ReadFile(filepath.Join("..", name)); inModule == nil {
+			b, err = other, nil
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w (a relative name counts from the module's folder or from contract_test; an absolute one always works)", err)
+	}
+	if bytes.HasPrefix(bytes.TrimLeft(b, "\ufeff \t\r\n"), []byte("<")) {
+		return nil, fmt.Errorf("%s is HTML or XML and no OpenAPI document: is it what the right address answered?", name)
+	}
+	doc, err := (&openapi3.Loader{IsExternalRefsAllowed: false}).LoadFromData(b)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%s cannot be read as an OpenAPI document: %w", name, err)
+	case !strings.HasPrefix(doc.OpenAPI, "3."):
+		return nil, fmt.Errorf("%s is no OpenAPI 3 document: its version is %q", name, doc.OpenAPI)
+	case doc.Paths.Len() == 0:
+		return nil, fmt.Errorf("%s has no paths", name)
+	}
+	return doc, nil
+}
+
+// explanation is why a difference is there.
+type explanation struct {
+	key          string // of the difference; a star stands for any text, here and in ours and theirs
+	ours, theirs string
+	times        int // how many differences it explains
+	reason       string
+}
+
+func (e explanation) matches(d difference) bool {
+	return like(e.key, d.key) && like(e.ours, d.ours) && like(e.theirs, d.theirs)
+}
+
+// like reports whether a text is as the pattern says.
+func like(pattern, text string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == text
+	}
+	quoted := strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
+	return regexp.MustCompile(`^(?:` + quoted + `)$`).MatchString(text)
+}
+
+// vendorReport is what came out of holding a document against the contract.
+type vendorReport struct {
+	comparison *comparison
+	table      []explanation
+	explained  [][]difference // by their place in the table
+	unknown    []difference
+	judged     map[string]int // answers of the fake, by operation and status; "no schema" where the vendor has none
+	lenient    []leniency
+}
+
+// leniency is a set of rules of ours, and the requests that break them and pass by the vendor's document.
+type leniency struct {
+	rules     []string
+	cannot    string   // why no schema can have the rule, where it is the fake's own
+	names     []string // of the cases that were written by hand
+	generated int
+}
+
+// holdAgainst compares the documents, and then judges by the vendor's what the fake answers and what the client sends.
+func holdAgainst(t testing.TB, vendor *openapi3.T, table []explanation) vendorReport {
+	t.Helper()
+	r := vendorReport{comparison: compare(contract(), vendor), table: table, judged: map[string]int{}}
+	judge := vendorJudge{vendor, operationsOf(contract()), operationsOf(vendor)}
+	r.explain(slices.Concat(r.comparison.differences, r.traffic(t, judge)))
+	r.lenient = judge.leniencies(t)
+	return r
+}
+
+// explain finds the reason of each difference: the first that matches.
+func (r *vendorReport) explain(differences []difference) {
+	r.explained = make([][]difference, len(r.table))
+	for _, d := range differences {
+		if i := slices.IndexFunc(r.table, func(e explanation) bool { return e.matches(d) }); i >= 0 {
+			r.explained[i] = append(r.explained[i], d)
+		} else {
+			r.unknown = append(r.unknown, d)
+		}
+	}
+}
+
+// failures are the differences without a reason, and the reasons without their differences.
+func (r vendorReport) failures() []string {
+	var list []string
+	for _, d := range r.unknown {
+		list = append(list, "new: "+d.String())
+	}
+	for i, e := range r.table {
+		if n := len(r.explained[i]); n != e.times {
+			explained := difference{e.key, e.ours, e.theirs}
+			list = append(list, fmt.Sprintf("no longer so: %s: %d times, and it was %d (%s)", explained, n, e.times, e.reason))
+		}
+	}
+	return list
+}
+
+// traffic drives the fake and the client, and tells what of it the vendor's document does not allow.
+func (r *vendorReport) traffic(t testing.TB, judge vendorJudge) []difference {
+	t.Helper()
+	found := map[string]difference{}
+	for _, x := range vendorExchanges(t) {
+		name, op, ok := judge.operation(x.method, x.target)
+		if !ok {
+			continue // the comparison tells that
+		}
+		if x.status/100 == 2 {
+			request := rawRequest{method: x.method, target: x.target, contentType: x.contentType, body: x.requestBody}
+			if _, err := validateRequest(request.request(t, "http://tenant"+basePath, "tgo_key"), request.body); err == nil {
+				for _, rule := range judge.refuses(t, name, op, request) {
+					found[rule+", sent"] = difference{rule + ", sent", "sent", "refused"}
+				}
+			} // else kin-openapi cannot read it, or the fake is more tolerant than the contract
+		}
+		schema := answerSchema(op, x)
+		if schema == nil {
+			r.judged["no schema"]++
+			continue
+		}
+		r.judged[name+" "+strconv.Itoa(x.status)]++
+		where, said := fmt.Sprintf("%s answer %d", name, x.status), decodedJSON(x.body)
+		if err := schema.VisitJSON(said, openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
+			for _, rule := range brokenRules(where, " ", err) {
+				found[rule] = difference{rule, "answered", "refused"}
+			}
+		}
+		for _, field := range unknownFields(where, " ", schema.NewRef(), said) {
+			found[field] = difference{field, "answered", "no"}
+		}
+	}
+	return slices.SortedFunc(maps.Values(found), func(a, b difference) int { return strings.Compare(a.key, b.key) })
+}
+
+// vendorExchanges makes every call of the client and every request of the suite's tables on a fake.
+func vendorExchanges(t testing.TB) []exchange {
+	t.Helper()
+	fake := newExampleFake(t)
+	w := &witness{next: http.DefaultTransport, base: fake.URL}
+	client, err := fake.ClientWith(fake.Key, tgo.WithHTTPClient(&http.Client{Transport: w}), tgo.WithReadRetries())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range calls(t) {
+		if _, err := c.do(t.Context(), client); err != nil && !errors.Is(err, tgo.ErrNotFound) {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+	var requests []rawRequest
+	for _, op := range operations() {
+		requests = append(requests, exampleRequests(t, op)...)
+	}
+	for _, c := range acceptedCases() {
+		requests = append(requests, c.rawRequest)
+	}
+	for _, c := range refusalCases() {
+		requests = append(requests, c.rawRequest)
+	}
+	for _, r := range requests {
+		roundTrip(t, w, r.request(t, fake.URL, fake.Key.Reveal()))
+	}
+	noScopes := fake.NewKey().Reveal()
+	for _, op := range operations() {
+		r := exampleRequests(t, op)[0]
+		roundTrip(t, w, r.request(t, fake.URL, ""))
+		roundTrip(t, w, r.request(t, fake.URL, noScopes))
+		stranger := r.request(t, fake.URL, fake.Key.Reveal())
+		stranger.Host = "unknown.tgo-eg.com"
+		roundTrip(t, w, stranger)
+	}
+	return w.exchanges()
+}
+
+// answerSchema is what an operation says of the body of an answer, or nil.
+func answerSchema(op operation, x exchange) *openapi3.Schema {
+	responses := op.responses()
+	for _, status := range []string{strconv.Itoa(x.status), strconv.Itoa(x.status/100) + "XX", "default"} {
+		if response := responses[status]; response != nil {
+			content := response.Content.Get(x.header.Get("Content-Type"))
+			if content == nil || content.Schema == nil {
+				return nil
+			}
+			return flat(content.Schema)
+		}
+	}
+	return nil
+}
+
+// unknownFields are those of an answer that its schema does not have. A schema that requires nothing accepts any object, one
+// in an envelope too.
+func unknownFields(where, dot string, ref *openapi3.SchemaRef, value any) []string {
+	var list []string
+	schema := flat(ref)
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			list = append(list, unknownFields(where+"[]", ".", schema.Items, item)...)
+		}
+	case map[string]any:
+		for name, field := range v {
+			if property := schema.Properties[name]; property != nil {
+				list = append(list, unknownFields(where+dot+name, ".", property, field)...)
+			} else if len(schema.Properties) > 0 {
+				list = append(list, where+dot+name+": present")
+			}
+		}
+	}
+	return list
+}
+
+// vendorJudge holds requests against the vendor's document.
+type vendorJudge struct {
+	vendor       *openapi3.T
+	ours, theirs map[string]operation
+}
+
+// operation is the vendor's operation that a request to one of ours is for.
+func (j vendorJudge) operation(method, target string) (string, operation, bool) {
+	path, _, _ := strings.Cut(target, "?")
+	route, _, err := findRoute(method, basePath+path)
+	if err != nil {
+		return "", operation{}, false
+	}
+	name := method + " " + pathParameter.ReplaceAllString(route.Path, "{}")
+	op, ok := j.theirs[name]
+	return name, op, ok
+}
+
+// refuses tells by which rules an operation of the vendor's refuses a request: none if it accepts it.
+func (j vendorJudge) refuses(t testing.TB, name string, op operation, r rawRequest) []string {
+	t.Helper()
+	req := r.request(t, "http://tenant"+basePath, "tgo_key")
+	_, params, _ := findRoute(r.method, req.URL.Path)
+	ours, theirs := pathParameter.FindAllString(j.ours[name].path, -1), pathParameter.FindAllString(op.path, -1)
+	for i := range theirs {
+		params[strings.Trim(theirs[i], "{}")] = params[strings.Trim(ours[i], "{}")]
+	}
+	err := openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
+		Request:    req,
+		PathParams: params,
+		Route:      &routers.Route{Spec: j.vendor, Path: op.path, PathItem: op.item, Method: r.method, Operation: withOpenForms(op.Operation)},
+		Options:    &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
+	})
+	return brokenRules(name, " ", err)
+}
+
+// withOpenForms makes kin-openapi take unknown parts of a form, as OpenAPI means it where additionalProperties is not said,
+// and read forms whose schema is an allOf.
+func withOpenForms(op *openapi3.Operation) *openapi3.Operation {
+	if op.RequestBody == nil {
+		return op
+	}
+	body := *op.RequestBody.Value
+	body.Content = maps.Clone(body.Content)
+	for mediaType, m := range body.Content {
+		content, schema := openapi3.MediaType{}, &openapi3.Schema{}
+		if m != nil {
+			content, schema = *m, flat(m.Schema)
+		}
+		if open := true; schema.AdditionalProperties.Has == nil && schema.AdditionalProperties.Schema == nil {
+			schema.AdditionalProperties.Has = &open
+		}
+		content.Schema = schema.NewRef()
+		body.Content[mediaType] = &content
+	}
+	changed := *op
+	changed.RequestBody = &openapi3.RequestBodyRef{Value: &body}
+	return &changed
+}
+
+// leniencies finds the requests that the contract refuses and the vendor's document accepts.
+func (j vendorJudge) leniencies(t testing.TB) []leniency {
+	t.Helper()
+	byRules := map[string]leniency{}
+	add := func(r rawRequest, documentCannot string, generated bool) {
+		name, op, ok := j.operation(r.method, r.target)
+		if !ok || len(j.refuses(t, name, op, r)) > 0 {
+			return
+		}
+		_, err := validateRequest(r.request(t, "http://tenant"+basePath, "tgo_key"), r.body)
+		rules := brokenRules(name, " ", err)
+		if len(rules) == 0 {
+			rules = []string{name + ": a rule of the fake"}
+		}
+		key := strings.Join(rules, "\n") + "\n" + documentCannot
+		l := byRules[key]
+		l.rules, l.cannot = rules, documentCannot
+		if generated {
+			l.generated++
+		} else {
+			l.names = append(l.names, r.name)
+		}
+		byRules[key] = l
+	}
+	for _, c := range refusalCases() {
+		add(c.rawRequest, c.documentCannot, false)
+	}
+	for _, n := range negatives(t, *negativesSeed) {
+		add(n.rawRequest, n.documentCannot, true)
+	}
+	var list []leniency
+	for _, key := range slices.Sorted(maps.Keys(byRules)) {
+		list = append(list, byRules[key])
+	}
+	return list
+}
+
+// brokenRules are the keys, as a comparison has them, of what a request or an answer breaks.
+func brokenRules(where, dot string, err error) []string {
+	var list []string
+	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
+	case nil:
+		return nil
+	case openapi3.MultiError:
+		for _, one := range e {
+			list = append(list, brokenRules(where, dot, one)...)
+		}
+	case *openapi3filter.RequestError:
+		switch {
+		case e.Parameter != nil && e.Parameter.In == "path":
+			where += " path 1"
+		case e.Parameter != nil:
+			where += " " + e.Parameter.In + " " + e.Parameter.Name
+		default:
+			mediaType, _, _ := strings.Cut(e.Input.Request.Header.Get("Content-Type"), ";")
+			where += " request " + strings.ToLower(strings.TrimSpace(mediaType))
+		}
+		if errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
+			return []string{where + ": required"}
+		}
+		if e.Err == nil {
+			return []string{where + ": " + e.Reason}
+		}
+		return brokenRules(where, dot, e.Err)
+	case *openapi3filter.ParseError:
+		keyword := "type" // what a parameter or a part has in it is not of its type
+		if strings.HasSuffix(e.Error(), ": undefined") {
+			keyword = "closed" // kin-openapi's words for a part of a form that the schema does not have
+		}
+		for _, name := range e.Path() {
+			where, dot = where+dot+fmt.Sprint(name), "."
+		}
+		list = append(list, where+": "+keyword)
+	case *openapi3.SchemaError:
+		keyword := e.SchemaField
+		if keyword == "properties" {
+			keyword = "closed"
+		}
+		for _, name := range e.JSONPointer() {
+			if _, err := strconv.Atoi(name); err == nil {
+				where += "[]"
+			} else {
+				where, dot = where+dot+name, "."
+			}
+		}
+		list = append(list, where+": "+keyword)
+	default:
+		list = append(list, where+": "+err.Error())
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// String is the report as a table.
+func (r vendorReport) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	count := map[string][2]int{}
+	note := func(place int, differences []difference) {
+		for _, d := range differences {
+			n := count[operationOf(d.key)]
+			n[place]++
+			count[operationOf(d.key)] = n
+		}
+	}
+	explained := 0
+	for _, differences := range r.explained {
+		explained += len(differences)
+		note(0, differences)
+	}
+	note(1, r.unknown)
+	names := slices.Concat(slices.Collect(maps.Keys(r.comparison.agreed)), slices.Collect(maps.Keys(count)))
+	slices.Sort(names)
+	fmt.Fprintln(w, "operation\tagrees\tdiffers with a reason\tnew")
+	agreed := 0
+	for _, name := range slices.Compact(names) {
+		agreed += r.comparison.agreed[name]
+		fmt.Fprintf(w, "%s\t%d\t%d\t%d\n", name, r.comparison.agreed[name], count[name][0], count[name][1])
+	}
+	fmt.Fprintf(w, "all\t%d\t%d\t%d\n", agreed, explained, len(r.unknown))
+
+	fmt.Fprintf(w, "\nDiffers with a reason (%d):\n", explained)
+	heading := ""
+	for i, e := range r.table {
+		if len(r.explained[i]) > 0 && e.reason != heading {
+			heading = e.reason
+			fmt.Fprintf(w, "  %s\n", heading)
+		}
+		for _, d := range r.explained[i] {
+			fmt.Fprintf(w, "    %s\tours %s\tthe vendor's %s\n", d.key, d.ours, d.theirs)
+		}
+	}
+
+	answers := 0
+	for name, n := range r.judged {
+		if name != "no schema" {
+			answers += n
+		}
+	}
+	fmt.Fprintf(w, "\nAnswers of the fake judged by the vendor's schemas: %d, of %d operations and statuses. Without a schema: %d.\n",
+		answers, len(r.judged)-min(r.judged["no schema"], 1), r.judged["no schema"])
+
+	fmt.Fprintf(w, "\nRequests that the vendor's document accepts and the contract refuses, by the rule that refuses them (%d rules):\n", len(r.lenient))
+	for _, l := range r.lenient {
+		for _, rule := range l.rules {
+			reason := l.cannot
+			if reason == "" {
+				reason = r.reasonOf(rule)
+			}
+			fmt.Fprintf(w, "  %s (%s)\n", rule, reason)
+		}
+		if l.generated > 0 {
+			l.names = append(l.names, fmt.Sprintf("%d generated", l.generated))
+		}
+		fmt.Fprintf(w, "    %s\n", strings.Join(l.names, "; "))
+	}
+
+	_ = w.Flush() // into memory
+	return b.String()
+}
+
+// reasonOf is the reason of the difference that a rule of ours is, or that what it is about is.
+func (r vendorReport) reasonOf(rule string) string {
+	where, _, _ := strings.Cut(rule, ": ")
+	for i, e := range r.table {
+		if slices.ContainsFunc(r.explained[i], func(d difference) bool {
+			return d.key == rule || d.key == where+": present" || strings.HasPrefix(d.key, rule+" ")
+		}) {
+			return e.reason
+		}
+	}
+	return "no reason is written down"
+}

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// answering is the environment for a server that gives these answers, by path.
+func answering(t *testing.T, answers map[string]string) map[string]string {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, answers[strings.TrimPrefix(r.URL.Path, "/api/v1")])
+	}))
+	t.Cleanup(server.Close)
+	return map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
+}
+
+const oddLog = `{"data": {"0": {"id": "3", "content": "three", "sent_at": "soon"}, "4": {"content": "two"}, "5": 7, "6": {"id": 1, "content": "one"}}}`
+
+// Entries that cannot be read whole are shown, with what is wrong.
+func TestLogOfOddEntries(t *testing.T) {
+	t.Parallel()
+	env := answering(t, map[string]string{"/messages": oddLog})
+	r := command(t, env, "log").want(t, exitOK,
+		`three (the answer cannot be read: data[0].sent_at: "soon" is no time)`, `two (the answer cannot be read: data[1] has no "id")`, "data[2]: 7 is no object", "one\n")
+	if lines := strings.Count(r.out, "\n"); lines != 5 {
+		t.Errorf("%d lines:\n%s", lines, r.out)
+	}
+	lines := strings.Split(strings.TrimSpace(command(t, env, "log", "--json").want(t, exitOK).out), "\n")
+	want := []string{`"error":"the answer cannot be read: data[0].sent_at`, `"raw":{"content":"two"}`, `"raw":7`, `"content":"one"`}
+	for i, line := range lines {
+		if !strings.Contains(strings.ReplaceAll(line, " ", ""), strings.ReplaceAll(want[i], " ", "")) || strings.Contains(line, `"raw"`) != (i < 3) {
+			t.Errorf("%s", line)
+		}
+	}
+	if len(lines) != len(want) {
+		t.Errorf("%d lines", len(lines))
+	}
+}
+
+// Entries without ids do not hide one another from --follow.
+func TestLogFollowOfOddEntries(t *testing.T) {
+	t.Parallel()
+	var looks atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		log := oddLog
+		if looks.Add(1) > 1 {
+			log = strings.Replace(log, `{"0":`, `{"-1": {"content": "four"}, "0":`, 1)
+		}
+		_, _ = io.WriteString(w, log)
+	}))
+	t.Cleanup(server.Close)
+	env := map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
+	ctx, stop := context.WithCancel(soon(t))
+	r, w := io.Pipe()
+	go func() {
+		run(ctx, []string{"log", "--follow", "--interval", "100ms", "--json"}, streams{out: w, err: io.Discard, getenv: func(name string) string { return env[name] }})
+		_ = w.Close()
+	}()
+	d := json.NewDecoder(r)
+	for _, want := range []string{"one", "", "two", "three", "four"} {
+		var e struct{ Content string }
+		if err := d.Decode(&e); err != nil || e.Content != want {
+			t.Fatalf("%q came, %v; want %q", e.Content, err, want)
+		}
+	}
+	stop()
+	if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+		t.Errorf("%q, %v", rest, err)
+	}
+}
+
+func TestMeOfSubscriptions(t *testing.T) {
+	t.Parallel()
+	for subscription, want := range map[string][]string{
+		"null":                 {"subscription  none\n"},
+		"[]":                   {"subscription  none\n"},
+		`"trial"`:              {"subscription  trial\n"},
+		`{"status": "active"}`: {"subscription  active\n"},
+		`{"status": null, "plan": {"name": "Pro", "price": 1000000}, "limits": [{"name": "daily", "value": 50}, {"name": "monthly", "value": null}]}`: {
+			"subscription  -\n", "  limits      name daily, value 50; name monthly, value -\n", "  plan        name Pro, price 1000000\n",
+		},
+	} {
+		env := answering(t, map[string]string{"/me": `{"user": [], "api_key": null, "organization": {"id": "1", "name": "Acme", "status": "trialing"}, "subscription": ` + subscription + `}`})
+		command(t, env, "me").want(t, exitOK, append([]string{"user          -\n", "organization  Acme, trialing\n"}, want...)...)
+	}
+}
+
+// Each word of the vendor's has its advice, and an unknown one is shown.
+func TestSendersOfAllWords(t *testing.T) {
+	t.Parallel()
+	var numbers, want []string
+	for i, c := range [][3]string{
+		{"active", "active", "yes"}, {"removed", "active", "it was removed"}, {"suspended", "active", "ask the vendor"}, {"asleep", "active", `"asleep"`},
+		{"active", "pending_verification", "one-time code"}, {"active", "rejected", "verification was rejected"}, {"active", "verified", `"verified"`},
+	} {
+		numbers = append(numbers, fmt.Sprintf(`{"id": "%d", "phone": "+20100000000%d", "status": "%s", "verification_status": "%s"}`, i+1, i, c[0], c[1]))
+		want = append(want, c[2])
+	}
+	env := answering(t, map[string]string{
+		"/sender-numbers": `{"data": [` + strings.Join(numbers, ",") + `]}`,
+		"/me":             `{"organization": {"id": 1, "name": "Acme"}, "api_key": {"name": "x"}, "subscription": null}`,
+	})
+	command(t, env, "senders").want(t, exitOK, want...)
+	command(t, env, "doctor").want(t, exitNo, "ok   scopes         the server does not say", "ok   sender 1", "FIX  sender 2", "-> it was removed", "FIX  sender 7", `"verified"`)
+}
+
+func TestKeyInTheFlatForm(t *testing.T) {
+	t.Parallel()
+	env := answering(t, map[string]string{"/api-keys": `{"id": "7", "name": "audit", "scopes": {"1": "*"}, "expires_at": "", "plain_text_key": "tgo_flat-form-of-a-key"}`})
+	r := command(t, env, "keys", "create", "--name", "audit", "--scope", "*")
+	if r.code != exitOK || r.out != "tgo_flat-form-of-a-key\n" {
+		t.Errorf("%+v", r)
+	}
+	mustContain(t, r.err, "created key 7 (audit) with scopes *; expires -")
+}
+
+// A usage whose entries have other fields is shown as it came.
+func TestUsageOfOtherFields(t *testing.T) {
+	t.Parallel()
+	env := answering(t, map[string]string{"/usage": `{"data": [{"number": 3, "sent": 5}]}`})
+	command(t, env, "usage").want(t, exitOK, `"sent":5`)
+}

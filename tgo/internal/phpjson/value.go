@@ -1,0 +1,227 @@
+// Package phpjson reads JSON as PHP servers write it. A PHP program writes the same field now as a number and now as a
+// string, true as 1 or "1", an empty object as [], a list with gaps as an object, and times as its database has them.
+// Package encoding/json refuses all of that, with the whole answer. Whatever encoding/json reads, this package reads to
+// the same value. What it cannot read either, it leaves as it was: it goes on, and the error names the first such field.
+package phpjson
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Value is one value of a JSON text. The zero Value is one that is not there.
+type Value struct {
+	raw  []byte
+	path string // how an error names it; empty for the whole text
+}
+
+// Parse checks a JSON text. The Value is a part of text, not a copy.
+func Parse(text []byte) (Value, error) {
+	if !json.Valid(text) {
+		return Value{}, json.Unmarshal(text, new(json.RawMessage))
+	}
+	return Value{raw: bytes.TrimSpace(text)}, nil
+}
+
+// Raw is the JSON of the value; nil where there is none.
+func (v Value) Raw() json.RawMessage { return v.raw }
+
+// Path is how an error names the value, as in data[3]. It is empty for the whole text.
+func (v Value) Path() string { return v.path }
+
+// Exists reports whether there is a value.
+func (v Value) Exists() bool { return v.raw != nil }
+
+// IsObject reports whether the value is an object.
+func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
+
+// Has reports whether the value is an object with a property of this name, be it null.
+func (v Value) Has(name string) bool { return v.member(name).Exists() }
+
+// Member is the property of this name, which is not there where it is null, or where the value is no object. As encoding/json
+// does, it takes the last where there are several, and upper and lower case for the same.
+func (v Value) Member(name string) Value {
+	if member := v.member(name); string(member.raw) != "null" {
+		return member
+	}
+	return Value{}
+}
+
+func (v Value) member(name string) (found Value) {
+	if !v.IsObject() {
+		return Value{}
+	}
+	for key, raw := range parts(v.raw) {
+		if isName(key, name) {
+			found = Value{raw, strings.TrimPrefix(v.path+"."+name, ".")}
+		}
+	}
+	return found
+}
+
+// Elements are the elements of a list. An error is an *[Error].
+func (v Value) Elements() ([]Value, error) {
+	raws, ok := elements(v.raw)
+	if !ok {
+		return nil, &Error{Path: v.path, Value: string(v.raw[:min(len(v.raw), maxValue)]), Want: "list"}
+	}
+	list := make([]Value, len(raws))
+	for i, raw := range raws {
+		list[i] = Value{raw, v.path + "[" + strconv.Itoa(i) + "]"}
+	}
+	return list, nil
+}
+
+// Read reads the value into what the pointer into points to. Where there is no value it does nothing. Every error is an
+// *[Error].
+func (v Value) Read(into any) error {
+	if v.raw == nil {
+		return nil
+	}
+	if err := read(v.raw, pointed(into)); err != nil {
+		err.Path = strings.TrimPrefix(v.path+err.Path, ".")
+		return err
+	}
+	return nil
+}
+
+// Error is a value that cannot be read.
+type Error struct {
+	// Path names the value, as in data[3].sent_at. It is empty for the whole text.
+	Path string
+	// Value is its JSON, of a large value the beginning.
+	Value string
+	// Want is what it should be.
+	Want string
+}
+
+const maxValue = 4 << 10
+
+// Error shows no more than the beginning of the value.
+func (e *Error) Error() string {
+	const most = 40
+	shown, count := e.Value, 0
+	for i := range shown {
+		if count++; count > most {
+			shown = shown[:i] + "..."
+			break
+		}
+	}
+	shown = strings.Join(strings.Fields(strings.ToValidUTF8(shown, "?")), " ")
+	said := shown + " is no " + e.Want
+	if e.Path == "" {
+		return said
+	}
+	return e.Path + ": " + said
+}
+
+// elements are the elements of an array, or of an object whose names are all numbers, in the order of these. So PHP writes a
+// list from which something was taken out.
+func elements(raw []byte) (list [][]byte, ok bool) {
+	if len(raw) == 0 || raw[0] != '[' && raw[0] != '{' {
+		return nil, false
+	}
+	type numbered struct {
+		number int
+		raw    []byte
+	}
+	var object []numbered
+	for key, part := range parts(raw) {
+		if key == nil {
+			list = append(list, part)
+			continue
+		}
+		number, err := strconv.Atoi(string(key[1 : len(key)-1]))
+		if err != nil {
+			return nil, false
+		}
+		object = append(object, numbered{number, part})
+	}
+	slices.SortStableFunc(object, func(a, b numbered) int { return cmp.Compare(a.number, b.number) })
+	for _, element := range object {
+		list = append(list, element.raw)
+	}
+	return list, true
+}
+
+// parts goes through the elements of an array, whose keys are nil, or the properties of an object, whose keys are in
+// quotation marks. The JSON is known to be valid.
+func parts(raw []byte) iter.Seq2[[]byte, []byte] {
+	return func(yield func(key, part []byte) bool) {
+		rest := raw[1:]
+		for {
+			rest = afterSpace(rest)
+			if rest[0] == ']' || rest[0] == '}' {
+				return
+			}
+			var key []byte
+			if raw[0] == '{' {
+				key, rest = cut(rest)
+				rest = afterSpace(rest)
+			}
+			var part []byte
+			part, rest = cut(rest)
+			if !yield(key, part) {
+				return
+			}
+		}
+	}
+}
+
+// afterSpace leaves out white space, commas and colons at the beginning.
+func afterSpace(text []byte) []byte {
+	for i, c := range text {
+		switch c {
+		case ' ', '\t', '\r', '\n', ',', ':':
+		default:
+			return text[i:]
+		}
+	}
+	return nil
+}
+
+// cut takes the value at the beginning of a text off it.
+func cut(text []byte) (value, rest []byte) {
+	depth := 0
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			for i++; text[i] != '"'; i++ {
+				if text[i] == '\\' {
+					i++
+				}
+			}
+		case '[', '{':
+			depth++
+			continue
+		case ']', '}':
+			depth--
+		default:
+			if depth > 0 {
+				continue
+			}
+			end := bytes.IndexAny(text, ",]} \t\r\n") // of a number, true, false or null
+			if end < 0 {
+				end = len(text)
+			}
+			return text[:end], text[end:]
+		}
+		if depth == 0 {
+			return text[:i+1], text[i+1:]
+		}
+	}
+	return text, nil
+}
+
+// isName reports whether a key in quotation marks is this name. Upper and lower case are the same.
+func isName(key []byte, name string) bool {
+	if bytes.IndexByte(key, '\\') < 0 {
+		return strings.EqualFold(string(key[1:len(key)-1]), name)
+	}
+	return strings.EqualFold(text(key), name)
+}

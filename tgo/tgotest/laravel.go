@@ -1,0 +1,160 @@
+package tgotest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// The API's one documented field message, "The to phone field is required.", is a line of Laravel's English language file with
+// the attribute filled in, so the API is taken for a Laravel application. The lines here are those of lang/en/validation.php
+// as Laravel 9 has it; Laravel 10 says "The :attribute field must ..." in most of them. The version of the API is not known,
+// but the documented "The given data was invalid." is what Laravel says up to 8.
+
+// attribute is how Laravel writes the name of a field in a message.
+func attribute(field string) string { return strings.ReplaceAll(field, "_", " ") }
+
+func saysRequired(field string) string { return "The " + attribute(field) + " field is required." }
+
+// saysInvalid is the line of the rules in and exists.
+func saysInvalid(field string) string { return "The selected " + attribute(field) + " is invalid." }
+
+// saysFormat is the line of the rule regex.
+func saysFormat(field string) string { return "The " + attribute(field) + " format is invalid." }
+
+func saysNoFile(field string) string { return "The " + attribute(field) + " must be a file." }
+
+func saysNoText(field string) string { return "The " + attribute(field) + " must be a string." }
+
+func saysTaken(field string) string { return "The " + attribute(field) + " has already been taken." }
+
+func saysDuplicate(field string) string {
+	return "The " + attribute(field) + " field has a duplicate value."
+}
+
+func saysRequiredWithout(field string, others ...string) string {
+	return fmt.Sprintf("The %s field is required when %s is not present.", attribute(field), attributes(others))
+}
+
+func saysProhibits(field string, others ...string) string {
+	return fmt.Sprintf("The %s field prohibits %s from being present.", attribute(field), attributes(others))
+}
+
+func attributes(fields []string) string {
+	var names []string
+	for _, f := range fields {
+		names = append(names, attribute(f))
+	}
+	return strings.Join(names, " / ") // as Laravel joins them
+}
+
+// saysType is the line of the rule for a type.
+func saysType(field string, s *openapi3.Schema) string {
+	name := attribute(field)
+	switch {
+	case s.Type.Is("integer"):
+		return "The " + name + " must be an integer."
+	case s.Type.Is("number"):
+		return "The " + name + " must be a number."
+	case s.Type.Is("array"), s.Type.Is("object"):
+		return "The " + name + " must be an array."
+	case s.Type.Is("boolean"):
+		return "The " + name + " field must be true or false."
+	}
+	return "The " + name + " must be a string."
+}
+
+// saysRange is the line of between, min or max.
+func saysRange(field string, s *openapi3.Schema) string {
+	number := func(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
+	name := attribute(field)
+	switch {
+	case s.Min != nil && s.Max != nil:
+		return fmt.Sprintf("The %s must be between %s and %s.", name, number(*s.Min), number(*s.Max))
+	case s.Min != nil:
+		return fmt.Sprintf("The %s must be at least %s.", name, number(*s.Min))
+	}
+	return fmt.Sprintf("The %s must not be greater than %s.", name, number(*s.Max))
+}
+
+// isBlank reports whether Laravel's TrimStrings leaves nothing of a text: white space as PCRE and Unicode have it, and four
+// characters besides. ConvertEmptyStringsToNull makes a null of what is left.
+func isBlank(text string) bool {
+	return strings.IndexFunc(text, func(r rune) bool {
+		switch r {
+		case '\ufeff', '\u200b', '\u200e', '\u180e', 0:
+			return false
+		}
+		return !unicode.IsSpace(r)
+	}) < 0
+}
+
+// withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of a schema, and null where a field
+// is required. A blank text in the place of a number stays, and is refused as the contract has it. values has the same
+// fields, decoded. Most bodies have none of these and stay as they are.
+func withoutBlanks(body []byte, values map[string]any, schema *openapi3.Schema) []byte {
+	var blank []string
+	for name, v := range values {
+		text, isText := v.(string)
+		property := schema.Properties[name]
+		if isText && isBlank(text) && property != nil && property.Value.Type.Is("string") || v == nil && slices.Contains(schema.Required, name) {
+			blank = append(blank, name)
+		}
+	}
+	if blank == nil {
+		return body
+	}
+	var fields map[string]json.RawMessage
+	if json.Unmarshal(body, &fields) != nil {
+		return body // it could be decoded before
+	}
+	for _, name := range blank {
+		delete(fields, name)
+		delete(values, name)
+	}
+	left, err := json.Marshal(fields)
+	if err != nil {
+		return body // it was JSON before
+	}
+	return left
+}
+
+// halfPair reports whether an escape in JSON is half of a surrogate pair. Go reads it as U+FFFD; PHP's json_decode refuses
+// the whole text.
+func halfPair(body []byte) bool {
+	for {
+		i := bytes.IndexByte(body, '\\')
+		if i < 0 || i+1 == len(body) {
+			return false
+		}
+		body = body[i:]
+		unit, ok := escapedUnit(body)
+		switch {
+		case !ok:
+			body = body[2:] // another escape, such as \\
+		case unit < 0xd800 || unit > 0xdfff:
+			body = body[6:]
+		default:
+			second, _ := escapedUnit(body[6:])
+			if unit > 0xdbff || second < 0xdc00 || second > 0xdfff {
+				return true
+			}
+			body = body[12:]
+		}
+	}
+}
+
+// escapedUnit reads a \uXXXX at the beginning.
+func escapedUnit(b []byte) (uint64, bool) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return 0, false
+	}
+	unit, err := strconv.ParseUint(string(b[2:6]), 16, 16)
+	return unit, err == nil
+}

@@ -1,0 +1,86 @@
+package tgotest
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// maxEcho bounds what of a request an answer or the log repeats.
+const maxEcho = 100
+
+func echo(text string) string {
+	if len(text) <= maxEcho {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxEcho], "") + "..."
+}
+
+// noPath says that the contract has no such path, and which one may have been meant. methods are those of its paths.
+func noPath(method, escapedPath string, methods map[string][]string) string {
+	text := "The API has no path " + echo(escapedPath) + "."
+	if clean := path.Clean(escapedPath); clean != escapedPath && clean != strings.TrimSuffix(escapedPath, "/") {
+		text = strings.TrimSuffix(text, ".") + ": an empty part, . or .. is in it."
+	}
+	meant := nearest(escapedPath, methods)
+	if meant == "" {
+		return text + " Its paths begin with " + basePath + "."
+	}
+	with := methods[meant]
+	if slices.Contains(with, method) {
+		with = []string{method}
+	}
+	return text + " Did you mean " + strings.Join(with, " or ") + " " + basePath + meant + "?"
+}
+
+// nearest is the path that is most like the one of a request, whatever base the request put before it; empty if none is
+// like it.
+func nearest(escapedPath string, methods map[string][]string) string {
+	given := strings.Split(strings.Trim(path.Clean("/"+strings.ToLower(escapedPath)), "/"), "/")
+	for len(given) > 0 && (given[0] == "api" || strings.HasPrefix(given[0], "v") && strings.Trim(given[0], "v0123456789.") == "") {
+		given = given[1:]
+	}
+	asked := strings.Join(given, "/")
+	if asked == "" || len(asked) > maxEcho {
+		return ""
+	}
+	best, least := "", 0
+	for candidate := range methods {
+		parts := strings.Split(strings.Trim(candidate, "/"), "/")
+		for i := range parts {
+			if strings.HasPrefix(parts[i], "{") && len(given) == len(parts) {
+				parts[i] = given[i]
+			}
+		}
+		known := strings.Join(parts, "/")
+		d := distance(asked, known)
+		if d*2 > max(len(asked), len(known)) && !strings.HasPrefix(asked, known+"/") {
+			continue
+		}
+		if best == "" || d < least || d == least && candidate < best {
+			best, least = candidate, d
+		}
+	}
+	return best
+}
+
+// distance is the least number of bytes to insert, delete or replace that makes b of a.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		before := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			replaced := before
+			if a[i] != b[j] {
+				replaced++
+			}
+			before = row[j+1]
+			row[j+1] = min(replaced, before+1, row[j]+1)
+		}
+	}
+	return row[len(b)]
+}
