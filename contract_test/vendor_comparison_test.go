@@ -217,8 +217,14 @@ var serverHost = regexp.MustCompile(`^(?:[a-z]+:)?(?://)?(?:\{[^}]*\}|[^/{])*`)
 // place is where a server is, and its base path. Variables are free, {}, or have a list of values; of one that holds the scheme,
 // it is told. In the path they have their defaults.
 func place(server *openapi3.Server) (host, base string) {
+	if server == nil { // written as null
+		return "", ""
+	}
 	host, base = server.URL, server.URL
 	for name, variable := range server.Variables {
+		if variable == nil {
+			variable = &openapi3.ServerVariable{}
+		}
 		scheme, _, whole := strings.Cut(variable.Default, "://")
 		if whole {
 			scheme += "://"

@@ -111,6 +111,8 @@ func plantedDifferences() []planted {
 			doc.Paths.Set("/v2/usage", item)
 		}, []difference{{"GET /usage: present", "yes", "no"}, {"GET /v2/usage: present", "no", "yes"}}},
 		{"servers gone", func(doc *openapi3.T) { doc.Servers = nil }, servers("no")},
+		{"server null", func(doc *openapi3.T) { doc.Servers = openapi3.Servers{nil} }, servers("no")},
+		{"server's variable null", func(doc *openapi3.T) { doc.Servers[0].Variables["tenant_domain"] = nil }, nil},
 		{"scheme", func(doc *openapi3.T) { doc.Servers[0].URL = "http://{tenant_domain}/api/v1" }, servers("http://{}/api/v1")},
 		{"one host for all tenants", func(doc *openapi3.T) { doc.Servers[0].URL = "https://api.example.com/api/v1" }, servers("https://api.example.com/api/v1")},
 		{"hosts listed", func(doc *openapi3.T) {
