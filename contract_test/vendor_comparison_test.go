@@ -283,10 +283,7 @@ func parameters(op operation) map[string]*openapi3.Parameter {
 	for _, ref := range slices.Concat(op.item.Parameters, op.Parameters) {
 		p := ref.Value
 		name := p.Name
-		switch p.In {
-		case "header":
-			name = http.CanonicalHeaderKey(name)
-		case "path":
+		if p.In == "path" {
 			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.path, -1), "{"+p.Name+"}") + 1)
 		}
 		list[p.In+" "+name] = p
@@ -427,7 +424,6 @@ var elsewhere = []string{
 // keyword with schemas in it, such as oneOf, it tells only that it is there.
 func keywords(s *openapi3.Schema) map[string]string {
 	types := slices.DeleteFunc(slices.Clone(s.Type.Slice()), func(t string) bool { return t == "null" })
-	slices.Sort(types)
 	said := map[string]string{"type": "any", "nullable": yes(s.Nullable || s.Type.IncludesNull())}
 	if len(types) > 0 {
 		said["type"] = strings.Join(types, " or ")
