@@ -118,7 +118,11 @@ func TestJudges(t *testing.T) {
 			{notSeen, sent(entry)[1:2]},
 			{notSeen, slices.Concat(get("/messages", `{"data":[`+another+`]}`), sent(another)[1:])},
 		},
-		"log-unsent": {{held, log("null")}, {notSeen, log(early)}},
+		"log-nulls": {
+			{held, log("null")},
+			{held, get("/messages", `{"data":[{"content":null,"sent_at":`+early+`}]}`)},
+			{notSeen, log(early)},
+		},
 		"message-status": {
 			{held, send(nil, 201, `{"data":{"status":"sent"}}`)},
 			{refuted, get("/messages", `{"data":[{"status":"sent"},{"status":"queued"}]}`)},
@@ -221,7 +225,7 @@ func TestJudges(t *testing.T) {
 			}
 		}
 		// That something may be is not refuted by anything.
-		if mayBe := id == "log-unsent"; !seen[held] || seen[refuted] == mayBe {
+		if mayBe := id == "log-nulls"; !seen[held] || seen[refuted] == mayBe {
 			t.Errorf("%s: nothing shows that it is held, or that it is refuted", id)
 		}
 	}

@@ -187,7 +187,6 @@ func mediaRefusals() []refusalCase {
 		form422("file_size is a text", append(imageParts(), field("file_size", "large")), "file_size"),
 		form422("file_size -1", append(imageParts(), field("file_size", "-1")), "file_size"),
 		form422("file_size 1.5", append(imageParts(), field("file_size", "1.5")), "file_size"),
-		form422("a text with a file", append(textParts(), part{name: "media", filename: "a.png", contentType: "image/png", content: "x"}), "media"),
 		json422("media in JSON", textOf(map[string]any{"media": "bytes"}), "media"),
 		json422("duration of a text", textOf(map[string]any{"duration": 12}), "duration"),
 	}
