@@ -214,8 +214,8 @@ func usual(said map[string]string) string {
 
 var serverHost = regexp.MustCompile(`^(?:[a-z]+:)?(?://)?(?:\{[^}]*\}|[^/{])*`)
 
-// place is where a server is, and its base path. Variables are free, {}, or have a list of values; of one that holds the scheme,
-// it is told. In the path they have their defaults.
+// place is where a server is, and its base path. A variable is {} where any value will do, {a b} where it has a list of them,
+// and {https://} where it brings the scheme. In the base path it is its default.
 func place(server *openapi3.Server) (host, base string) {
 	if server == nil { // written as null
 		return "", ""
