@@ -1,0 +1,492 @@
+package laravel_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"mime"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// request is one that goes to both servers.
+type request struct {
+	Name, Method string
+	Target       string // below /api/v1, with the query
+	ContentType  string // empty for none
+	Body         []byte
+
+	header map[string]string // instead of the usual headers; an empty value is none of its name
+	atRoot bool              // Target is the whole path
+	limits bool              // the headers of a rate limit are compared too: all answers of the tenant have them
+}
+
+// answer is what matters of an answer.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// difference is one thing in which two answers differ. What one of them does not have is "none" there.
+type difference struct {
+	request, aspect string
+	fake, laravel   string
+}
+
+func (d difference) String() string {
+	return fmt.Sprintf("%s\n\t%s\n\tfake    %.300s\n\tLaravel %.300s", d.request, d.aspect, d.fake, d.laravel)
+}
+
+// explanation says why differences stand. A star in its texts stands for anything.
+type explanation struct {
+	requests string // the names of requests that it is for
+	aspect   string
+	fake     string
+	laravel  string
+	reason   string
+}
+
+func (e explanation) explains(d difference) bool {
+	return glob(e.requests, d.request) && glob(e.aspect, d.aspect) && glob(e.fake, d.fake) && glob(e.laravel, d.laravel)
+}
+
+func glob(pattern, text string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == text
+	}
+	pattern = strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
+	return regexp.MustCompile("(?s)^" + pattern + "$").MatchString(text)
+}
+
+// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares what they answer. A difference
+// must stand in the table of differences_test.go, and what stands there must differ.
+func TestFakeAgainstLaravel(t *testing.T) {
+	ten := startTenant(t)
+	ten.query(t, "UPDATE sender_numbers SET id = 12 WHERE id = 1") // as the examples of the contract have it
+	b := &both{t: t, ten: ten, fake: tgotest.New(t, seededAs(ten)), transport: &http.Transport{DisableCompression: true}}
+	t.Cleanup(b.transport.CloseIdleConnections)
+
+	// A log of two pages, with entries of either kind, before anything is added that only one of them accepts.
+	for i := range 17 {
+		b.compare(jsonPost(fmt.Sprintf("seed: text %d", i), `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`))
+	}
+	b.compare(form("seed: image", "image", file("a.png", "image/png", "\x89PNG")))
+	// What is read comes first: afterwards the logs are not the same.
+	all := slices.Concat(ownRequests(ten), suiteRequests(t))
+	for _, r := range all {
+		if r.Method == http.MethodGet {
+			b.compare(r)
+		}
+	}
+	for _, r := range all {
+		if r.Method != http.MethodGet {
+			b.compare(r)
+		}
+	}
+	b.compareTrouble()
+	b.compareEmpty()
+	b.judge(differences)
+}
+
+// seededAs makes a fake with the keys, sender numbers and people of a tenant.
+func seededAs(ten *tenant) func(*tgotest.Config) {
+	return func(c *tgotest.Config) {
+		for _, name := range []string{"all", "messages.send", "messages.read", "contacts.lookup", "usage.read", "expired", "revoked", "empty"} {
+			key := tgotest.Key{PlainText: ten.Keys[name], Name: name, Scopes: []tgo.Scope{tgo.Scope(name)}, ExpiresAt: time.Now().AddDate(0, 0, 90)}
+			switch name {
+			case "all":
+				key.Scopes = []tgo.Scope{tgo.ScopeAll}
+			case "expired", "revoked", "empty": // the last is another tenant's
+				key.Scopes, key.ExpiresAt = nil, time.Now().AddDate(0, 0, -1)
+			}
+			c.Keys = append(c.Keys, key)
+		}
+		for i, state := range []string{"ready", "unverified", "pending", "suspended", "rejected", "removed"} {
+			number := tgotest.SenderNumber{ID: tgo.NumberID(i + 1), Phone: ten.Senders[state]}
+			switch state {
+			case "ready":
+				number.ID, number.DisplayName = 12, "Acme support"
+			case "unverified":
+				number.VerificationStatus = "pending_account_verification"
+			case "pending":
+				number.Status, number.VerificationStatus = "pending_verification", "pending_verification"
+			case "rejected":
+				number.Status, number.VerificationStatus = "rejected", "rejected"
+			default:
+				number.Status = state
+			}
+			c.SenderNumbers = append(c.SenderNumbers, number)
+		}
+		for _, state := range []string{"reachable", "unreachable", "unverified"} {
+			c.Contacts = append(c.Contacts, tgotest.Contact{Phone: ten.Contacts[state], State: tgotest.ContactState(state)})
+		}
+		c.Strangers = tgotest.ContactUnknown
+		c.Tenants = []string{"127.0.0.1", "localhost", "acme.localhost"}
+	}
+}
+
+// suiteRequests are those of the cases of package contract_test, which writes them to a file.
+func suiteRequests(t *testing.T) []request {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "requests")
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^TestRequestsFile$", "..", "-requests.out="+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	var list []request
+	for d := json.NewDecoder(bufio.NewReader(in)); ; {
+		var r request
+		err := d.Decode(&r)
+		if err == io.EOF { //nolint:errorlint // the end is not wrapped
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, r)
+	}
+}
+
+// both is the two servers, and what came of comparing them.
+type both struct {
+	t           *testing.T
+	ten         *tenant
+	fake        *tgotest.Server
+	transport   *http.Transport
+	cases       int
+	alike       int
+	differences []difference
+}
+
+// compare sends a request to both.
+func (b *both) compare(r request) {
+	b.t.Helper()
+	b.note(r, b.ask(b.fake.URL, r), b.ask(b.ten.URL, r))
+}
+
+// note keeps the differences between two answers.
+func (b *both) note(r request, fake, laravel answer) {
+	found := differ(r, fake, laravel)
+	b.cases++
+	if len(found) == 0 {
+		b.alike++
+	}
+	b.differences = append(b.differences, found...)
+}
+
+func (b *both) ask(baseURL string, r request) answer {
+	b.t.Helper()
+	if r.atRoot {
+		baseURL = strings.TrimSuffix(baseURL, "/api/v1")
+	}
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(context.Background(), r.Method, baseURL+r.Target, body)
+	if err != nil {
+		b.t.Fatalf("%s: %v", r.Name, err)
+	}
+	headers := map[string]string{"Accept": "application/json", "X-Api-Key": b.ten.APIKey, "Content-Type": r.ContentType}
+	maps.Copy(headers, r.header)
+	for name, value := range headers {
+		switch {
+		case name == "Host":
+			req.Host = value
+		case value != "":
+			req.Header.Set(name, value)
+		}
+	}
+	resp, err := b.transport.RoundTrip(req)
+	if err != nil {
+		b.t.Fatalf("%s: %v", r.Name, err)
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	if err != nil {
+		b.t.Fatalf("%s: %v", r.Name, err)
+	}
+	return answer{resp.StatusCode, resp.Header, content}
+}
+
+// judge holds the differences against the table.
+func (b *both) judge(table []explanation) {
+	used := make([]int, len(table))
+	byReason := map[string]int{}
+	for _, d := range b.differences {
+		i := slices.IndexFunc(table, func(e explanation) bool { return e.explains(d) })
+		if i < 0 {
+			b.t.Errorf("not in the table: %v", d)
+			continue
+		}
+		used[i]++
+		byReason[table[i].reason]++
+	}
+	for i, e := range table {
+		if used[i] == 0 {
+			b.t.Errorf("nothing differs so any more: %q", e)
+		}
+	}
+	b.t.Logf("%d cases, %d alike, %d differences in the others:", b.cases, b.alike, len(b.differences))
+	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
+		b.t.Logf("%5d  %s", byReason[reason], reason)
+	}
+}
+
+// differ compares two answers. Where the outcome is another, what else is in them is not compared.
+func differ(r request, fake, laravel answer) []difference {
+	var list []difference
+	note := func(aspect, a, b string) {
+		if a == "" {
+			a = "none"
+		}
+		if b == "" {
+			b = "none"
+		}
+		if a != b {
+			list = append(list, difference{r.Name, aspect, a, b})
+		}
+	}
+	for _, name := range []string{"Allow", "Location"} {
+		note("header "+name, fake.header.Get(name), laravel.header.Get(name))
+	}
+	presence := func(a answer, name string) string {
+		if a.header.Get(name) == "" {
+			return ""
+		}
+		return "present"
+	}
+	note("header Retry-After", presence(fake, "Retry-After"), presence(laravel, "Retry-After"))
+	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+		if r.limits {
+			note("header "+name, presence(fake, name), presence(laravel, name))
+		}
+	}
+	if fake.status != laravel.status {
+		note("status", fake.outcome(), laravel.outcome())
+		return list
+	}
+	note("content type", fake.contentType(), laravel.contentType())
+	if fake.contentType() != laravel.contentType() {
+		return list
+	}
+	a, b := fake.facts(), laravel.facts()
+	for _, fact := range slices.Sorted(maps.Keys(union(a, b))) {
+		note(fact, a[fact], b[fact])
+	}
+	return list
+}
+
+func union(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// contentType is the media type and its charset, if there is a body.
+func (a answer) contentType() string {
+	if len(a.body) == 0 {
+		return ""
+	}
+	mediaType, params, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil {
+		return a.header.Get("Content-Type")
+	}
+	return strings.TrimSuffix(mediaType+" "+params["charset"], " ")
+}
+
+// outcome is the status and what a refusal says.
+func (a answer) outcome() string {
+	says := ""
+	facts := a.facts()
+	if facts["message"] != "" && len(facts) == 1 {
+		says = " " + facts["message"]
+	}
+	for _, fact := range slices.Sorted(maps.Keys(facts)) {
+		if strings.HasPrefix(fact, "errors.") {
+			says += " [" + fact + ": " + facts[fact] + "]"
+		}
+	}
+	if strings.HasPrefix(a.contentType(), "text/html") {
+		says = " HTML"
+	}
+	return fmt.Sprintf("%d%s", a.status, says)
+}
+
+// facts are what is in a body, by where: of a refusal the texts, otherwise the types of all values, and some of the values.
+func (a answer) facts() map[string]string {
+	facts := map[string]string{}
+	var v any
+	if json.Unmarshal(a.body, &v) != nil {
+		if len(a.body) > 0 && !strings.HasPrefix(a.contentType(), "text/html") {
+			facts["body"] = string(a.body)
+		}
+		return facts
+	}
+	if object, ok := v.(map[string]any); ok && a.status >= 400 {
+		for name, value := range object {
+			errors, isObject := value.(map[string]any)
+			switch {
+			case name == "errors" && isObject:
+				for field, messages := range errors {
+					facts["errors."+field] = joined(messages)
+				}
+			case name == "message":
+				facts[name] = fmt.Sprintf("%q", value)
+			default:
+				facts[name] = joined(value)
+			}
+		}
+		return facts
+	}
+	types := map[string]map[string]bool{}
+	addTypes(types, "", v)
+	for path, kinds := range types {
+		facts["type of "+path] = strings.Join(slices.Sorted(maps.Keys(kinds)), " or ")
+	}
+	addValues(facts, "", v)
+	return facts
+}
+
+// joined is a list of texts, in no particular order.
+func joined(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	var texts []string
+	for _, text := range list {
+		texts = append(texts, fmt.Sprint(text))
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
+}
+
+// addTypes notes the type of a value and of all in it, by path. All items of a list have one path.
+func addTypes(types map[string]map[string]bool, path string, v any) {
+	kind := ""
+	switch v := v.(type) {
+	case nil:
+		kind = "null"
+	case bool:
+		kind = "boolean"
+	case float64:
+		kind = "number"
+		if v == math.Trunc(v) {
+			kind = "integer"
+		}
+	case string:
+		kind = "string"
+		for _, layout := range []string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000Z"} {
+			if _, err := time.Parse(layout, v); err == nil && len(v) == len(layout) {
+				kind = "time as " + layout
+			}
+		}
+	case []any:
+		kind = "list"
+		for _, item := range v {
+			addTypes(types, path+"[]", item)
+		}
+	case map[string]any:
+		kind = "object"
+		for name, value := range v {
+			addTypes(types, strings.TrimPrefix(path+"."+name, "."), value)
+		}
+	}
+	if types[path] == nil {
+		types[path] = map[string]bool{}
+	}
+	types[path][kind] = true
+}
+
+// compared are the names of values that are to be the same: the others are ids, times, texts of the seed.
+var compared = []string{
+	"content", "message_type", "exists", "can_receive", "reason_code", "is_verified", "phone", "display_name", "status",
+	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent",
+}
+
+// addValues notes the values that are compared, outside of lists; of an expiry how many days away it is.
+func addValues(facts map[string]string, path string, v any) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	for name, value := range object {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		if slices.Contains(compared, name) {
+			shown, _ := json.Marshal(value) // it came out of JSON
+			facts["value of "+at] = string(shown)
+		}
+		if text, ok := value.(string); ok && name == "expires_at" {
+			if expiry, err := time.Parse(time.RFC3339, text); err == nil {
+				facts["value of "+at] = fmt.Sprintf("in %.0f days", time.Until(expiry).Hours()/24)
+			}
+		}
+		addValues(facts, at, value)
+	}
+}
+
+// compareTrouble has both servers be in trouble: the fake by a fault, the tenant by what makes it so.
+func (b *both) compareTrouble() {
+	ten := b.ten
+	send := jsonPost("", `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`)
+	send.limits = true
+	for _, trouble := range []struct {
+		name       string
+		fault      tgotest.Fault
+		begin, end func()
+	}{
+		{"429", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: "30"},
+			func() { ten.set(b.t, "API_RATE_LIMIT", "1") }, func() { ten.set(b.t, "API_RATE_LIMIT", "1000000") }},
+		{"500", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError},
+			func() { ten.query(b.t, "ALTER TABLE messages RENAME TO away") }, func() { ten.query(b.t, "ALTER TABLE away RENAME TO messages") }},
+		{"503", tgotest.Fault{Kind: tgotest.FaultStatus, RetryAfter: "7"},
+			func() { ten.artisan(b.t, "down", "--retry=7") }, func() { ten.artisan(b.t, "up") }},
+		{"502", tgotest.Fault{Kind: tgotest.FaultHTML},
+			func() { ten.command(b.t, "stop php-fpm") }, func() { ten.command(b.t, "start php-fpm") }},
+	} {
+		injected, err := b.fake.Inject(trouble.fault)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		trouble.begin()
+		send.Name = "trouble: " + trouble.name
+		b.compare(send)
+		injected.Remove()
+		trouble.end()
+	}
+}
+
+// compareEmpty reads a tenant in which nothing is.
+func (b *both) compareEmpty() {
+	fake := tgotest.New(b.t, func(c *tgotest.Config) {
+		c.Keys = []tgotest.Key{{PlainText: b.ten.Keys["empty"], Name: "empty", Scopes: []tgo.Scope{tgo.ScopeAll}}}
+		c.Variants = []tgotest.Variant{tgotest.VariantSubscriptionNull}
+	})
+	url := strings.Replace(b.ten.URL, "127.0.0.1", "127.0.0.2", 1)
+	for _, target := range []string{"/me", "/subscription", "/sender-numbers", "/messages", "/messages?page=2", "/usage"} {
+		r := request{Name: "empty tenant: " + target, Method: http.MethodGet, Target: target, header: map[string]string{"X-Api-Key": b.ten.Keys["empty"]}}
+		b.note(r, b.ask(fake.URL, r), b.ask(url, r))
+	}
+}

@@ -1,0 +1,3 @@
+package laravel_test
+
+var differences = []explanation{}
