@@ -56,6 +56,7 @@ func (s *Server) sendMessage(c *call) *refusal {
 		return refused
 	}
 	m.KeyName = c.key.Name
+	m.Content = trimmed(m.Content)
 	sent, recipient, refused := s.state.accept(m, number)
 	if refused != nil {
 		return refused
@@ -295,7 +296,7 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 	}
 	added, ok := s.state.register(SenderNumber{
 		Phone:              tgo.Phone(body.Phone),
-		DisplayName:        body.DisplayName,
+		DisplayName:        trimmed(body.DisplayName),
 		Status:             "pending_verification",
 		VerificationStatus: "pending_verification",
 	})
@@ -313,7 +314,7 @@ func (s *Server) createAPIKey(c *call) *refusal {
 	}
 	created, _ := s.state.addKey(Key{
 		PlainText: newPlainKey(),
-		Name:      body.Name,
+		Name:      trimmed(body.Name),
 		Scopes:    body.Scopes,
 		ExpiresAt: s.state.now().AddDate(0, 0, body.ExpiresInDays),
 	}, true)

@@ -45,7 +45,7 @@ const (
 	VariantMeData           Variant = "me-data"
 	VariantSubscriptionData Variant = "subscription-data"
 	// VariantSubscriptionNull is an organization without a plan: null for the subscription of /me, and for the plan and the
-	// status of /subscription.
+	// status of /subscription, which has neither limits nor a snapshot of the usage.
 	VariantSubscriptionNull Variant = "subscription-null"
 	// VariantKeyFlat answers the creation of a key with its fields beside plain_text_key, and without data.
 	VariantKeyFlat Variant = "key-flat"
@@ -306,6 +306,7 @@ func (a *answered) subscriptionNull() {
 	}
 	if subscription := a.account("getSubscription"); subscription != nil {
 		subscription["plan"], subscription["status"] = nil, nil
+		subscription["limits"], subscription["usage_snapshot"] = []any{}, map[string]any{}
 	}
 }
 
