@@ -20,6 +20,13 @@ func file(name, contentType, content string) part {
 	return part{`Content-Disposition: form-data; name="media"; filename="` + name + `"` + "\r\nContent-Type: " + contentType, content}
 }
 
+// replaced are the parts with one instead of that of the same head.
+func replaced(parts []part, with part) []part {
+	parts = slices.Clone(parts)
+	parts[slices.IndexFunc(parts, func(p part) bool { return p.head == with.head })] = with
+	return parts
+}
+
 // write writes the parts as a body whose boundary is B, which ends lines as told.
 func write(parts []part, lineEnd string) []byte {
 	var b strings.Builder
@@ -301,9 +308,10 @@ func formRequests() []request {
 		form("form: content in Latin 1, as it says", "document", part{"Content-Disposition: form-data; name=\"content\"\r\nContent-Type: text/plain; charset=iso-8859-1", "\xe9"}, file("a.pdf", "application/pdf", "abc")),
 		form("form: a _charset_ field", "text", field("_charset_", "iso-8859-1")),
 		form("form: content 0", "document", field("content", "0"), file("a.pdf", "application/pdf", "abc")),
-		form("form: content in spaces", "text", field("content", " \n b \u00a0")),
-		form("form: text 0", "text", field("content", "0")),
-		form("form: a phone in spaces", "document", field("to_phone", " +201010000000 "), file("a.pdf", "application/pdf", "abc")),
+		raw("content in spaces", write(replaced(text, field("content", " \n b \t")), "\r\n")),
+		raw("text 0", write(replaced(text, field("content", "0")), "\r\n")),
+		raw("a phone in spaces", write(replaced(text, field("to_phone", " +201010000000 ")), "\r\n")),
+		raw("an empty content of a text", write(replaced(text, field("content", "")), "\r\n")),
 		raw("text with a duration", write(append(slices.Clone(text), field("duration", "19")), "\r\n")),
 		raw("text with a duration that is none", write(append(slices.Clone(text), field("duration", "400")), "\r\n")),
 		raw("text with the fields of a file", write(append(slices.Clone(text), field("file_name", "a"), field("file_size", "1"), field("file_type", "b")), "\r\n")),
