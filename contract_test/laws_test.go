@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
-	"strings"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 

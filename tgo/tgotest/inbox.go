@@ -26,7 +26,7 @@ type Message struct {
 	Content string
 	// Duration is the length of a voice note, in whole seconds.
 	Duration time.Duration
-	// Media is the file; nil for a text.
+	// Media is the file that came with it; nil without one.
 	Media *Media
 	// KeyName is the name of the key that was used.
 	KeyName string
