@@ -151,8 +151,8 @@ func (s *Server) listMessages(c *call) *refusal {
 	}
 	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))
-	link := func(page int) *string {
-		if page < 1 || page > last {
+	link := func(is bool, page int) *string {
+		if !is {
 			return nil
 		}
 		url := fmt.Sprintf("http://%s%s/messages?page=%d", c.Host, basePath, page)
@@ -176,7 +176,7 @@ func (s *Server) listMessages(c *call) *refusal {
 		Meta  meta       `json:"meta"`
 	}{
 		Data:  entries,
-		Links: links{link(1), link(last), link(page - 1), link(page + 1)},
+		Links: links{link(true, 1), link(true, last), link(page > 1, page-1), link(page < last, page+1)},
 		Meta:  meta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
 	})
 	return nil
