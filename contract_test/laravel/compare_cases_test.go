@@ -577,8 +577,9 @@ func routeRequests() []request {
 func acceptRequests(ten *tenant) []request {
 	var list []request
 	for name, accept := range map[string]string{
-		"none": "", "any": "*/*", "HTML": "text/html", "HTML, then JSON": "text/html, application/json", "JSON, then any": "application/json, text/plain, */*",
-		"a kind of JSON": "application/vnd.api+json", "JSON in upper case": "Application/JSON", "any application": "application/*",
+		"not of JSON (none)": "", "not of JSON (any)": "*/*", "not of JSON (HTML)": "text/html", "not of JSON (HTML, then JSON)": "text/html, application/json",
+		"not of JSON (any application)": "application/*", "of JSON, then any": "application/json, text/plain, */*", "of a kind of JSON": "application/vnd.api+json",
+		"of JSON in upper case": "Application/JSON",
 	} {
 		for what, r := range map[string]request{
 			"good": get("", "/me"), "no key": get("", "/me").with("X-Api-Key", ""), "no scope": get("", "/usage").with("X-Api-Key", ten.Keys["messages.read"]), "no path": get("", "/nothing"),
@@ -590,5 +591,5 @@ func acceptRequests(ten *tenant) []request {
 			list = append(list, r.with("Accept", accept))
 		}
 	}
-	return append(list, jsonPost("Accept none: invalid, by a script", "{}").with("Accept", "", "X-Requested-With", "XMLHttpRequest"))
+	return append(list, jsonPost("Accept of a script: invalid", "{}").with("Accept", "", "X-Requested-With", "XMLHttpRequest"))
 }
