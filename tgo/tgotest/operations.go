@@ -144,7 +144,9 @@ func nearerPage(parameter string) string {
 	return "page=" + strconv.Itoa(math.MaxInt)
 }
 
-// listMessages pages through the log, the newest first, as a Laravel resource collection does.
+// listMessages pages through the log, the newest first, as a Laravel resource collection does. A page that is no
+// number from 1 does not come here: Laravel's paginator would answer the first page, but the contract refuses it, so that a
+// test hears of a page that is not the one asked for.
 func (s *Server) listMessages(c *call) *refusal {
 	page := 1
 	if text := c.URL.Query().Get("page"); text != "" {
