@@ -79,9 +79,9 @@ func (r request) with(headers ...string) request {
 	return r
 }
 
-// ownRequests are those that the suite does not make.
+// ownRequests are those that the suite does not make, but for keyRequests.
 func ownRequests(ten *tenant) []request {
-	return slices.Concat(keyRequests(ten), stateRequests(ten), collectionRequests(), formRequests(), jsonRequests(), queryRequests(),
+	return slices.Concat(stateRequests(ten), collectionRequests(), formRequests(), jsonRequests(), queryRequests(),
 		authRequests(ten), hostRequests(), routeRequests(), acceptRequests(ten))
 }
 

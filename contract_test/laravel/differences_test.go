@@ -85,7 +85,8 @@ var differences = []explanation{
 	{"*sender_phone: line break * | *sender_phone: space * | *sender_phone: a zero character", "message", `"The given data was invalid."`, `"Sender number is not active."`, trimmed},
 	{"refusal: register: line break * | refusal: register: space *", "errors.phone", "The phone format is invalid.", "The phone has already been taken.", trimmed},
 	{"JSON: type in spaces | *type \"* | *type enum *", "status", "422 [errors.type: The selected type is invalid.]", "201", trimmed},
-	{"negative enum: sendMessage part type enum *", "errors.*", "*", "*", trimmed},
+	{"negative enum: sendMessage part type enum *", "errors.type", "The selected type is invalid.", "none", trimmed},
+	{"negative enum: sendMessage part type enum *", "errors.*", "none", "The * field is *", trimmed},
 	{"create key: a scope with spaces | negative enum: createApiKey scopes enum *", "status", "422 [errors.scopes.0: The selected scopes.0 is invalid.]", "201", trimmed},
 	{"JSON: content of * | refusal: *: blank content *", "status", "422 [errors.content: The content field is required when type is text.]", "201", framework + "its version 8 trims ASCII alone; newer ones trim as the fake does"},
 	{"JSON: content that is an empty *", "errors.content", "The content must be a string.", "The content field is required when type is text.", framework + "to the rule required an empty list is nothing"},
@@ -102,6 +103,7 @@ var differences = []explanation{
 	{"lookup: in a body", "status", "422 *", "200", framework + "the body is input as much as the query"},
 	{"refusal: query: *", "status", "422 [errors.query: *]", "200", framework + "it reads any query somehow"},
 	{"JSON: a text of 1 MiB", "status", "422 [errors.body: The body is larger than 1048576 bytes.]", "201", "the fake keeps its memory small; the tenant takes what PHP's post_max_size lets through"},
+	{"negative malformed JSON: *", "errors.sender_*", "none", "The sender * field is required *", framework + "of JSON that is none, or no object, it reads nothing"},
 	{"JSON: good, and deep in a field", "errors.*", "none", "The * field is required*", framework + "PHP reads no JSON deeper than 512 levels"},
 
 	// Forms that PHP reads otherwise.
