@@ -41,6 +41,7 @@ type request struct {
 
 // answer is what matters of an answer.
 type answer struct {
+	base   string // the URL that was asked, without the target
 	status int
 	header http.Header
 	body   []byte
@@ -105,7 +106,11 @@ func TestFakeAgainstLaravel(t *testing.T) {
 	b.compare(atATime, only(slices.Concat(keys, own, suite), sends)...)
 	b.compareTrouble()
 	b.compareEmpty()
-	b.judge(differences)
+	problems, summary := judge(differences, b.differences)
+	for _, p := range problems {
+		t.Error(p)
+	}
+	t.Logf("%d cases, %d alike, %d more with the same status; %d differences:\n%s", b.cases, b.alike, b.sameStatus-b.alike, len(b.differences), summary)
 }
 
 // atATime is how many requests are under way where their order does not matter.
@@ -171,7 +176,7 @@ func suiteRequests(t *testing.T) []request {
 	for d := json.NewDecoder(bufio.NewReader(in)); ; {
 		var r request
 		err := d.Decode(&r)
-		if err == io.EOF { //nolint:errorlint // the end is not wrapped
+		if errors.Is(err, io.EOF) {
 			return list
 		}
 		if err != nil {
@@ -259,31 +264,31 @@ func (b *both) ask(baseURL string, r request) (answer, error) {
 	}
 	defer resp.Body.Close()
 	content, err := io.ReadAll(resp.Body)
-	return answer{resp.StatusCode, resp.Header, content}, err
+	return answer{baseURL, resp.StatusCode, resp.Header, content}, err
 }
 
-// judge holds the differences against the table.
-func (b *both) judge(table []explanation) {
-	used := make([]int, len(table))
+// judge holds differences against a table. It returns what is in one of them alone, and how many have which reason.
+func judge(table []explanation, list []difference) (problems []string, summary string) {
+	used := make([]bool, len(table))
 	byReason := map[string]int{}
-	for _, d := range b.differences {
+	for _, d := range list {
 		i := slices.IndexFunc(table, func(e explanation) bool { return e.explains(d) })
 		if i < 0 {
-			b.t.Errorf("not in the table: %v", d)
+			problems = append(problems, "not in the table: "+d.String())
 			continue
 		}
-		used[i]++
+		used[i] = true
 		byReason[table[i].reason]++
 	}
 	for i, e := range table {
-		if used[i] == 0 {
-			b.t.Errorf("nothing differs so any more: %q", e)
+		if !used[i] {
+			problems = append(problems, fmt.Sprintf("nothing differs so any more: %q", e))
 		}
 	}
-	b.t.Logf("%d cases, %d alike, %d more with the same status; %d differences:", b.cases, b.alike, b.sameStatus-b.alike, len(b.differences))
 	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
-		b.t.Logf("%5d  %s", byReason[reason], reason)
+		summary += fmt.Sprintf("%5d  %s\n", byReason[reason], reason)
 	}
+	return problems, summary
 }
 
 // differ compares two answers. Where the outcome is another, what else is in them is not compared.
@@ -405,6 +410,11 @@ func (a answer) facts() map[string]string {
 		facts["type of "+path] = strings.Join(slices.Sorted(maps.Keys(kinds)), " or ")
 	}
 	addValues(facts, "", v)
+	for path, value := range facts {
+		if strings.HasPrefix(path, "value of links.") {
+			facts[path] = strings.ReplaceAll(value, a.base, "BASE")
+		}
+	}
 	return facts
 }
 
@@ -462,7 +472,7 @@ func addTypes(types map[string]map[string]bool, path string, v any) {
 // compared are the names of values that are to be the same: the others are ids, times, texts of the seed.
 var compared = []string{
 	"content", "message_type", "exists", "can_receive", "reason_code", "is_verified", "phone", "display_name", "status",
-	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent",
+	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent", "first", "last", "prev", "next",
 }
 
 // addValues notes the values that are compared, outside of lists; of an expiry how many days away it is.
@@ -534,5 +544,70 @@ func (b *both) compareEmpty() {
 			b.t.Fatal(err)
 		}
 		b.note(r, fake, laravel)
+	}
+}
+
+// TestDiffer compares answers without any server.
+func TestDiffer(t *testing.T) {
+	says := func(status int, body string, headers ...string) answer {
+		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(body)}
+		for i := 0; i < len(headers); i += 2 {
+			a.header.Set(headers[i], headers[i+1])
+		}
+		return a
+	}
+	refused := `{"message":"Invalid.","errors":{"a":["The a is bad.","The a is odd."]}}`
+	for name, c := range map[string]struct {
+		fake, laravel answer
+		want          []difference // without the request
+	}{
+		"the same":         {says(200, `{"data":[{"id":1},{"id":2}]}`), says(200, `{ "data": [ {"id": 3} ] }`), nil},
+		"status":           {says(422, refused), says(201, `{}`), []difference{{"", "status", "422 [errors.a: The a is bad. The a is odd.]", "201"}}},
+		"message":          {says(404, `{"message":"a"}`), says(404, `{"message":"b"}`), []difference{{"", "message", `"a"`, `"b"`}}},
+		"other order":      {says(422, refused), says(422, `{"errors":{"a":["The a is odd.","The a is bad."]},"message":"Invalid."}`), nil},
+		"other field":      {says(422, refused), says(422, `{"message":"Invalid.","errors":{"b":["The b is bad."]}}`), []difference{{"", "errors.a", "The a is bad. The a is odd.", "none"}, {"", "errors.b", "none", "The b is bad."}}},
+		"unread body":      {says(422, `{"message":"","errors":{"body":["The body is bad."]}}`), says(422, refused), []difference{{"", "fields", "422 [errors.body: The body is bad.]", "422 [errors.a: The a is bad. The a is odd.]"}}},
+		"type":             {says(200, `{"a":1,"b":[]}`), says(200, `{"a":1.5,"b":{}}`), []difference{{"", "type of a", "integer", "number"}, {"", "type of b", "list", "object"}}},
+		"null in a list":   {says(200, `[{"a":"x"},{"a":null}]`), says(200, `[{"a":"x"}]`), []difference{{"", "type of [].a", "null or string", "string"}}},
+		"missing":          {says(200, `{"a":true}`), says(200, `{}`), []difference{{"", "type of a", "boolean", "none"}}},
+		"date":             {says(200, `"2025-01-10T08:00:00Z"`), says(200, `"2025-01-10T08:00:00.000000Z"`), []difference{{"", "type of ", "time as 2006-01-02T15:04:05Z", "time as 2006-01-02T15:04:05.000000Z"}}},
+		"value":            {says(200, `{"data":{"content":"a"}}`), says(200, `{"data":{"content":"b"}}`), []difference{{"", "value of data.content", `"a"`, `"b"`}}},
+		"link":             {says(200, `{"links":{"next":"http://a/api/v1/messages?page=2"}}`), says(200, `{"links":{"next":"http://b/api/v1/messages?page=2"}}`), []difference{{"", "value of links.next", `"BASE/messages?page=2"`, `"http://b/api/v1/messages?page=2"`}}},
+		"content type":     {says(404, `{}`), says(404, `<html>`, "Content-Type", "text/html; charset=UTF-8"), []difference{{"", "content type", "application/json", "text/html UTF-8"}}},
+		"headers":          {says(429, `{}`, "Retry-After", "30"), says(429, `{}`, "Retry-After", "7", "X-RateLimit-Limit", "1"), []difference{{"", "header X-RateLimit-Limit", "none", "present"}}},
+		"no Retry-After":   {says(429, `{}`, "Retry-After", "30"), says(429, `{}`), []difference{{"", "header Retry-After", "present", "none"}}},
+		"Allow":            {says(405, `{}`, "Allow", "GET"), says(405, `{}`, "Allow", "GET, HEAD"), []difference{{"", "header Allow", "GET", "GET, HEAD"}}},
+		"neither has text": {says(204, ``), says(204, ``, "Content-Type", "text/html"), nil},
+	} {
+		if got := differ(request{limits: true}, c.fake, c.laravel); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestJudge holds differences against a table of two.
+func TestJudge(t *testing.T) {
+	table := []explanation{
+		{"form: * | JSON: b", "status", "422 *", "201", "stricter"},
+		{"*", "message", `"a"`, `"b"`, "other words"},
+	}
+	status := difference{"form: a", "status", "422 [errors.a: The a is bad.]", "201"}
+	other := difference{"JSON: b", "status", "422 Invalid.", "201"}
+	words := difference{"anything", "message", `"a"`, `"b"`}
+	if problems, summary := judge(table, []difference{status, other, words}); len(problems) > 0 || summary != "    1  other words\n    2  stricter\n" {
+		t.Errorf("%q, %q", problems, summary)
+	}
+	for name, changed := range map[string]difference{
+		"another request": {"JSON: bc", status.aspect, status.fake, status.laravel},
+		"another aspect":  {status.request, "errors.a", status.fake, status.laravel},
+		"the fake's":      {status.request, status.aspect, "404 x", status.laravel},
+		"Laravel's":       {status.request, status.aspect, status.fake, "500"},
+	} {
+		if problems, _ := judge(table, []difference{status, words, changed}); len(problems) != 1 || !strings.HasPrefix(problems[0], "not in the table: ") {
+			t.Errorf("%s: %q", name, problems)
+		}
+	}
+	if problems, _ := judge(table, []difference{status}); len(problems) != 1 || !strings.HasPrefix(problems[0], "nothing differs so any more: ") {
+		t.Errorf("%q", problems)
 	}
 }

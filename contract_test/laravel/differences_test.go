@@ -42,6 +42,7 @@ var differences = []explanation{
 	{"*", "type of user.email", "none", "string", application + "the vendor does not say what a user has"},
 	{"*", "type of subscription.id", "none", "integer", application + "the vendor does not say what a subscription has"},
 	{"*", "* of usage_snapshot.messages_*", "*", "*", application + "the vendor does not say what the usage counts"},
+	{"*", "value of links.*", `"BASE/messages?page=*"`, `"http://127.0.0.*/api/v1/messages?page=*"`, framework + "nginx, as Debian sets it up, tells PHP the host without its port"},
 	{"*: getMe", "type of api_key.last_used_at", "null", dateOfLaravel, application + "the request at hand counts as a use"},
 	{"empty tenant: /me", "* of api_key.*", "*", "*", "the fake's key is another, that never expires and was not used"},
 	{"empty tenant: *", "type of data[]*", "*", "none", "a fake has one sender number at the least"},
