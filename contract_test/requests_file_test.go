@@ -3,6 +3,7 @@ package contract_test
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -49,6 +50,11 @@ func TestRequestsFile(t *testing.T) {
 			r.name = op.OperationID + " " + r.name
 			write("example", r)
 		}
+	}
+	on := fakeTarget(t)
+	runCases(t, on, contractCases())
+	for i, x := range on.witness.exchanges() {
+		write("case", rawRequest{fmt.Sprintf("%d, %s", i+1, x.op), x.method, x.target, x.contentType, x.requestBody})
 	}
 	for _, c := range calls(t) {
 		server := newRecorder(t)
