@@ -17,7 +17,8 @@ func field(name, content string) part {
 }
 
 func file(name, contentType, content string) part {
-	return part{`Content-Disposition: form-data; name="media"; filename="` + name + `"` + "\r\nContent-Type: " + contentType, content}
+	return part{`Content-Disposition: form-data; name="media"; filename="` + name + `"` + "\r\nContent-Type: " + contentType,
+		content}
 }
 
 // replaced are the parts with one instead of that of the same head.
@@ -79,10 +80,10 @@ func (r request) with(headers ...string) request {
 	return r
 }
 
-// ownRequests are those that the suite does not make, but for keyRequests.
+// ownRequests are those that the suite does not make, but for keyRequests and acceptRequests.
 func ownRequests(ten *tenant) []request {
 	return slices.Concat(stateRequests(ten), collectionRequests(), formRequests(), jsonRequests(), queryRequests(),
-		authRequests(ten), hostRequests(), routeRequests(), acceptRequests(ten))
+		authRequests(ten), hostRequests(), routeRequests())
 }
 
 // operationRequests is a good request for each operation.
@@ -94,8 +95,10 @@ func operationRequests() []request {
 		get("listMessages", "/messages"),
 		get("lookupContact", "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"),
 		get("getUsage", "/usage"),
-		{Name: "registerSenderNumber", Method: http.MethodPost, Target: "/sender-numbers", ContentType: "application/json", Body: []byte(`{"phone":"+201001187188"}`)},
-		{Name: "createApiKey", Method: http.MethodPost, Target: "/api-keys", ContentType: "application/json", Body: []byte(`{"name":"a","scopes":["usage.read"]}`)},
+		{Name: "registerSenderNumber", Method: http.MethodPost, Target: "/sender-numbers", ContentType: "application/json",
+			Body: []byte(`{"phone":"+201001187188"}`)},
+		{Name: "createApiKey", Method: http.MethodPost, Target: "/api-keys", ContentType: "application/json",
+			Body: []byte(`{"name":"a","scopes":["usage.read"]}`)},
 		{Name: "revokeApiKey", Method: http.MethodDelete, Target: "/api-keys/9999"},
 		jsonPost("sendMessage", `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`),
 	}
@@ -109,10 +112,13 @@ func keyRequests(ten *tenant) []request {
 	list := []request{
 		apiKey("before it is revoked", `{"name":"a","scopes":["usage.read"]}`),
 		revoke("a key that works", "9"), revoke("again", "9"), revoke("one that was revoked long ago", "7"),
-		revoke("one that expired", "6"), revoke("another tenant's", "8"), revoke("none", "9999"), revoke("0", "0"), revoke("-1", "-1"),
-		revoke("a word", "abc"), revoke("a fraction", "2.5"), revoke("with a zero before", "0009999"), revoke("beyond 64 bits", "99999999999999999999"),
+		revoke("one that expired", "6"), revoke("another tenant's", "8"), revoke("none", "9999"), revoke("0", "0"), revoke("-1",
+			"-1"),
+		revoke("a word", "abc"), revoke("a fraction", "2.5"), revoke("with a zero before", "0009999"), revoke("beyond 64 bits",
+			"99999999999999999999"),
 		revoke("a space", "%20"), revoke("a plus before", "+9999"), revoke("an encoded slash", "1%2F2"),
-		{Name: "revoke: with a body", Method: http.MethodDelete, Target: "/api-keys/9999", ContentType: "application/json", Body: []byte(`{"a":`)},
+		{Name: "revoke: with a body", Method: http.MethodDelete, Target: "/api-keys/9999", ContentType: "application/json",
+			Body: []byte(`{"a":`)},
 		{Name: "revoke: with a query", Method: http.MethodDelete, Target: "/api-keys/9999?force=1"},
 	}
 	for _, name := range slices.Sorted(maps.Keys(ten.Keys)) {
@@ -131,7 +137,9 @@ func keyRequests(ten *tenant) []request {
 		jsonPost("order: no scope and a bad body", `{`).with("X-Api-Key", ten.Keys["messages.read"]),
 		get("order: no scope and a bad query", "/contacts/lookup").with("X-Api-Key", ten.Keys["messages.read"]),
 		get("order: no scope and a bad page", "/messages?page=abc").with("X-Api-Key", ten.Keys["messages.send"]),
-		request{Name: "order: no scope and a number that is taken", Method: http.MethodPost, Target: "/sender-numbers", ContentType: "application/json", Body: []byte(`{"phone":"+201001187188"}`)}.with("X-Api-Key", ten.Keys["messages.read"]),
+		request{Name: "order: no scope and a number that is taken", Method: http.MethodPost, Target: "/sender-numbers",
+			ContentType: "application/json", Body: []byte(`{"phone":"+201001187188"}`)}.with("X-Api-Key",
+			ten.Keys["messages.read"]),
 		apiKey("a scope that its maker lacks", `{"name":"a","scopes":["*"]}`).with("X-Api-Key", ten.Keys["usage.read"]),
 		apiKey("no scopes", `{"name":"a"}`),
 		apiKey("null scopes", `{"name":"a","scopes":null}`),
@@ -172,18 +180,21 @@ func keyRequests(ten *tenant) []request {
 }
 
 func apiKey(name, body string) request {
-	return request{Name: "create key: " + name, Method: http.MethodPost, Target: "/api-keys", ContentType: "application/json", Body: []byte(body)}
+	return request{Name: "create key: " + name, Method: http.MethodPost, Target: "/api-keys", ContentType: "application/json",
+		Body: []byte(body)}
 }
 
 func number(name, body string) request {
-	return request{Name: "register: " + name, Method: http.MethodPost, Target: "/sender-numbers", ContentType: "application/json", Body: []byte(body)}
+	return request{Name: "register: " + name, Method: http.MethodPost, Target: "/sender-numbers",
+		ContentType: "application/json", Body: []byte(body)}
 }
 
 // stateRequests are messages of each type from senders and to people in each state, and lookups of them.
 func stateRequests(ten *tenant) []request {
 	var list []request
 	send := func(name, sender, recipient string) {
-		list = append(list, jsonPost(name+", text in JSON", fmt.Sprintf(`{"sender_phone":%q,"to_phone":%q,"type":"text","content":"a"}`, sender, recipient)))
+		list = append(list, jsonPost(name+", text in JSON",
+			fmt.Sprintf(`{"sender_phone":%q,"to_phone":%q,"type":"text","content":"a"}`, sender, recipient)))
 		for _, messageType := range []string{"text", "image", "voice", "document"} {
 			parts := append([]part{field("sender_phone", sender), field("to_phone", recipient)}, message(messageType)[2:]...)
 			if messageType != "text" {
@@ -193,7 +204,8 @@ func stateRequests(ten *tenant) []request {
 		}
 	}
 	lookup := func(name, sender, phone string) {
-		list = append(list, get("lookup, "+name, "/contacts/lookup?"+url.Values{"phone": {phone}, "sender_phone": {sender}}.Encode()))
+		list = append(list, get("lookup, "+name, "/contacts/lookup?"+url.Values{"phone": {phone},
+			"sender_phone": {sender}}.Encode()))
 	}
 	for _, state := range slices.Sorted(maps.Keys(ten.Senders)) {
 		send("sender "+state, string(ten.Senders[state]), string(ten.RecipientPhone))
@@ -209,8 +221,10 @@ func stateRequests(ten *tenant) []request {
 	}
 	send("to oneself", string(ten.SenderPhone), string(ten.SenderPhone))
 	return append(list,
-		jsonPost("sender unknown and a bad phone", `{"sender_phone":"+201001187100","to_phone":"0101","type":"text","content":"a"}`),
-		jsonPost("sender suspended and no text", fmt.Sprintf(`{"sender_phone":%q,"to_phone":"+201010000000","type":"text"}`, ten.Senders["suspended"])),
+		jsonPost("sender unknown and a bad phone",
+			`{"sender_phone":"+201001187100","to_phone":"0101","type":"text","content":"a"}`),
+		jsonPost("sender suspended and no text", fmt.Sprintf(`{"sender_phone":%q,"to_phone":"+201010000000","type":"text"}`,
+			ten.Senders["suspended"])),
 		jsonPost("sender number of nobody", `{"sender_number_id":4711,"to_phone":"+201010000000","type":"text","content":"a"}`))
 }
 
@@ -221,7 +235,8 @@ func collectionRequests() []request {
 		head := []part{field("sender_phone", "+201001187188"), field("to_phone", "+201010000000"), field("type", messageType)}
 		return rawForm("collection: "+messageType, formType, write(append(head, parts...), "\r\n"))
 	}
-	noFile := part{`Content-Disposition: form-data; name="media"; filename=""` + "\r\nContent-Type: application/octet-stream", ""}
+	noFile := part{`Content-Disposition: form-data; name="media"; filename=""` + "\r\nContent-Type: application/octet-stream",
+		""}
 	list := []request{
 		send("text", field("content", "Good morning")),
 		send("image", field("content", "A picture"), file("a.png", "image/png", "\x89PNG")),
@@ -229,7 +244,9 @@ func collectionRequests() []request {
 		send("document", field("content", "A paper"), file("a.pdf", "application/pdf", "%PDF")),
 		get("collection: lookup", "/contacts/lookup?phone=+201010000000&sender_phone=+201001187188"),
 		number("collection", `{"phone": "+201001180100", "display_name": "Front desk"}`),
-		apiKey("collection", `{"name": "From a collection", "scopes": ["contacts.lookup", "messages.send", "messages.read", "usage.read"], "expires_in_days": 90}`),
+		apiKey("collection",
+			`{"name": "From a collection", "scopes": ["contacts.lookup", "messages.send", "messages.read", "usage.read"],`+
+				` "expires_in_days": 90}`),
 	}
 	for _, messageType := range []string{"image", "voice", "document"} { // before a file is chosen
 		r := send(messageType, field("content", ""), field("duration", "19"), noFile)
@@ -245,7 +262,8 @@ func formRequests() []request {
 		return form("form: "+name, "document", part{"Content-Disposition: form-data; " + head, "abc"})
 	}
 	typed := func(name, contentType string) request {
-		return form("form: "+name, "document", part{"Content-Disposition: form-data; name=\"media\"; filename=\"a.bin\"\r\nContent-Type: " + contentType, "abc"})
+		return form("form: "+name, "document",
+			part{"Content-Disposition: form-data; name=\"media\"; filename=\"a.bin\"\r\nContent-Type: " + contentType, "abc"})
 	}
 	good := message("document", file("a.pdf", "application/pdf", "abc"))
 	body := write(good, "\r\n")
@@ -286,7 +304,8 @@ func formRequests() []request {
 		typed("a transfer encoding of the mail", "text/plain\r\nContent-Transfer-Encoding: quoted-printable"),
 		form("form: an attachment", "document", part{`Content-Disposition: attachment; name="media"; filename="a.pdf"`, "abc"}),
 		form("form: no disposition", "document", part{"Content-Type: application/pdf", "abc"}),
-		form("form: a disposition in upper case", "document", part{`CONTENT-DISPOSITION: FORM-DATA; name="media"; filename="a.pdf"`, "abc"}),
+		form("form: a disposition in upper case", "document",
+			part{`CONTENT-DISPOSITION: FORM-DATA; name="media"; filename="a.pdf"`, "abc"}),
 		form("form: an empty file", "document", file("a.pdf", "application/pdf", "")),
 		form("form: two files", "document", file("a.pdf", "application/pdf", "abc"), file("b.pdf", "application/pdf", "abcd")),
 		form("form: a field and a file", "document", field("media", "abc"), file("b.pdf", "application/pdf", "abcd")),
@@ -299,13 +318,17 @@ func formRequests() []request {
 		form("form: the type twice, the first good", "text", field("type", "video")),
 		form("form: the content twice", "text", field("content", "b")),
 		form("form: the content as a list", "document", field("content[]", "a"), file("a.pdf", "application/pdf", "abc")),
-		form("form: the sender as a list", "document", field("sender_phone[]", "+201001187188"), file("a.pdf", "application/pdf", "abc")),
-		form("form: the content as a file", "document", part{`Content-Disposition: form-data; name="content"; filename="a.txt"`, "a"}, file("a.pdf", "application/pdf", "abc")),
+		form("form: the sender as a list", "document", field("sender_phone[]", "+201001187188"), file("a.pdf",
+			"application/pdf", "abc")),
+		form("form: the content as a file", "document", part{`Content-Disposition: form-data; name="content"; filename="a.txt"`,
+			"a"}, file("a.pdf", "application/pdf", "abc")),
 		form("form: an unknown field", "text", field("priority", "high")),
 		form("form: an unknown file", "text", part{`Content-Disposition: form-data; name="other"; filename="a.txt"`, "a"}),
 		form("form: a method in a field", "text", field("_method", "DELETE")),
 		form("form: content that is not UTF-8", "document", field("content", "a\xff"), file("a.pdf", "application/pdf", "abc")),
-		form("form: content in Latin 1, as it says", "document", part{"Content-Disposition: form-data; name=\"content\"\r\nContent-Type: text/plain; charset=iso-8859-1", "\xe9"}, file("a.pdf", "application/pdf", "abc")),
+		form("form: content in Latin 1, as it says", "document",
+			part{"Content-Disposition: form-data; name=\"content\"\r\nContent-Type: text/plain; charset=iso-8859-1", "\xe9"},
+			file("a.pdf", "application/pdf", "abc")),
 		form("form: a _charset_ field", "text", field("_charset_", "iso-8859-1")),
 		form("form: content 0", "document", field("content", "0"), file("a.pdf", "application/pdf", "abc")),
 		raw("content in spaces", write(replaced(text, field("content", " \n b \t")), "\r\n")),
@@ -314,7 +337,8 @@ func formRequests() []request {
 		raw("an empty content of a text", write(replaced(text, field("content", "")), "\r\n")),
 		raw("text with a duration", write(append(slices.Clone(text), field("duration", "19")), "\r\n")),
 		raw("text with a duration that is none", write(append(slices.Clone(text), field("duration", "400")), "\r\n")),
-		raw("text with the fields of a file", write(append(slices.Clone(text), field("file_name", "a"), field("file_size", "1"), field("file_type", "b")), "\r\n")),
+		raw("text with the fields of a file", write(append(slices.Clone(text), field("file_name", "a"), field("file_size", "1"),
+			field("file_type", "b")), "\r\n")),
 		raw("document with a duration of 0", write(append(slices.Clone(good), field("duration", "0")), "\r\n")),
 		raw("document with a duration that is a word", write(append(slices.Clone(good), field("duration", "abc")), "\r\n")),
 		raw("LF alone", write(good, "\n")),
@@ -326,7 +350,8 @@ func formRequests() []request {
 		raw("cut before the last boundary", body[:len(body)-len("--B--\r\n")]),
 		raw("cut in the file", body[:len(body)-len("bc\r\n--B--\r\n")]),
 		raw("cut in the head of the file", body[:len(body)-len("tion/pdf\r\n\r\nabc\r\n--B--\r\n")]),
-		raw("cut after the last field", write(good, "\r\n")[:strings.Index(string(body), `--B`+"\r\n"+`Content-Disposition: form-data; name="media"`)]),
+		raw("cut after the last field", write(good, "\r\n")[:strings.Index(string(body),
+			`--B`+"\r\n"+`Content-Disposition: form-data; name="media"`)]),
 		raw("cut in a field of a text", write(text, "\r\n")[:len(write(text, "\r\n"))-len("\r\n--B--\r\n")]),
 		raw("cut before the last two hyphens, of a text", write(text, "\r\n")[:len(write(text, "\r\n"))-len("--\r\n")]),
 		raw("spaces after the boundary", []byte(strings.ReplaceAll(string(body), "--B\r\n", "--B  \r\n"))),
@@ -342,7 +367,8 @@ func formRequests() []request {
 		as("another boundary", `multipart/form-data; boundary=C`),
 		as("multipart/mixed", `multipart/mixed; boundary=B`),
 	}
-	for _, d := range []string{"19", "+19", "019", "19.0", "1e1", " 19 ", "-0", "0", "1", "300", "301", "٩", "1_0", "0x13", "true", "19s", "\u00a019"} {
+	for _, d := range []string{"19", "+19", "019", "19.0", "1e1", " 19 ", "-0", "0", "1", "300", "301", "٩", "1_0", "0x13",
+		"true", "19s", "\u00a019"} {
 		parts := append(message("document", file("a.ogg", "audio/ogg", "OggS")), field("duration", d))
 		parts[2] = field("type", "voice")
 		list = append(list, raw(fmt.Sprintf("voice of %q seconds", d), write(parts, "\r\n")))
@@ -353,7 +379,8 @@ func formRequests() []request {
 		list = append(list, raw(fmt.Sprintf("sender number %q", n), write(parts, "\r\n")))
 	}
 	for _, n := range []string{"0", "+5", "05", "5.0", "-1", "99999999999999999999", " 5 ", "five"} {
-		list = append(list, raw(fmt.Sprintf("file_size %q", n), write(append(slices.Clone(good), field("file_size", n)), "\r\n")))
+		list = append(list, raw(fmt.Sprintf("file_size %q", n), write(append(slices.Clone(good), field("file_size", n)),
+			"\r\n")))
 	}
 	return list
 }
@@ -364,11 +391,13 @@ func jsonRequests() []request {
 		return jsonPost("JSON: "+name, `{"sender_number_id":12,"to_phone":"+201010000000","type":"text",`+fields+`}`)
 	}
 	sender := func(name, value string) request {
-		return jsonPost("JSON: sender number "+name, `{"sender_number_id":`+value+`,"to_phone":"+201010000000","type":"text","content":"a"}`)
+		return jsonPost("JSON: sender number "+name,
+			`{"sender_number_id":`+value+`,"to_phone":"+201010000000","type":"text","content":"a"}`)
 	}
 	good := `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`
 	list := []request{
-		text("null for what a file has", `"content":"a","duration":null,"file_name":null,"file_size":null,"file_type":null,"media":null`),
+		text("null for what a file has",
+			`"content":"a","duration":null,"file_name":null,"file_size":null,"file_type":null,"media":null`),
 		text("null for the other sender", `"content":"a","sender_phone":null`),
 		text("an empty other sender", `"content":"a","sender_phone":""`),
 		text("a duration", `"content":"a","duration":12`),
@@ -411,19 +440,28 @@ func jsonRequests() []request {
 		text("a text of 1 MiB", `"content":"`+strings.Repeat("a", 1<<20)+`"`),
 		jsonPost("JSON: type null", `{"sender_number_id":12,"to_phone":"+201010000000","type":null,"content":"a"}`),
 		jsonPost("JSON: type in spaces", `{"sender_number_id":12,"to_phone":"+201010000000","type":" text ","content":"a"}`),
-		jsonPost("JSON: type that is a list", `{"sender_number_id":12,"to_phone":"+201010000000","type":["text"],"content":"a"}`),
+		jsonPost("JSON: type that is a list",
+			`{"sender_number_id":12,"to_phone":"+201010000000","type":["text"],"content":"a"}`),
 		jsonPost("JSON: type true", `{"sender_number_id":12,"to_phone":"+201010000000","type":true,"content":"a"}`),
 		jsonPost("JSON: type image", `{"sender_number_id":12,"to_phone":"+201010000000","type":"image"}`),
-		jsonPost("JSON: type image with a content", `{"sender_number_id":12,"to_phone":"+201010000000","type":"image","content":"a"}`),
-		jsonPost("JSON: type image with media", `{"sender_number_id":12,"to_phone":"+201010000000","type":"image","media":"abc"}`),
+		jsonPost("JSON: type image with a content",
+			`{"sender_number_id":12,"to_phone":"+201010000000","type":"image","content":"a"}`),
+		jsonPost("JSON: type image with media",
+			`{"sender_number_id":12,"to_phone":"+201010000000","type":"image","media":"abc"}`),
 		jsonPost("JSON: type voice", `{"sender_number_id":12,"to_phone":"+201010000000","type":"voice","duration":19}`),
-		jsonPost("JSON: to_phone in spaces", `{"sender_number_id":12,"to_phone":" +201010000000 ","type":"text","content":"a"}`),
+		jsonPost("JSON: to_phone in spaces",
+			`{"sender_number_id":12,"to_phone":" +201010000000 ","type":"text","content":"a"}`),
 		jsonPost("JSON: to_phone a number", `{"sender_number_id":12,"to_phone":201010000000,"type":"text","content":"a"}`),
-		jsonPost("JSON: to_phone of a list", `{"sender_number_id":12,"to_phone":["+201010000000"],"type":"text","content":"a"}`),
-		jsonPost("JSON: sender_phone a number", `{"sender_phone":201001187188,"to_phone":"+201010000000","type":"text","content":"a"}`),
-		jsonPost("JSON: sender_phone in spaces", `{"sender_phone":" +201001187188 ","to_phone":"+201010000000","type":"text","content":"a"}`),
-		jsonPost("JSON: both senders", `{"sender_number_id":12,"sender_phone":"+201001187188","to_phone":"+201010000000","type":"text","content":"a"}`),
-		jsonPost("JSON: all wrong", `{"sender_number_id":"x","to_phone":"x","type":"x","content":1,"duration":"x","media":"x","file_size":"x"}`),
+		jsonPost("JSON: to_phone of a list",
+			`{"sender_number_id":12,"to_phone":["+201010000000"],"type":"text","content":"a"}`),
+		jsonPost("JSON: sender_phone a number",
+			`{"sender_phone":201001187188,"to_phone":"+201010000000","type":"text","content":"a"}`),
+		jsonPost("JSON: sender_phone in spaces",
+			`{"sender_phone":" +201001187188 ","to_phone":"+201010000000","type":"text","content":"a"}`),
+		jsonPost("JSON: both senders",
+			`{"sender_number_id":12,"sender_phone":"+201001187188","to_phone":"+201010000000","type":"text","content":"a"}`),
+		jsonPost("JSON: all wrong",
+			`{"sender_number_id":"x","to_phone":"x","type":"x","content":1,"duration":"x","media":"x","file_size":"x"}`),
 		jsonPost("JSON: a byte order mark before", "\ufeff"+good),
 		jsonPost("JSON: in UTF-16", "\xff\xfe{\x00}\x00"),
 		jsonPost("JSON: something after it", good+"x"),
@@ -433,24 +471,44 @@ func jsonRequests() []request {
 		jsonPost("JSON: a number", "1"),
 		jsonPost("JSON: true", "true"),
 		jsonPost("JSON: deep", strings.Repeat(`{"a":`, 600)+"1"+strings.Repeat("}", 600)),
-		jsonPost("JSON: good, and deep in a field", good[:len(good)-1]+`,"a":`+strings.Repeat(`[`, 600)+strings.Repeat("]", 600)+"}"),
+		jsonPost("JSON: good, and deep in a field", good[:len(good)-1]+`,"a":`+strings.Repeat(`[`, 600)+strings.Repeat("]",
+			600)+"}"),
 		rawForm("JSON: as application/vnd.api+json", "application/vnd.api+json", []byte(good)),
 		rawForm("JSON: as text/json", "text/json", []byte(good)),
 		rawForm("JSON: as text/plain", "text/plain", []byte(good)),
 		rawForm("JSON: with a charset of UTF-16", "application/json; charset=utf-16", []byte(good)),
 		rawForm("JSON: with no Content-Type", "", []byte(good)),
-		rawForm("URL-encoded text", "application/x-www-form-urlencoded", []byte("sender_number_id=12&to_phone=%2B201010000000&type=text&content=a")),
-		rawForm("URL-encoded text with a bare plus", "application/x-www-form-urlencoded", []byte("sender_number_id=12&to_phone=+201010000000&type=text&content=a")),
-		rawForm("URL-encoded text that is bad", "application/x-www-form-urlencoded", []byte("sender_number_id=12&to_phone=1&type=text")),
+		rawForm("URL-encoded text", "application/x-www-form-urlencoded",
+			[]byte("sender_number_id=12&to_phone=%2B201010000000&type=text&content=a")),
+		rawForm("URL-encoded text with a bare plus", "application/x-www-form-urlencoded",
+			[]byte("sender_number_id=12&to_phone=+201010000000&type=text&content=a")),
+		rawForm("URL-encoded text that is bad", "application/x-www-form-urlencoded",
+			[]byte("sender_number_id=12&to_phone=1&type=text")),
 		rawForm("no body", "", nil),
-		{Name: "the message in the query", Method: http.MethodPost, Target: "/messages?sender_number_id=12&to_phone=%2B201010000000&type=text&content=a"},
-		{Name: "a field in the query beside a body", Method: http.MethodPost, Target: "/messages?content=b", ContentType: "application/json", Body: []byte(good)},
-		{Name: "a field in the query that the body lacks", Method: http.MethodPost, Target: "/messages?content=b", ContentType: "application/json", Body: []byte(`{"sender_number_id":12,"to_phone":"+201010000000","type":"text"}`)},
+		{Name: "the message in the query", Method: http.MethodPost,
+			Target: "/messages?sender_number_id=12&to_phone=%2B201010000000&type=text&content=a"},
+		{Name: "a field in the query beside a body", Method: http.MethodPost, Target: "/messages?content=b",
+			ContentType: "application/json", Body: []byte(good)},
+		{Name: "a field in the query that the body lacks", Method: http.MethodPost, Target: "/messages?content=b",
+			ContentType: "application/json", Body: []byte(`{"sender_number_id":12,"to_phone":"+201010000000","type":"text"}`)},
 	}
 	for name, value := range map[string]string{
-		"as a text": `"12"`, "as a text in spaces": `" 12 "`, "as a whole fraction": "12.0", "in scientific notation": "12e0", "a fraction": "12.5",
-		"true": "true", "null": "null", "empty": `""`, "0": "0", "-1": "-1", "beyond 64 bits": "9223372036854775808", "huge": "1e30",
-		"a list": "[12]", "an object": `{"id":12}`, "with a zero before, as a text": `"012"`, "of nobody": "4711",
+		"as a text":                     `"12"`,
+		"as a text in spaces":           `" 12 "`,
+		"as a whole fraction":           "12.0",
+		"in scientific notation":        "12e0",
+		"a fraction":                    "12.5",
+		"true":                          "true",
+		"null":                          "null",
+		"empty":                         `""`,
+		"0":                             "0",
+		"-1":                            "-1",
+		"beyond 64 bits":                "9223372036854775808",
+		"huge":                          "1e30",
+		"a list":                        "[12]",
+		"an object":                     `{"id":12}`,
+		"with a zero before, as a text": `"012"`,
+		"of nobody":                     "4711",
 	} {
 		list = append(list, sender(name, value))
 	}
@@ -461,74 +519,129 @@ func jsonRequests() []request {
 func queryRequests() []request {
 	var list []request
 	for name, query := range map[string]string{
-		"bare plus": "phone=+201010000000&sender_number_id=12", "bare plus twice": "phone=+201010000000&sender_phone=+201001187188",
-		"no plus": "phone=201010000000&sender_number_id=12", "plus in upper case": "phone=%2B201010000000&sender_number_id=12",
-		"spaces around": "phone=%20%2B201010000000%20&sender_number_id=12", "sender number with a plus": "phone=%2B201010000000&sender_number_id=%2B12",
-		"sender number in spaces": "phone=%2B201010000000&sender_number_id=%2012", "sender number 012": "phone=%2B201010000000&sender_number_id=012",
-		"sender number 12.0": "phone=%2B201010000000&sender_number_id=12.0", "sender number beyond 64 bits": "phone=%2B201010000000&sender_number_id=9223372036854775808",
-		"sender number of nobody": "phone=%2B201010000000&sender_number_id=4711",
-		"an empty phone":          "phone=&sender_number_id=12", "no value": "phone&sender_number_id=12", "an empty sender": "phone=%2B201010000000&sender_phone=",
-		"an empty sender beside a number": "phone=%2B201010000000&sender_phone=&sender_number_id=12", "both": "phone=%2B201010000000&sender_phone=%2B201001187188&sender_number_id=12",
-		"no sender": "phone=%2B201010000000", "nothing but a sender": "sender_number_id=12", "nothing": "", "phone twice, the last good": "phone=1&phone=%2B201010000000&sender_number_id=12",
-		"phone twice, the first good": "phone=%2B201010000000&phone=1&sender_number_id=12", "brackets": "phone[]=%2B201010000000&sender_number_id=12",
-		"brackets that are encoded": "phone%5B%5D=%2B201010000000&sender_number_id=12", "a name that is encoded": "%70hone=%2B201010000000&sender_number_id=12",
-		"a name in upper case": "PHONE=%2B201010000000&sender_number_id=12", "a semicolon": "phone=%2B201010000000;sender_number_id=12",
-		"another parameter": "phone=%2B201010000000&sender_number_id=12&a=b", "a bad escape": "phone=%zz&sender_number_id=12", "not UTF-8": "phone=%ff&sender_number_id=12",
-		"a zero character": "phone=%2B201010000000%00&sender_number_id=12", "an ampersand at the end": "phone=%2B201010000000&sender_number_id=12&",
-		"a line break after": "phone=%2B201010000000%0A&sender_number_id=12", "six digits": "phone=%2B201010&sender_number_id=12", "seven digits": "phone=%2B2010101&sender_number_id=12",
-		"sixteen digits": "phone=%2B2010100000001234&sender_number_id=12", "a sender phone that is bad": "phone=%2B201010000000&sender_phone=0100",
-		"all wrong": "phone=1&sender_phone=1&sender_number_id=x",
+		"bare plus":                       "phone=+201010000000&sender_number_id=12",
+		"bare plus twice":                 "phone=+201010000000&sender_phone=+201001187188",
+		"no plus":                         "phone=201010000000&sender_number_id=12",
+		"plus in upper case":              "phone=%2B201010000000&sender_number_id=12",
+		"spaces around":                   "phone=%20%2B201010000000%20&sender_number_id=12",
+		"sender number with a plus":       "phone=%2B201010000000&sender_number_id=%2B12",
+		"sender number in spaces":         "phone=%2B201010000000&sender_number_id=%2012",
+		"sender number 012":               "phone=%2B201010000000&sender_number_id=012",
+		"sender number 12.0":              "phone=%2B201010000000&sender_number_id=12.0",
+		"sender number beyond 64 bits":    "phone=%2B201010000000&sender_number_id=9223372036854775808",
+		"sender number of nobody":         "phone=%2B201010000000&sender_number_id=4711",
+		"an empty phone":                  "phone=&sender_number_id=12",
+		"no value":                        "phone&sender_number_id=12",
+		"an empty sender":                 "phone=%2B201010000000&sender_phone=",
+		"an empty sender beside a number": "phone=%2B201010000000&sender_phone=&sender_number_id=12",
+		"both":                            "phone=%2B201010000000&sender_phone=%2B201001187188&sender_number_id=12",
+		"no sender":                       "phone=%2B201010000000",
+		"nothing but a sender":            "sender_number_id=12",
+		"nothing":                         "",
+		"phone twice, the last good":      "phone=1&phone=%2B201010000000&sender_number_id=12",
+		"phone twice, the first good":     "phone=%2B201010000000&phone=1&sender_number_id=12",
+		"brackets":                        "phone[]=%2B201010000000&sender_number_id=12",
+		"brackets that are encoded":       "phone%5B%5D=%2B201010000000&sender_number_id=12",
+		"a name that is encoded":          "%70hone=%2B201010000000&sender_number_id=12",
+		"a name in upper case":            "PHONE=%2B201010000000&sender_number_id=12",
+		"a semicolon":                     "phone=%2B201010000000;sender_number_id=12",
+		"another parameter":               "phone=%2B201010000000&sender_number_id=12&a=b",
+		"a bad escape":                    "phone=%zz&sender_number_id=12",
+		"not UTF-8":                       "phone=%ff&sender_number_id=12",
+		"a zero character":                "phone=%2B201010000000%00&sender_number_id=12",
+		"an ampersand at the end":         "phone=%2B201010000000&sender_number_id=12&",
+		"a line break after":              "phone=%2B201010000000%0A&sender_number_id=12",
+		"six digits":                      "phone=%2B201010&sender_number_id=12",
+		"seven digits":                    "phone=%2B2010101&sender_number_id=12",
+		"sixteen digits":                  "phone=%2B2010100000001234&sender_number_id=12",
+		"a sender phone that is bad":      "phone=%2B201010000000&sender_phone=0100",
+		"all wrong":                       "phone=1&sender_phone=1&sender_number_id=x",
 	} {
 		list = append(list, get("lookup: "+name, "/contacts/lookup?"+query))
 	}
 	for name, query := range map[string]string{
-		"1": "page=1", "2": "page=2", "3, beyond": "page=3", "99, beyond": "page=99", "0": "page=0", "-1": "page=-1", "a word": "page=abc", "1.5": "page=1.5", "2.0": "page=2.0", "2e0": "page=2e0",
-		"empty": "page=", "no value": "page", "in spaces": "page=%202", "with a bare plus": "page=+2", "with a plus": "page=%2B2", "with a zero before": "page=02", "twice": "page=1&page=2",
-		"in brackets": "page[]=2", "with a key": "page[number]=2", "beyond 64 bits": "page=99999999999999999999", "in upper case": "PAGE=2", "hexadecimal": "page=0x2",
-		"in Arabic digits": "page=%D9%A2", "and per_page": "page=1&per_page=2", "and limit": "limit=1", "and another parameter": "page=2&since=2025-01-01",
+		"1":                     "page=1",
+		"2":                     "page=2",
+		"3, beyond":             "page=3",
+		"99, beyond":            "page=99",
+		"0":                     "page=0",
+		"-1":                    "page=-1",
+		"a word":                "page=abc",
+		"1.5":                   "page=1.5",
+		"2.0":                   "page=2.0",
+		"2e0":                   "page=2e0",
+		"empty":                 "page=",
+		"no value":              "page",
+		"in spaces":             "page=%202",
+		"with a bare plus":      "page=+2",
+		"with a plus":           "page=%2B2",
+		"with a zero before":    "page=02",
+		"twice":                 "page=1&page=2",
+		"in brackets":           "page[]=2",
+		"with a key":            "page[number]=2",
+		"beyond 64 bits":        "page=99999999999999999999",
+		"in upper case":         "PAGE=2",
+		"hexadecimal":           "page=0x2",
+		"in Arabic digits":      "page=%D9%A2",
+		"and per_page":          "page=1&per_page=2",
+		"and limit":             "limit=1",
+		"and another parameter": "page=2&since=2025-01-01",
 	} {
 		list = append(list, get("log: page "+name, "/messages?"+query))
 	}
-	return append(list, get("me with a query", "/me?page=abc&phone=1"), get("usage with a query", "/usage?page=2"), get("numbers with a query", "/sender-numbers?page=2"),
-		request{Name: "lookup: in a body", Method: http.MethodGet, Target: "/contacts/lookup", ContentType: "application/json", Body: []byte(`{"phone":"+201010000000","sender_number_id":12}`)},
-		request{Name: "log: with a body", Method: http.MethodGet, Target: "/messages", ContentType: "application/json", Body: []byte(`{`)})
+	return append(list, get("me with a query", "/me?page=abc&phone=1"), get("usage with a query", "/usage?page=2"),
+		get("numbers with a query", "/sender-numbers?page=2"),
+		request{Name: "lookup: in a body", Method: http.MethodGet, Target: "/contacts/lookup", ContentType: "application/json",
+			Body: []byte(`{"phone":"+201010000000","sender_number_id":12}`)},
+		request{Name: "log: with a body", Method: http.MethodGet, Target: "/messages", ContentType: "application/json",
+			Body: []byte(`{`)})
 }
 
 // authRequests are requests with keys that are not good, or not where they should be.
 func authRequests(ten *tenant) []request {
 	var list []request
 	for name, key := range map[string]string{
-		"none": "", "wrong": "tgo_wrong", "expired": ten.Keys["expired"], "revoked": ten.Keys["revoked"], "of another tenant": ten.Keys["empty"], "in lower case": strings.ToLower(ten.APIKey),
-		"in upper case": strings.ToUpper(ten.APIKey), "with a space before": " " + ten.APIKey, "with a space in it": ten.APIKey[:8] + " " + ten.APIKey[8:], "in quotation marks": `"` + ten.APIKey + `"`, "twice": ten.APIKey + ", " + ten.APIKey, "with Bearer": "Bearer " + ten.APIKey,
+		"none": "", "wrong": "tgo_wrong", "expired": ten.Keys["expired"], "revoked": ten.Keys["revoked"],
+		"of another tenant": ten.Keys["empty"], "in lower case": strings.ToLower(ten.APIKey),
+		"in upper case": strings.ToUpper(ten.APIKey), "with a space before": " " + ten.APIKey,
+		"with a space in it": ten.APIKey[:8] + " " + ten.APIKey[8:], "in quotation marks": `"` + ten.APIKey + `"`,
+		"twice": ten.APIKey + ", " + ten.APIKey, "with Bearer": "Bearer " + ten.APIKey,
 		"its beginning": ten.APIKey[:12], "not ASCII": ten.APIKey + "é", "long": strings.Repeat("a", 4000),
 	} {
 		list = append(list, get("key: "+name, "/me").with("X-Api-Key", key))
 	}
 	r := get("", "/me").with("X-Api-Key", "")
 	for name, other := range map[string]request{
-		"key: as a bearer token": r.with("Authorization", "Bearer "+ten.APIKey), "key: as a basic one": r.with("Authorization", "Basic "+ten.APIKey),
-		"key: in the query":         get("", "/me?api_key="+ten.APIKey+"&X-Api-Key="+ten.APIKey).with("X-Api-Key", ""),
-		"key: in a cookie":          r.with("Cookie", "api_key="+ten.APIKey),
-		"key: under another header": r.with("Api-Key", ten.APIKey), "key: under a header with an underscore": r.with("X_Api_Key", ten.APIKey),
-		"key: good, and a bad bearer token": get("", "/me").with("Authorization", "Bearer x"),
+		"key: as a bearer token": r.with("Authorization", "Bearer "+ten.APIKey), "key: as a basic one": r.with("Authorization",
+			"Basic "+ten.APIKey),
+		"key: in the query":                      get("", "/me?api_key="+ten.APIKey+"&X-Api-Key="+ten.APIKey).with("X-Api-Key", ""),
+		"key: in a cookie":                       r.with("Cookie", "api_key="+ten.APIKey),
+		"key: under another header":              r.with("Api-Key", ten.APIKey),
+		"key: under a header with an underscore": r.with("X_Api_Key", ten.APIKey),
+		"key: good, and a bad bearer token":      get("", "/me").with("Authorization", "Bearer x"),
 	} {
 		other.Name = name
 		list = append(list, other)
 	}
 	wrong := func(r request) request { return r.with("X-Api-Key", "tgo_wrong") }
 	limits := func(r request) request { r.limits = true; return r }
-	return append(list, wrong(jsonPost("order: a wrong key and a bad body", `{`)), wrong(get("order: a wrong key and a bad query", "/contacts/lookup")),
+	return append(list, wrong(jsonPost("order: a wrong key and a bad body", `{`)),
+		wrong(get("order: a wrong key and a bad query", "/contacts/lookup")),
 		wrong(request{Name: "order: a wrong key and no such key", Method: http.MethodDelete, Target: "/api-keys/9999"}),
-		wrong(get("order: a wrong key and no such path", "/nothing")), wrong(request{Name: "order: a wrong key and a wrong method", Method: http.MethodPut, Target: "/me"}),
-		limits(get("limits: a good answer", "/me")), limits(jsonPost("limits: a refusal", "{}")), limits(wrong(get("limits: a wrong key", "/me"))),
-		limits(get("limits: a wrong path", "/nothing")), limits(get("limits: no scope", "/usage").with("X-Api-Key", ten.Keys["messages.read"])))
+		wrong(get("order: a wrong key and no such path", "/nothing")),
+		wrong(request{Name: "order: a wrong key and a wrong method", Method: http.MethodPut, Target: "/me"}),
+		limits(get("limits: a good answer", "/me")), limits(jsonPost("limits: a refusal", "{}")),
+		limits(wrong(get("limits: a wrong key", "/me"))),
+		limits(get("limits: a wrong path", "/nothing")), limits(get("limits: no scope", "/usage").with("X-Api-Key",
+			ten.Keys["messages.read"])))
 }
 
 // hostRequests go to hosts, be they tenants or not.
 func hostRequests() []request {
 	var list []request
 	for _, host := range []string{
-		"acme.localhost", "ACME.LOCALHOST", "acme.localhost:81", "acme.localhost.", "localhost", "nobody.localhost", "127.0.0.9", "a_b.localhost", "[::1]", "xn--mgbh0fb.localhost",
+		"acme.localhost", "ACME.LOCALHOST", "acme.localhost:81", "acme.localhost.", "localhost", "nobody.localhost",
+		"127.0.0.9", "a_b.localhost", "[::1]", "xn--mgbh0fb.localhost",
 	} {
 		list = append(list, get("host: "+host, "/me").with("Host", host))
 	}
@@ -536,7 +649,8 @@ func hostRequests() []request {
 		get("order: no tenant and a wrong key", "/me").with("Host", "nobody.localhost", "X-Api-Key", "tgo_wrong"),
 		get("order: no tenant and a bad query", "/contacts/lookup").with("Host", "nobody.localhost"),
 		get("order: no tenant and no such path", "/nothing").with("Host", "nobody.localhost"),
-		request{Name: "order: no tenant and a wrong method", Method: http.MethodPut, Target: "/me"}.with("Host", "nobody.localhost"),
+		request{Name: "order: no tenant and a wrong method", Method: http.MethodPut, Target: "/me"}.with("Host",
+			"nobody.localhost"),
 		jsonPost("order: no tenant and a bad body", "{").with("Host", "nobody.localhost"),
 		get("host: forwarded", "/me").with("X-Forwarded-Host", "nobody.localhost", "X-Forwarded-Proto", "https"),
 		get("log: links of another host", "/messages").with("Host", "acme.localhost"))
@@ -546,17 +660,22 @@ func hostRequests() []request {
 func routeRequests() []request {
 	var list []request
 	for _, target := range []string{
-		"/nothing", "/me/", "/me/1", "/Me", "/ME", "//me", "/./me", "/../v1/me", "/m%65", "/me%2F", "/me%20", "/me.json", "/me;a=b", "/messages/", "/messages/1", "/api-keys", "/api-keys/", "/sender-numbers/12",
+		"/nothing", "/me/", "/me/1", "/Me", "/ME", "//me", "/./me", "/../v1/me", "/m%65", "/me%2F", "/me%20", "/me.json",
+		"/me;a=b", "/messages/", "/messages/1", "/api-keys", "/api-keys/", "/sender-numbers/12",
 		"/contacts", "/contacts/", "/contacts/lookup/", "/usage/", "/subscription/", "",
 	} {
 		list = append(list, get("route: "+target, target))
 	}
-	for _, target := range []string{"/", "/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/me", "/API/V1/me", "/api//v1/me", "/v1/me", "/me", "/api/v1/../v1/me", "/index.html", "/favicon.ico", "/robots.txt"} {
+	for _, target := range []string{"/", "/api", "/api/", "/api/v1", "/api/v1/", "/api/v2/me", "/API/V1/me", "/api//v1/me",
+		"/v1/me", "/me", "/api/v1/../v1/me", "/index.html", "/favicon.ico", "/robots.txt"} {
 		list = append(list, request{Name: "root: " + target, Method: http.MethodGet, Target: target, atRoot: true})
 	}
-	for _, target := range []string{"/me", "/subscription", "/sender-numbers", "/messages", "/contacts/lookup", "/usage", "/api-keys", "/api-keys/9999", "/nothing"} {
-		for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete, "get", "FOO"} {
-			if method == http.MethodPost && slices.Contains([]string{"/sender-numbers", "/messages", "/api-keys"}, target) || method == http.MethodDelete && target == "/api-keys/9999" {
+	for _, target := range []string{"/me", "/subscription", "/sender-numbers", "/messages", "/contacts/lookup", "/usage",
+		"/api-keys", "/api-keys/9999", "/nothing"} {
+		for _, method := range []string{http.MethodHead, http.MethodOptions, http.MethodPut, http.MethodPatch, http.MethodPost,
+			http.MethodDelete, "get", "FOO"} {
+			if method == http.MethodPost && slices.Contains([]string{"/sender-numbers", "/messages", "/api-keys"},
+				target) || method == http.MethodDelete && target == "/api-keys/9999" {
 				continue // a good one
 			}
 			list = append(list, request{Name: "method: " + method + " " + target, Method: method, Target: target})
@@ -564,11 +683,15 @@ func routeRequests() []request {
 	}
 	good := `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`
 	return append(list,
-		request{Name: "route: POST /messages/", Method: http.MethodPost, Target: "/messages/", ContentType: "application/json", Body: []byte(good)},
-		request{Name: "root: POST /api//v1/messages", Method: http.MethodPost, Target: "/api//v1/messages", ContentType: "application/json", Body: []byte(good), atRoot: true},
-		request{Name: "root: POST /api/v1/messages/.", Method: http.MethodPost, Target: "/api/v1/messages/.", ContentType: "application/json", Body: []byte(good), atRoot: true},
+		request{Name: "route: POST /messages/", Method: http.MethodPost, Target: "/messages/", ContentType: "application/json",
+			Body: []byte(good)},
+		request{Name: "root: POST /api//v1/messages", Method: http.MethodPost, Target: "/api//v1/messages",
+			ContentType: "application/json", Body: []byte(good), atRoot: true},
+		request{Name: "root: POST /api/v1/messages/.", Method: http.MethodPost, Target: "/api/v1/messages/.",
+			ContentType: "application/json", Body: []byte(good), atRoot: true},
 		jsonPost("method: overridden by a header", good).with("X-HTTP-Method-Override", "PUT"),
-		request{Name: "method: overridden by a parameter", Method: http.MethodPost, Target: "/messages?_method=PUT", ContentType: "application/json", Body: []byte(good)},
+		request{Name: "method: overridden by a parameter", Method: http.MethodPost, Target: "/messages?_method=PUT",
+			ContentType: "application/json", Body: []byte(good)},
 		request{Name: "method: TRACE", Method: http.MethodTrace, Target: "/me"},
 	)
 }
@@ -577,15 +700,25 @@ func routeRequests() []request {
 func acceptRequests(ten *tenant) []request {
 	var list []request
 	for name, accept := range map[string]string{
-		"not of JSON (none)": "", "not of JSON (any)": "*/*", "not of JSON (HTML)": "text/html", "not of JSON (HTML, then JSON)": "text/html, application/json",
-		"not of JSON (any application)": "application/*", "of JSON, then any": "application/json, text/plain, */*", "of a kind of JSON": "application/vnd.api+json",
-		"of JSON in upper case": "Application/JSON",
+		"not of JSON (none)":            "",
+		"not of JSON (any)":             "*/*",
+		"not of JSON (HTML)":            "text/html",
+		"not of JSON (HTML, then JSON)": "text/html, application/json",
+		"not of JSON (any application)": "application/*",
+		"of JSON, then any":             "application/json, text/plain, */*",
+		"of a kind of JSON":             "application/vnd.api+json",
+		"of JSON in upper case":         "Application/JSON",
 	} {
 		for what, r := range map[string]request{
-			"good": get("", "/me"), "no key": get("", "/me").with("X-Api-Key", ""), "no scope": get("", "/usage").with("X-Api-Key", ten.Keys["messages.read"]), "no path": get("", "/nothing"),
-			"no method": {Method: http.MethodPut, Target: "/me"}, "no tenant": get("", "/me").with("Host", "nobody.localhost"), "invalid": jsonPost("", "{}"),
-			"invalid query": get("", "/contacts/lookup"), "no key to revoke": {Method: http.MethodDelete, Target: "/api-keys/9999"},
-			"sender refused": jsonPost("", fmt.Sprintf(`{"sender_phone":%q,"to_phone":"+201010000000","type":"text","content":"a"}`, ten.Senders["suspended"])),
+			"good": get("", "/me"), "no key": get("", "/me").with("X-Api-Key", ""), "no scope": get("",
+				"/usage").with("X-Api-Key", ten.Keys["messages.read"]), "no path": get("", "/nothing"),
+			"no method": {Method: http.MethodPut, Target: "/me"}, "no tenant": get("", "/me").with("Host", "nobody.localhost"),
+			"invalid":       jsonPost("", "{}"),
+			"invalid query": get("", "/contacts/lookup"), "no key to revoke": {Method: http.MethodDelete,
+				Target: "/api-keys/9999"},
+			"sender refused": jsonPost("",
+				fmt.Sprintf(`{"sender_phone":%q,"to_phone":"+201010000000","type":"text","content":"a"}`,
+					ten.Senders["suspended"])),
 		} {
 			r.Name = "Accept " + name + ": " + what
 			list = append(list, r.with("Accept", accept))

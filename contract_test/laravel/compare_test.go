@@ -68,7 +68,8 @@ type explanation struct {
 
 func (e explanation) explains(d difference) bool {
 	named := func(name string) bool { return glob(name, d.request) }
-	return slices.ContainsFunc(strings.Split(e.requests, " | "), named) && glob(e.aspect, d.aspect) && glob(e.fake, d.fake) && glob(e.laravel, d.laravel)
+	return slices.ContainsFunc(strings.Split(e.requests, " | "), named) && glob(e.aspect, d.aspect) && glob(e.fake,
+		d.fake) && glob(e.laravel, d.laravel)
 }
 
 func glob(pattern, text string) bool {
@@ -92,25 +93,30 @@ func TestFakeAgainstLaravel(t *testing.T) {
 
 	// A log of two pages, with entries of either kind, before anything is added that only one of them accepts.
 	for i := range 17 {
-		b.compare(1, jsonPost(fmt.Sprintf("seed: text %d", i), `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`))
+		b.compare(1, jsonPost(fmt.Sprintf("seed: text %d", i),
+			`{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`))
 	}
 	b.compare(1, form("seed: image", "image", file("a.png", "image/png", "\x89PNG")))
 	// What is read comes first: afterwards the logs are not the same.
-	keys, own, suite := keyRequests(ten), ownRequests(ten), suiteRequests(t)
+	// In the first list the order matters: keys are made, used and revoked, and of two processes that make a page of an
+	// error for the first time, Laravel lets one answer without it.
+	ordered, free := slices.Concat(keyRequests(ten), acceptRequests(ten)), slices.Concat(ownRequests(ten), suiteRequests(t))
 	reads := func(r request) bool { return r.Method == http.MethodGet }
 	sends := func(r request) bool { return r.Method == http.MethodPost && r.Target == "/messages" }
 	other := func(r request) bool { return !reads(r) && !sends(r) }
-	b.compare(1, only(keys, reads)...)
-	b.compare(atATime, only(slices.Concat(own, suite), reads)...)
-	b.compare(1, only(slices.Concat(keys, own, suite), other)...)
-	b.compare(atATime, only(slices.Concat(keys, own, suite), sends)...)
+	b.compare(1, only(ordered, reads)...)
+	b.compare(atATime, only(free, reads)...)
+	b.compare(1, only(slices.Concat(ordered, free), other)...)
+	b.compare(1, only(ordered, sends)...)
+	b.compare(atATime, only(free, sends)...)
 	b.compareTrouble()
 	b.compareEmpty()
 	problems, summary := judge(differences, b.differences)
 	for _, p := range problems {
 		t.Error(p)
 	}
-	t.Logf("%d cases, %d alike, %d more with the same status; %d differences:\n%s", b.cases, b.alike, b.sameStatus-b.alike, len(b.differences), summary)
+	t.Logf("%d cases, %d alike, %d more with the same status; %d differences:\n%s", b.cases, b.alike, b.sameStatus-b.alike,
+		len(b.differences), summary)
 }
 
 // atATime is how many requests are under way where their order does not matter.
@@ -123,8 +129,10 @@ func only(list []request, are func(request) bool) []request {
 // seededAs makes a fake with the keys, sender numbers and people of a tenant.
 func seededAs(ten *tenant) func(*tgotest.Config) {
 	return func(c *tgotest.Config) {
-		for _, name := range []string{"all", "messages.send", "messages.read", "contacts.lookup", "usage.read", "expired", "revoked", "empty"} {
-			key := tgotest.Key{PlainText: ten.Keys[name], Name: name, Scopes: []tgo.Scope{tgo.Scope(name)}, ExpiresAt: time.Now().AddDate(0, 0, 90)}
+		for _, name := range []string{"all", "messages.send", "messages.read", "contacts.lookup", "usage.read", "expired",
+			"revoked", "empty"} {
+			key := tgotest.Key{PlainText: ten.Keys[name], Name: name, Scopes: []tgo.Scope{tgo.Scope(name)},
+				ExpiresAt: time.Now().AddDate(0, 0, 90)}
 			switch name {
 			case "all":
 				key.Scopes = []tgo.Scope{tgo.ScopeAll}
@@ -163,7 +171,8 @@ func seededAs(ten *tenant) func(*tgotest.Config) {
 func suiteRequests(t *testing.T) []request {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "requests")
-	out, err := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^TestRequestsFile$", "..", "-requests.out="+path).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^TestRequestsFile$", "..",
+		"-requests.out="+path).CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -472,7 +481,8 @@ func addTypes(types map[string]map[string]bool, path string, v any) {
 // compared are the names of values that are to be the same: the others are ids, times, texts of the seed.
 var compared = []string{
 	"content", "message_type", "exists", "can_receive", "reason_code", "is_verified", "phone", "display_name", "status",
-	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent", "first", "last", "prev", "next",
+	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent", "first", "last", "prev",
+	"next",
 }
 
 // addValues notes the values that are compared, outside of lists; of an expiry how many days away it is.
@@ -509,7 +519,10 @@ func (b *both) compareTrouble() {
 		{"429", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: "30"},
 			func() { ten.set(b.t, "API_RATE_LIMIT", "1") }, func() { ten.set(b.t, "API_RATE_LIMIT", "1000000") }},
 		{"500", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError},
-			func() { ten.query(b.t, "ALTER TABLE messages RENAME TO away") }, func() { ten.query(b.t, "ALTER TABLE away RENAME TO messages") }},
+			func() { ten.query(b.t, "ALTER TABLE messages RENAME TO away") }, func() {
+				ten.query(b.t,
+					"ALTER TABLE away RENAME TO messages")
+			}},
 		{"503", tgotest.Fault{Kind: tgotest.FaultStatus, RetryAfter: "7"},
 			func() { ten.artisan(b.t, "down", "--retry=7") }, func() { ten.artisan(b.t, "up") }},
 		{"502", tgotest.Fault{Kind: tgotest.FaultHTML},
@@ -550,7 +563,8 @@ func (b *both) compareEmpty() {
 // TestDiffer compares answers without any server.
 func TestDiffer(t *testing.T) {
 	says := func(status int, body string, headers ...string) answer {
-		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}}, body: []byte(body)}
+		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}},
+			body: []byte(body)}
 		for i := 0; i < len(headers); i += 2 {
 			a.header.Set(headers[i], headers[i+1])
 		}
@@ -561,22 +575,37 @@ func TestDiffer(t *testing.T) {
 		fake, laravel answer
 		want          []difference // without the request
 	}{
-		"the same":         {says(200, `{"data":[{"id":1},{"id":2}]}`), says(200, `{ "data": [ {"id": 3} ] }`), nil},
-		"status":           {says(422, refused), says(201, `{}`), []difference{{"", "status", "422 [errors.a: The a is bad. The a is odd.]", "201"}}},
-		"message":          {says(404, `{"message":"a"}`), says(404, `{"message":"b"}`), []difference{{"", "message", `"a"`, `"b"`}}},
-		"other order":      {says(422, refused), says(422, `{"errors":{"a":["The a is odd.","The a is bad."]},"message":"Invalid."}`), nil},
-		"other field":      {says(422, refused), says(422, `{"message":"Invalid.","errors":{"b":["The b is bad."]}}`), []difference{{"", "errors.a", "The a is bad. The a is odd.", "none"}, {"", "errors.b", "none", "The b is bad."}}},
-		"unread body":      {says(422, `{"message":"","errors":{"body":["The body is bad."]}}`), says(422, refused), []difference{{"", "fields", "422 [errors.body: The body is bad.]", "422 [errors.a: The a is bad. The a is odd.]"}}},
-		"type":             {says(200, `{"a":1,"b":[]}`), says(200, `{"a":1.5,"b":{}}`), []difference{{"", "type of a", "integer", "number"}, {"", "type of b", "list", "object"}}},
-		"null in a list":   {says(200, `[{"a":"x"},{"a":null}]`), says(200, `[{"a":"x"}]`), []difference{{"", "type of [].a", "null or string", "string"}}},
-		"missing":          {says(200, `{"a":true}`), says(200, `{}`), []difference{{"", "type of a", "boolean", "none"}}},
-		"date":             {says(200, `"2025-01-10T08:00:00Z"`), says(200, `"2025-01-10T08:00:00.000000Z"`), []difference{{"", "type of ", "time as 2006-01-02T15:04:05Z", "time as 2006-01-02T15:04:05.000000Z"}}},
-		"value":            {says(200, `{"data":{"content":"a"}}`), says(200, `{"data":{"content":"b"}}`), []difference{{"", "value of data.content", `"a"`, `"b"`}}},
-		"link":             {says(200, `{"links":{"next":"http://a/api/v1/messages?page=2"}}`), says(200, `{"links":{"next":"http://b/api/v1/messages?page=2"}}`), []difference{{"", "value of links.next", `"BASE/messages?page=2"`, `"http://b/api/v1/messages?page=2"`}}},
-		"content type":     {says(404, `{}`), says(404, `<html>`, "Content-Type", "text/html; charset=UTF-8"), []difference{{"", "content type", "application/json", "text/html UTF-8"}}},
-		"headers":          {says(429, `{}`, "Retry-After", "30"), says(429, `{}`, "Retry-After", "7", "X-RateLimit-Limit", "1"), []difference{{"", "header X-RateLimit-Limit", "none", "present"}}},
-		"no Retry-After":   {says(429, `{}`, "Retry-After", "30"), says(429, `{}`), []difference{{"", "header Retry-After", "present", "none"}}},
-		"Allow":            {says(405, `{}`, "Allow", "GET"), says(405, `{}`, "Allow", "GET, HEAD"), []difference{{"", "header Allow", "GET", "GET, HEAD"}}},
+		"the same": {says(200, `{"data":[{"id":1},{"id":2}]}`), says(200, `{ "data": [ {"id": 3} ] }`), nil},
+		"status": {says(422, refused), says(201, `{}`), []difference{{"", "status",
+			"422 [errors.a: The a is bad. The a is odd.]", "201"}}},
+		"message": {says(404, `{"message":"a"}`), says(404, `{"message":"b"}`), []difference{{"", "message", `"a"`,
+			`"b"`}}},
+		"other order": {says(422, refused), says(422,
+			`{"errors":{"a":["The a is odd.","The a is bad."]},"message":"Invalid."}`), nil},
+		"other field": {says(422, refused), says(422, `{"message":"Invalid.","errors":{"b":["The b is bad."]}}`),
+			[]difference{{"", "errors.a", "The a is bad. The a is odd.", "none"}, {"", "errors.b", "none", "The b is bad."}}},
+		"unread body": {says(422, `{"message":"","errors":{"body":["The body is bad."]}}`), says(422, refused),
+			[]difference{{"", "fields", "422 [errors.body: The body is bad.]", "422 [errors.a: The a is bad. The a is odd.]"}}},
+		"type": {says(200, `{"a":1,"b":[]}`), says(200, `{"a":1.5,"b":{}}`), []difference{{"", "type of a",
+			"integer", "number"}, {"", "type of b", "list", "object"}}},
+		"null in a list": {says(200, `[{"a":"x"},{"a":null}]`), says(200, `[{"a":"x"}]`), []difference{{"", "type of [].a",
+			"null or string", "string"}}},
+		"missing": {says(200, `{"a":true}`), says(200, `{}`), []difference{{"", "type of a", "boolean", "none"}}},
+		"date": {says(200, `"2025-01-10T08:00:00Z"`), says(200, `"2025-01-10T08:00:00.000000Z"`), []difference{{"",
+			"type of ", "time as 2006-01-02T15:04:05Z", "time as 2006-01-02T15:04:05.000000Z"}}},
+		"value": {says(200, `{"data":{"content":"a"}}`), says(200, `{"data":{"content":"b"}}`), []difference{{"",
+			"value of data.content", `"a"`, `"b"`}}},
+		"link": {says(200, `{"links":{"next":"http://a/api/v1/messages?page=2"}}`), says(200,
+			`{"links":{"next":"http://b/api/v1/messages?page=2"}}`), []difference{{"", "value of links.next",
+			`"BASE/messages?page=2"`, `"http://b/api/v1/messages?page=2"`}}},
+		"content type": {says(404, `{}`), says(404, `<html>`, "Content-Type", "text/html; charset=UTF-8"), []difference{{"",
+			"content type", "application/json", "text/html UTF-8"}}},
+		"headers": {says(429, `{}`, "Retry-After", "30"), says(429, `{}`, "Retry-After", "7", "X-RateLimit-Limit",
+			"1"), []difference{{"", "header X-RateLimit-Limit", "none", "present"}}},
+		"no Retry-After": {says(429, `{}`, "Retry-After", "30"), says(429, `{}`), []difference{{"", "header Retry-After",
+			"present", "none"}}},
+		"Allow": {says(405, `{}`, "Allow", "GET"), says(405, `{}`, "Allow", "GET, HEAD"), []difference{{"",
+			"header Allow", "GET", "GET, HEAD"}}},
 		"neither has text": {says(204, ``), says(204, ``, "Content-Type", "text/html"), nil},
 	} {
 		if got := differ(request{limits: true}, c.fake, c.laravel); !slices.Equal(got, c.want) {
@@ -594,7 +623,8 @@ func TestJudge(t *testing.T) {
 	status := difference{"form: a", "status", "422 [errors.a: The a is bad.]", "201"}
 	other := difference{"JSON: b", "status", "422 Invalid.", "201"}
 	words := difference{"anything", "message", `"a"`, `"b"`}
-	if problems, summary := judge(table, []difference{status, other, words}); len(problems) > 0 || summary != "    1  other words\n    2  stricter\n" {
+	if problems, summary := judge(table, []difference{status, other,
+		words}); len(problems) > 0 || summary != "    1  other words\n    2  stricter\n" {
 		t.Errorf("%q, %q", problems, summary)
 	}
 	for name, changed := range map[string]difference{
@@ -603,11 +633,13 @@ func TestJudge(t *testing.T) {
 		"the fake's":      {status.request, status.aspect, "404 x", status.laravel},
 		"Laravel's":       {status.request, status.aspect, status.fake, "500"},
 	} {
-		if problems, _ := judge(table, []difference{status, words, changed}); len(problems) != 1 || !strings.HasPrefix(problems[0], "not in the table: ") {
+		if problems, _ := judge(table, []difference{status, words,
+			changed}); len(problems) != 1 || !strings.HasPrefix(problems[0], "not in the table: ") {
 			t.Errorf("%s: %q", name, problems)
 		}
 	}
-	if problems, _ := judge(table, []difference{status}); len(problems) != 1 || !strings.HasPrefix(problems[0], "nothing differs so any more: ") {
+	if problems, _ := judge(table, []difference{status}); len(problems) != 1 || !strings.HasPrefix(problems[0],
+		"nothing differs so any more: ") {
 		t.Errorf("%q", problems)
 	}
 }
