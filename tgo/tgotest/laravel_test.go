@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -379,4 +380,23 @@ func TestTextAsAForm(t *testing.T) {
 	if m := fake.ExpectMessage(t); m.Content != "hello" || m.Media == nil || m.Media.Size != int64(len("picture")) || m.Type != "text" {
 		t.Errorf("with a file it arrived as %+v", m)
 	}
+}
+
+// PHP takes the last of two values of the same name, whichever way the sender is named.
+func TestContentTwiceInJSON(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	for _, from := range []string{`"sender_phone":"` + sender + `"`, `"sender_number_id":` + strconv.Itoa(int(fake.SenderNumberID))} {
+		body := `{` + from + `,"to_phone":"` + recipient + `","type":"text","content":1,"content":"a"}`
+		if a := ask(t, fake, http.MethodPost, "/messages", strings.NewReader(body)); a.status != http.StatusCreated {
+			t.Errorf("%s: %d %s", from, a.status, a.body)
+			continue
+		}
+		if m := fake.ExpectMessage(t); m.Content != "a" {
+			t.Errorf("%s: arrived as %q", from, m.Content)
+		}
+	}
+	// The name of a key is decoded with all else: the fake refuses the first, and must not ask for a number.
+	ask(t, fake, http.MethodPost, "/api-keys", strings.NewReader(`{"name":1,"name":"a","scopes":["*"]}`)).
+		says(t, map[string][]string{"name": {"The name must be a string."}})
 }

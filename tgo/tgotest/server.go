@@ -218,7 +218,8 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	for at, methods := range allowed {
 		sort.Strings(methods)
 		mux.HandleFunc(basePath+at, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", strings.Join(methods, ", "))
+			// What can be read can be asked for by HEAD.
+			w.Header().Set("Allow", strings.Replace(strings.Join(methods, ", "), http.MethodGet, "GET, HEAD", 1))
 			c := &call{Request: r, w: w}
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
 		}))
