@@ -20,7 +20,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-var sources = []string{"page", "spec", "later", "ref", "assumed"}
+var sources = []string{"page", "spec", "later", "ref", "framework", "assumed"}
 
 // fact is what the vendor's pages say of an operation.
 type fact struct {

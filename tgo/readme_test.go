@@ -630,7 +630,7 @@ func findAssumed(found map[string]bool, node any, place string) {
 	switch n := node.(type) {
 	case map[string]any:
 		description, _ := n["description"].(string)
-		whole := n["x-source"] == "assumed"
+		whole := n["x-source"] == "assumed" || n["x-source"] == "framework"
 		if whole || strings.Contains(description, "assumed") {
 			found[place] = true
 		}
