@@ -95,6 +95,12 @@ func TestJudges(t *testing.T) {
 			{refuted, pages(`{"data":[{"id":2}]}`, `{"data":[{"id":2}]}`)},
 			{refuted, pages(`[{"id":2}]`, `[{"id":2}]`)},
 		},
+		"log-page-refused": {
+			{held, one("GET", "/messages?page=0", "", 422, "")},
+			{refuted, one("GET", "/messages?page=abc", "", 200, `{"data":[]}`)},
+			{notSeen, get("/messages?page=2", `{"data":[]}`)},
+			{notSeen, get("/messages", `{"data":[]}`)},
+		},
 		"log-data": {
 			{held, get("/messages", `{"data":[]}`)},
 			{refuted, get("/messages", `[]`)},
@@ -118,7 +124,11 @@ func TestJudges(t *testing.T) {
 			{notSeen, sent(entry)[1:2]},
 			{notSeen, slices.Concat(get("/messages", `{"data":[`+another+`]}`), sent(another)[1:])},
 		},
-		"log-unsent": {{held, log("null")}, {notSeen, log(early)}},
+		"log-nulls": {
+			{held, log("null")},
+			{held, get("/messages", `{"data":[{"content":null,"sent_at":`+early+`}]}`)},
+			{notSeen, log(early)},
+		},
 		"message-status": {
 			{held, send(nil, 201, `{"data":{"status":"sent"}}`)},
 			{refuted, get("/messages", `{"data":[{"status":"sent"},{"status":"queued"}]}`)},
@@ -221,7 +231,7 @@ func TestJudges(t *testing.T) {
 			}
 		}
 		// That something may be is not refuted by anything.
-		if mayBe := id == "log-unsent"; !seen[held] || seen[refuted] == mayBe {
+		if mayBe := id == "log-nulls"; !seen[held] || seen[refuted] == mayBe {
 			t.Errorf("%s: nothing shows that it is held, or that it is refuted", id)
 		}
 	}

@@ -169,11 +169,11 @@ type Error struct {
 
 // Me Who the request acts for.
 type Me struct {
-	// APIKey The key that a request was made with; null when it was not made with one. The vendor publishes no fields of it; that
-	// they are those of `ApiKey` is assumed.
+	// APIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
+	// `ApiKey` is assumed.
 	APIKey *APIKey `json:"api_key"`
 
-	// Organization The organization the key belongs to.
+	// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
 	Organization Organization `json:"organization"`
 
 	// Subscription The organization's plan, in a form that is not documented; null without one.
@@ -184,9 +184,10 @@ type Me struct {
 }
 
 // MessageForm A message as a form. An image, a voice note or a document has its file in `media`, a voice note its `duration` too. A
-// text has no `media`, and a `content` as in JSON. The sender is exactly one of `sender_phone` and `sender_number_id`.
+// text has a `content` as in JSON; what becomes of a file that comes with it is not documented. The sender is exactly
+// one of `sender_phone` and `sender_number_id`.
 type MessageForm struct {
-	// Content The text, or the caption. An empty caption is none.
+	// Content The text, or the caption, which may be empty.
 	Content string `json:"content,omitempty"`
 
 	// Duration Length of the voice note in whole seconds; required when `type` is `voice`.
@@ -201,7 +202,7 @@ type MessageForm struct {
 	// FileType Describes the media by its MIME type.
 	FileType string `json:"file_type,omitempty"`
 
-	// Media The file; required unless `type` is `text`, which has none.
+	// Media The file; required unless `type` is `text`.
 	Media openapi_types.File `json:"media,omitempty"`
 
 	// SenderNumberID The sender, by the id of its sender number.
@@ -230,7 +231,7 @@ type MessageFormType string
 
 // MessageLogEntry A message in the log. It does not say to whom the message went.
 type MessageLogEntry struct {
-	// Content The text or caption; null without one.
+	// Content The text or caption. That it is null without one, as in the answer to sending, is assumed.
 	Content string `json:"content"`
 
 	// ID Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
@@ -262,12 +263,12 @@ type MessageLogPage struct {
 	Meta PageMeta `json:"meta,omitempty"`
 }
 
-// Organization The organization the key belongs to.
+// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
 type Organization struct {
-	// BillingEmail The e-mail address for its bills.
+	// BillingEmail An e-mail address for bills.
 	BillingEmail string `json:"billing_email"`
 
-	// EmailVerified Whether that e-mail address was verified.
+	// EmailVerified Whether an e-mail address was verified.
 	EmailVerified bool `json:"email_verified"`
 
 	// ID Id of the organization.
@@ -282,7 +283,7 @@ type Organization struct {
 	// Slug Its name as addresses have it.
 	Slug string `json:"slug"`
 
-	// Status Whether it may use the API. The vendor publishes no values.
+	// Status Its state, in words that are not documented.
 	Status string `json:"status"`
 }
 
@@ -328,7 +329,7 @@ type RegisterSenderNumberRequest struct {
 	Phone Phone `json:"phone"`
 }
 
-// RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`.
+// RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`; its `verification_status` is not documented.
 type RegisteredSenderNumber struct {
 	// Data A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 	// Connect account is verified (`verification_status` is `active`).
@@ -341,7 +342,7 @@ type Scope string
 // SenderNumber A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
 // Connect account is verified (`verification_status` is `active`).
 type SenderNumber struct {
-	// DailyLimitOverride How many messages a day the number may send, where that differs from the plan; null where it does not.
+	// DailyLimitOverride A daily limit of this number's own, by its name; the vendor publishes no more of it.
 	DailyLimitOverride *int `json:"daily_limit_override"`
 
 	// DisplayName The name shown to recipients; null without one.
@@ -359,7 +360,7 @@ type SenderNumber struct {
 	// VerificationStatus Where the verification of the owner and their account stands.
 	VerificationStatus string `json:"verification_status"`
 
-	// VerifiedAt When the number was verified; null where it was not.
+	// VerifiedAt When the number was verified; may be null.
 	VerifiedAt *time.Time `json:"verified_at"`
 }
 
@@ -386,25 +387,25 @@ type SentMessage struct {
 	// Content The text or caption; null without one.
 	Content string `json:"content"`
 
-	// ConversationID The conversation on TGO Connect that the message is part of; null where the API does not say.
+	// ConversationID The conversation on TGO Connect that the message is part of; may be null.
 	ConversationID int64 `json:"conversation_id"`
 
 	// ID Id of the entry in the message log.
 	ID int64 `json:"id"`
 
-	// MessageID Id of the message on TGO Connect; null where the API does not say.
+	// MessageID Id of the message on TGO Connect; may be null.
 	MessageID int64 `json:"message_id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// RecipientUserID The recipient's user on TGO Connect; null where the API does not say.
+	// RecipientUserID The recipient's user on TGO Connect; may be null.
 	RecipientUserID int64 `json:"recipient_user_id"`
 
 	// SenderNumberID The sender number it went out from.
 	SenderNumberID int64 `json:"sender_number_id"`
 
-	// SentAt When the message was sent; null where it has not been yet.
+	// SentAt When the message was sent; may be null.
 	SentAt time.Time `json:"sent_at"`
 
 	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
@@ -456,7 +457,7 @@ type TextMessage struct {
 // TextMessageType The kind of message.
 type TextMessageType string
 
-// UsageReport Usage grouped by sender number.
+// UsageReport What the sender numbers have used.
 type UsageReport struct {
 	// Data One entry for each sender number.
 	Data []SenderNumberUsage `json:"data"`
@@ -470,6 +471,9 @@ type User struct {
 	// Name Their name.
 	Name string `json:"name"`
 }
+
+// InvalidPage Why a request was refused.
+type InvalidPage = Error
 
 // InvalidRequest Why a request was refused.
 type InvalidRequest = Error
@@ -619,7 +623,7 @@ type ClientInterface interface {
 
 	// RevokeAPIKey Revoke an API key
 	//
-	// Revokes a key at once. A request with it is then answered as with a wrong key.
+	// Revokes a key. A request with it is then answered as with a wrong key.
 	//
 	// Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 	RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -696,8 +700,9 @@ type ClientInterface interface {
 
 	// RegisterSenderNumberWithBody Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -708,8 +713,9 @@ type ClientInterface interface {
 
 	// RegisterSenderNumber Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -776,7 +782,7 @@ func (c *Client) CreateAPIKey(ctx context.Context, body CreateAPIKeyJSONRequestB
 
 // RevokeAPIKey Revoke an API key
 //
-// Revokes a key at once. A request with it is then answered as with a wrong key.
+// Revokes a key. A request with it is then answered as with a wrong key.
 //
 // Corresponds with DELETE /api-keys/{apiKey} (the `RevokeAPIKey` operationId).
 func (c *Client) RevokeAPIKey(ctx context.Context, apiKey int64, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -923,8 +929,9 @@ func (c *Client) ListSenderNumbers(ctx context.Context, reqEditors ...RequestEdi
 
 // RegisterSenderNumberWithBody Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -945,8 +952,9 @@ func (c *Client) RegisterSenderNumberWithBody(ctx context.Context, contentType s
 
 // RegisterSenderNumber Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -1456,7 +1464,7 @@ type ClientWithResponsesInterface interface {
 
 	// RevokeAPIKeyWithResponse Revoke an API key
 	//
-	// Revokes a key at once. A request with it is then answered as with a wrong key.
+	// Revokes a key. A request with it is then answered as with a wrong key.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1543,8 +1551,9 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithBodyWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -1555,8 +1564,9 @@ type ClientWithResponsesInterface interface {
 
 	// RegisterSenderNumberWithResponse Register a sender number
 	//
-	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-	// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+	// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+	// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+	// is verified.
 	//
 	// Needs the scope `messages.send`.
 	//
@@ -1950,7 +1960,7 @@ type ListMessagesHTTPResponse struct {
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownTenant
 	// JSON422 the response for an HTTP 422 `application/json` response
-	JSON422 *InvalidRequest
+	JSON422 *InvalidPage
 	// JSON429 the response for an HTTP 429 `application/json` response
 	JSON429 *TooManyRequests
 	// JSON5XX the response for an HTTP 5XX `application/json` response
@@ -1980,7 +1990,7 @@ func (r ListMessagesHTTPResponse) GetJSON404() *UnknownTenant {
 }
 
 // GetJSON422 returns the response for an HTTP 422 `application/json` response
-func (r ListMessagesHTTPResponse) GetJSON422() *InvalidRequest {
+func (r ListMessagesHTTPResponse) GetJSON422() *InvalidPage {
 	return r.JSON422
 }
 
@@ -2498,7 +2508,7 @@ func (c *ClientWithResponses) CreateAPIKeyWithResponse(ctx context.Context, body
 
 // RevokeAPIKeyWithResponse Revoke an API key
 //
-// Revokes a key at once. A request with it is then answered as with a wrong key.
+// Revokes a key. A request with it is then answered as with a wrong key.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2627,8 +2637,9 @@ func (c *ClientWithResponses) ListSenderNumbersWithResponse(ctx context.Context,
 
 // RegisterSenderNumberWithBodyWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -2645,8 +2656,9 @@ func (c *ClientWithResponses) RegisterSenderNumberWithBodyWithResponse(ctx conte
 
 // RegisterSenderNumberWithResponse Register a sender number
 //
-// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account, and
-// enters it in the dashboard; the number cannot send before that, nor before the owner's account is verified.
+// Registers a phone to send from. Its owner then receives a one-time code, if they have a TGO Connect account. As the
+// guides have it, they enter it in the dashboard, and the number cannot send before that, nor before the owner's account
+// is verified.
 //
 // Needs the scope `messages.send`.
 //
@@ -3050,7 +3062,7 @@ func ParseListMessagesHTTPResponse(rsp *http.Response) (*ListMessagesHTTPRespons
 		response.JSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest InvalidRequest
+		var dest InvalidPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
