@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func (s script) client(t *testing.T) *tgo.Client {
 			w.Header()[name] = values
 		}
 		w.WriteHeader(s.status)
-		_, _ = w.Write(body)
+		_, _ = w.Write(turned(r, body))
 	}))
 	t.Cleanup(server.Close)
 	client, err := tgo.New("", tgo.NewKey("tgo_the-key"), tgo.WithBaseURL(server.URL), tgo.WithReadRetries())
@@ -49,6 +50,16 @@ func (s script) client(t *testing.T) *tgo.Client {
 	}
 	return client
 }
+
+// turned is an answer that shows the first page of a list, as one to the request for another page: its link would lead back.
+func turned(r *http.Request, body []byte) []byte {
+	if !r.URL.Query().Has("page") {
+		return body
+	}
+	return linkToNext.ReplaceAll(body, []byte("${1}null"))
+}
+
+var linkToNext = regexp.MustCompile(`("next":\s*)"[^"]*"`)
 
 // sentinels are all the errors that an answer can be.
 var sentinels = map[string]error{

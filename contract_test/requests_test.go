@@ -94,7 +94,7 @@ func (r *recorder) serve(t *testing.T, conn net.Conn) {
 	status, examples := operationByID(t, route.Operation.OperationID).success(t)
 	var content []byte
 	if len(examples) > 0 {
-		content = examples[0].json(t)
+		content = turned(req, examples[0].json(t))
 	}
 	_, _ = fmt.Fprintf(conn, "HTTP/1.1 %d x\r\nContent-Type: application/json\r\nConnection: close\r\n", status)
 	if status != http.StatusNoContent {

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -71,8 +72,10 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	}
 	var created CreatedAPIKey
 	var plain string
-	body, err := parse(a)
-	if err == nil {
+	body, err := phpjson.Parse(trimJSON(a.Body)) // where it is whole, it does not matter that the answer was cut after it
+	if err != nil {
+		err = cmp.Or(a.Err, whyNotJSON(a), err)
+	} else {
 		err = withoutEnvelope(body).Read(&created.APIKey)
 		for _, place := range []phpjson.Value{body, body.Member("data")} { // it may be beside the key's data or within
 			_ = place.Member("plain_text_key").Read(&plain)
@@ -85,15 +88,27 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	}
 	if err != nil {
 		if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
-			wrong.Value = string(withoutNewKey([]byte(wrong.Value)))
+			wrong.Value = string(created.Key.outOf([]byte(wrong.Value)))
 		}
-		a.Body = withoutNewKey(a.Body)
+		a.Body = created.Key.outOf(a.Body)
 		err = c.unreadable(opCreateAPIKey, a, err)
 	}
 	return created, err
 }
 
-// withoutNewKey is an answer as an error may show it: the new key may have any form, and may be cut.
+// outOf is an answer as an error may show it, without a new key. Where the key could be read, it is masked wherever it stands.
+func (k Key) outOf(answer []byte) []byte {
+	switch plain := k.Reveal(); {
+	case plain == "":
+	case k.validate() == nil:
+		answer = []byte(redact.New(plain).Text(string(answer)))
+	default: // it is no key as they are known, and could not be told apart
+		return []byte(redact.Mask)
+	}
+	return withoutNewKey(answer)
+}
+
+// withoutNewKey is what of an answer stands before a new key, which may have any form, and may be cut.
 func withoutNewKey(body []byte) []byte {
 	const name = "plain_text_key"
 	for i := range body {

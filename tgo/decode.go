@@ -80,8 +80,8 @@ func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIErro
 	return e
 }
 
-// notRead is the error of JSON that cannot be read. The value in it is masked before it is cut: in what is cut off, a key
-// would no longer be known.
+// notRead is the error of JSON that cannot be read. Of the value in it, the error shows the beginning. The value is masked before
+// that: in so short a piece, a key would no longer be known.
 func (c *Client) notRead(err error) error {
 	if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
 		wrong.Value = c.mask.Text(wrong.Value)
@@ -92,23 +92,28 @@ func (c *Client) notRead(err error) error {
 // refusal is the error of an answer other than a success.
 func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	e := c.newAPIError(op, a)
-	var said struct {
-		Message string                     `json:"message"`
-		Errors  map[string]json.RawMessage `json:"errors"`
+	body, _ := phpjson.Parse(trimJSON(a.Body)) // what can be read of it counts
+	said := body.Members("message", "errors")
+	if message := said[0]; !message.IsFalse() && !message.IsObject() {
+		e.Message = strings.Join(c.messages(message), " ")
 	}
-	if body, err := phpjson.Parse(trimJSON(a.Body)); err == nil {
-		_ = body.Read(&said) // what can be read of it counts
-	}
-	if said.Message != "" {
-		e.Message = c.mask.Text(said.Message)
-	} else {
+	if e.Message == "" {
 		e.Message = c.mask.Text(snippet(a, e.Body))
 	}
-	for name, raw := range said.Errors {
+	var fields map[string]json.RawMessage
+	switch errs := said[1]; {
+	case errs.IsFalse():
+	case errs.IsObject():
+		_ = errs.Read(&fields)
+	default: // texts that are of no field
+		fields = map[string]json.RawMessage{"": errs.Raw()}
+	}
+	for name, raw := range fields {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
-		e.Fields[c.mask.Text(name)] = c.fieldMessages(raw)
+		value, _ := phpjson.Parse(raw) // it is a part of what was parsed
+		e.Fields[c.mask.Text(name)] = c.messages(value)
 	}
 	if errors.Is(e, ErrScope) {
 		var scopes []string
@@ -120,9 +125,8 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	return e
 }
 
-// fieldMessages reads a list of texts, or whatever stands in its place.
-func (c *Client) fieldMessages(raw json.RawMessage) []string {
-	value, _ := phpjson.Parse(raw) // it is a part of what was parsed
+// messages reads a list of texts, or whatever stands in its place.
+func (c *Client) messages(value phpjson.Value) []string {
 	list, err := value.Elements()
 	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
 		list = []phpjson.Value{value}

@@ -122,7 +122,7 @@ type APIError struct {
 	Status int
 	// Message is the server's reason; for a page that is not JSON, a short piece of its text.
 	Message string
-	// Fields holds, for each field that the server found wrong, what it said.
+	// Fields holds, for each field that the server found wrong, what it said. Under "" is what it said of no field.
 	Fields map[string][]string
 	// RequiredScope is the scope that the contract names for the operation; set with ErrScope only.
 	RequiredScope string
@@ -159,7 +159,11 @@ func (e *APIError) Error() string {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		fmt.Fprintf(&b, "; %s: %s", name, strings.TrimSuffix(strings.Join(e.Fields[name], " "), "."))
+		b.WriteString("; ")
+		if name != "" {
+			b.WriteString(name + ": ")
+		}
+		b.WriteString(strings.TrimSuffix(strings.Join(e.Fields[name], " "), "."))
 	}
 	if hint := e.hint(); hint != "" {
 		b.WriteString("; " + hint)

@@ -121,6 +121,11 @@ func TestErrorsWithAnyBody(t *testing.T) {
 		{"application/json", `{"message": "No way.", "errors": {"to_phone": ["Bad."]}}`, "No way; to_phone: Bad"},
 		{"application/json", `{"message": "No.", "errors": {"a": "one", "b": [1], "c": {"d": 1}, "e": null}}`, `b: [1]; c: {"d": 1}`},
 		{"application/json", `{"errors": {"a": ["one"]}}`, "a: one"},
+		{"application/json", `{"message": "No.", "errors": ["One.", "two"]}`, "No; One. two"},
+		{"application/json", `{"message": "No.", "errors": "one"}`, "No; one"},
+		{"application/json", `{"message": ["One.", "two."], "errors": []}`, " One. two"},
+		{"application/json", `{"message": 5, "errors": false}`, " 5"},
+		{"application/json", `{"message": {"a": 1}}`, `{"message": {"a": 1}}`},
 		{"application/json", `{"error": "other shape"}`, "other shape"},
 		{"application/json", "", ""},
 		{"application/json", `{"message": `, "{"},
@@ -193,6 +198,7 @@ func TestFormsOfTimes(t *testing.T) {
 	for _, form := range []string{
 		"2025-01-10T08:00:00Z", "2025-01-10T08:00:00.000000Z", "2025-01-10T08:00:00+00:00", "2025-01-10T10:00:00.000+02:00",
 		"2025-01-10 08:00:00", "2025-01-10 08:00:00.000", "2025-01-10T08:00:00", "2025-01-10T10:00:00+0200", "2025-01-10 08:00:00 UTC",
+		"2025-01-10 10:00:00 +0200", "2025-01-10 10:00:00 +02:00",
 	} {
 		for _, mark := range []string{"", "\ufeff"} {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
 // Lost describes a message whose send ended with [DeliveryUnknown].
@@ -20,9 +22,16 @@ type Lost struct {
 // clockSlack is how far the clock of this machine may be ahead of the server's.
 const clockSlack = 2 * time.Minute
 
+// maxOffset is how far a time without a zone may be off: it may be the server's local time.
+const maxOffset = 14 * time.Hour
+
 // Candidates looks in the message log for messages that may be the lost one: from the same sender number, of the same type
 // and content (white space and invisible characters at its ends aside), and not sent before the send began (less two minutes,
-// for clocks that differ). An entry that cannot be read whole is one where nothing that was read of it says otherwise.
+// for clocks that differ; less 14 hours more where the log does not say the zone). What an entry does not say, or not in a form
+// that can be read, does not speak against it; nor does a content that is no JSON string, for it may have been another.
+//
+// It reads the log down to the entries from before the send, and all of it where these do not come last. Bound it by the
+// context where the log is long.
 //
 // It is a hint and no proof. The log does not say to whom a message went, so a candidate may be the same text to somebody
 // else; and a message that is still on its way is not in the log yet. Let a person decide whether to send again.
@@ -40,33 +49,60 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 	content := trim(lost.Content)
 	since := lost.Since.Add(-clockSlack).Truncate(time.Second) // the log may count in whole seconds
 	var found []LogEntry
-	var last time.Time
-	var falls, rises bool // the newest first is assumed; where it turns out otherwise, all of the log is read
-	for entry, err := range s.client.Messages(ctx, MessageQuery{}) {
+	var newest time.Time  // of the last page with times
+	var falls, rises bool // from page to page; the newest first is assumed, and where it turns out otherwise all of the log is read
+	for entries, err := range s.client.logPages(ctx, MessageQuery{}) {
 		if err != nil {
 			return found, err
 		}
-		old := false
-		if entry.SentAt != nil {
-			if !last.IsZero() {
-				falls = falls || entry.SentAt.Before(last)
-				rises = rises || entry.SentAt.After(last)
+		var latest time.Time
+		allOld := true
+		for _, entry := range entries {
+			value, _ := phpjson.Parse(entry.Raw) // it is a part of what was parsed
+			old := false
+			if at := entry.SentAt; at != nil && !at.IsZero() {
+				if at.After(latest) {
+					latest = *at
+				}
+				slack := time.Duration(0)
+				if value.Member("sent_at").IsZoneless() {
+					slack = maxOffset
+				}
+				old = at.Add(slack).Before(since)
+				allOld = allOld && old
 			}
-			last = *entry.SentAt
-			old = last.Before(since)
+			if !old && mayBe(value, id, lost.Type, content) {
+				found = append(found, entry)
+			}
 		}
-		if old && falls && !rises {
+		if latest.IsZero() {
+			continue
+		}
+		if !newest.IsZero() {
+			falls = falls || latest.Before(newest)
+			rises = rises || latest.After(newest)
+		}
+		if newest = latest; allOld && falls && !rises {
 			break
-		}
-		unread := entry.Err != nil // then a zero value may be anything
-		if !old &&
-			(entry.SenderNumberID == id || unread && entry.SenderNumberID == 0) &&
-			(entry.MessageType == lost.Type || unread && entry.MessageType == "") &&
-			(trim(entry.Content) == content || unread && entry.Content == "") {
-			found = append(found, entry)
 		}
 	}
 	return found, nil
+}
+
+// mayBe reports whether nothing in an entry of the log says that it is another message.
+func mayBe(entry phpjson.Value, sender int64, messageType, content string) bool {
+	said := entry.Members("sender_number_id", "message_type", "content")
+	var id int64
+	var kind, text string
+	switch {
+	case said[0].Read(&id) == nil && id > 0 && id != sender,
+		said[1].Read(&kind) == nil && kind != "" && kind != messageType:
+		return false
+	case isText(said[2]), entry.Has("content") && !said[2].Exists(): // null is no content
+		_ = said[2].Read(&text)
+		return trim(text) == content
+	}
+	return true
 }
 
 // trim takes off a text's ends what Laravel takes off what it is sent (assumed). Its versions differ; these are the characters

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"math"
 	"net/http"
+	"slices"
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
@@ -35,8 +37,8 @@ type MessagePage struct {
 	Entries []LogEntry
 	// Page is the number of this page.
 	Page int
-	// NextPage is the number of the next page; 0 where this is the last one, or the server does not name the next by a
-	// number (then Messages ends in an ErrUnreadable).
+	// NextPage is the number of the next page. It is 0 where this is the last one, and where the server does not name the next
+	// by a greater number: Messages then follows the query of the link to it, or ends in an ErrUnreadable where it cannot.
 	NextPage int
 	// LastPage is the number of the last page; 0 where the server does not say.
 	LastPage int
@@ -53,15 +55,16 @@ func listMessages(baseURL string) (*http.Request, error) {
 
 // MessagePage reads one page of the message log. It needs the scope messages.read.
 //
-// How the log is paginated is assumed: page=N in the query, and Laravel's links and meta in the answer. An answer without
-// any of these is taken for the whole log. An entry that cannot be read whole is no error of the page: LogEntry.Err has it.
+// How the log is paginated is assumed: page=N in the query, and links or meta in the answer as Laravel or Fractal write them. An
+// answer without any of these is taken for the whole log. An entry that cannot be read whole is no error of the page:
+// LogEntry.Err has it. More than 100 of them on a page are an [ErrUnreadable].
 //
 // Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, error) {
 	if err := q.validate(); err != nil {
 		return MessagePage{}, err
 	}
-	page, err := c.listPage(ctx, opListMessages, listMessages, q.Page)
+	page, err := c.listPage(ctx, opListMessages, listMessages, pageNumbered(q.Page))
 	if err != nil {
 		return MessagePage{}, err
 	}
@@ -69,7 +72,11 @@ func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, 
 	if err != nil {
 		return MessagePage{}, err
 	}
-	return MessagePage{Entries: entries, Page: page.number, NextPage: page.next, LastPage: page.last, Total: page.total}, nil
+	read := MessagePage{Entries: entries, Page: page.number, LastPage: page.last, Total: page.total}
+	if next := page.next.named(); next > page.number {
+		read.NextPage = next
+	}
+	return read, nil
 }
 
 func (q MessageQuery) validate() error {
@@ -80,60 +87,80 @@ func (q MessageQuery) validate() error {
 }
 
 // Messages goes through the message log page by page, in the server's order, and holds no more than two pages. An entry
-// that slid to the next page, because new messages came in meanwhile, is not yielded again. It ends after the first error;
-// pages that repeat without end are one. An entry that cannot be read whole is none: see LogEntry.Err. It needs the scope
-// messages.read; see [Client.MessagePage] for what is assumed and which errors come.
+// that slid to the next page, because new messages came in meanwhile, is not yielded again. It goes on as long as a page names
+// a next one: stop where you have seen enough, or by the context.
+//
+// It ends after the first error. An entry that cannot be read whole is none: see LogEntry.Err. An [ErrUnreadable] are a next
+// page that there is no way to ask for, one that was asked for before, and one after three pages in a row that hold nothing but
+// entries of the page before them. A server that makes up new pages without end is not detected. It needs the scope
+// messages.read; see [Client.MessagePage] for what is assumed and which errors come besides.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
-		if err := q.validate(); err != nil {
-			yield(LogEntry{}, err)
-			return
-		}
-		for page, err := range c.listPages(ctx, opListMessages, listMessages, q.Page) {
-			var entries []LogEntry
-			if err == nil {
-				entries, err = c.logEntries(page)
+		for entries, err := range c.logPages(ctx, q) {
+			if err != nil {
+				yield(LogEntry{}, err)
+				return
 			}
 			for _, entry := range entries {
 				if !yield(entry, nil) {
 					return
 				}
 			}
-			if err != nil {
-				yield(LogEntry{}, err)
+		}
+	}
+}
+
+// logPages is Messages, a page at a time.
+func (c *Client) logPages(ctx context.Context, q MessageQuery) iter.Seq2[[]LogEntry, error] {
+	return func(yield func([]LogEntry, error) bool) {
+		if err := q.validate(); err != nil {
+			yield(nil, err)
+			return
+		}
+		for page, err := range c.listPages(ctx, opListMessages, listMessages, pageNumbered(q.Page), math.MaxInt) {
+			var entries []LogEntry
+			if err == nil {
+				entries, err = c.logEntries(page)
+			}
+			if !yield(entries, err) || err != nil {
 				return
 			}
 		}
 	}
 }
 
+// maxOdd is how many entries of a page may be odd. A page with more is none, for each costs many times what it weighs.
+const maxOdd = 100
+
 // logEntries reads the entries of a page. A list without an object in it is not a page of a log.
 func (c *Client) logEntries(page listPage) ([]LogEntry, error) {
+	unreadable := func(err error) ([]LogEntry, error) { return nil, c.unreadable(opListMessages, page.answer, err) }
 	if page.notList != nil {
-		return nil, c.unreadable(opListMessages, page.answer, page.notList)
+		return unreadable(page.notList)
 	}
-	entries := make([]LogEntry, len(page.entries))
-	objects := 0
-	for i, value := range page.entries {
-		if value.IsObject() {
-			objects++
+	if len(page.entries) > 0 && !slices.ContainsFunc(page.entries, phpjson.Value.IsObject) {
+		return unreadable(fmt.Errorf("no entry of it is an object: %s", page.entries[0].Path()))
+	}
+	entries := make([]LogEntry, 0, min(len(page.entries), 1000))
+	odd := 0
+	for _, value := range page.entries {
+		entry := LogEntry{Raw: bytes.Clone(value.Raw())} // an entry that is kept does not keep its page
+		if err := readWithID(value, &entry.MessageLogEntry, &entry.ID); err != nil {
+			if odd++; odd > maxOdd {
+				return unreadable(fmt.Errorf("more than %d entries of it cannot be read; %w", maxOdd, err))
+			}
+			entry.Err = fmt.Errorf("tgo: %s: %w", opListMessages.name, c.notRead(err))
 		}
-		c.readEntry(value, &entries[i])
-	}
-	if objects == 0 && len(entries) > 0 {
-		return nil, c.unreadable(opListMessages, page.answer, fmt.Errorf("no entry of it is an object: %s", page.entries[0].Path()))
+		entries = append(entries, entry)
 	}
 	return entries, nil
 }
 
-// readEntry reads what can be read of an entry.
-func (c *Client) readEntry(value phpjson.Value, entry *LogEntry) {
-	entry.Raw = bytes.Clone(value.Raw()) // an entry that is kept does not keep its page
-	err := value.Read(&entry.MessageLogEntry)
-	if err == nil && entry.ID < 1 {
-		err = fmt.Errorf("%s has no %q", value.Path(), "id")
+// readWithID reads what can be read of an entry of a list. Without an id, which then is in *id, it cannot be read whole.
+func readWithID(entry phpjson.Value, into any, id *int64) error {
+	err := entry.Read(into)
+	if err == nil && *id < 1 {
+		err = fmt.Errorf("%s has no %q", entry.Path(), "id")
 	}
-	if err != nil {
-		entry.Err = fmt.Errorf("tgo: %s: %w", opListMessages.name, c.notRead(err))
-	}
+	return err
 }

@@ -43,26 +43,18 @@ func collect(t *testing.T, client *tgo.Client, q tgo.MessageQuery) ([]int64, err
 func TestFormsOfPages(t *testing.T) {
 	forms := map[string]func(page int) string{
 		"resource collection": func(page int) string {
-			return fmt.Sprintf(`{"data": %s, "links": {"next": "https://x/api/v1/messages?page=%d"}, "meta": {"current_page": %d, "last_page": 3, "per_page": 2, "total": 6}}`,
-				entries(page*2, page*2+1), page+1, page)
+			return fmt.Sprintf(`{"data": %s, "links": {"next": %s}, "meta": {"current_page": %d, "last_page": 3, "per_page": 2, "total": 6}}`,
+				entries(page*2, page*2+1), linkAfter(page, "https://x/api/v1/messages?page=%d"), page)
 		},
 		"paginator": func(page int) string {
-			return fmt.Sprintf(`{"current_page": %d, "data": %s, "last_page": 3, "total": 6, "next_page_url": "https://x/?page=%d", "links": [{"url": null, "label": "1", "active": true}]}`,
-				page, entries(page*2, page*2+1), page+1)
+			return fmt.Sprintf(`{"current_page": %d, "data": %s, "last_page": 3, "total": 6, "next_page_url": %s, "links": [{"url": null, "label": "1", "active": true}]}`,
+				page, entries(page*2, page*2+1), linkAfter(page, "https://x/?page=%d"))
 		},
 		"links only": func(page int) string {
-			next := "null"
-			if page < 3 {
-				next = fmt.Sprintf(`"https://another.example/messages?per_page=2&page=%d"`, page+1)
-			}
-			return fmt.Sprintf(`{"data": %s, "links": {"next": %s}}`, entries(page*2, page*2+1), next)
+			return fmt.Sprintf(`{"data": %s, "links": {"next": %s}}`, entries(page*2, page*2+1), linkAfter(page, "https://another.example/messages?per_page=2&page=%d"))
 		},
 		"simple paginator": func(page int) string {
-			next := "null"
-			if page < 3 {
-				next = fmt.Sprintf(`"/messages?page=%d"`, page+1)
-			}
-			return fmt.Sprintf(`{"current_page": %d, "data": %s, "next_page_url": %s}`, page, entries(page*2, page*2+1), next)
+			return fmt.Sprintf(`{"current_page": %d, "data": %s, "next_page_url": %s}`, page, entries(page*2, page*2+1), linkAfter(page, "/messages?page=%d"))
 		},
 		"numbers as texts in the links": func(page int) string {
 			return fmt.Sprintf(`{"data": %s, "meta": {"last_page": 3}, "links": "none"}`, entries(page*2, page*2+1))
@@ -82,6 +74,14 @@ func TestFormsOfPages(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, ids, err)
 		}
 	}
+}
+
+// linkAfter is the link to the page after this one of three, as JSON.
+func linkAfter(page int, format string) string {
+	if page >= 3 {
+		return "null"
+	}
+	return strconv.Quote(fmt.Sprintf(format, page+1))
 }
 
 func pageAsked(r *http.Request) int {
@@ -110,15 +110,18 @@ func TestPaginationThatMisleads(t *testing.T) {
 		{"a link backwards", func(page int) string {
 			return fmt.Sprintf(`{"data": %s, "links": {"next": "https://x/messages?page=%d"}}`, entries(page), 3-page)
 		}, "[1 2]", true},
-		{"a link without a page", func(int) string {
+		{"the same cursor", func(int) string {
 			return `{"data": ` + entries(1) + `, "links": {"next": "https://x/messages?cursor=abc"}}`
+		}, "[1]", true},
+		{"two pages in turns, by numbers that grow", func(page int) string {
+			return fmt.Sprintf(`{"data": %s, "links": {"next": "?page=%d"}}`, [2]string{entries(1), "[]"}[page%2], page+1)
 		}, "[1]", true},
 		{"a link that is no URL", func(int) string {
 			return `{"data": ` + entries(1) + `, "links": {"next": "::%%"}}`
 		}, "[1]", true},
 		{"empty pages for ever", func(page int) string {
 			return fmt.Sprintf(`{"data": [], "meta": {"last_page": %d}}`, page+10)
-		}, "[]", false},
+		}, "[]", true},
 		{"a last page before this one", func(int) string {
 			return `{"data": ` + entries(1) + `, "meta": {"last_page": -3}, "links": {"next": null}}`
 		}, "[1]", false},

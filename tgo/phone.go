@@ -62,6 +62,18 @@ func ParsePhone(s string) (Phone, error) {
 	return Phone(p), nil
 }
 
+// isWritten reports whether a text is this phone, as people and programs write it, or without the plus sign.
+func (p Phone) isWritten(text string) bool {
+	if text == string(p) {
+		return true
+	}
+	read, err := ParsePhone(text)
+	if err != nil {
+		read, err = ParsePhone("+" + text)
+	}
+	return err == nil && read == p
+}
+
 // digitOf is the ASCII form of a digit: of an ASCII, an Arabic-Indic, an Eastern Arabic-Indic or a full-width one. It is 0 for
 // anything else.
 func digitOf(r rune) rune {

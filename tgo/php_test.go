@@ -3,8 +3,10 @@ package tgo_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -86,17 +88,30 @@ func TestAnswersAsPHPWritesThem(t *testing.T) {
 
 // A false success in any form is none, whatever is beside it.
 func TestReceiptsWithoutSuccess(t *testing.T) {
-	for _, success := range []string{"false", "0", `"0"`, `"false"`} {
-		client := always(t, 201, `{"data": {"id": 77}, "success": `+success+`}`)
-		receipt, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
-		if receipt.ID != 0 || tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
-			t.Errorf("success %s: %+v, %v", success, receipt, err)
+	deny := []string{}
+	for _, no := range []string{"false", "0", "0.0", "-0", "[]", "{}", `""`, `"0"`, `"false"`, `"FALSE"`} {
+		deny = append(deny, `"success": `+no)
+	}
+	for _, fault := range []string{"true", "1", `"no credit"`, "[1]", `{"code": 0}`, `"00"`} {
+		deny = append(deny, `"error": `+fault, `"errors": `+fault)
+	}
+	for _, flag := range deny {
+		receipt, err := always(t, 201, `{"data": {"id": 77}, `+flag+`}`).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if !reflect.DeepEqual(receipt, tgo.Receipt{}) || tgo.DeliveryOf(err) != tgo.DeliveryUnknown || !strings.Contains(fmt.Sprint(err), "a message with the id 77") {
+			t.Errorf("%s: %+v, %v", flag, receipt, err)
 		}
 	}
-	for _, success := range []string{"null", "true", "1", `"1"`, `"yes"`} {
-		client := always(t, 201, `{"data": {"id": 77}, "success": `+success+`}`)
-		if receipt, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello"); receipt.ID != 77 || err != nil {
-			t.Errorf("success %s: %+v, %v", success, receipt, err)
+	allow := []string{}
+	for _, yes := range []string{"null", "true", "1", `"1"`, `"true"`, `"yes"`, `"ok"`, "[1]"} {
+		allow = append(allow, `"success": `+yes)
+	}
+	for _, none := range []string{"null", "false", "0", `"0"`, `""`, "[]", "{}", "[ ]", `"false"`} {
+		allow = append(allow, `"error": `+none, `"errors": `+none)
+	}
+	for _, flag := range allow {
+		receipt, err := always(t, 201, `{"data": {"id": 77}, `+flag+`}`).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if receipt.ID != 77 || err != nil {
+			t.Errorf("%s: %+v, %v", flag, receipt, err)
 		}
 	}
 }
@@ -144,7 +159,10 @@ func TestFormsOfANewKey(t *testing.T) {
 	for _, body := range []string{
 		`{"data": {"id": "x"}, ` + written + `}`, `{"plain_text_key": null, "data": {"id": {}, ` + written + `}}`,
 		`{"PLAIN_TEXT_KEY": "` + plain + `", "id": []}`, `{"id": {` + written + `}, "plain_text_key": 5}`, `{"plain_text_key": ["` + plain + `"]}`,
-		`{"id": 1, "plain_text_key": "newkey+of`,
+		`{"id": 1, "plain_text_key": "newkey+of`, `{"data": {"id": {}}, "plain\u005ftext_key": "` + plain + `"}`,
+		`{` + written + `, "prefix": ["` + plain + `"]}`, `{"prefix": {"k": "` + plain + `"}, ` + written + `}`,
+		`{"prefix": ["\u006e\u0065wkey+of/another=form"], "plain\u005ftext_key": "` + plain + `"}`, `{"id": {}, "plain\u005ftext_key": "newkey"}`,
+		`{"id": {}, "plain\u005ftext_key": "newkey of another é"}`,
 	} {
 		created, err := create(body)
 		var shown *tgo.APIError
@@ -153,6 +171,30 @@ func TestFormsOfANewKey(t *testing.T) {
 		}
 		if all := fmt.Sprintf("%v %s %s", err, shown.Body, shown.Message); strings.Contains(all, "newkey") {
 			t.Errorf("the new key shows: %s", all)
+		}
+	}
+}
+
+// Where the answer about a new key has come whole, and only the connection broke after it, the key is not lost.
+func TestNewKeyOfABrokenAnswer(t *testing.T) {
+	const body = `{"data": {"id": 7, "name": "x"}, "plain_text_key": "newkey-abcdefgh-1234"}`
+	for _, missing := range []int{-20, -1, 2} { // bytes of the JSON, or after it
+		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", strconv.Itoa(len(body)+max(missing, 0)))
+			w.WriteHeader(http.StatusCreated)
+			_, _ = io.WriteString(w, body[:len(body)+min(missing, 0)])
+		})
+		created, err := client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "x", Scopes: []tgo.Scope{tgo.ScopeAll}})
+		if missing < 0 {
+			if !errors.Is(err, tgo.ErrUnreadable) || strings.Contains(err.Error(), "newkey") {
+				t.Errorf("%d: %v", missing, err)
+			}
+			continue
+		}
+		if err != nil || created.ID != 7 || created.Key.Reveal() != "newkey-abcdefgh-1234" {
+			t.Errorf("%d: %+v, %v", missing, created, err)
 		}
 	}
 }

@@ -27,6 +27,7 @@ func TestRefusalsOfTheSender(t *testing.T) {
 		for _, body := range []string{
 			`{"message": "%s"}`, `{"message": "  %s\n "}`, `{"message": "The given data was invalid.", "errors": {"sender_phone": ["%s"]}}`,
 			`{"message": "The given data was invalid.", "errors": {"sender_phone": {"1": "%s"}}}`, `{"errors": {"x": "%s"}}`,
+			`{"message": "x", "errors": ["y", "%s"]}`, `{"message": "x", "errors": "%s"}`, `{"message": ["%s"]}`,
 		} {
 			for _, text := range []string{message, strings.TrimSuffix(message, ".")} {
 				for _, status := range []int{400, 401, 402, 403, 404, 409, 422, 423, 429, 500, 503} {

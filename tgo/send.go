@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -230,12 +231,13 @@ func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Re
 }
 
 // readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, with no error
-// named beside it. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
+// named beside it. Beside an error there is no receipt, and the error says the id that a person may look for. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
 // the answer was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	var said struct {
 		Data    Receipt `json:"data"`
 		Error   fault   `json:"error"`
+		Errors  fault   `json:"errors"`
 		Success lack    `json:"success"`
 	}
 	body, err := phpjson.Parse(trimJSON(a.Body))
@@ -246,10 +248,12 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	if receipt.ID == 0 && body.Exists() && !body.Member("data").Exists() {
 		err = body.Read(&receipt)
 	}
-	refused := bool(said.Error) || bool(said.Success)
+	refused := bool(said.Error) || bool(said.Errors) || bool(said.Success)
 	switch {
 	case receipt.ID > 0 && !refused:
 		return receipt, true, err
+	case refused && receipt.ID > 0:
+		err = fmt.Errorf("it tells of an error, and of a message with the id %d", receipt.ID)
 	case refused:
 		err = errors.New("it tells of an error")
 	case err == nil:
@@ -258,8 +262,8 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
 }
 
-// fault notes that a property was neither null nor false, and lack that it was false, be it once: a name may come again, and
-// names may differ in case.
+// fault notes that a property was there and not false, and lack that it was false and not null, in any of the forms in which PHP
+// programs say false, be it once: a name may come again, and names may differ in case.
 type (
 	fault bool
 	lack  bool
@@ -267,15 +271,14 @@ type (
 
 // UnmarshalJSON notes it.
 func (f *fault) UnmarshalJSON(b []byte) error {
-	*f = *f || (string(b) != "null" && string(b) != "false")
-	return nil
+	value, err := phpjson.Parse(b)
+	*f = *f || err != nil || fault(!value.IsFalse())
+	return err
 }
 
-// UnmarshalJSON notes it, in any of the forms in which PHP writes false.
+// UnmarshalJSON notes it.
 func (l *lack) UnmarshalJSON(b []byte) error {
-	success := true
-	value, _ := phpjson.Parse(b)
-	_ = value.Read(&success)
-	*l = *l || !lack(success)
-	return nil
+	value, err := phpjson.Parse(b)
+	*l = *l || string(b) != "null" && lack(value.IsFalse())
+	return err
 }

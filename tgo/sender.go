@@ -1,6 +1,7 @@
 package tgo
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 )
@@ -35,8 +36,9 @@ func (s *Sender) validate() *FieldError {
 
 // Check asks whether this sender may send, and if not, why not. The error is then an [ErrSenderInactive],
 // [ErrSenderUnverified] or [ErrSenderUnknown]; the number comes with the first two as well. Other errors are an
-// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender
-// numbers, and needs no scope.
+// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender numbers up to this one, and
+// needs no scope. Phones are compared however the list writes them: without a plus sign, or with spaces. What cannot be read of
+// the list is an [ErrUnreadable] only where the sender is not found in the rest.
 func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
 	number, err := s.find(ctx)
 	if err != nil {
@@ -50,14 +52,28 @@ func (s *Sender) find(ctx context.Context) (SenderNumber, error) {
 	if err := inputError("check sender", s.validate()); err != nil {
 		return SenderNumber{}, err
 	}
-	numbers, err := s.client.SenderNumbers(ctx)
-	if err != nil {
-		return SenderNumber{}, err
-	}
-	for _, n := range numbers {
-		if (s.byNumber && n.ID == int64(s.id)) || (!s.byNumber && n.Phone == string(s.phone)) {
-			return n, nil
+	var count, odd int
+	var first error // of the odd entries
+	for page, err := range s.client.senderNumberPages(ctx) {
+		if err != nil {
+			return SenderNumber{}, cmp.Or(first, err)
+		}
+		for _, value := range page.entries {
+			count++
+			var n SenderNumber
+			if err := readWithID(value, &n, &n.ID); err != nil {
+				if first == nil {
+					first = s.client.unreadable(opListSenderNumbers, page.answer, err)
+				}
+				if odd++; odd > maxOdd {
+					return SenderNumber{}, first
+				}
+				continue
+			}
+			if (s.byNumber && n.ID == int64(s.id)) || (!s.byNumber && s.phone.isWritten(n.Phone)) {
+				return n, nil
+			}
 		}
 	}
-	return SenderNumber{}, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, len(numbers))
+	return SenderNumber{}, cmp.Or(first, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, count))
 }

@@ -3,6 +3,7 @@ package tgo
 import (
 	"context"
 	"fmt"
+	"iter"
 
 	"github.com/tgo-business/tgo-go/gen"
 )
@@ -13,8 +14,9 @@ type SenderNumber struct {
 }
 
 // Ready returns nil where the number may send, and otherwise an error that says which condition is missing and what to do. Two
-// conditions must hold: the number is active ([ErrSenderInactive] otherwise), and its owner is verified ([ErrSenderUnverified]
-// otherwise). A word that is not documented is not ready, and shown.
+// conditions must hold: Status is "active", and so is VerificationStatus. Where Status is not, it is an [ErrSenderInactive], or
+// an [ErrSenderUnverified] where Status itself says that the owner's account is to be verified. Where only VerificationStatus is
+// not, it is an ErrSenderUnverified. A word that is not documented is not ready, and shown.
 func (n SenderNumber) Ready() error {
 	const code = "its owner has received a one-time code and must enter it in the dashboard"
 	const account = "its owner must have their TGO Connect account verified"
@@ -58,29 +60,37 @@ var (
 
 // SenderNumbers lists the sender numbers of the organization, of all pages where there are several. It needs no scope.
 //
-// Errors are an [*APIError], or the network's or the context's; an [ErrUnreadable] that is no APIError where the pages do not end.
+// Errors are an [*APIError], or the network's or the context's. A list that goes on after 1000 pages is an [ErrUnreadable], and
+// so is one whose next page cannot be asked for.
 func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
 	numbers := []SenderNumber{}
-	for page, err := range c.listPages(ctx, opListSenderNumbers, gen.NewListSenderNumbersRequest, 0) {
+	for page, err := range c.senderNumberPages(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if page.notList != nil {
-			return nil, c.unreadable(opListSenderNumbers, page.answer, page.notList)
-		}
 		for _, value := range page.entries {
 			var number SenderNumber
-			err := value.Read(&number)
-			if err == nil && number.ID < 1 {
-				err = fmt.Errorf("%s has no %q", value.Path(), "id")
-			}
-			if err != nil {
+			if err := readWithID(value, &number, &number.ID); err != nil {
 				return nil, c.unreadable(opListSenderNumbers, page.answer, err)
 			}
 			numbers = append(numbers, number)
 		}
 	}
 	return numbers, nil
+}
+
+// senderNumberPages goes through the list of sender numbers. Every page is a list.
+func (c *Client) senderNumberPages(ctx context.Context) iter.Seq2[listPage, error] {
+	return func(yield func(listPage, error) bool) {
+		for page, err := range c.listPages(ctx, opListSenderNumbers, gen.NewListSenderNumbersRequest, pageNumbered(0), maxPages) {
+			if err == nil && page.notList != nil {
+				err = c.unreadable(opListSenderNumbers, page.answer, page.notList)
+			}
+			if !yield(page, err) || err != nil {
+				return
+			}
+		}
+	}
 }
 
 // RegisterSenderNumber registers a phone to send from, under a display name that may be empty. Its owner then receives a

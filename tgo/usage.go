@@ -20,20 +20,21 @@ var opUsage = operation{id: "getUsage", name: "read usage"}
 
 // Usage reads the usage by sender number. It needs the scope usage.read.
 //
-// Errors are an [*APIError], or the network's or the context's.
+// Errors are an [*APIError], or the network's or the context's. An answer that goes on after 1000 pages is an [ErrUnreadable],
+// and so is one whose next page cannot be asked for.
 func (c *Client) Usage(ctx context.Context) (Usage, error) {
 	var usage Usage
 	var answers []json.RawMessage
 	documented := true // so far
-	for page, err := range c.listPages(ctx, opUsage, gen.NewGetUsageRequest, 0) {
+	for page, err := range c.listPages(ctx, opUsage, gen.NewGetUsageRequest, pageNumbered(0), maxPages) {
 		if err != nil {
 			return Usage{}, err
 		}
 		answers = append(answers, page.body.Raw())
 		documented = documented && page.notList == nil
-		for _, value := range page.entries {
+		for i := 0; documented && i < len(page.entries); i++ {
 			var n gen.SenderNumberUsage
-			documented = value.Read(&n) == nil && documented
+			documented = page.entries[i].Read(&n) == nil
 			usage.Senders = append(usage.Senders, n)
 		}
 	}

@@ -98,9 +98,13 @@ var mutants = []mutant{
 	{name: "client: a number whose owner is not verified is ready", file: "tgo/sender_number.go", search: `	case "pending_verification":
 		return n.notReady(ErrSenderUnverified, code)`, replace: `	case "pending_verification":
 		return nil`, first: "./tgo"},
-	{name: "client: reads the first page of a list alone", file: "tgo/list.go", search: "p.next = p.number + 1", replace: "p.next = 0", first: "./tgo"},
+	{name: "client: reads the first page of a list alone", file: "tgo/list.go", search: "p.next = at.turn()", replace: "p.next = pageAt{}", first: "./tgo"},
+	{name: "client: asks for the next page by nothing but its number", file: "tgo/list.go", search: "next := pageAt{at.number + 1, query}", replace: "next := pageNumbered(at.number + 1)", first: "./tgo"},
+	{name: "client: collects a list without end", file: "tgo/list.go", search: "case pages == most:", replace: "case pages > most:", first: "./tgo"},
+	{name: "client: cuts a list where only a cursor is named", file: "tgo/list.go", search: "case more.Exists():", replace: "case more.Exists() && p.last < 0:", first: "./tgo"},
+	{name: "client: a content that is no text speaks against a lost message", file: "tgo/lost.go", search: "case isText(said[2]), ", replace: "case said[2].Exists(), ", first: "./tgo"},
 	{name: "client: 0 is no boolean", file: "tgo/internal/phpjson/read.go", search: `case "false", "0":`, replace: `case "false":`, first: "./tgo/internal/phpjson"},
-	{name: "client: a page too many", file: "tgo/list.go", search: "if p.number < p.last {", replace: "if p.number <= p.last {"},
+	{name: "client: a page too many", file: "tgo/list.go", search: "case p.number < p.last:", replace: "case p.number <= p.last:"},
 	{name: "client: shows its key", file: "tgo/key.go", search: `return keyPrefix + "****"`, replace: "return s", first: "./tgo"},
 	{name: "client: forgets Retry-After", file: "tgo/decode.go", search: `exchange.RetryAfter(a.Header, time.Now())`, replace: `0 * exchange.RetryAfter(a.Header, time.Now())`},
 

@@ -83,7 +83,7 @@ func wrong(raw []byte, want string) *Error {
 
 // readPointer leaves the pointer as it was where nothing of the value can be read.
 func readPointer(raw []byte, v reflect.Value) *Error {
-	if raw[0] == 'n' || string(raw) == `""` && v.Type() == reflect.TypeFor[*time.Time]() {
+	if raw[0] == 'n' || isNoTime(raw) && v.Type() == reflect.TypeFor[*time.Time]() {
 		v.SetZero()
 		return nil
 	}
@@ -105,7 +105,10 @@ func readStruct(raw []byte, v reflect.Value) (first *Error) {
 	if raw[0] != '{' {
 		return wrong(raw, "object")
 	}
-	fields := fieldsOf(v.Type())
+	fields, ok := fieldsOf(v.Type())
+	if !ok {
+		return wrong(raw, v.Type().String()+", which embeds a pointer")
+	}
 	for key, part := range parts(raw) {
 		if f := find(fields, key); f != nil {
 			if err := read(part, v.FieldByIndex(f.index)); err != nil {
@@ -181,33 +184,45 @@ func integer(raw []byte) (n int64, ok bool) {
 	return int64(f), err == nil && isNumber(raw) && f == math.Trunc(f) && math.Abs(f) <= exact
 }
 
-// zones are the ends of a time: RFC 3339's, PHP's +0200, PostgreSQL's +02, UTC as a word, and none.
-var zones = []string{"Z07:00", "Z0700", "Z07", " UTC", ""}
+// zones are the ends of a time: RFC 3339's, PHP's +0200, PostgreSQL's +02, UTC as a word, and none. Some have a space before.
+var zones = []string{"Z07:00", "Z0700", "Z07", " UTC", " Z07:00", " Z0700", ""}
 
-// readTime reads the times of JSON and of databases. One without a zone is in UTC (assumed), and "" is none.
+// isNoTime reports how PHP and MySQL write that there is no time.
+func isNoTime(raw []byte) bool {
+	return string(raw) == `""` || bytes.HasPrefix(raw, []byte(`"0000-00-00`))
+}
+
+// readTime reads the times of JSON and of databases. One without a zone is in UTC (assumed).
 func readTime(raw []byte, t *time.Time) *Error {
 	var read time.Time
 	switch {
 	case string(raw) == "null":
 		return nil
-	case string(raw) == `""`:
+	case isNoTime(raw):
 		*t = read
 		return nil
 	case read.UnmarshalJSON(raw) == nil: // as encoding/json has it
 		*t = read
 		return nil
 	case raw[0] == '"':
-		said := text(raw)
-		for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
-			for _, zone := range zones {
-				if read, err := time.Parse(day+"15:04:05"+zone, said); err == nil {
-					*t = read
-					return nil
-				}
-			}
+		if read, ok := parseTime(text(raw), zones...); ok {
+			*t = read
+			return nil
 		}
 	}
 	return wrong(raw, "time")
+}
+
+// parseTime reads a time that ends in one of these zones.
+func parseTime(said string, zones ...string) (time.Time, bool) {
+	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
+		for _, zone := range zones {
+			if read, err := time.Parse(day+"15:04:05"+zone, said); err == nil {
+				return read, true
+			}
+		}
+	}
+	return time.Time{}, false
 }
 
 // field is a field of a struct, or one of a struct embedded in it.
@@ -218,21 +233,24 @@ type field struct {
 
 var known sync.Map // of []field by reflect.Type
 
-func fieldsOf(t reflect.Type) []field {
+// fieldsOf collects the fields of a struct. It refuses one that embeds a pointer: the fields behind it may not be there.
+func fieldsOf(t reflect.Type) (fields []field, ok bool) {
 	if fields, ok := known.Load(t); ok {
-		return fields.([]field)
+		return fields.([]field), true
 	}
-	var fields []field
 	for _, f := range reflect.VisibleFields(t) {
 		tag := f.Tag.Get("json")
 		name, _, _ := strings.Cut(tag, ",")
+		if f.Anonymous && name == "" && f.Type.Kind() == reflect.Pointer {
+			return nil, false
+		}
 		if f.Anonymous && name == "" || !f.IsExported() || tag == "-" {
 			continue
 		}
 		fields = append(fields, field{cmp.Or(name, f.Name), f.Index})
 	}
 	known.Store(t, fields)
-	return fields
+	return fields, true
 }
 
 // find is the field with the name in quotation marks; one in other upper and lower case will do.

@@ -53,41 +53,43 @@ func TestForms(t *testing.T) {
 	noon := time.Date(2025, 1, 10, 12, 0, 0, 0, time.UTC)
 	three := 3
 	for text, want := range map[string]all{
-		`{"id": 7}`:                                    {base: base{ID: 7}},
-		`{"id": "7"}`:                                  {base: base{ID: 7}},
-		`{"id": 7.0, "small": 1e2}`:                    {base: base{ID: 7}, Small: 100},
-		`{"id": 9223372036854775807}`:                  {base: base{ID: 1<<63 - 1}},
-		`{"id": "-9223372036854775808"}`:               {base: base{ID: -1 << 63}},
-		`{"ID": 7, "NAME": "x"}`:                       {base: base{ID: 7}, Name: "x"},
-		`{"i\u0064": 7}`:                               {base: base{ID: 7}},
-		`{"id": null, "count": null, "yes": null}`:     {},
-		`{"count": "3"}`:                               {Count: &three},
-		`{"name": "x"}`:                                {Name: "x"},
-		`{"name": 201010000000}`:                       {Name: "201010000000"},
-		`{"name": -1.50}`:                              {Name: "-1.50"},
-		`{"name": "\ud83d\ude00\/"}`:                   {Name: "\U0001f600/"},
-		`{"yes": true}`:                                {Yes: true},
-		`{"yes": 1}`:                                   {Yes: true},
-		`{"yes": "1"}`:                                 {Yes: true},
-		`{"yes": "true"}`:                              {Yes: true},
-		`{"yes": 0}`:                                   {},
-		`{"yes": "0"}`:                                 {},
-		`{"yes": "false"}`:                             {},
-		`{"at": "2025-01-10T12:00:00Z"}`:               {At: noon},
-		`{"at": "2025-01-10T12:00:00.000000Z"}`:        {At: noon},
-		`{"at": "2025-01-10T14:00:00+02:00"}`:          {At: noon},
-		`{"at": "2025-01-10T14:00:00+0200"}`:           {At: noon},
-		`{"at": "2025-01-10 14:00:00+02"}`:             {At: noon},
-		`{"at": "2025-01-10 12:00:00"}`:                {At: noon},
-		`{"at": "2025-01-10T12:00:00"}`:                {At: noon},
-		`{"at": "2025-01-10 12:00:00.000"}`:            {At: noon},
-		`{"at": "2025-01-10 12:00:00 UTC"}`:            {At: noon},
-		`{"at": "2025-01-10T12:00:00 UTC"}`:            {At: noon},
-		`{"at": "", "maybe": ""}`:                      {},
-		`{"at": null, "maybe": null}`:                  {},
-		`{"maybe": "2025-01-10 12:00:00"}`:             {Maybe: &noon},
-		`{"words": ["a", 1]}`:                          {Words: []string{"a", "1"}},
-		`{"words": {"10": "c", "2": "b", "0": "a"}}`:   {Words: []string{"a", "b", "c"}},
+		`{"id": 7}`:                                {base: base{ID: 7}},
+		`{"id": "7"}`:                              {base: base{ID: 7}},
+		`{"id": 7.0, "small": 1e2}`:                {base: base{ID: 7}, Small: 100},
+		`{"id": 9223372036854775807}`:              {base: base{ID: 1<<63 - 1}},
+		`{"id": "-9223372036854775808"}`:           {base: base{ID: -1 << 63}},
+		`{"ID": 7, "NAME": "x"}`:                   {base: base{ID: 7}, Name: "x"},
+		`{"i\u0064": 7}`:                           {base: base{ID: 7}},
+		`{"id": null, "count": null, "yes": null}`: {},
+		`{"count": "3"}`:                           {Count: &three},
+		`{"name": "x"}`:                            {Name: "x"},
+		`{"name": 201010000000}`:                   {Name: "201010000000"},
+		`{"name": -1.50}`:                          {Name: "-1.50"},
+		`{"name": "\ud83d\ude00\/"}`:               {Name: "\U0001f600/"},
+		`{"yes": true}`:                            {Yes: true},
+		`{"yes": 1}`:                               {Yes: true},
+		`{"yes": "1"}`:                             {Yes: true},
+		`{"yes": "true"}`:                          {Yes: true},
+		`{"yes": 0}`:                               {},
+		`{"yes": "0"}`:                             {},
+		`{"yes": "false"}`:                         {},
+		`{"at": "2025-01-10T12:00:00Z"}`:           {At: noon},
+		`{"at": "2025-01-10T12:00:00.000000Z"}`:    {At: noon},
+		`{"at": "2025-01-10T14:00:00+02:00"}`:      {At: noon},
+		`{"at": "2025-01-10T14:00:00+0200"}`:       {At: noon},
+		`{"at": "2025-01-10 14:00:00+02"}`:         {At: noon},
+		`{"at": "2025-01-10 12:00:00"}`:            {At: noon},
+		`{"at": "2025-01-10T12:00:00"}`:            {At: noon},
+		`{"at": "2025-01-10 12:00:00.000"}`:        {At: noon},
+		`{"at": "2025-01-10 12:00:00 UTC"}`:        {At: noon},
+		`{"at": "2025-01-10T12:00:00 UTC"}`:        {At: noon},
+		`{"at": "", "maybe": ""}`:                  {},
+		`{"at": null, "maybe": null}`:              {},
+		`{"at": "2025-01-10 14:00:00 +0200", "maybe": "2025-01-10 14:00:00 +02:00"}`: {At: noon, Maybe: &noon},
+		`{"at": "0000-00-00 00:00:00", "maybe": "0000-00-00"}`:                       {},
+		`{"maybe": "2025-01-10 12:00:00"}`:                                           {Maybe: &noon},
+		`{"words": ["a", 1]}`:                                                        {Words: []string{"a", "1"}},
+		`{"words": {"10": "c", "2": "b", "0": "a"}}`:                                 {Words: []string{"a", "b", "c"}},
 		`{"words": {}}`:                                {Words: []string{}},
 		`{"words": []}`:                                {Words: []string{}},
 		`{"words": null}`:                              {},
@@ -195,8 +197,70 @@ func TestValues(t *testing.T) {
 			t.Errorf("%s: %v", name, m)
 		}
 	}
+	for i, member := range value.Members("n", "none", "data", "other", "N") {
+		if one := value.Member([]string{"n", "none", "data", "other", "N"}[i]); !reflect.DeepEqual(member, one) {
+			t.Errorf("%v is not %v", member, one)
+		}
+	}
+	if got := list[0].Member("id").Path(); got != "data[0].id" {
+		t.Error(got)
+	}
+	if got := list[0].Members("id")[0].Path(); got != "data[0].id" {
+		t.Error(got)
+	}
 	if !value.Has("none") || value.Has("other") || value.Member("n").Has("x") {
 		t.Error("what is there is not known")
+	}
+}
+
+// A struct that embeds a pointer is refused: the fields behind it may not be there.
+func TestEmbeddedPointers(t *testing.T) {
+	type Base struct {
+		ID int64 `json:"id"`
+	}
+	into := struct {
+		*Base
+		Name string `json:"name"`
+	}{}
+	for range 2 {
+		if err := read(`{"id": 7, "name": "x"}`, &into); err == nil || !strings.Contains(err.Error(), "which embeds a pointer") || into.Base != nil {
+			t.Errorf("%+v, %v", into, err)
+		}
+	}
+	named := struct {
+		*Base `json:"base"`
+	}{}
+	if err := read(`{"base": {"id": 7}}`, &named); err != nil || named.ID != 7 {
+		t.Error(err)
+	}
+}
+
+func TestNo(t *testing.T) {
+	for text, want := range map[string]bool{
+		"null": true, "false": true, "0": true, "-0.0e5": true, `""`: true, `"0"`: true, `"False"`: true, `"\u0030"`: true, "[]": true, "[ ]": true, "{\n}": true,
+		"true": false, "1": false, "-0.1": false, "1e999": false, `"00"`: false, `"no"`: false, `" "`: false, "[0]": false, `{"a": 0}`: false, "[[]]": false, "[{}]": false,
+	} {
+		value, err := phpjson.Parse([]byte(text))
+		if err != nil || value.IsFalse() != want {
+			t.Errorf("%s: %v, %v", text, !want, err)
+		}
+	}
+	if !(phpjson.Value{}).IsFalse() {
+		t.Error("what is not there is not false")
+	}
+}
+
+func TestZones(t *testing.T) {
+	for text, zoneless := range map[string]bool{
+		`"2025-01-10 12:00:00"`: true, `"2025-01-10T12:00:00.5"`: true, `"2025-01-10 12:00:00Z"`: false, `"2025-01-10 12:00:00 UTC"`: false,
+		`"2025-01-10T12:00:00+00:00"`: false, `"soon"`: false, `""`: false, "5": false, "null": false,
+	} {
+		if value, err := phpjson.Parse([]byte(text)); err != nil || value.IsZoneless() != zoneless {
+			t.Errorf("%s: %v, %v", text, !zoneless, err)
+		}
+	}
+	if (phpjson.Value{}).IsZoneless() {
+		t.Error("what is not there has a time")
 	}
 }
 

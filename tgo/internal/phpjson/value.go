@@ -1,7 +1,9 @@
 // Package phpjson reads JSON as PHP servers write it. A PHP program writes the same field now as a number and now as a
 // string, true as 1 or "1", an empty object as [], a list with gaps as an object, and times as its database has them.
 // Package encoding/json refuses all of that, with the whole answer. Whatever encoding/json reads, this package reads to
-// the same value. What it cannot read either, it leaves as it was: it goes on, and the error names the first such field.
+// the same value, of the types that it is used with: structs, lists, maps by text, texts, numbers, booleans, times, and what
+// reads JSON itself. A struct that embeds a pointer is refused. What it cannot read either, it leaves as it was: it goes on,
+// and the error names the first such field.
 package phpjson
 
 import (
@@ -16,8 +18,9 @@ import (
 
 // Value is one value of a JSON text. The zero Value is one that is not there.
 type Value struct {
-	raw  []byte
-	path string // how an error names it; empty for the whole text
+	raw     []byte
+	path    string // how an error names it, or the list that it is an element of; empty for the whole text
+	element int    // where it is an element, its place from 1; a path for each would cost more than the list
 }
 
 // Parse checks a JSON text. The Value is a part of text, not a copy.
@@ -32,7 +35,12 @@ func Parse(text []byte) (Value, error) {
 func (v Value) Raw() json.RawMessage { return v.raw }
 
 // Path is how an error names the value, as in data[3]. It is empty for the whole text.
-func (v Value) Path() string { return v.path }
+func (v Value) Path() string {
+	if v.element == 0 {
+		return v.path
+	}
+	return v.path + "[" + strconv.Itoa(v.element-1) + "]"
+}
 
 // Exists reports whether there is a value.
 func (v Value) Exists() bool { return v.raw != nil }
@@ -58,21 +66,72 @@ func (v Value) member(name string) (found Value) {
 	}
 	for key, raw := range parts(v.raw) {
 		if isName(key, name) {
-			found = Value{raw, strings.TrimPrefix(v.path+"."+name, ".")}
+			found = v.property(name, raw)
 		}
 	}
 	return found
+}
+
+func (v Value) property(name string, raw []byte) Value {
+	return Value{raw: raw, path: strings.TrimPrefix(v.Path()+"."+name, ".")}
+}
+
+// Members are the properties of these names, as Member has each, found in one go.
+func (v Value) Members(names ...string) []Value {
+	found := make([]Value, len(names))
+	if !v.IsObject() {
+		return found
+	}
+	for key, raw := range parts(v.raw) {
+		for i, name := range names {
+			if isName(key, name) {
+				found[i] = Value{}
+				if string(raw) != "null" {
+					found[i] = v.property(name, raw)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// IsFalse reports whether a PHP program means no by the value: where it is not there, null, false, 0, "", "0", an empty list or
+// object, or the word false.
+func (v Value) IsFalse() bool {
+	if len(v.raw) == 0 {
+		return true
+	}
+	switch v.raw[0] {
+	case 'n', 'f':
+		return true
+	case '[', '{':
+		return afterSpace(v.raw[1:])[0] == v.raw[0]+2 // ']' or '}'
+	case '"':
+		said := text(v.raw)
+		return said == "" || said == "0" || strings.EqualFold(said, "false")
+	}
+	number, err := strconv.ParseFloat(string(v.raw), 64)
+	return err == nil && number == 0
+}
+
+// IsZoneless reports whether the value is a time without a zone.
+func (v Value) IsZoneless() bool {
+	if len(v.raw) == 0 || v.raw[0] != '"' {
+		return false
+	}
+	_, ok := parseTime(text(v.raw), "")
+	return ok
 }
 
 // Elements are the elements of a list. An error is an *[Error].
 func (v Value) Elements() ([]Value, error) {
 	raws, ok := elements(v.raw)
 	if !ok {
-		return nil, &Error{Path: v.path, Value: string(v.raw[:min(len(v.raw), maxValue)]), Want: "list"}
+		return nil, &Error{Path: v.Path(), Value: string(v.raw[:min(len(v.raw), maxValue)]), Want: "list"}
 	}
-	list := make([]Value, len(raws))
+	list, path := make([]Value, len(raws)), v.Path()
 	for i, raw := range raws {
-		list[i] = Value{raw, v.path + "[" + strconv.Itoa(i) + "]"}
+		list[i] = Value{raw: raw, path: path, element: i + 1}
 	}
 	return list, nil
 }
@@ -84,7 +143,7 @@ func (v Value) Read(into any) error {
 		return nil
 	}
 	if err := read(v.raw, pointed(into)); err != nil {
-		err.Path = strings.TrimPrefix(v.path+err.Path, ".")
+		err.Path = strings.TrimPrefix(v.Path()+err.Path, ".")
 		return err
 	}
 	return nil
@@ -125,6 +184,13 @@ func (e *Error) Error() string {
 func elements(raw []byte) (list [][]byte, ok bool) {
 	if len(raw) == 0 || raw[0] != '[' && raw[0] != '{' {
 		return nil, false
+	}
+	if raw[0] == '[' {
+		n := 0
+		for range parts(raw) {
+			n++
+		}
+		list = make([][]byte, 0, n)
 	}
 	type numbered struct {
 		number int
