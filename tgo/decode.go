@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -93,11 +94,15 @@ func (c *Client) notRead(err error) error {
 func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	e := c.newAPIError(op, a)
 	body, _ := phpjson.Parse(trimJSON(a.Body)) // what can be read of it counts
-	said := body.Members("message", "errors")
-	if message := said[0]; !message.IsFalse() && !message.IsObject() {
+	said := body.Members("message", "errors", "exception")
+	message, exception := said[0], said[2]
+	switch {
+	case a.Status >= http.StatusInternalServerError && isText(exception): // Laravel in debug mode: its message may hold what was sent
+		e.Message = strings.Join(c.messages(exception), " ")
+	case !message.IsFalse() && !message.IsObject():
 		e.Message = strings.Join(c.messages(message), " ")
-	}
-	if e.Message == "" {
+	case message.Exists() && message.IsFalse(): // it says that there is none
+	default:
 		e.Message = c.mask.Text(snippet(a, e.Body))
 	}
 	var fields map[string]json.RawMessage

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -120,7 +121,8 @@ type APIError struct {
 	Op string
 	// Status is the HTTP status. It is a 2xx where the answer could not be read (ErrUnreadable).
 	Status int
-	// Message is the server's reason; for a page that is not JSON, a short piece of its text.
+	// Message is the server's reason: for a page that is not JSON a short piece of its text, and for a Laravel in debug mode that
+	// fails the name of the exception, since its text may hold what was sent. Empty where the server gave none.
 	Message string
 	// Fields holds, for each field that the server found wrong, what it said. Under "" is what it said of no field.
 	Fields map[string][]string
@@ -146,7 +148,8 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tgo: %s: %d", e.Op, e.Status)
 	if e.Message != "" {
-		b.WriteString(" " + strings.TrimSuffix(e.Message, "."))
+		said := strings.TrimPrefix(e.Message, strconv.Itoa(e.Status)+" ") // nginx says the status in the title of its page
+		b.WriteString(" " + strings.TrimSuffix(said, "."))
 	} else if text := http.StatusText(e.Status); text != "" {
 		b.WriteString(" " + text)
 	}
@@ -187,6 +190,10 @@ func (e *APIError) hint() string {
 		return "it may be that the key lacks the scope " + e.RequiredScope
 	case errors.Is(e, ErrTenant):
 		return "check the tenant domain, " + e.host
+	case e.Status == http.StatusNotFound && e.Message == "":
+		return "the server has no such path; check the base URL"
+	case e.Status == http.StatusRequestEntityTooLarge:
+		return "the server takes no request of this size"
 	case errors.Is(e, ErrRateLimited) && e.RetryAfter > 0:
 		return "wait " + e.RetryAfter.String()
 	case e.Status >= 300 && e.Status < 400:

@@ -55,6 +55,34 @@ func TestRefusalsOfTheSender(t *testing.T) {
 	}
 }
 
+// What Laravel, PHP and nginx answer besides refusals, and what the error says of it.
+func TestErrorsOfTheServersBehind(t *testing.T) {
+	nginx := func(status string) string {
+		return "<html>\r\n<head><title>" + status + "</title></head>\r\n<body>\r\n<center><h1>" + status + "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
+	}
+	for _, c := range []struct {
+		status     int
+		body, says string
+	}{
+		{413, "{\n    \"message\": \"\"\n}", "413 Request Entity Too Large; the server takes no request of this size"},
+		{413, nginx("413 Request Entity Too Large"), "413 Request Entity Too Large; the server takes no request of this size"},
+		{404, `{"message": ""}`, "404 Not Found; the server has no such path; check the base URL"},
+		{404, `{"message": "API key not found."}`, "404 API key not found"},
+		{502, nginx("502 Bad Gateway"), "502 Bad Gateway"},
+		{500, `{"message": "Server Error"}`, "500 Server Error"},
+		{500, `{"message": "SQLSTATE[HY000] (SQL: insert into messages values (+201010000000, Hello))", "exception": "Illuminate\\Database\\QueryException", "trace": []}`,
+			`500 Illuminate\Database\QueryException`},
+		{422, `{"message": "No.", "exception": "Symfony\\HttpException"}`, "422 No"},
+		{500, `{"error": "trouble"}`, `500 {"error": "trouble"}`},
+		{500, `{"message": {"text": "trouble"}}`, `500 {"message": {"text": "trouble"}}`},
+	} {
+		_, err := always(t, c.status, c.body).Me(t.Context())
+		if want := "tgo: read me: " + c.says; err == nil || err.Error() != want {
+			t.Errorf("%d %s:\n got %v\nwant %v", c.status, c.body, err, want)
+		}
+	}
+}
+
 // A missing scope is a 403 by the vendor's guides, and a 401 by its OpenAPI document.
 func TestMissingScope(t *testing.T) {
 	for _, status := range []int{401, 403} {
