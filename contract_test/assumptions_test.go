@@ -217,6 +217,11 @@ var judges = map[string]func(exchange) verdict{
 		meta := at(x.json(), "meta")
 		return holds(len(meta) == 1 && has(meta, "current_page", "last_page", "per_page", "total"))
 	},
+	"log-page-refused": refusedInput("listMessages", func(f map[string]string) bool {
+		page, given := f["page"]
+		n, err := strconv.Atoi(page)
+		return given && (err != nil || n < 1)
+	}),
 	"log-data": func(x exchange) verdict {
 		if !x.ok("listMessages") {
 			return notSeen
@@ -561,7 +566,7 @@ func exerciseAssumptions(t *testing.T, configure ...func(*tgotest.Config)) []exc
 	}
 	get := func(target string) rawRequest { return rawRequest{method: http.MethodGet, target: target} }
 	remove := rawRequest{method: http.MethodDelete, target: "/api-keys/7"}
-	do(get("/messages"), get("/messages?page=2"), get("/usage"), remove, remove, rawRequest{method: http.MethodDelete, target: "/api-keys/8"})
+	do(get("/messages"), get("/messages?page=2"), get("/messages?page=0"), get("/usage"), remove, remove, rawRequest{method: http.MethodDelete, target: "/api-keys/8"})
 	do(post("", "/messages", jsonType, textOf(nil)), get("/messages"))
 	do(get("/contacts/lookup?phone=%2B201010000000"))
 	do(get("/contacts/lookup?phone=%2B201010000000&sender_number_id=12&sender_phone=%2B201001187188"))
@@ -603,6 +608,7 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantPageLinks:        {"log-meta", "log-pages"},
 	tgotest.VariantPageNone:         {"log-links", "log-meta", "log-pages"},
 	tgotest.VariantPageList:         {"log-data", "log-links", "log-meta", "log-pages"},
+	tgotest.VariantLenientPage:      {"log-page-refused"},
 	tgotest.VariantPageOldest:       {"log-newest-first"},
 	tgotest.VariantSender400:        {"sender-refused-422"},
 	tgotest.VariantSender403:        {"sender-refused-422"},

@@ -95,6 +95,12 @@ func TestJudges(t *testing.T) {
 			{refuted, pages(`{"data":[{"id":2}]}`, `{"data":[{"id":2}]}`)},
 			{refuted, pages(`[{"id":2}]`, `[{"id":2}]`)},
 		},
+		"log-page-refused": {
+			{held, one("GET", "/messages?page=0", "", 422, "")},
+			{refuted, one("GET", "/messages?page=abc", "", 200, `{"data":[]}`)},
+			{notSeen, get("/messages?page=2", `{"data":[]}`)},
+			{notSeen, get("/messages", `{"data":[]}`)},
+		},
 		"log-data": {
 			{held, get("/messages", `{"data":[]}`)},
 			{refuted, get("/messages", `[]`)},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"regexp"
 	"slices"
@@ -42,25 +43,36 @@ type comparison struct {
 // compare holds two documents against each other, operation by operation.
 func compare(ours, theirs *openapi3.T) *comparison {
 	c := &comparison{agreed: map[string]int{}, said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
+	c.same("document", "version", version(ours), version(theirs))
+	ourOperations, theirOperations := operationsOf(ours), operationsOf(theirs)
+	ourServers, theirServers := serversOf(ours, ourOperations), serversOf(theirs, theirOperations)
+	ourUsual, theirUsual := usual(ourServers), usual(theirServers)
+	c.same("document", "servers", ourUsual, theirUsual)
 	ourSecurity, theirSecurity := security(ours, nil), security(theirs, nil)
 	c.same("document", "security", ourSecurity, theirSecurity)
-	each(c, "webhook ", ours.Webhooks, theirs.Webhooks, nil, func(string, *openapi3.PathItem, *openapi3.PathItem) {})
-	each(c, "", operationsOf(ours), operationsOf(theirs), nil, func(name string, a, b operation) {
+	presence(c, "webhook ", ours.Webhooks, theirs.Webhooks)
+	each(c, "", ourOperations, theirOperations, nil, func(name string, a, b operation) {
 		c.same(name, "operationId", a.OperationID, b.OperationID)
 		c.same(name, "deprecated", yes(a.Deprecated), yes(b.Deprecated))
 		c.same(name, "scopes", scopes(ours, a), scopes(theirs, b))
 		// A difference that all operations inherit is told once.
+		if x, y := ourServers[name], theirServers[name]; x != ourUsual || y != theirUsual {
+			c.same(name, "servers", x, y)
+		}
 		if x, y := security(ours, a.Security), security(theirs, b.Security); x != ourSecurity || y != theirSecurity {
 			c.same(name, "security", x, y)
 		}
-		each(c, name+" ", parameters(a), parameters(b), func(p *openapi3.Parameter) bool { return p.Required }, c.parameter)
-		required := func(r *openapi3.RequestBody) bool { return r.Required }
-		each(c, name+" ", requestBody(a), requestBody(b), required, func(where string, a, b *openapi3.RequestBody) {
+		presence(c, name+" callback ", a.Callbacks, b.Callbacks)
+		required := func(p *openapi3.Parameter) bool { return p.Required }
+		each(c, name+" ", parameters(a), parameters(b), required, c.parameter)
+		bodyRequired := func(r *openapi3.RequestBody) bool { return r.Required }
+		each(c, name+" ", requestBody(a), requestBody(b), bodyRequired, func(where string, a, b *openapi3.RequestBody) {
 			c.same(where, "required", yes(a.Required), yes(b.Required))
 			c.content(where, a.Content, b.Content)
 		})
 		each(c, name+" response ", a.responses(), b.responses(), nil, func(where string, a, b *openapi3.Response) {
-			each(c, where+" header ", a.Headers, b.Headers, nil, func(string, *openapi3.HeaderRef, *openapi3.HeaderRef) {})
+			each(c, where+" header ", headers(a), headers(b), required, c.parameter)
+			presence(c, where+" link ", a.Links, b.Links)
 			c.content(where, a.Content, b.Content)
 		})
 	})
@@ -110,6 +122,11 @@ func each[V any](c *comparison, where string, ours, theirs map[string]V, require
 	}
 }
 
+// presence tells what only one of the documents has, of things that are not looked into.
+func presence[V any](c *comparison, where string, ours, theirs map[string]V) {
+	each(c, where, ours, theirs, nil, func(string, V, V) {})
+}
+
 func yes(b bool) string {
 	if b {
 		return "yes"
@@ -119,22 +136,105 @@ func yes(b bool) string {
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
-// operationsOf lists a document's operations by method and path. The path is the whole one on the server, apart from the
-// base path of the contract; what its parameters are called makes no difference on the wire.
-func operationsOf(doc *openapi3.T) map[string]operation {
-	base, err := doc.Servers.BasePath()
-	if err != nil {
-		base = "" // the operations will show it
+var ourWordOfTheirVersion = regexp.MustCompile(`Sinjapp Business API ([0-9][0-9.]*[0-9])`)
+
+// version is that of the vendor's document: the one that the contract names as its source, or the document's own.
+func version(doc *openapi3.T) string {
+	if doc.Info == nil {
+		return ""
 	}
+	if named := ourWordOfTheirVersion.FindStringSubmatch(doc.Info.Description); named != nil {
+		return named[1]
+	}
+	return doc.Info.Version
+}
+
+// operationsOf lists a document's operations by method and path. The path is the whole one on the first server, apart from the
+// base path of the contract, or, where it is not below that, as the document has it. What its parameters are called makes no
+// difference on the wire.
+func operationsOf(doc *openapi3.T) map[string]operation {
 	list := map[string]operation{}
-	for path, item := range doc.Paths.Map() {
-		whole := strings.TrimSuffix(base, "/") + path
-		whole = pathParameter.ReplaceAllString(strings.TrimPrefix(whole, basePath), "{}")
-		for method, op := range item.Operations() {
-			list[method+" "+whole] = operation{op, method, path, item}
+	paths := doc.Paths.Map()
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		for method, op := range paths[path].Operations() {
+			o := operation{op, method, path, paths[path]}
+			_, base := place(servers(doc, o)[0])
+			name, below := strings.CutPrefix(base+path, basePath+"/")
+			if below {
+				name = "/" + name
+			} else {
+				name = path
+			}
+			name = method + " " + pathParameter.ReplaceAllString(name, "{}")
+			if _, taken := list[name]; taken {
+				name += " again"
+			}
+			list[name] = o
 		}
 	}
 	return list
+}
+
+// servers are those of the operation, of its path, or of the document.
+func servers(doc *openapi3.T, op operation) openapi3.Servers {
+	for _, list := range []*openapi3.Servers{op.Servers, &op.item.Servers, &doc.Servers} {
+		if list != nil && len(*list) > 0 {
+			return *list
+		}
+	}
+	return openapi3.Servers{{URL: "/"}}
+}
+
+// serversOf are the servers of each operation, with whatever base path is before what the operation is called.
+func serversOf(doc *openapi3.T, operations map[string]operation) map[string]string {
+	all := map[string]string{}
+	for name, op := range operations {
+		called := strings.Fields(name)[1]
+		var list []string
+		for _, server := range servers(doc, op) {
+			host, base := place(server)
+			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.path, "{}"), called))
+		}
+		all[name] = strings.Join(list, " or ")
+	}
+	return all
+}
+
+// usual is what most operations say.
+func usual(said map[string]string) string {
+	times, most := map[string]int{}, ""
+	for _, name := range slices.Sorted(maps.Keys(said)) {
+		times[said[name]]++
+		if times[said[name]] > times[most] {
+			most = said[name]
+		}
+	}
+	return most
+}
+
+var serverHost = regexp.MustCompile(`^(?:[a-z]+:)?(?://)?(?:\{[^}]*\}|[^/{])*`)
+
+// place is where a server is, and its base path. A variable is {} where any value will do, {a b} where it has a list of them,
+// and {https://} where it brings the scheme. In the base path it is its default.
+func place(server *openapi3.Server) (host, base string) {
+	if server == nil { // written as null
+		return "", ""
+	}
+	host, base = server.URL, server.URL
+	for name, variable := range server.Variables {
+		if variable == nil {
+			variable = &openapi3.ServerVariable{}
+		}
+		scheme, _, whole := strings.Cut(variable.Default, "://")
+		if whole {
+			scheme += "://"
+		} else {
+			scheme = ""
+		}
+		host = strings.ReplaceAll(host, "{"+name+"}", "{"+scheme+strings.Join(variable.Enum, " ")+"}")
+		base = strings.ReplaceAll(base, "{"+name+"}", variable.Default)
+	}
+	return serverHost.FindString(host), strings.TrimSuffix(serverHost.ReplaceAllString(base, ""), "/")
 }
 
 // security tells how requests are authenticated.
@@ -191,6 +291,17 @@ func parameters(op operation) map[string]*openapi3.Parameter {
 	return list
 }
 
+// headers are those of a response.
+func headers(r *openapi3.Response) map[string]*openapi3.Parameter {
+	list := map[string]*openapi3.Parameter{}
+	for name, ref := range r.Headers {
+		p := ref.Value.Parameter
+		p.In = "header"
+		list[http.CanonicalHeaderKey(name)] = &p
+	}
+	return list
+}
+
 // requestBody is the body of an operation's requests, if they have one.
 func requestBody(op operation) map[string]*openapi3.RequestBody {
 	if op.RequestBody == nil {
@@ -202,7 +313,23 @@ func requestBody(op operation) map[string]*openapi3.RequestBody {
 func (c *comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
 	c.same(where, "required", yes(ours.Required), yes(theirs.Required))
 	c.same(where, "deprecated", yes(ours.Deprecated), yes(theirs.Deprecated))
+	c.same(where, "style", style(ours), style(theirs))
+	c.same(where, "allowReserved", yes(ours.AllowReserved), yes(theirs.AllowReserved))
+	c.same(where, "allowEmptyValue", yes(ours.AllowEmptyValue), yes(theirs.AllowEmptyValue))
 	c.schema(where, "", ours.Schema, theirs.Schema)
+	c.content(where, ours.Content, theirs.Content)
+}
+
+// style is how a parameter with more than one value is written.
+func style(p *openapi3.Parameter) string {
+	method, err := p.SerializationMethod()
+	switch {
+	case err != nil:
+		return err.Error()
+	case method.Explode:
+		return method.Style + ", exploded"
+	}
+	return method.Style
 }
 
 func (c *comparison) content(where string, ours, theirs openapi3.Content) {
@@ -210,6 +337,8 @@ func (c *comparison) content(where string, ours, theirs openapi3.Content) {
 		if b == nil { // written as null
 			b = openapi3.NewMediaType()
 		}
+		c.same(where, "itemSchema", yes(a.ItemSchema != nil), yes(b.ItemSchema != nil))
+		presence(c, where+" encoding ", a.Encoding, b.Encoding)
 		c.schema(where, " ", a.Schema, b.Schema)
 	})
 }
@@ -288,7 +417,7 @@ func wordsOf(s *openapi3.Schema) []string {
 // elsewhere are the keywords that are compared in another way, or not at all because they are for people.
 var elsewhere = []string{
 	"type", "nullable", "enum", "properties", "required", "items", "additionalProperties",
-	"title", "description", "example", "examples", "externalDocs", "xml",
+	"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "$defs",
 }
 
 // keywords tells what a schema says of a value: its type, whether it may be null, its format, bounds and all else. Of a

@@ -472,6 +472,9 @@ type User struct {
 	Name string `json:"name"`
 }
 
+// InvalidPage Why a request was refused.
+type InvalidPage = Error
+
 // InvalidRequest Why a request was refused.
 type InvalidRequest = Error
 
@@ -1957,7 +1960,7 @@ type ListMessagesHTTPResponse struct {
 	// JSON404 the response for an HTTP 404 `application/json` response
 	JSON404 *UnknownTenant
 	// JSON422 the response for an HTTP 422 `application/json` response
-	JSON422 *InvalidRequest
+	JSON422 *InvalidPage
 	// JSON429 the response for an HTTP 429 `application/json` response
 	JSON429 *TooManyRequests
 	// JSON5XX the response for an HTTP 5XX `application/json` response
@@ -1987,7 +1990,7 @@ func (r ListMessagesHTTPResponse) GetJSON404() *UnknownTenant {
 }
 
 // GetJSON422 returns the response for an HTTP 422 `application/json` response
-func (r ListMessagesHTTPResponse) GetJSON422() *InvalidRequest {
+func (r ListMessagesHTTPResponse) GetJSON422() *InvalidPage {
 	return r.JSON422
 }
 
@@ -3059,7 +3062,7 @@ func ParseListMessagesHTTPResponse(rsp *http.Response) (*ListMessagesHTTPRespons
 		response.JSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
-		var dest InvalidRequest
+		var dest InvalidPage
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -242,7 +242,7 @@ func TestRefusalsSayWhere(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
 	b.do(t, fmt.Sprintf(`fetch("/api/v1/messages", {method: "POST", headers: {"X-Api-Key": %q, "Content-Type": "application/json"},
-		body: JSON.stringify({sender_number_id: 1, to_phone: "+201010000000", type: "voice", content: "x"})}).then((r) => r.status)`, b.fake.Key.Reveal()))
+		body: JSON.stringify({sender_number_id: 1, to_phone: "+201010000000", type: "video", content: "x"})}).then((r) => r.status)`, b.fake.Key.Reveal()))
 	b.until(t, `document.querySelector("#requests .badge")?.textContent === "422"`)
 	text := evaluate[string](t, b, `document.querySelector("#detail").innerText`)
 	line := slices.Index(strings.Split(string(openapi.Document), "\n"), "          enum: [text]") // above it, by one or two lines, the field begins

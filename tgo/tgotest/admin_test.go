@@ -226,7 +226,14 @@ func TestAdmin(t *testing.T) {
 	}
 	a.ask(t, false, "GET", "/contacts", nil, 200)
 	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187190", "status": "suspended"}, 201)
-	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187190"}, 422)
+	for says, twice := range map[string]map[string]any{
+		`sender number \"+201001187190\": another has this phone.`: {"phone": "+201001187190"},
+		`sender number \"+201001187191\": another has the id 1.`:   {"phone": "+201001187191", "id": 1},
+	} {
+		if got := a.ask(t, false, "POST", "/senders", twice, 422); !strings.Contains(got, says) {
+			t.Errorf("%v: %s", twice, got)
+		}
+	}
 	if _, err := fake.Client.FromNumber(2).SendText(ctx, fake.RecipientPhone, "x"); tgo.DeliveryOf(err) != tgo.DeliveryRejected {
 		t.Errorf("from a suspended number: %v", err)
 	}
@@ -235,7 +242,6 @@ func TestAdmin(t *testing.T) {
 	a.ask(t, false, "PUT", "/senders/2", map[string]any{"status": "suspendet"}, 422)
 	a.ask(t, false, "PUT", "/senders/2", map[string]any{"verification_status": "unverified"}, 422)
 	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "status": "suspendet"}, 422)
-	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": 1}, 422)
 	a.ask(t, true, "POST", "/senders", map[string]any{"phone": "+201001187191", "id": -1}, 422)
 	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "0100"}, 422)
 	a.ask(t, true, "PUT", "/senders/2", map[string]any{"state": "active"}, 422)
@@ -660,6 +666,11 @@ func TestRefusalsAreExplained(t *testing.T) {
 		{"POST", "/messages", "", "application/json", `{"to_phone":"+201010000000","type":"text","content":"x"}`, 422, "sender_phone", "The sender phone field is required when sender number id is not present.", "- not:"},
 		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"text","content":"x","colour":1}`, 422, "colour", "not a field", "requestBody:"},
 		{"POST", "/messages", "", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"sender_number_id\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"to_phone\"\r\n\r\n+201010000000\r\n--b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nvoice\r\n--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"v.ogg\"\r\n\r\nOggS\r\n--b--\r\n", 422, "duration", "The duration field is required when type is voice.", "- required: [type]"},
+		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"text"}`, 422, "content", "The content field is required when type is text.", "- required: [type]"},
+		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"image"}`, 422, "media", "The media field is required.", "- required: [type]"},
+		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"video"}`, 422, "type", "The selected type is invalid.", "type:"},
+		{"GET", "/contacts/lookup?phone=%zz", "", "", "", 422, "query", "The query is not well formed", "get:"},
+		{"GET", "/contacts/lookup?sender_number_id=1&phone=%2B201010000000&phone=%2B201010000001", "", "", "", 422, "phone", "The phone is given twice.", "- name: phone"},
 		{"GET", "/messages?page=x", "", "", "", 422, "page", "page", "- name: page"},
 		{"GET", "/contacts/lookup?sender_number_id=1", "", "", "", 422, "phone", "required", "- name: phone"},
 		{"GET", "/usage", "tgo_wrong-key", "", "", 401, "", "Unauthenticated", "Unauthenticated:"},

@@ -213,7 +213,7 @@ func (c *Config) checkedSeed() (Seed, error) {
 			return s, fmt.Errorf("tgotest: seed: %w", err)
 		}
 		if numbers[n.Phone] || (n.ID != 0 && ids[n.ID]) {
-			return s, fmt.Errorf("tgotest: seed: %w", senderTwice(n))
+			return s, fmt.Errorf("tgotest: seed: %w", senderTwice(n, numbers[n.Phone]))
 		}
 		numbers[n.Phone], ids[n.ID], s.SenderNumbers[i] = true, true, n
 	}
@@ -257,8 +257,12 @@ func (c *Config) checkedSender(n SenderNumber) (SenderNumber, error) {
 	return n, nil
 }
 
-func senderTwice(n SenderNumber) error {
-	return fmt.Errorf("sender number %q: another has this phone or the id %d", n.Phone, n.ID)
+// senderTwice says that there is another sender number with the phone or, where that is not so, the id of this one.
+func senderTwice(n SenderNumber, samePhone bool) error {
+	if samePhone {
+		return fmt.Errorf("sender number %q: another has this phone", n.Phone)
+	}
+	return fmt.Errorf("sender number %q: another has the id %d", n.Phone, n.ID)
 }
 
 // checkStatus holds the two states of a sender number against the words that the contract has: a word that was mistyped

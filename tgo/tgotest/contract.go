@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -66,6 +67,14 @@ func (p problems) add(field, message string) {
 	}
 }
 
+func (p problems) addAll(others problems) {
+	for field, messages := range others {
+		for _, m := range messages {
+			p.add(field, m)
+		}
+	}
+}
+
 // body is the field under which problems of the body as a whole are told.
 const bodyField = "body"
 
@@ -93,21 +102,54 @@ func validateRequest(r *http.Request, route *routers.Route, pathParams map[strin
 	return openapi3filter.ValidateRequest(r.Context(), input)
 }
 
-// checkRequest holds a request against the contract. A multipart body has been read already and comes as form.
-func checkRequest(r *http.Request, route *routers.Route, pathParams map[string]string, form *form) problems {
+// checkRequest holds a request against the contract. A multipart body has been read already and comes as form, a JSON object
+// as values.
+func checkRequest(r *http.Request, route *routers.Route, pathParams map[string]string, form *form, values map[string]any) problems {
 	found := problems{}
-	found.explain("", validateRequest(r, route, pathParams, form == nil))
-	if form != nil {
+	found.explain("", validateRequest(r, route, pathParams, form == nil && values == nil))
+	switch {
+	case form != nil:
 		schema := route.Operation.RequestBody.Value.Content["multipart/form-data"].Schema.Value
 		found.explain("", schema.VisitJSON(form.values(schema), openapi3.MultiErrors(), openapi3.VisitAsRequest()))
-		for field, messages := range form.problems {
-			for _, m := range messages {
-				found.add(field, m)
-			}
-		}
+		found.addAll(form.problems)
+	case values != nil:
+		found.addAll(checkObject(route.Operation.RequestBody.Value.Content, values))
 	}
 	if names, ok := route.Operation.Extensions["x-exactly-one-of"].([]any); ok {
 		found.exactlyOneOf(r, names)
+	}
+	return found
+}
+
+// checkObject holds a JSON object against the contract. What is wrong with it is said in the words for the form, where the
+// operation takes one too: to Laravel both are the same fields with the same rules, so that a type of message that JSON
+// cannot carry lacks its media, and is no wrong type.
+func checkObject(content openapi3.Content, values map[string]any) problems {
+	found := problems{}
+	schema := content["application/json"].Schema.Value
+	err := schema.VisitJSON(values, openapi3.MultiErrors(), openapi3.VisitAsRequest())
+	if err == nil {
+		return found
+	}
+	if form := content["multipart/form-data"]; form != nil {
+		same := *form.Schema.Value
+		same.Properties = openapi3.Schemas{}
+		values = maps.Clone(values)
+		for name, property := range form.Schema.Value.Properties {
+			_, given := values[name]
+			isFile := property.Value.Format == "binary"
+			if isFile && given {
+				found.add(name, saysNoFile(name))
+				values[name] = "" // as in a form
+			}
+			if isFile || schema.Properties[name] != nil {
+				same.Properties[name] = property
+			}
+		}
+		found.explain("", same.VisitJSON(values, openapi3.MultiErrors(), openapi3.VisitAsRequest()))
+	}
+	if len(found) == 0 {
+		found.explain("", err)
 	}
 	return found
 }
@@ -202,7 +244,7 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		rest.Not = nil
 		p.explain(field, rest.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsRequest()))
 		if isObject {
-			p.explainRules(e)
+			p.explainRules(e, object)
 		}
 		return
 	}
@@ -216,6 +258,10 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		message = saysRequired(field)
 	case "type", "nullable":
 		message = saysType(field, s)
+	case "format":
+		if s.Type.Is("integer") { // larger than PHP's integers too
+			message = saysType(field, s)
+		}
 	case "minimum", "maximum":
 		message = saysRange(field, s)
 	case "pattern":
@@ -244,14 +290,21 @@ func (p problems) duplicates(field string, list any) {
 	}
 }
 
-// explainRules says which branch of a body's not was hit, in the words that the contract has for it.
-func (p problems) explainRules(e *openapi3.SchemaError) {
+// explainRules says which branch of a body's not was hit, in the words that the contract has for it. A null is not there, as
+// the same rules of Laravel see it; for prohibits that holds in those versions that look at the other field's value.
+func (p problems) explainRules(e *openapi3.SchemaError, object map[string]any) {
+	object = maps.Clone(object)
+	maps.DeleteFunc(object, func(_ string, v any) bool { return v == nil })
 	for _, branch := range e.Schema.Not.Value.AnyOf {
 		rule, ok := branch.Value.Extensions["x-rule"].(map[string]any)
-		if !ok || branch.Value.VisitJSON(e.Value) != nil {
+		if !ok || branch.Value.VisitJSON(object) != nil {
 			continue
 		}
 		for field, sentence := range rule {
+			asks := branch.Value.Not != nil && slices.Contains(branch.Value.Not.Value.Required, field)
+			if asks && p[field] != nil {
+				continue // it is there, and wrong
+			}
 			p.add(field, fmt.Sprint(sentence))
 		}
 	}

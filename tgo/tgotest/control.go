@@ -52,7 +52,9 @@ func (s *Server) addSender(n SenderNumber) (SenderNumber, error) {
 	}
 	added, ok := s.state.register(n)
 	if !ok {
-		return n, senderTwice(n)
+		s.state.mu.Lock()
+		defer s.state.mu.Unlock()
+		return n, senderTwice(n, s.state.sender(n.Phone, 0) != nil)
 	}
 	s.watcher.changed("state")
 	return added, nil

@@ -7,9 +7,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Fault is a way for the fake to misbehave. One that would not do what it says is refused, since a test would pass for the
@@ -28,12 +31,13 @@ type Fault struct {
 	Delay time.Duration
 	// Kind is what it does then. The zero kind goes on as usual after the Delay, which it needs: a slow server.
 	Kind FaultKind
-	// Status is the status of FaultStatus (503 by default) and FaultHTML (502), from 200 to 599, and of FaultRedirect (307),
-	// from 300 to 399. Other kinds have none.
+	// Status is the status of FaultStatus (503 by default) and FaultHTML (502), from 200 to 599 except 204 and 304, which
+	// carry no body, and of FaultRedirect (307): 301, 302, 303, 307 or 308. Other kinds have none.
 	Status int
 	// RetryAfter is the Retry-After header of FaultStatus; empty is none. Other kinds have none.
 	RetryAfter string
-	// Location is where FaultRedirect points, and no other kind.
+	// Location is where FaultRedirect points, and no other kind. Neither it nor RetryAfter may have control characters in it
+	// or white space around it, which no header carries.
 	Location string
 }
 
@@ -138,8 +142,14 @@ func (f *faults) check(fault Fault) error {
 		return errors.New("kind: none, without a delay, does nothing")
 	case fault.Status != 0 && kind != FaultStatus && kind != FaultHTML && kind != FaultRedirect:
 		return fmt.Errorf("status: the kind %q has none", kind)
-	case fault.Status != 0 && kind == FaultRedirect && fault.Status/100 != 3:
+	case fault.Status != 0 && kind == FaultRedirect && !slices.Contains(redirects, fault.Status):
 		return fmt.Errorf("status: %d is no redirect", fault.Status)
+	case (fault.Status == http.StatusNoContent || fault.Status == http.StatusNotModified) && kind != FaultRedirect:
+		return fmt.Errorf("status: an answer of %d has no body, and the kind %q sends one", fault.Status, kind)
+	case !fitsHeader(fault.RetryAfter):
+		return fmt.Errorf("retry_after: %q cannot be sent in a header", fault.RetryAfter)
+	case !fitsHeader(fault.Location):
+		return fmt.Errorf("location: %q cannot be sent in a header", fault.Location)
 	case fault.RetryAfter != "" && kind != FaultStatus:
 		return fmt.Errorf("retry_after: the kind %q has none", kind)
 	case fault.Location != "" && kind != FaultRedirect:
@@ -150,6 +160,16 @@ func (f *faults) check(fault Fault) error {
 		return errors.New("stored: a request that is cut midway cannot be carried out before")
 	}
 	return nil
+}
+
+// redirects are the statuses with which a client goes to the Location.
+var redirects = []int{
+	http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
+}
+
+// fitsHeader reports whether a header can carry a text as it is. net/http would send another.
+func fitsHeader(text string) bool {
+	return strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl)
 }
 
 // ClearFaults ends all faults that were injected.

@@ -187,7 +187,7 @@ func (f *form) values(schema *openapi3.Schema) map[string]any {
 	for name, text := range f.fields {
 		values[name] = text
 		if property := schema.Properties[name]; property != nil && property.Value.Type.Is("integer") {
-			if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			if n, err := strconv.ParseInt(text, 10, 64); err == nil && isInteger(text) {
 				values[name] = n
 			}
 		}

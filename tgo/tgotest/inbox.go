@@ -21,11 +21,12 @@ type Message struct {
 	SenderPhone    tgo.Phone
 	// To is the recipient.
 	To tgo.Phone
-	// Content is the text or the caption.
+	// Content is the text or the caption as the log has it: without the white space at both ends, which the API, taken for a
+	// Laravel application, is assumed to trim.
 	Content string
 	// Duration is the length of a voice note, in whole seconds.
 	Duration time.Duration
-	// Media is the file; nil for a text.
+	// Media is the file that came with it; nil without one.
 	Media *Media
 	// KeyName is the name of the key that was used.
 	KeyName string

@@ -83,16 +83,26 @@ func saysRange(field string, s *openapi3.Schema) string {
 	return fmt.Sprintf("The %s must not be greater than %s.", name, number(*s.Max))
 }
 
-// isBlank reports whether Laravel's TrimStrings leaves nothing of a text: white space as PCRE and Unicode have it, and four
-// characters besides. ConvertEmptyStringsToNull makes a null of what is left.
-func isBlank(text string) bool {
-	return strings.IndexFunc(text, func(r rune) bool {
+// trimmed is what Laravel's TrimStrings leaves of a text: it takes white space as PCRE and Unicode have it, and four
+// characters besides, from both ends.
+func trimmed(text string) string {
+	return strings.TrimFunc(text, func(r rune) bool {
 		switch r {
 		case '\ufeff', '\u200b', '\u200e', '\u180e', 0:
-			return false
+			return true
 		}
-		return !unicode.IsSpace(r)
-	}) < 0
+		return unicode.IsSpace(r)
+	})
+}
+
+// isBlank reports whether nothing is left of a trimmed text. ConvertEmptyStringsToNull makes a null of it.
+func isBlank(text string) bool { return trimmed(text) == "" }
+
+// isInteger reports whether PHP's FILTER_VALIDATE_INT, and with it Laravel's rule integer, takes a text that reads as an
+// integer: it may have a sign, but no zero before other digits.
+func isInteger(text string) bool {
+	digits := strings.TrimLeft(text, "+-")
+	return digits == "0" || !strings.HasPrefix(digits, "0")
 }
 
 // withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of a schema, and null where a field

@@ -39,6 +39,7 @@ func TestFieldMessages(t *testing.T) {
 		"sender_phone":     {"The sender phone field prohibits sender number id from being present."},
 		"sender_number_id": {"The sender number id field prohibits sender phone from being present."},
 	}
+	malformed := one("query", "The query is not well formed: a % has no two hexadecimal digits after it.")
 	null := json.RawMessage("null")
 	message := map[string]any{"sender_phone": sender, "to_phone": recipient, "type": "text", "content": "hello"}
 	for i, c := range []struct {
@@ -51,12 +52,30 @@ func TestFieldMessages(t *testing.T) {
 		{map[string]any{"to_phone": "0100"}, one("to_phone", "The to phone format is invalid.")},
 		{map[string]any{"to_phone": 20}, one("to_phone", "The to phone must be a string.")},
 		{map[string]any{"type": "video"}, one("type", "The selected type is invalid.")},
-		{map[string]any{"content": nil}, one("content", "The content field is required.")},
-		{map[string]any{"content": null}, one("content", "The content field is required.")},
+		{map[string]any{"type": "video", "content": nil}, one("type", "The selected type is invalid.")},
+		{map[string]any{"type": 1}, one("type", "The selected type is invalid.")},
+		{map[string]any{"content": nil}, one("content", "The content field is required when type is text.")},
+		{map[string]any{"content": null}, one("content", "The content field is required when type is text.")},
+		// What is no text is said to lack its media, as in a form.
+		{map[string]any{"type": "image"}, one("media", "The media field is required.")},
+		{map[string]any{"type": "document", "content": nil}, one("media", "The media field is required.")},
+		{map[string]any{"type": "voice", "to_phone": nil}, errs{
+			"media": {"The media field is required."}, "duration": {"The duration field is required when type is voice."}, "to_phone": {"The to phone field is required."},
+		}},
+		{map[string]any{"type": "image", "media": "bytes"}, one("media", "The media must be a file.")},
+		{map[string]any{"media": "bytes"}, one("media", "The media must be a file.")},
+		{map[string]any{"duration": 12}, one("duration", "The duration is not a field of this request.")},
+		{map[string]any{"type": "voice", "duration": 12}, errs{"media": {"The media field is required."}, "duration": {
+			"The duration is not a field of this request.",
+		}}},
 		{map[string]any{"content": []int{1}}, one("content", "The content must be a string.")},
 		{map[string]any{"sender_phone": nil}, noSender},
 		{map[string]any{"sender_phone": " "}, noSender},
 		{map[string]any{"sender_number_id": 1}, twoSenders},
+		{map[string]any{"sender_number_id": null}, one("sender_number_id", "The sender number id must be an integer.")},
+		{map[string]any{"sender_phone": null, "sender_number_id": 1}, one("sender_phone", "The sender phone must be a string.")},
+		{map[string]any{"sender_phone": nil, "sender_number_id": json.RawMessage("99999999999999999999")}, one("sender_number_id", "The sender number id must be an integer.")},
+		{map[string]any{"sender_phone": nil, "sender_number_id": json.RawMessage("9223372036854775808")}, one("sender_number_id", "The sender number id must be an integer.")},
 		{map[string]any{"sender_phone": nil, "sender_number_id": "1"}, one("sender_number_id", "The sender number id must be an integer.")},
 		{map[string]any{"sender_phone": nil, "sender_number_id": 1.5}, one("sender_number_id", "The sender number id must be an integer.")},
 		{map[string]any{"sender_phone": nil, "sender_number_id": 0}, one("sender_number_id", "The sender number id must be at least 1.")},
@@ -64,6 +83,7 @@ func TestFieldMessages(t *testing.T) {
 		{map[string]any{"sender_phone": other}, one("sender_phone", "The selected sender phone is invalid.")},
 		{map[string]any{"priority": 1}, one("priority", "The priority is not a field of this request.")},
 		{map[string]any{"to_phone": nil, "type": nil}, errs{"to_phone": {"The to phone field is required."}, "type": {"The type field is required."}}},
+		{map[string]any{"type": nil, "content": nil}, one("type", "The type field is required.")},
 	} {
 		body := maps.Clone(message)
 		for field, v := range c.change {
@@ -84,11 +104,17 @@ func TestFieldMessages(t *testing.T) {
 		{append(slices.Clone(voice), part{name: "duration", content: "0"}), one("duration", "The duration must be between 1 and 300.")},
 		{append(slices.Clone(voice), part{name: "duration", content: "301"}), one("duration", "The duration must be between 1 and 300.")},
 		{append(slices.Clone(voice), part{name: "duration", content: "12.5"}), one("duration", "The duration must be an integer.")},
+		{append(slices.Clone(voice), part{name: "duration", content: "019"}), one("duration", "The duration must be an integer.")},
+		{append(slices.Clone(voice), part{name: "duration", content: "+07"}), one("duration", "The duration must be an integer.")},
+		{append(slices.Clone(image), part{name: "file_size", content: "007"}), one("file_size", "The file size must be an integer.")},
+		{append(slices.Clone(image), part{name: "file_size", content: "00"}), one("file_size", "The file size must be an integer.")},
+		{append(slices.Clone(image[1:]), part{name: "sender_number_id", content: "01"}), one("sender_number_id", "The sender number id must be an integer.")},
+		{append(slices.Clone(image[1:]), part{name: "sender_number_id", content: "99999999999999999999"}), one("sender_number_id", "The sender number id must be an integer.")},
 		{append(slices.Clone(image), part{name: "file_size", content: "-1"}), one("file_size", "The file size must be at least 0.")},
 		{append(slices.Clone(image), part{name: "file_size", content: "large"}), one("file_size", "The file size must be an integer.")},
 		{image[:3], one("media", "The media field is required.")},
 		{replace(image, part{name: "media", content: "bytes"}), one("media", "The media must be a file.")},
-		{replace(image, part{name: "type", content: "text"}), errs{"media": {"The media field is prohibited when type is text."}, "content": {"The content field is required when type is text."}}},
+		{replace(image, part{name: "type", content: "text"}), one("content", "The content field is required when type is text.")},
 		{append(slices.Clone(image), part{name: "content", content: "a", filename: "a.txt"}), one("content", "The content must be a string.")},
 		{append(slices.Clone(image), part{name: "sender_number_id", content: "1"}), twoSenders},
 		{image[1:], noSender},
@@ -115,6 +141,18 @@ func TestFieldMessages(t *testing.T) {
 		{http.MethodGet, "/contacts/lookup?sender_number_id=1", "", one("phone", "The phone field is required.")},
 		{http.MethodGet, "/contacts/lookup?sender_number_id=1&phone=%20", "", one("phone", "The phone field is required.")},
 		{http.MethodGet, "/contacts/lookup?sender_number_id=1&phone=0100", "", one("phone", "The phone format is invalid.")},
+		{http.MethodGet, "/messages?page=02", "", one("page", "The page must be an integer.")},
+		{http.MethodGet, "/messages?page=1&page=2", "", one("page", "The page is given twice.")},
+		{http.MethodGet, "/messages?page=%zz", "", malformed},
+		{http.MethodGet, "/contacts/lookup?sender_number_id=01&phone=%2B201010000000", "", one("sender_number_id", "The sender number id must be an integer.")},
+		{http.MethodGet, "/contacts/lookup?sender_number_id=99999999999999999999&phone=%2B201010000000", "", one("sender_number_id", "The sender number id must be an integer.")},
+		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&sender_number_id=&sender_phone=%20%E3%80%80", "", noSender},
+		{http.MethodGet, "/contacts/lookup?phone&sender_number_id=1&sender_phone=", "", one("phone", "The phone field is required.")},
+		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&phone=%2B201066666666&sender_number_id=1", "", one("phone", "The phone is given twice.")},
+		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&ph%6fne=&sender_number_id=1", "", one("phone", "The phone is given twice.")},
+		{http.MethodGet, "/contacts/lookup?phone=%zz", "", malformed},
+		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&sender_number_id=1&x=%", "", malformed},
+		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000;sender_number_id=1", "", one("query", "The query is not well formed: & separates parameters, and a semicolon is written as %3B.")},
 		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000", "", noSender},
 		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&sender_number_id=1&sender_phone=%2B201001187188", "", twoSenders},
 		{http.MethodGet, "/contacts/lookup?phone=%2B201010000000&sender_number_id=9", "", one("sender_number_id", "The selected sender number id is invalid.")},
@@ -180,7 +218,7 @@ func TestBlankTexts(t *testing.T) {
 		"", " ", "\t\r\n\v\f ", "\u0085", "\u00a0", "\u1680", "\u180e", "\u2000\u200a", "\u2028\u2029", "\u202f", "\u205f", "\u3000", "\ufeff", "\u200b", "\u200e", " \u200b\u3000\ufeff", "\x00",
 	} {
 		t.Run(fmt.Sprintf("%q", blank), func(t *testing.T) {
-			ask(t, fake, http.MethodPost, "/messages", text(recipient, blank)).says(t, map[string][]string{"content": {"The content field is required."}})
+			ask(t, fake, http.MethodPost, "/messages", text(recipient, blank)).says(t, map[string][]string{"content": {"The content field is required when type is text."}})
 			send(t, image[0], image[1], part{name: "type", content: "text"}, part{name: "content", content: blank}).
 				says(t, map[string][]string{"content": {"The content field is required when type is text."}})
 			ask(t, fake, http.MethodPost, "/api-keys", toJSON(map[string]any{"name": blank})).says(t, map[string][]string{"name": {"The name field is required."}})
@@ -202,7 +240,7 @@ func TestBlankTexts(t *testing.T) {
 			}
 		})
 	}
-	for _, dark := range []string{"\u200c", "\u200d", "\u200f", "\u2060", "\u00ad", "\u061c", " a ", "\u200b.\u200b"} {
+	for _, dark := range []string{"\u200c", "\u200d", "\u200f", "\u2060", "\u00ad", "\u061c", "a", "."} {
 		if a := ask(t, fake, http.MethodPost, "/messages", text(recipient, dark)); a.status != http.StatusCreated {
 			t.Errorf("%q: %d %s", dark, a.status, a.body)
 		}
@@ -211,6 +249,67 @@ func TestBlankTexts(t *testing.T) {
 	ask(t, fake, http.MethodPost, "/messages", strings.NewReader(`{"sender_phone":" ","to_phone":"0","type":"text","content":"a","sender_number_id":1}`)).
 		says(t, map[string][]string{"to_phone": {"The to phone format is invalid."}})
 	fake.ExpectNoMessage(t)
+}
+
+// What is blank at both ends of a text is gone where the text is stored. What must not have it there is refused, not trimmed:
+// the contract is strict about what is sent.
+func TestTextsAreStoredTrimmed(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	const around, want = " \u3000\ufeff\na \u200c\r\n b\u200b\u200e\t", "a \u200c\r\n b"
+	const quoted = `"a ` + "\u200c" + `\r\n b"`
+	formBody, contentType := form(append(imageParts("picture"), part{name: "content", content: around})...)
+	for kind, a := range map[string]answer{
+		"text":  ask(t, fake, http.MethodPost, "/messages", text(recipient, around)),
+		"image": ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(formBody), withContentType(contentType)),
+	} {
+		if a.status != http.StatusCreated || !strings.Contains(a.body, `"content":`+quoted) {
+			t.Errorf("%s: %d %s", kind, a.status, a.body)
+		}
+		if m := fake.ExpectMessage(t, tgotest.OfType(kind)); m.Content != want {
+			t.Errorf("%s: arrived as %q", kind, m.Content)
+		}
+	}
+	for _, entry := range readPage(t, fake, "").Data {
+		if !strings.Contains(string(entry), `"content":`+quoted) {
+			t.Errorf("logged as %s", entry)
+		}
+	}
+	for path, body := range map[string]map[string]any{
+		"/sender-numbers": {"phone": newPhone(), "display_name": around},
+		"/api-keys":       {"name": around},
+	} {
+		if a := ask(t, fake, http.MethodPost, path, toJSON(body)); a.status != http.StatusCreated || !strings.Contains(a.body, `name":`+quoted) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	for field, value := range map[string]string{"sender_phone": sender + " ", "to_phone": " " + recipient, "type": "text "} {
+		message := map[string]any{"sender_phone": sender, "to_phone": recipient, "type": "text", "content": "hello"}
+		message[field] = value
+		ask(t, fake, http.MethodPost, "/messages", toJSON(message)).mustRefuse(t, http.StatusUnprocessableEntity, textInvalid, field)
+	}
+}
+
+// A parameter that is empty is not there.
+func TestEmptyParametersAreNone(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	sendTexts(t, fake, "hello")
+	for _, path := range []string{
+		"/contacts/lookup?phone=%2B201010000000&sender_number_id=1&sender_phone=",
+		"/contacts/lookup?sender_number_id=%20&phone=%2B201010000000&sender_phone=%2B201001187188",
+		"/contacts/lookup?phone=%2B201010000000&sender_number_id&sender_phone=+201001187188",
+		"/contacts/lookup?phone=%2B201010000000&sender_number_id=1&other=&other=a",
+	} {
+		if a := ask(t, fake, http.MethodGet, path, nil); a.status != http.StatusOK || !strings.Contains(a.body, `"can_receive":true`) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	for _, path := range []string{"/messages?page=", "/messages?page", "/messages?page=%20"} {
+		if a := ask(t, fake, http.MethodGet, path, nil); a.status != http.StatusOK || !strings.Contains(a.body, `"current_page":1,`) {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
 }
 
 // PHP knows neither filename* nor name*.
@@ -272,7 +371,10 @@ func TestTextAsAForm(t *testing.T) {
 		t.Errorf("arrived as %+v", m)
 	}
 	body, contentType = form(append(parts, imageParts("picture")[3])...)
-	ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType)).
-		says(t, map[string][]string{"media": {"The media field is prohibited when type is text."}})
-	fake.ExpectNoMessage(t)
+	if a := ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType)); a.status != http.StatusCreated {
+		t.Fatalf("with a file: %d %s", a.status, a.body)
+	}
+	if m := fake.ExpectMessage(t); m.Content != "hello" || m.Media == nil || m.Media.Size != int64(len("picture")) || m.Type != "text" {
+		t.Errorf("with a file it arrived as %+v", m)
+	}
 }

@@ -1,6 +1,7 @@
 package tgotest
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -23,8 +24,11 @@ func noPath(method, escapedPath string, methods map[string][]string) string {
 		text = strings.TrimSuffix(text, ".") + ": an empty part, . or .. is in it."
 	}
 	meant := nearest(escapedPath, methods)
-	if meant == "" {
+	switch {
+	case meant == "" && !strings.HasPrefix(escapedPath+"/", basePath+"/"):
 		return text + " Its paths begin with " + basePath + "."
+	case meant == "":
+		return text + " Below " + basePath + " it has " + strings.Join(slices.Sorted(maps.Keys(methods)), ", ") + "."
 	}
 	with := methods[meant]
 	if slices.Contains(with, method) {
@@ -40,19 +44,25 @@ func nearest(escapedPath string, methods map[string][]string) string {
 	for len(given) > 0 && (given[0] == "api" || strings.HasPrefix(given[0], "v") && strings.Trim(given[0], "v0123456789.") == "") {
 		given = given[1:]
 	}
-	asked := strings.Join(given, "/")
-	if asked == "" || len(asked) > maxEcho {
+	if path := strings.Join(given, "/"); path == "" || len(path) > maxEcho {
 		return ""
 	}
 	best, least := "", 0
 	for candidate := range methods {
+		// What fills a parameter is like anything, and does not count.
+		var askedParts, knownParts []string
 		parts := strings.Split(strings.Trim(candidate, "/"), "/")
-		for i := range parts {
-			if strings.HasPrefix(parts[i], "{") && len(given) == len(parts) {
-				parts[i] = given[i]
+		for _, part := range parts {
+			if !strings.HasPrefix(part, "{") {
+				knownParts = append(knownParts, part)
 			}
 		}
-		known := strings.Join(parts, "/")
+		for i, part := range given {
+			if len(given) != len(parts) || !strings.HasPrefix(parts[i], "{") {
+				askedParts = append(askedParts, part)
+			}
+		}
+		asked, known := strings.Join(askedParts, "/"), strings.Join(knownParts, "/")
 		d := distance(asked, known)
 		if d*2 > max(len(asked), len(known)) && !strings.HasPrefix(asked, known+"/") {
 			continue

@@ -19,6 +19,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -250,6 +251,7 @@ type call struct {
 	form   *form
 	body   []byte
 	values map[string]any // the JSON of the body, if it is an object
+	query  problems       // of the query, that the contract has no words for
 
 	unknown  bool // answers carry a field that the contract does not know
 	coverage *Coverage
@@ -316,9 +318,15 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	if refused := s.readBody(c); refused != nil {
 		return refused
 	}
+	if refused := c.readQuery(); refused != nil {
+		return refused
+	}
 	s.readBarePlus(c)
 	if c.route.Operation.OperationID == "listMessages" {
 		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
+	}
+	if s.cfg.has(VariantLenientPage) && c.route.Operation.OperationID == "listMessages" && c.check() != nil {
+		c.URL.RawQuery = "" // page is all that it may have
 	}
 	c.readValues()
 	if !goodBody(c.route, c.Header.Get("Content-Type"), c.values) {
@@ -328,6 +336,49 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	}
 	return operate(c)
 }
+
+// readQuery reads the query as far as the contract has no words for it. A parameter that is blank is dropped, since to
+// Laravel it is not there. One that is given twice is refused, as in a form: PHP takes the last, other servers the first, and
+// the answer would be about another person than the one who was meant.
+func (c *call) readQuery() *refusal {
+	parameter := func(name string) *openapi3.Parameter {
+		return c.route.Operation.Parameters.GetByInAndName("query", name)
+	}
+	if c.URL.RawQuery == "" || !slices.ContainsFunc(c.route.Operation.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.In == "query" }) {
+		return nil
+	}
+	c.query = problems{}
+	given := map[string]bool{}
+	var pairs []string
+	for pair := range strings.SplitSeq(c.URL.RawQuery, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		name, nameErr := url.QueryUnescape(name)
+		value, valueErr := url.QueryUnescape(value)
+		p := parameter(name)
+		switch {
+		case strings.Contains(pair, ";"): // Go drops the pair, and PHP takes the semicolon for a part of the value
+			return invalid(problems{queryField: {"The query is not well formed: & separates parameters, and a semicolon is written as %3B."}})
+		case nameErr != nil || valueErr != nil:
+			return invalid(problems{queryField: {"The query is not well formed: a % has no two hexadecimal digits after it."}})
+		case p == nil:
+			pairs = append(pairs, pair)
+			continue
+		case given[name]:
+			c.query.add(name, "The "+name+" is given twice.")
+		case p.Schema.Value.Type.Is("integer") && !isInteger(value):
+			c.query.add(name, saysType(name, p.Schema.Value))
+		}
+		given[name] = true
+		if !isBlank(value) {
+			pairs = append(pairs, pair)
+		}
+	}
+	c.URL.RawQuery = strings.Join(pairs, "&")
+	return nil
+}
+
+// queryField is the field under which problems of the query as a whole are told.
+const queryField = "query"
 
 // readBarePlus reads a plus that begins a phone in the query as a plus. In a query it is a space, but the API's own page
 // writes it so, and its lines are to work. Since no other server need read them so, a warning tells of it.
@@ -379,7 +430,12 @@ func (s *Server) warnOfHost(host string) {
 // check holds the request against all of the contract.
 func (c *call) check() *refusal {
 	params := c.pathParams()
-	found := checkRequest(c.Request, c.route, params, c.form)
+	values := c.values
+	if mediaType, _, _ := mime.ParseMediaType(c.Header.Get("Content-Type")); mediaType != "application/json" {
+		values = nil // for the validator to refuse
+	}
+	found := checkRequest(c.Request, c.route, params, c.form, values)
+	found.addAll(c.query)
 	for name := range params {
 		if found[name] != nil { // the router of the API knows no such path
 			return notFound()

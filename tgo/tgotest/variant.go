@@ -30,6 +30,8 @@ const (
 	VariantPageNone Variant = "page-none"
 	// VariantPageList answers the whole log at once, as a list without an envelope.
 	VariantPageList Variant = "page-list"
+	// VariantLenientPage answers the first page of the log where the query asks for none that can be, as Laravel does.
+	VariantLenientPage Variant = "lenient-page"
 	// VariantPageOldest has the oldest entry first on each page, and the oldest page first.
 	VariantPageOldest Variant = "page-oldest-first"
 	// VariantSender403, VariantSender409 and VariantSender400 refuse a sender that cannot send with this status, instead of
@@ -45,7 +47,7 @@ const (
 	VariantMeData           Variant = "me-data"
 	VariantSubscriptionData Variant = "subscription-data"
 	// VariantSubscriptionNull is an organization without a plan: null for the subscription of /me, and for the plan and the
-	// status of /subscription.
+	// status of /subscription, which has neither limits nor a snapshot of the usage.
 	VariantSubscriptionNull Variant = "subscription-null"
 	// VariantKeyFlat answers the creation of a key with its fields beside plain_text_key, and without data.
 	VariantKeyFlat Variant = "key-flat"
@@ -80,6 +82,7 @@ var variants = map[Variant]func(*answered){
 		a.page(func(page map[string]any) any { return map[string]any{"data": page["data"]} })
 	},
 	VariantPageList:         func(a *answered) { a.page(func(page map[string]any) any { return page["data"] }) },
+	VariantLenientPage:      nil, // the page is looked at before there is an answer
 	VariantPageOldest:       nil, // the log itself turns around
 	VariantSender403:        func(a *answered) { a.senderRefused(http.StatusForbidden) },
 	VariantSender409:        func(a *answered) { a.senderRefused(http.StatusConflict) },
@@ -306,6 +309,7 @@ func (a *answered) subscriptionNull() {
 	}
 	if subscription := a.account("getSubscription"); subscription != nil {
 		subscription["plan"], subscription["status"] = nil, nil
+		subscription["limits"], subscription["usage_snapshot"] = []any{}, map[string]any{}
 	}
 }
 

@@ -118,7 +118,12 @@ func TestVariantsOfTheAccount(t *testing.T) {
 		if len(me) != 4 || (me["subscription"] == nil) != null {
 			t.Errorf("%v: /me is %v", variants, me)
 		}
-		if len(subscription) != 4 || (subscription["plan"] == nil) != null || (subscription["status"] == nil) != null || subscription["limits"] == nil {
+		limits, _ := subscription["limits"].([]any)
+		snapshot, _ := subscription["usage_snapshot"].(map[string]any)
+		if limits == nil || snapshot == nil || (len(limits) == 0) != null || (len(snapshot) == 0) != null {
+			t.Errorf("%v: /subscription has the limits %v and the usage %v", variants, subscription["limits"], subscription["usage_snapshot"])
+		}
+		if len(subscription) != 4 || (subscription["plan"] == nil) != null || (subscription["status"] == nil) != null {
 			t.Errorf("%v: /subscription is %v", variants, subscription)
 		}
 	}

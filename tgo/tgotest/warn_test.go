@@ -126,7 +126,10 @@ func TestUnknownPathsNameTheNearest(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	root := strings.TrimSuffix(fake.URL, "/api/v1")
-	const none = " Its paths begin with /api/v1."
+	const (
+		none = " Its paths begin with /api/v1."
+		all  = " Below /api/v1 it has /api-keys, /api-keys/{apiKey}, /contacts/lookup, /me, /messages, /sender-numbers, /subscription, /usage."
+	)
 	meant := func(text string) string { return " Did you mean " + text + "?" }
 	for _, c := range []struct{ method, path, want string }{
 		{"POST", "/api/v1/message", "The API has no path /api/v1/message." + meant("POST /api/v1/messages")},
@@ -147,8 +150,17 @@ func TestUnknownPathsNameTheNearest(t *testing.T) {
 		{"GET", "/api/v1/sender_numbers", "The API has no path /api/v1/sender_numbers." + meant("GET /api/v1/sender-numbers")},
 		{"DELETE", "/api/v1/apikeys/12", "The API has no path /api/v1/apikeys/12." + meant("DELETE /api/v1/api-keys/{apiKey}")},
 		{"GET", "/api/v1/subscriptions", "The API has no path /api/v1/subscriptions." + meant("GET /api/v1/subscription")},
-		{"GET", "/api/v1/webhooks", "The API has no path /api/v1/webhooks." + none},
-		{"GET", "/api/v1", "The API has no path /api/v1." + none},
+		{"DELETE", "/api/v1/api_keys/12", "The API has no path /api/v1/api_keys/12." + meant("DELETE /api/v1/api-keys/{apiKey}")},
+		{"DELETE", "/api-keys/12", "The API has no path /api-keys/12." + meant("DELETE /api/v1/api-keys/{apiKey}")},
+		// Where the beginning is right, the rest is what is wrong.
+		{"GET", "/api/v1/webhooks", "The API has no path /api/v1/webhooks." + all},
+		{"GET", "/api/v1/nope", "The API has no path /api/v1/nope." + all},
+		{"GET", "/api/v1", "The API has no path /api/v1." + all},
+		{"GET", "/api/v10/nope", "The API has no path /api/v10/nope." + none},
+		// What stands where a path has a parameter is no likeness to it.
+		{"GET", "/webhooks/subscriptions-endpoint", "The API has no path /webhooks/subscriptions-endpoint." + none},
+		{"GET", "/nope/%3Cscript%3E", "The API has no path /nope/%3Cscript%3E." + none},
+		{"GET", "/api/v1/nope/a-very-long-identifier", "The API has no path /api/v1/nope/a-very-long-identifier." + all},
 		{"GET", "/", "The API has no path /." + none},
 		{"GET", "/%22%3Cb%3E%0a", "The API has no path /%22%3Cb%3E%0a." + none},
 		{"GET", "/" + strings.Repeat("m", 5000), "The API has no path /" + strings.Repeat("m", 99) + "...." + none},

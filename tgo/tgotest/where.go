@@ -139,18 +139,22 @@ func placeOf(operation []string, route *routers.Route, contentType, field, messa
 		}
 		return at()
 	}
-	// The body that was meant comes first.
+	// The body that was meant comes first; a rule that only the other one states holds for it too.
 	bodies := mediaTypes(route.Operation.RequestBody.Value)
+	described := bodies
 	if sent, _, err := mime.ParseMediaType(contentType); err == nil && slices.Contains(bodies, sent) {
-		bodies = []string{sent}
+		described = []string{sent}
+		bodies = slices.Concat(described, bodies)
 	}
-	name, _, _ := strings.Cut(field, ".")
 	for _, body := range bodies {
-		schema := []string{"requestBody", "content", body, "schema"}
-		if place := rulePlace(append(slices.Clone(operation), schema...), field, message); place != nil {
+		schema := append(slices.Clone(operation), "requestBody", "content", body, "schema")
+		if place := rulePlace(schema, field, message); place != nil {
 			return place
 		}
-		if place := at(append(schema, "properties", name)...); place != nil {
+	}
+	name, _, _ := strings.Cut(field, ".")
+	for _, body := range described {
+		if place := at("requestBody", "content", body, "schema", "properties", name); place != nil {
 			return place
 		}
 	}

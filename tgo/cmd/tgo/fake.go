@@ -14,11 +14,21 @@ import (
 )
 
 type fakeCommand struct {
-	Addr          string   `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
-	Seed          string   `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
-	UnknownFields bool     `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
-	KeepMedia     int64    `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
-	Tenant        []string `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
+	Addr          string            `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
+	Seed          string            `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
+	UnknownFields bool              `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
+	KeepMedia     int64             `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
+	Tenant        []string          `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
+	Variant       []tgotest.Variant `help:"Differ from what the contract assumes, as the API may too; the names are above. May be repeated." enum:"${variants}" placeholder:"NAME"`
+}
+
+// variantNames are the values of --variant.
+func variantNames() []string {
+	var names []string
+	for _, v := range tgotest.Variants() {
+		names = append(names, string(v))
+	}
+	return names
 }
 
 // Help is shown by tgo fake --help.
@@ -41,7 +51,9 @@ It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may
     "sender_numbers": [{"phone": "+201001187188"}, {"phone": "+201001187189", "status": "suspended"}],
     "contacts": [{"phone": "+201010000000"}, {"phone": "+201066666666", "state": "unreachable"}],
     "strangers": "unknown"
-  }`
+  }
+
+The variants are ` + strings.Join(variantNames(), ", ") + `. What each changes is described at Variant in package tgotest.`
 }
 
 // announcement is the first line on stdout, for programs in any language.
@@ -55,7 +67,7 @@ type announcement struct {
 
 // Run serves until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
-	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20}
+	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20, Variants: f.Variant}
 	if f.Seed != "" {
 		seed, err := readSeed(f.Seed)
 		if err != nil {
@@ -70,7 +82,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
 	cfg.Warn = func(warning string) { fmt.Fprintln(s.err, "tgo fake: warning:", warning) }
 	fake, err := tgotest.Start(cfg)
-	if err != nil { // it is about the seed or the address
+	if err != nil { // it is about the seed, the address or the variants
 		return withCode(exitUsage, err)
 	}
 	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 // announced is the first line that tgo fake writes, as a program in another language reads it.
@@ -346,6 +347,39 @@ func TestFakeSeed(t *testing.T) {
 	}
 }
 
+func TestFakeVariants(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args         []string
+		data, noPlan bool
+	}{
+		{nil, false, false},
+		{[]string{"--variant", "subscription-data"}, true, false},
+		{[]string{"--variant=subscription-data", "--variant", "subscription-null"}, true, true},
+		{[]string{"--variant", "subscription-null,subscription-data"}, true, true},
+	} {
+		fake := startFake(t, c.args...)
+		status, body := fake.get(t, http.DefaultClient, "/subscription", "")
+		if status != http.StatusOK || strings.HasPrefix(body, `{"data":`) != c.data || strings.Contains(body, `"plan":null`) != c.noPlan {
+			t.Errorf("%v: %d %s", c.args, status, body)
+		}
+	}
+	help := strings.Join(strings.Fields(command(t, nil, "fake", "--help").out), " ")
+	var all []string
+	for _, v := range tgotest.Variants() {
+		all = append(all, string(v))
+	}
+	if !strings.Contains(help, "The variants are "+strings.Join(all, ", ")+".") {
+		t.Errorf("the help has not all variants: %s", help)
+	}
+	if got := strings.Fields(command(t, nil, "complete", "--", "fake", "--variant", "").want(t, exitOK).out); !slices.Equal(got, all) {
+		t.Errorf("completed with %v", got)
+	}
+	if r := command(t, nil, "fake", "--variant", "pages").want(t, exitUsage); r.out != "" || !strings.Contains(r.err, `--variant must be one of "account-fields",`) || !strings.Contains(r.err, `got "pages"`) {
+		t.Errorf("stdout %q, stderr %q", r.out, r.err)
+	}
+}
+
 func TestFakeThatCannotStart(t *testing.T) {
 	t.Parallel()
 	taken := startFake(t)
@@ -362,10 +396,13 @@ func TestFakeThatCannotStart(t *testing.T) {
 		"a seed with an unknown state":     func() ([]string, string) { return badSeed(`{"strangers": "asleep"}`, `"asleep"`) },
 		"a seed with an unknown scope":     func() ([]string, string) { return badSeed(`{"keys": [{"scopes": ["all"]}]}`, `"all"`) },
 		"a seed with a number that is not": func() ([]string, string) { return badSeed(`{"contacts": [{"phone": "0100"}]}`, `"0100"`) },
-		"a taken port":                     func() ([]string, string) { return []string{"fake", "--addr", u.Host}, u.Port() },
-		"no port":                          func() ([]string, string) { return []string{"fake", "--addr", "127.0.0.1"}, "--addr" },
-		"a port that is too high":          func() ([]string, string) { return []string{"fake", "--addr", "127.0.0.1:99999"}, "99999" },
-		"an address that is none":          func() ([]string, string) { return []string{"fake", "--addr", "256.1.1.1:0"}, "256.1.1.1" },
+		"variants that exclude each other": func() ([]string, string) {
+			return []string{"fake", "--variant", "usage-map", "--variant", "usage-names"}, `"usage-map" and "usage-names"`
+		},
+		"a taken port":            func() ([]string, string) { return []string{"fake", "--addr", u.Host}, u.Port() },
+		"no port":                 func() ([]string, string) { return []string{"fake", "--addr", "127.0.0.1"}, "--addr" },
+		"a port that is too high": func() ([]string, string) { return []string{"fake", "--addr", "127.0.0.1:99999"}, "99999" },
+		"an address that is none": func() ([]string, string) { return []string{"fake", "--addr", "256.1.1.1:0"}, "256.1.1.1" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			args, says := prepare()

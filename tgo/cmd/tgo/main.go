@@ -96,7 +96,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	parser, err := kong.New(&cli{},
 		kong.Name("tgo"),
 		kong.Description("Messages through the TGO Business API."),
-		kong.Vars{"version": "tgo " + tgo.Version},
+		kong.Vars{"version": "tgo " + tgo.Version, "variants": strings.Join(variantNames(), ",")},
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) {
 			if exit < 0 {
