@@ -222,6 +222,8 @@ var documented = map[int]string{
 	http.StatusForbidden:       messageMissingScope,
 	statusInvalid:              messageInvalid,
 	http.StatusTooManyRequests: "Too Many Attempts.",
+	// As Laravel says in production, and the contract in its example.
+	http.StatusInternalServerError: "Server Error",
 }
 
 // strike carries out a fault. next goes on as usual; closed ends a delay.

@@ -67,6 +67,7 @@ func faultCases() []faultCase {
 		both(faultCase{fault: tgotest.Fault{Kind: tgotest.FaultStatus, Status: status}, status: want, contentType: jsonType, body: says(text), delivery: delivery, is: is})
 	}
 	status(0, 503, "Service Unavailable", tgo.DeliveryUnknown, tgo.ErrServer)
+	status(500, 500, "Server Error", tgo.DeliveryUnknown, tgo.ErrServer)
 	status(504, 504, "Gateway Timeout", tgo.DeliveryUnknown, tgo.ErrServer)
 	status(408, 408, "Request Timeout", tgo.DeliveryUnknown, nil)
 	// What the contract has a text for is said in its words.

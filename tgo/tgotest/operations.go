@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -42,6 +43,8 @@ func (c *call) decode(v any) *refusal {
 	err := json.Unmarshal(c.body, v)
 	var wrong *json.UnmarshalTypeError
 	switch {
+	case errors.As(err, &wrong) && wrong.Type.Kind() == reflect.String: // the first of two of its name, which nobody has looked at
+		return invalid(problems{wrong.Field: {saysNoText(wrong.Field)}})
 	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
 		return invalid(problems{wrong.Field: {"The " + attribute(wrong.Field) + " must be an integer."}})
 	case err != nil:
@@ -74,23 +77,21 @@ func (s *Server) sendMessage(c *call) *refusal {
 // message reads the message out of either body.
 func (c *call) message() (Message, tgo.NumberID, *refusal) {
 	if c.form == nil {
-		if c.values != nil && c.values["sender_number_id"] == nil {
-			text := func(field string) string { s, _ := c.values[field].(string); return s }
-			return Message{
-				Type:        text("type"),
-				SenderPhone: tgo.Phone(text("sender_phone")),
-				To:          tgo.Phone(text("to_phone")),
-				Content:     text("content"),
-			}, 0, nil
+		var sender struct {
+			ID int64 `json:"sender_number_id"` // read as the number it is written as
 		}
-		var body gen.TextMessage // an id is read as the number it is written as
-		refused := c.decode(&body)
+		if c.values == nil || c.values["sender_number_id"] != nil { // nil where something stands after the object
+			if refused := c.decode(&sender); refused != nil {
+				return Message{}, 0, refused
+			}
+		}
+		text := func(field string) string { s, _ := c.values[field].(string); return s }
 		return Message{
-			Type:        string(body.Type),
-			SenderPhone: tgo.Phone(body.SenderPhone),
-			To:          tgo.Phone(body.ToPhone),
-			Content:     body.Content,
-		}, tgo.NumberID(body.SenderNumberID), refused
+			Type:        text("type"),
+			SenderPhone: tgo.Phone(text("sender_phone")),
+			To:          tgo.Phone(text("to_phone")),
+			Content:     text("content"),
+		}, tgo.NumberID(sender.ID), nil
 	}
 	field := c.form.fields
 	number, _ := strconv.ParseInt(field["sender_number_id"], 10, 64) // the contract has found them good
@@ -153,8 +154,8 @@ func (s *Server) listMessages(c *call) *refusal {
 	}
 	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))
-	link := func(page int) *string {
-		if page < 1 || page > last {
+	link := func(is bool, page int) *string {
+		if !is {
 			return nil
 		}
 		url := fmt.Sprintf("http://%s%s/messages?page=%d", c.Host, basePath, page)
@@ -178,7 +179,7 @@ func (s *Server) listMessages(c *call) *refusal {
 		Meta  meta       `json:"meta"`
 	}{
 		Data:  entries,
-		Links: links{link(1), link(last), link(page - 1), link(page + 1)},
+		Links: links{link(true, 1), link(true, last), link(page > 1, page-1), link(page < last, page+1)},
 		Meta:  meta{CurrentPage: page, LastPage: last, PerPage: s.cfg.PageSize, Total: int64(total)},
 	})
 	return nil

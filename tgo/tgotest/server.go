@@ -218,7 +218,8 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 	for at, methods := range allowed {
 		sort.Strings(methods)
 		mux.HandleFunc(basePath+at, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Allow", strings.Join(methods, ", "))
+			// What can be read can be asked for by HEAD.
+			w.Header().Set("Allow", strings.Replace(strings.Join(methods, ", "), http.MethodGet, "GET, HEAD", 1))
 			c := &call{Request: r, w: w}
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
 		}))
@@ -337,8 +338,8 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 	return operate(c)
 }
 
-// readQuery reads the query as far as the contract has no words for it. A parameter that is blank is dropped, since to
-// Laravel it is not there. One that is given twice is refused, as in a form: PHP takes the last, other servers the first, and
+// readQuery reads the query as far as the contract has no words for it. A parameter that is blank is refused, as the contract
+// has it, but does not count as given, since to Laravel it is not there. One that is given twice is refused, as in a form: PHP takes the last, other servers the first, and
 // the answer would be about another person than the one who was meant.
 func (c *call) readQuery() *refusal {
 	parameter := func(name string) *openapi3.Parameter {
@@ -365,8 +366,10 @@ func (c *call) readQuery() *refusal {
 			continue
 		case given[name]:
 			c.query.add(name, "The "+name+" is given twice.")
-		case p.Schema.Value.Type.Is("integer") && !isInteger(value):
+		case p.Schema.Value.Type.Is("integer") && (!isInteger(value) || isBlank(value)):
 			c.query.add(name, saysType(name, p.Schema.Value))
+		case isBlank(value) && !p.Required: // the validator misses what is required
+			c.query.add(name, saysFormat(name))
 		}
 		given[name] = true
 		if !isBlank(value) {

@@ -130,13 +130,13 @@ func TestWrongMethods(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	for _, c := range []struct{ method, path, allow string }{
-		{http.MethodPut, "/messages", "GET, POST"},
-		{http.MethodDelete, "/messages", "GET, POST"},
-		{http.MethodPatch, "/sender-numbers", "GET, POST"},
-		{http.MethodPost, "/usage", "GET"},
-		{http.MethodPost, "/contacts/lookup", "GET"},
-		{http.MethodPost, "/me", "GET"},
-		{http.MethodDelete, "/subscription", "GET"},
+		{http.MethodPut, "/messages", "GET, HEAD, POST"},
+		{http.MethodDelete, "/messages", "GET, HEAD, POST"},
+		{http.MethodPatch, "/sender-numbers", "GET, HEAD, POST"},
+		{http.MethodPost, "/usage", "GET, HEAD"},
+		{http.MethodPost, "/contacts/lookup", "GET, HEAD"},
+		{http.MethodPost, "/me", "GET, HEAD"},
+		{http.MethodDelete, "/subscription", "GET, HEAD"},
 		{http.MethodGet, "/api-keys", "POST"},
 		{http.MethodGet, "/api-keys/1", "DELETE"},
 		{http.MethodOptions, "/api-keys/1", "DELETE"},

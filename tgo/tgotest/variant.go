@@ -309,7 +309,7 @@ func (a *answered) subscriptionNull() {
 	}
 	if subscription := a.account("getSubscription"); subscription != nil {
 		subscription["plan"], subscription["status"] = nil, nil
-		subscription["limits"], subscription["usage_snapshot"] = []any{}, map[string]any{}
+		subscription["limits"], subscription["usage_snapshot"] = []any{}, []any{} // PHP has one empty array for both
 	}
 }
 

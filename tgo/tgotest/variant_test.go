@@ -119,8 +119,9 @@ func TestVariantsOfTheAccount(t *testing.T) {
 			t.Errorf("%v: /me is %v", variants, me)
 		}
 		limits, _ := subscription["limits"].([]any)
-		snapshot, _ := subscription["usage_snapshot"].(map[string]any)
-		if limits == nil || snapshot == nil || (len(limits) == 0) != null || (len(snapshot) == 0) != null {
+		snapshot, isObject := subscription["usage_snapshot"].(map[string]any)
+		none, isList := subscription["usage_snapshot"].([]any)
+		if limits == nil || (len(limits) == 0) != null || isList != null || isObject == null || len(none) > 0 || isObject && len(snapshot) == 0 {
 			t.Errorf("%v: /subscription has the limits %v and the usage %v", variants, subscription["limits"], subscription["usage_snapshot"])
 		}
 		if len(subscription) != 4 || (subscription["plan"] == nil) != null || (subscription["status"] == nil) != null {

@@ -275,7 +275,7 @@ func TestDemoShowsWhatItCouldRead(t *testing.T) {
 	if r.code != 1 {
 		t.Errorf("exit code %d", r.code)
 	}
-	mustContain(t, r.out, "The message log", "second line", "500 Internal Server Error", "The usage", "3 messages sent")
+	mustContain(t, r.out, "The message log", "second line", "500 Server Error", "The usage", "3 messages sent")
 }
 
 // A server that echoes the key must not bring it to the screen.

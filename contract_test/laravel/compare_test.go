@@ -1,0 +1,645 @@
+package laravel_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"mime"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// request is one that goes to both servers.
+type request struct {
+	Name, Method string
+	Target       string // below /api/v1, with the query
+	ContentType  string // empty for none
+	Body         []byte
+
+	header map[string]string // instead of the usual headers; an empty value is none of its name
+	atRoot bool              // Target is the whole path
+	limits bool              // the headers of a rate limit are compared too: all answers of the tenant have them
+}
+
+// answer is what matters of an answer.
+type answer struct {
+	base   string // the URL that was asked, without the target
+	status int
+	header http.Header
+	body   []byte
+}
+
+// difference is one thing in which two answers differ. What one of them does not have is "none" there.
+type difference struct {
+	request, aspect string
+	fake, laravel   string
+}
+
+func (d difference) String() string {
+	return fmt.Sprintf("%q: %s\n\tfake    %.300q\n\tLaravel %.300q", d.request, d.aspect, d.fake, d.laravel)
+}
+
+// explanation says why differences stand. A star in its texts stands for anything.
+type explanation struct {
+	requests string // the names of requests that it is for, with " | " between them
+	aspect   string
+	fake     string
+	laravel  string
+	reason   string
+}
+
+func (e explanation) explains(d difference) bool {
+	named := func(name string) bool { return glob(name, d.request) }
+	return slices.ContainsFunc(strings.Split(e.requests, " | "), named) && glob(e.aspect, d.aspect) && glob(e.fake,
+		d.fake) && glob(e.laravel, d.laravel)
+}
+
+func glob(pattern, text string) bool {
+	if !strings.Contains(pattern, "*") {
+		return pattern == text
+	}
+	pattern = strings.ReplaceAll(regexp.QuoteMeta(pattern), `\*`, ".*")
+	return regexp.MustCompile("(?s)^" + pattern + "$").MatchString(text)
+}
+
+// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares what they answer. A difference
+// must stand in the table of differences_test.go, and what stands there must differ.
+func TestFakeAgainstLaravel(t *testing.T) {
+	ten := startTenant(t)
+	ten.query(t, "UPDATE sender_numbers SET id = 12 WHERE id = 1") // as the examples of the contract have it
+	b := &both{t: t, ten: ten, fake: tgotest.New(t, seededAs(ten)), transport: &http.Transport{DisableCompression: true}}
+	t.Cleanup(b.transport.CloseIdleConnections)
+	for _, name := range []string{"revoked", "empty"} { // the latter is another tenant's
+		b.fake.RevokeKey(tgo.NewKey(ten.Keys[name]))
+	}
+
+	// A log of two pages, with entries of either kind, before anything is added that only one of them accepts.
+	for i := range 17 {
+		b.compare(1, jsonPost(fmt.Sprintf("seed: text %d", i),
+			`{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`))
+	}
+	b.compare(1, form("seed: image", "image", file("a.png", "image/png", "\x89PNG")))
+	// What is read comes first: afterwards the logs are not the same.
+	// In the first list the order matters: keys are made, used and revoked, and of two processes that make a page of an
+	// error for the first time, Laravel lets one answer without it.
+	ordered, free := slices.Concat(keyRequests(ten), acceptRequests(ten)), slices.Concat(ownRequests(ten), suiteRequests(t))
+	reads := func(r request) bool { return r.Method == http.MethodGet }
+	sends := func(r request) bool { return r.Method == http.MethodPost && r.Target == "/messages" }
+	other := func(r request) bool { return !reads(r) && !sends(r) }
+	b.compare(1, only(ordered, reads)...)
+	b.compare(atATime, only(free, reads)...)
+	b.compare(1, only(slices.Concat(ordered, free), other)...)
+	b.compare(1, only(ordered, sends)...)
+	b.compare(atATime, only(free, sends)...)
+	b.compareTrouble()
+	b.compareEmpty()
+	problems, summary := judge(differences, b.differences)
+	for _, p := range problems {
+		t.Error(p)
+	}
+	t.Logf("%d cases, %d alike, %d more with the same status; %d differences:\n%s", b.cases, b.alike, b.sameStatus-b.alike,
+		len(b.differences), summary)
+}
+
+// atATime is how many requests are under way where their order does not matter.
+const atATime = 4
+
+func only(list []request, are func(request) bool) []request {
+	return slices.DeleteFunc(slices.Clone(list), func(r request) bool { return !are(r) })
+}
+
+// seededAs makes a fake with the keys, sender numbers and people of a tenant.
+func seededAs(ten *tenant) func(*tgotest.Config) {
+	return func(c *tgotest.Config) {
+		for _, name := range []string{"all", "messages.send", "messages.read", "contacts.lookup", "usage.read", "expired",
+			"revoked", "empty"} {
+			key := tgotest.Key{PlainText: ten.Keys[name], Name: name, Scopes: []tgo.Scope{tgo.Scope(name)},
+				ExpiresAt: time.Now().AddDate(0, 0, 90)}
+			switch name {
+			case "all":
+				key.Scopes = []tgo.Scope{tgo.ScopeAll}
+			case "revoked", "empty":
+				key.Scopes = nil
+			case "expired":
+				key.Scopes, key.ExpiresAt = nil, time.Now().AddDate(0, 0, -1)
+			}
+			c.Keys = append(c.Keys, key)
+		}
+		for i, state := range []string{"ready", "unverified", "pending", "suspended", "rejected", "removed"} {
+			number := tgotest.SenderNumber{ID: tgo.NumberID(i + 1), Phone: ten.Senders[state]}
+			switch state {
+			case "ready":
+				number.ID, number.DisplayName = 12, "Acme support"
+			case "unverified":
+				number.VerificationStatus = "pending_account_verification"
+			case "pending":
+				number.Status, number.VerificationStatus = "pending_verification", "pending_verification"
+			case "rejected":
+				number.Status, number.VerificationStatus = "rejected", "rejected"
+			default:
+				number.Status = state
+			}
+			c.SenderNumbers = append(c.SenderNumbers, number)
+		}
+		for _, state := range []string{"reachable", "unreachable", "unverified"} {
+			c.Contacts = append(c.Contacts, tgotest.Contact{Phone: ten.Contacts[state], State: tgotest.ContactState(state)})
+		}
+		c.Strangers = tgotest.ContactUnknown
+		c.Tenants = []string{"127.0.0.1", "localhost", "acme.localhost"}
+	}
+}
+
+// suiteRequests are those of the cases of package contract_test, which writes them to a file.
+func suiteRequests(t *testing.T) []request {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "requests")
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-run=^TestRequestsFile$", "..",
+		"-requests.out="+path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	in, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = in.Close() }()
+	var list []request
+	for d := json.NewDecoder(bufio.NewReader(in)); ; {
+		var r request
+		err := d.Decode(&r)
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, r)
+	}
+}
+
+// both is the two servers, and what came of comparing them.
+type both struct {
+	t           *testing.T
+	ten         *tenant
+	fake        *tgotest.Server
+	transport   *http.Transport
+	cases       int
+	alike       int
+	sameStatus  int // the alike among them
+	differences []difference
+}
+
+// compare sends requests to both, one after the other, or several at a time where their order does not matter.
+func (b *both) compare(atATime int, list ...request) {
+	b.t.Helper()
+	var next atomic.Int64
+	fake, laravel, failed := make([]answer, len(list)), make([]answer, len(list)), make([]error, len(list))
+	var workers sync.WaitGroup
+	for range atATime {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(list); i = int(next.Add(1)) - 1 {
+				var errs [2]error
+				fake[i], errs[0] = b.ask(b.fake.URL, list[i])
+				laravel[i], errs[1] = b.ask(b.ten.URL, list[i])
+				failed[i] = errors.Join(errs[:]...)
+			}
+		})
+	}
+	workers.Wait()
+	for i, r := range list {
+		if failed[i] != nil {
+			b.t.Fatalf("%s: %v", r.Name, failed[i])
+		}
+		b.note(r, fake[i], laravel[i])
+	}
+}
+
+// note keeps the differences between two answers.
+func (b *both) note(r request, fake, laravel answer) {
+	found := differ(r, fake, laravel)
+	b.cases++
+	if len(found) == 0 {
+		b.alike++
+	}
+	if fake.status == laravel.status {
+		b.sameStatus++
+	}
+	b.differences = append(b.differences, found...)
+}
+
+func (b *both) ask(baseURL string, r request) (answer, error) {
+	if r.atRoot {
+		baseURL = strings.TrimSuffix(baseURL, "/api/v1")
+	}
+	var body io.Reader
+	if r.Body != nil {
+		body = bytes.NewReader(r.Body)
+	}
+	req, err := http.NewRequestWithContext(context.Background(), r.Method, baseURL+r.Target, body)
+	if err != nil {
+		return answer{}, err
+	}
+	headers := map[string]string{"Accept": "application/json", "X-Api-Key": b.ten.APIKey, "Content-Type": r.ContentType}
+	maps.Copy(headers, r.header)
+	for name, value := range headers {
+		switch {
+		case name == "Host":
+			req.Host = value
+		case value != "":
+			req.Header.Set(name, value)
+		}
+	}
+	resp, err := b.transport.RoundTrip(req)
+	if err != nil {
+		return answer{}, err
+	}
+	defer resp.Body.Close()
+	content, err := io.ReadAll(resp.Body)
+	return answer{baseURL, resp.StatusCode, resp.Header, content}, err
+}
+
+// judge holds differences against a table. It returns what is in one of them alone, and how many have which reason.
+func judge(table []explanation, list []difference) (problems []string, summary string) {
+	used := make([]bool, len(table))
+	byReason := map[string]int{}
+	for _, d := range list {
+		i := slices.IndexFunc(table, func(e explanation) bool { return e.explains(d) })
+		if i < 0 {
+			problems = append(problems, "not in the table: "+d.String())
+			continue
+		}
+		used[i] = true
+		byReason[table[i].reason]++
+	}
+	for i, e := range table {
+		if !used[i] {
+			problems = append(problems, fmt.Sprintf("nothing differs so any more: %q", e))
+		}
+	}
+	for _, reason := range slices.Sorted(maps.Keys(byReason)) {
+		summary += fmt.Sprintf("%5d  %s\n", byReason[reason], reason)
+	}
+	return problems, summary
+}
+
+// differ compares two answers. Where the outcome is another, what else is in them is not compared.
+func differ(r request, fake, laravel answer) []difference {
+	var list []difference
+	note := func(aspect, a, b string) {
+		if a == "" {
+			a = "none"
+		}
+		if b == "" {
+			b = "none"
+		}
+		if a != b {
+			list = append(list, difference{r.Name, aspect, a, b})
+		}
+	}
+	for _, name := range []string{"Allow", "Location"} {
+		note("header "+name, fake.header.Get(name), laravel.header.Get(name))
+	}
+	presence := func(a answer, name string) string {
+		if a.header.Get(name) == "" {
+			return ""
+		}
+		return "present"
+	}
+	note("header Retry-After", presence(fake, "Retry-After"), presence(laravel, "Retry-After"))
+	for _, name := range []string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
+		if r.limits {
+			note("header "+name, presence(fake, name), presence(laravel, name))
+		}
+	}
+	if fake.status != laravel.status {
+		note("status", fake.outcome(), laravel.outcome())
+		return list
+	}
+	note("content type", fake.contentType(), laravel.contentType())
+	if fake.contentType() != laravel.contentType() {
+		return list
+	}
+	a, b := fake.facts(), laravel.facts()
+	// Of a body or a query that the fake does not read, the tenant reads what it can.
+	for _, whole := range []string{"errors.body", "errors.query"} {
+		if a[whole] != "" && b[whole] == "" {
+			note("fields", fake.outcome(), laravel.outcome())
+			return list
+		}
+	}
+	for _, fact := range slices.Sorted(maps.Keys(union(a, b))) {
+		note(fact, a[fact], b[fact])
+	}
+	return list
+}
+
+func union(a, b map[string]string) map[string]string {
+	all := maps.Clone(a)
+	maps.Copy(all, b)
+	return all
+}
+
+// contentType is the media type and its charset, if there is a body.
+func (a answer) contentType() string {
+	if len(a.body) == 0 {
+		return ""
+	}
+	mediaType, params, err := mime.ParseMediaType(a.header.Get("Content-Type"))
+	if err != nil {
+		return a.header.Get("Content-Type")
+	}
+	return strings.TrimSuffix(mediaType+" "+params["charset"], " ")
+}
+
+// outcome is the status and what a refusal says.
+func (a answer) outcome() string {
+	says := ""
+	facts := a.facts()
+	if facts["message"] != "" && len(facts) == 1 {
+		says = " " + facts["message"]
+	}
+	for _, fact := range slices.Sorted(maps.Keys(facts)) {
+		if strings.HasPrefix(fact, "errors.") {
+			says += " [" + fact + ": " + facts[fact] + "]"
+		}
+	}
+	if strings.HasPrefix(a.contentType(), "text/html") {
+		says = " HTML"
+	}
+	return fmt.Sprintf("%d%s", a.status, says)
+}
+
+// facts are what is in a body, by where: of a refusal the texts, otherwise the types of all values, and some of the values.
+func (a answer) facts() map[string]string {
+	facts := map[string]string{}
+	var v any
+	if json.Unmarshal(a.body, &v) != nil {
+		if len(a.body) > 0 && !strings.HasPrefix(a.contentType(), "text/html") {
+			facts["body"] = string(a.body)
+		}
+		return facts
+	}
+	if object, ok := v.(map[string]any); ok && a.status >= 400 {
+		for name, value := range object {
+			fields, isObject := value.(map[string]any)
+			switch {
+			case name == "errors" && isObject:
+				for field, messages := range fields {
+					facts["errors."+field] = joined(messages)
+				}
+			case name == "message":
+				facts[name] = fmt.Sprintf("%q", value)
+			default:
+				facts[name] = joined(value)
+			}
+		}
+		return facts
+	}
+	types := map[string]map[string]bool{}
+	addTypes(types, "", v)
+	for path, kinds := range types {
+		facts["type of "+path] = strings.Join(slices.Sorted(maps.Keys(kinds)), " or ")
+	}
+	addValues(facts, "", v)
+	for path, value := range facts {
+		if strings.HasPrefix(path, "value of links.") {
+			facts[path] = strings.ReplaceAll(value, a.base, "BASE")
+		}
+	}
+	return facts
+}
+
+// joined is a list of texts, in no particular order.
+func joined(v any) string {
+	list, ok := v.([]any)
+	if !ok {
+		return fmt.Sprint(v)
+	}
+	var texts []string
+	for _, text := range list {
+		texts = append(texts, fmt.Sprint(text))
+	}
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
+}
+
+// addTypes notes the type of a value and of all in it, by path. All items of a list have one path.
+func addTypes(types map[string]map[string]bool, path string, v any) {
+	kind := ""
+	switch v := v.(type) {
+	case nil:
+		kind = "null"
+	case bool:
+		kind = "boolean"
+	case float64:
+		kind = "number"
+		if v == math.Trunc(v) {
+			kind = "integer"
+		}
+	case string:
+		kind = "string"
+		for _, layout := range []string{"2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000Z"} {
+			if _, err := time.Parse(layout, v); err == nil && len(v) == len(layout) {
+				kind = "time as " + layout
+			}
+		}
+	case []any:
+		kind = "list"
+		for _, item := range v {
+			addTypes(types, path+"[]", item)
+		}
+	case map[string]any:
+		kind = "object"
+		for name, value := range v {
+			addTypes(types, strings.TrimPrefix(path+"."+name, "."), value)
+		}
+	}
+	if types[path] == nil {
+		types[path] = map[string]bool{}
+	}
+	types[path][kind] = true
+}
+
+// compared are the names of values that are to be the same: the others are ids, times, texts of the seed.
+var compared = []string{
+	"content", "message_type", "exists", "can_receive", "reason_code", "is_verified", "phone", "display_name", "status",
+	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent", "first", "last", "prev",
+	"next",
+}
+
+// addValues notes the values that are compared, outside of lists; of an expiry how many days away it is.
+func addValues(facts map[string]string, path string, v any) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	for name, value := range object {
+		at := strings.TrimPrefix(path+"."+name, ".")
+		if slices.Contains(compared, name) {
+			shown, _ := json.Marshal(value) // it came out of JSON
+			facts["value of "+at] = string(shown)
+		}
+		if text, ok := value.(string); ok && name == "expires_at" {
+			if expiry, err := time.Parse(time.RFC3339, text); err == nil {
+				facts["value of "+at] = fmt.Sprintf("in %.0f days", time.Until(expiry).Hours()/24)
+			}
+		}
+		addValues(facts, at, value)
+	}
+}
+
+// compareTrouble has both servers be in trouble: the fake by a fault, the tenant by what makes it so.
+func (b *both) compareTrouble() {
+	ten := b.ten
+	send := jsonPost("", `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`)
+	send.limits = true
+	for _, trouble := range []struct {
+		name       string
+		fault      tgotest.Fault
+		begin, end func()
+	}{
+		{"429", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests, RetryAfter: "30"},
+			func() { ten.set(b.t, "API_RATE_LIMIT", "1") }, func() { ten.set(b.t, "API_RATE_LIMIT", "1000000") }},
+		{"500", tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError},
+			func() { ten.query(b.t, "ALTER TABLE messages RENAME TO away") }, func() {
+				ten.query(b.t,
+					"ALTER TABLE away RENAME TO messages")
+			}},
+		{"503", tgotest.Fault{Kind: tgotest.FaultStatus, RetryAfter: "7"},
+			func() { ten.artisan(b.t, "down", "--retry=7") }, func() { ten.artisan(b.t, "up") }},
+		{"502", tgotest.Fault{Kind: tgotest.FaultHTML},
+			func() { ten.command(b.t, "stop php-fpm") }, func() { ten.command(b.t, "start php-fpm") }},
+	} {
+		injected, err := b.fake.Inject(trouble.fault)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		trouble.begin()
+		send.Name = "trouble: " + trouble.name
+		b.compare(1, send)
+		injected.Remove()
+		trouble.end()
+	}
+}
+
+// compareEmpty reads a tenant in which nothing is.
+func (b *both) compareEmpty() {
+	b.fake = tgotest.New(b.t, func(c *tgotest.Config) {
+		c.Keys = []tgotest.Key{{PlainText: b.ten.Keys["empty"], Name: "empty", Scopes: []tgo.Scope{tgo.ScopeAll}}}
+		c.Variants = []tgotest.Variant{tgotest.VariantSubscriptionNull}
+	})
+	for _, target := range []string{"/me", "/subscription", "/sender-numbers", "/messages", "/messages?page=2", "/usage"} {
+		r := get("empty tenant: "+target, target).with("X-Api-Key", b.ten.Keys["empty"])
+		fake, err := b.ask(b.fake.URL, r)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		laravel, err := b.ask(strings.Replace(b.ten.URL, "127.0.0.1", "127.0.0.2", 1), r)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		b.note(r, fake, laravel)
+	}
+}
+
+// TestDiffer compares answers without any server.
+func TestDiffer(t *testing.T) {
+	says := func(status int, body string, headers ...string) answer {
+		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}},
+			body: []byte(body)}
+		for i := 0; i < len(headers); i += 2 {
+			a.header.Set(headers[i], headers[i+1])
+		}
+		return a
+	}
+	refused := `{"message":"Invalid.","errors":{"a":["The a is bad.","The a is odd."]}}`
+	for name, c := range map[string]struct {
+		fake, laravel answer
+		want          []difference // without the request
+	}{
+		"the same": {says(200, `{"data":[{"id":1},{"id":2}]}`), says(200, `{ "data": [ {"id": 3} ] }`), nil},
+		"status": {says(422, refused), says(201, `{}`), []difference{{"", "status",
+			"422 [errors.a: The a is bad. The a is odd.]", "201"}}},
+		"message": {says(404, `{"message":"a"}`), says(404, `{"message":"b"}`), []difference{{"", "message", `"a"`,
+			`"b"`}}},
+		"other order": {says(422, refused), says(422,
+			`{"errors":{"a":["The a is odd.","The a is bad."]},"message":"Invalid."}`), nil},
+		"other field": {says(422, refused), says(422, `{"message":"Invalid.","errors":{"b":["The b is bad."]}}`),
+			[]difference{{"", "errors.a", "The a is bad. The a is odd.", "none"}, {"", "errors.b", "none", "The b is bad."}}},
+		"unread body": {says(422, `{"message":"","errors":{"body":["The body is bad."]}}`), says(422, refused),
+			[]difference{{"", "fields", "422 [errors.body: The body is bad.]", "422 [errors.a: The a is bad. The a is odd.]"}}},
+		"type": {says(200, `{"a":1,"b":[]}`), says(200, `{"a":1.5,"b":{}}`), []difference{{"", "type of a",
+			"integer", "number"}, {"", "type of b", "list", "object"}}},
+		"null in a list": {says(200, `[{"a":"x"},{"a":null}]`), says(200, `[{"a":"x"}]`), []difference{{"", "type of [].a",
+			"null or string", "string"}}},
+		"missing": {says(200, `{"a":true}`), says(200, `{}`), []difference{{"", "type of a", "boolean", "none"}}},
+		"date": {says(200, `"2025-01-10T08:00:00Z"`), says(200, `"2025-01-10T08:00:00.000000Z"`), []difference{{"",
+			"type of ", "time as 2006-01-02T15:04:05Z", "time as 2006-01-02T15:04:05.000000Z"}}},
+		"value": {says(200, `{"data":{"content":"a"}}`), says(200, `{"data":{"content":"b"}}`), []difference{{"",
+			"value of data.content", `"a"`, `"b"`}}},
+		"link": {says(200, `{"links":{"next":"http://a/api/v1/messages?page=2"}}`), says(200,
+			`{"links":{"next":"http://b/api/v1/messages?page=2"}}`), []difference{{"", "value of links.next",
+			`"BASE/messages?page=2"`, `"http://b/api/v1/messages?page=2"`}}},
+		"content type": {says(404, `{}`), says(404, `<html>`, "Content-Type", "text/html; charset=UTF-8"), []difference{{"",
+			"content type", "application/json", "text/html UTF-8"}}},
+		"headers": {says(429, `{}`, "Retry-After", "30"), says(429, `{}`, "Retry-After", "7", "X-RateLimit-Limit",
+			"1"), []difference{{"", "header X-RateLimit-Limit", "none", "present"}}},
+		"no Retry-After": {says(429, `{}`, "Retry-After", "30"), says(429, `{}`), []difference{{"", "header Retry-After",
+			"present", "none"}}},
+		"Allow": {says(405, `{}`, "Allow", "GET"), says(405, `{}`, "Allow", "GET, HEAD"), []difference{{"",
+			"header Allow", "GET", "GET, HEAD"}}},
+		"neither has text": {says(204, ``), says(204, ``, "Content-Type", "text/html"), nil},
+	} {
+		if got := differ(request{limits: true}, c.fake, c.laravel); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestJudge holds differences against a table of two.
+func TestJudge(t *testing.T) {
+	table := []explanation{
+		{"form: * | JSON: b", "status", "422 *", "201", "stricter"},
+		{"*", "message", `"a"`, `"b"`, "other words"},
+	}
+	status := difference{"form: a", "status", "422 [errors.a: The a is bad.]", "201"}
+	other := difference{"JSON: b", "status", "422 Invalid.", "201"}
+	words := difference{"anything", "message", `"a"`, `"b"`}
+	if problems, summary := judge(table, []difference{status, other,
+		words}); len(problems) > 0 || summary != "    1  other words\n    2  stricter\n" {
+		t.Errorf("%q, %q", problems, summary)
+	}
+	for name, changed := range map[string]difference{
+		"another request": {"JSON: bc", status.aspect, status.fake, status.laravel},
+		"another aspect":  {status.request, "errors.a", status.fake, status.laravel},
+		"the fake's":      {status.request, status.aspect, "404 x", status.laravel},
+		"Laravel's":       {status.request, status.aspect, status.fake, "500"},
+	} {
+		if problems, _ := judge(table, []difference{status, words,
+			changed}); len(problems) != 1 || !strings.HasPrefix(problems[0], "not in the table: ") {
+			t.Errorf("%s: %q", name, problems)
+		}
+	}
+	if problems, _ := judge(table, []difference{status}); len(problems) != 1 || !strings.HasPrefix(problems[0],
+		"nothing differs so any more: ") {
+		t.Errorf("%q", problems)
+	}
+}

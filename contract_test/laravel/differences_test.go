@@ -1,0 +1,233 @@
+package laravel_test
+
+// The grounds on which a difference stands.
+const (
+	// The contract asks for more than the tenant does, so that a mistake shows in a test.
+	stricter = "the contract is stricter: "
+	// Laravel, PHP or nginx does so, whatever the application.
+	framework = "the framework: "
+	// The application decides. What the vendor's does is not known.
+	application = "the application: "
+	// The fake helps those who write a client.
+	helps = "the fake helps: "
+)
+
+const (
+	unlessText    = "The media field is required unless type is in text."
+	notAField     = "The * is not a field of this request.*"
+	date          = "*time as 2006-01-02T15:04:05Z"
+	dateOfLaravel = "*time as 2006-01-02T15:04:05.000000Z"
+	trimmed       = framework + "TrimStrings takes white space and zero characters off first"
+	onceAField    = stricter + "a field comes once; of two PHP takes the last"
+	noOtherField  = stricter + "a misspelt field must not be dropped"
+	sentAsTyped   = stricter + "a number is written as a number"
+	emptyIsNull   = application + "its rules for the sender are not nullable, so that an empty one and null count as there"
+)
+
+// differences are those between the fake and the tenant, each with its reason. The first that matches a difference explains
+// it; one that explains none is an error.
+//
+// A change of the fake, of the tenant or of a case may need a change here: TestFakeAgainstLaravel tells what to add and what
+// to take away.
+var differences = []explanation{
+	// What answers have in them.
+	{"*", "type of *_at", date, dateOfLaravel, framework + "it writes a time with microseconds; both are RFC 3339"},
+	{"*", "type of data.conversation_id", "integer", "null",
+		application + "it has no conversations, and null where the vendor has one"},
+	{"*", "type of data.message_id", "integer", "null",
+		application + "it has no conversations, and null where the vendor has one"},
+	{"*", "type of data[].*_id", "none", "*",
+		application + "one resource for the log and for what was sent; the page names fewer fields for the log"},
+	{"*", "type of meta.links*", "none", "*", framework + "its pages have more in meta than the contract assumes"},
+	{"*", "type of meta.path", "none", "string", framework + "its pages have more in meta than the contract assumes"},
+	{"*", "type of meta.from", "none", "*", framework + "its pages have more in meta than the contract assumes"},
+	{"*", "type of meta.to", "none", "*", framework + "its pages have more in meta than the contract assumes"},
+	{"*", "type of user.email", "none", "string", application + "the vendor does not say what a user has"},
+	{"*", "type of subscription.id", "none", "integer", application + "the vendor does not say what a subscription has"},
+	{"*", "* of usage_snapshot.messages_*", "*", "*", application + "the vendor does not say what the usage counts"},
+	{"*", "value of links.*", `"BASE/messages?page=*"`, `"http://127.0.0.*/api/v1/messages?page=*"`,
+		framework + "nginx, as Debian sets it up, tells PHP the host without its port"},
+	{"*: getMe", "type of api_key.last_used_at", "null", dateOfLaravel, application + "the request at hand counts as a use"},
+	{"empty tenant: /me", "* of api_key.*", "*", "*", "the fake's key is another, that never expires and was not used"},
+	{"empty tenant: *", "type of data[]*", "*", "none", "a fake has one sender number at the least"},
+
+	// What is refused by either, in other words.
+	{"*", "message", `"The sender number is not active."`, `"Sender number is not active."`,
+		application + "the words of the vendor's newer site; the fake has the page's"},
+	{"*", "message", `"يجب أن يكون *"`, `"The sender number owner must be verified in Sinjapp before using the messaging API."`,
+		application + "the words of the vendor's newer site; the fake has the page's"},
+	{"*", "message", `"API key not found."`, `"No query results for model *"`,
+		framework + "a bound model that is not there; the vendor publishes no 404 of a key"},
+	{"*", "message", `"The API has no path *"`, `""`, helps + "it says which path was meant"},
+	{"*", "message", `"This path knows only *"`, `"The * method is not supported for this route.*"`,
+		helps + "in its own words, as those of the framework change with its version"},
+	{"*", "errors.to_phone", "This phone cannot receive messages: *", "The recipient cannot receive messages.",
+		application + "the vendor does not say how this is worded"},
+	{"*", "errors.media", "The media field is required.", unlessText, application + "a file is asked for by required_unless"},
+	{"*", "errors.media", "none", unlessText,
+		application + "a file is asked for by required_unless, also where the type is wrong or missing"},
+	{"*", "errors.*", "The * must be a string.", "The * format is invalid. The * must be a string.",
+		framework + "it goes on to the next rule"},
+	{"*", "errors.scopes.*", "The selected * is invalid.", "The * must be a string. The selected * is invalid.",
+		framework + "it goes on to the next rule"},
+	{"*", "errors.expires_in_days", "The expires in days must be an integer.",
+		"The expires in days must be an integer. The expires in days must be between 1 and 365.",
+		framework + "it goes on to the next rule"},
+	{"*", "errors.phone", "none", "The phone has already been taken.",
+		framework + "it tells all fields at once; the fake looks at what it has after the contract"},
+	{"*", "errors.sender_phone", "The sender phone format is invalid.", "The selected sender phone is invalid.",
+		application + "it has no format for a sender's phone, only whether there is one"},
+	{"*", "errors.sender_number_id", "The sender number id must be *", "The selected sender number id is invalid.",
+		application + "it has no least id, and takes true for 1"},
+	{"*", "errors.phone", "The phone field is required.", "The phone format is invalid. The phone must be a string.",
+		framework + "brackets make a list of a parameter"},
+
+	// What the fake does not read at all, and the tenant as far as it can.
+	{"*", "fields", "422 [errors.body: The Content-Type must be one of *", "422 *",
+		framework + "of a body of another type it reads nothing"},
+	{"*", "fields", "422 [errors.body: The body *", "422 *",
+		framework + "of JSON that is none, or no object, it reads nothing"},
+	{"*", "fields", "422 [errors.body: The multipart body *", "422 *",
+		framework + "it reads of a form what comes before the fault"},
+	{"*", "fields", "422 [errors.body: A part of the multipart body has no name.]*", "422 *",
+		framework + "a part without a name is not there"},
+	{"*", "fields", "422 [errors.query: *", "422 *", framework + "it reads any query somehow"},
+
+	// What the fake refuses and the tenant accepts.
+	{"form: single quotation marks | form: a name with a space", "status", "422 *", "201",
+		framework + "PHP takes other quotation marks and spaces around a name"},
+	{"*", "status", "422 [errors.*: " + notAField + "]", "201", noOtherField},
+	{"*", "errors.*", notAField, "none", noOtherField},
+	{"JSON: *", "errors.*", notAField, "The * must be *", noOtherField},
+	{"form: two files | form: a field and a file | form: a file and a field | *twice*", "*", "*is given twice.*", "*",
+		onceAField},
+	{"*JSON*: sender number * | form: sender number \" 12\" | lookup: sender number in spaces", "status",
+		"422 [errors.sender_number_id: The sender number id must be an integer.]", "20*", sentAsTyped},
+	{"create key: expiry * | refusal: key: expires in * | negative type: createApiKey expires_in_days type true", "status",
+		"422 [errors.expires_in_days: The expires in days must be an integer.]", "201", sentAsTyped},
+	{"form: voice of \" 19 \" seconds | refusal: form: voice of \" 45\" seconds | refusal: form: voice of \"45\\n\" seconds",
+		"status", "422 [errors.duration: The duration must be an integer.]", "201", trimmed},
+	{"form: file_size \" 5 \"", "status", "422 [errors.file_size: The file size must be an integer.]", "201", trimmed},
+	{"*phone in spaces | *: line break before | *: line break after | *: space before | *: space after | " +
+		"*: a zero character | lookup: spaces around | lookup: a line break after",
+		"status", "422 [errors.*phone: The * format is invalid.]", "20*", trimmed},
+	{"*sender_phone: line break * | *sender_phone: space * | *sender_phone: a zero character", "errors.sender_phone",
+		"The sender phone format is invalid.", "none", trimmed},
+	{"*sender_phone: line break * | *sender_phone: space * | *sender_phone: a zero character", "message",
+		`"The given data was invalid."`, `"Sender number is not active."`, trimmed},
+	{"refusal: register: line break * | refusal: register: space *", "errors.phone", "The phone format is invalid.",
+		"The phone has already been taken.", trimmed},
+	{"JSON: type in spaces | *type \"* | *type enum *", "status", "422 [errors.type: The selected type is invalid.]", "201",
+		trimmed},
+	{"negative enum: sendMessage part type enum *", "errors.type", "The selected type is invalid.", "none", trimmed},
+	{"negative enum: sendMessage part type enum *", "errors.*", "none", "The * field is *", trimmed},
+	{"create key: a scope with spaces | negative enum: createApiKey scopes enum *", "status",
+		"422 [errors.scopes.0: The selected scopes.0 is invalid.]", "201", trimmed},
+	{"JSON: content of * | refusal: *: blank content *", "status",
+		"422 [errors.content: The content field is required when type is text.]", "201",
+		framework + "its version 8 trims ASCII alone; newer ones trim as the fake does"},
+	{"JSON: content that is an empty *", "errors.content", "The content must be a string.",
+		"The content field is required when type is text.", framework + "to the rule required an empty list is nothing"},
+	{"log: page * | refusal: log: page * | refusal: query: a page with a leading zero | " +
+		"negative *: listMessages parameter page *",
+		"status", "422 [errors.page: *]", "200", framework + "a page that is none is the first; the contract is stricter"},
+	{"log: page beyond 64 bits", "*", "*", "*",
+		framework + "a page that is none is the first, and a number beyond 64 bits is none"},
+	{"refusal: key: scopes is empty | negative minItems: createApiKey scopes minItems []", "status", "422 *", "201",
+		application + "it takes a key without scopes; the contract assumes a refusal"},
+	{"refusal: key: scope twice | negative uniqueItems: createApiKey scopes uniqueItems *", "status", "422 *", "201",
+		application + "it takes a scope twice; the contract assumes a refusal"},
+	{"create key: an object of scopes", "status", "422 *", "201", framework + "the rule array takes an object"},
+	{"negative type: createApiKey scopes type *", "errors.scopes*", "*", "*", framework + "the rule array takes an object"},
+	{"*: null for a name | refusal: register: display_name is null | " +
+		"negative nullable: registerSenderNumber display_name nullable null",
+		"*", "*The display name must be a string.*", "*", stricter + "a client that has no value leaves the field away"},
+	{"*JSON: as * | URL-encoded text | *media type: * | refusal: text/json", "status",
+		"422 [errors.body: The Content-Type must be one of *", "201",
+		framework + "it reads any type with /json or +json in it, and URL-encoded forms; the contract has two types"},
+	{"the message in the query", "status", "422 [errors.body: The body is missing.]", "201",
+		framework + "the query is input as much as the body"},
+	{"a field in the query that the body lacks", "status", "422 *", "201",
+		framework + "the query is input as much as the body"},
+	{"lookup: in a body", "status", "422 *", "200", framework + "the body is input as much as the query"},
+	{"refusal: query: *", "status", "422 [errors.query: *]", "200", framework + "it reads any query somehow"},
+	{"JSON: a text of 1 MiB", "status", "422 [errors.body: The body is larger than 1048576 bytes.]", "201",
+		"the fake keeps its memory small; the tenant takes what PHP's post_max_size lets through"},
+	{"negative malformed JSON: *", "errors.sender_*", "none", "The sender * field is required *",
+		framework + "of JSON that is none, or no object, it reads nothing"},
+	{"JSON: good, and deep in a field", "errors.*", "none", "The * field is required*",
+		framework + "PHP reads no JSON deeper than 512 levels"},
+
+	// Forms that PHP reads otherwise.
+	{"form: cut * | refusal: form cut *", "status", "422 [errors.body: The multipart body is *]", "201",
+		framework + "PHP takes a form whose last boundary is not whole, and a text field that does not end"},
+	{"form: a quotation mark that does not end | form: an attachment | form: a zero character in the name", "status",
+		"422 [errors.body: *", "201", framework + "PHP takes a part that is not well formed"},
+	{"form: spaces around the equals sign", "status", "201", "422 *", framework + "PHP takes no space before the equals sign"},
+	{"form: spaces after the boundary", "status", "201", "422 *",
+		framework + "PHP knows no space after a boundary, which RFC 2046 allows"},
+	{"form: brackets*", "errors.media", "The media field is required.", "The media must be a file.",
+		framework + "brackets make a list of a field"},
+	{"form: the content as a list | form: the sender as a list", "errors.*", "none", "*",
+		framework + "brackets make a list of a field"},
+	{"form: content that is not UTF-8 | form: content in Latin 1, as it says", "status",
+		"422 [errors.content: The content is not UTF-8.]", `500 "Server Error"`,
+		framework + "no JSON can be made of it; the message was stored before"},
+
+	// What the tenant refuses and the fake accepts.
+	{"collection: lookup | lookup: bare plus*", "status", "200", "422 *",
+		helps + "it reads a bare plus as the vendor's page writes it, and warns; to PHP it is a space"},
+	{"lookup: an empty sender beside a number | JSON: an empty other sender | " +
+		"accepted: form: image with an empty sender_number_id",
+		"status", "20*", "422 *", emptyIsNull},
+	{"JSON: null for the other sender | refusal: JSON: one sender and the other null | refusal: JSON: sender * null | " +
+		"*: sendMessage sender_* nullable null | JSON: sender number null | JSON: sender number empty",
+		"errors.sender_*", "*", "The sender * field *", emptyIsNull},
+	{"accepted: text: Content-Type Application/JSON", "status", "201", "422 *", framework + "it looks for /json in lower case"},
+	{"*: too long a name", "status", "201", "422 * must not be greater than 255 characters.]",
+		application + "its columns hold 255 characters; the vendor publishes no limit"},
+	{"form: a file of a text", "status", "201", "422 [errors.media: The media field is prohibited when type is text.]",
+		application + "the vendor does not say what becomes of a text's file"},
+	{"*", "errors.media", "The media must be a file.",
+		"The media field is prohibited when type is text. The media must be a file.",
+		application + "the vendor does not say what becomes of a text's file"},
+	{"lookup: all wrong", "errors.sender_phone", "*", "*",
+		application + "it has no format for a sender's phone, only whether there is one"},
+	{"sender unknown and a bad phone", "errors.sender_phone", "none", "The selected sender phone is invalid.",
+		framework + "it tells all fields at once; the fake looks at what it has after the contract"},
+
+	// Keys that are there no more.
+	{"revoke: again | revoke: one that was revoked long ago | example: revokeApiKey example", "status",
+		`404 "API key not found."`, "204", application + "it revokes what is revoked; the contract assumes a 404"},
+	{"revoke: an encoded slash", "message", `"API key not found."`, `""`,
+		framework + "an encoded slash separates as any other"},
+
+	// Paths and methods.
+	{"route: /*/ | route: POST /messages/", "*", "*", "*",
+		helps + "a slash too many shows that a base URL is wrong; nginx and Laravel overlook one at the end"},
+	{"method: OPTIONS *", "status", `405 "This path knows only *"`, "200", framework + "it answers OPTIONS by itself"},
+	{"method: OPTIONS *", "header Allow", "*", "*", framework + "it answers OPTIONS by itself"},
+	{"method: get *", "*", "*", "*", framework + "nginx knows no method in lower case"},
+	{"method: TRACE", "*", "*", "*", framework + "nginx knows no TRACE"},
+	{"method: overridden by * | form: a method in a field", "*", "*", "*",
+		framework + "a POST may name another method, in _method or X-HTTP-Method-Override"},
+	{"host: acme.localhost.", "status", `404 "Tenant could not be identified for this domain."`, "200",
+		framework + "nginx takes the last dot off a host"},
+
+	// Without an Accept header that asks for JSON, which the contract asks for.
+	{"Accept not of JSON *", "content type", "application/json", "text/html UTF-8",
+		framework + "who does not ask for JSON gets a page"},
+	{"Accept not of JSON *: no key", "status", `401 "Unauthenticated."`, "500 HTML",
+		framework + "who does not ask for JSON is sent to a login page, which an API does not have"},
+	{"Accept not of JSON *: invalid*", "status", "422 *", "302 HTML",
+		framework + "who does not ask for JSON is sent back to a form"},
+	{"Accept not of JSON *: invalid*", "header Location", "none", "http://127.0.0.1",
+		framework + "who does not ask for JSON is sent back to a form"},
+
+	// Limits.
+	{"limits: * | trouble: *", "header X-RateLimit-*", "none", "present",
+		framework + "its throttle tells of itself in each answer that it let through; the contract has Retry-After alone"},
+
+	// Trouble.
+	{"trouble: 502", "content type", "text/html utf-8", "text/html", framework + "nginx's page names no charset"},
+}
