@@ -39,7 +39,7 @@ func TestNeverTwice(t *testing.T) {
 	took := time.Since(begun)
 	ten.settle(t)
 	t.Logf("%d sends in %v; meanwhile: %s", len(sends), took.Round(time.Second), counted(made))
-	judge(t, ten, sends)
+	ten.judge(t, sends)
 }
 
 // sent is what became of a message, as the client says.
@@ -48,8 +48,8 @@ type sent struct {
 	err     error
 }
 
-// message is one of those to be sent. Each is made of its number alone.
-type message struct {
+// outgoing is one of the messages to be sent. Each is made of its number alone.
+type outgoing struct {
 	number, size int // without a size it is a text
 	http1        bool
 	to           tgo.Phone
@@ -57,8 +57,8 @@ type message struct {
 	patience     time.Duration // after so long
 }
 
-func (ten *tenant) message(i int) message {
-	m := message{number: i, to: ten.RecipientPhone, http1: i%8 == 7}
+func (ten *tenant) outgoing(i int) outgoing {
+	m := outgoing{number: i, to: ten.RecipientPhone, http1: i%8 == 7}
 	switch {
 	case i%20 == 0:
 		m.size = 1 + i*7919%200_000 // from what nginx keeps in memory to what it writes to a file
@@ -72,13 +72,13 @@ func (ten *tenant) message(i int) message {
 	return m
 }
 
-func (m message) content() string { return "message " + strconv.Itoa(m.number) }
+func (m outgoing) content() string { return "message " + strconv.Itoa(m.number) }
 
-func (m message) file() []byte {
+func (m outgoing) file() []byte {
 	return bytes.Repeat([]byte(strconv.Itoa(m.number)+"\n"), m.size)[:m.size]
 }
 
-func (m message) send(ctx context.Context, from *tgo.Sender) sent {
+func (m outgoing) send(ctx context.Context, from *tgo.Sender) sent {
 	if m.limited {
 		limited, cancel := context.WithTimeout(ctx, m.patience)
 		defer cancel()
@@ -102,7 +102,7 @@ func work(t *testing.T, ten *tenant, sends []sent, progress *progress, workers *
 	for range 16 {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(sends); i = int(next.Add(1)) - 1 {
-				m, from := ten.message(i), http2
+				m, from := ten.outgoing(i), http2
 				if m.http1 {
 					from = http1
 				}
@@ -267,7 +267,7 @@ func (ten *tenant) settle(t *testing.T) {
 type row struct{ id, sha256 string }
 
 // judge fails the test where the client did not tell the truth. All counts are logged.
-func judge(t *testing.T, ten *tenant, sends []sent) {
+func (ten *tenant) judge(t *testing.T, sends []sent) {
 	t.Helper()
 	stored := map[string][]row{}
 	for _, r := range ten.query(t, "SELECT id, content, media_sha256 FROM messages") {
@@ -277,7 +277,7 @@ func judge(t *testing.T, ten *tenant, sends []sent) {
 	causes := map[string]int{}
 	var unknownStored, doubled, lost, denied, other int
 	for i, s := range sends {
-		m := ten.message(i)
+		m := ten.outgoing(i)
 		rows, verdict := stored[m.content()], tgo.DeliveryOf(s.err)
 		delete(stored, m.content())
 		said[verdict]++
@@ -322,7 +322,7 @@ func judge(t *testing.T, ten *tenant, sends []sent) {
 }
 
 // row is the only one that there may be of an accepted message.
-func (m message) row(receipt tgo.Receipt) row {
+func (m outgoing) row(receipt tgo.Receipt) row {
 	r := row{id: strconv.FormatInt(receipt.ID, 10)}
 	if m.size > 0 {
 		sum := sha256.Sum256(m.file())
