@@ -24,6 +24,7 @@ import (
 type tenant struct {
 	URL              string            `json:"url"`
 	HTTPSURL         string            `json:"https_url"`
+	EmptyTenantURL   string            `json:"empty_tenant_url"`
 	UnknownTenantURL string            `json:"unknown_tenant_url"`
 	CAFile           string            `json:"ca_file"`
 	APIKey           string            `json:"api_key"`
