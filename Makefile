@@ -168,7 +168,7 @@ fault-matrix: ## Print what the client says of a message after each fault
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
 	@$(call need,$(GO),run the fuzz targets)
-	for package in ./tgo ./tgo/internal/upload ./tgo/internal/redact ./tgo/internal/htmltext ./tgo/cmd/tgo; do
+	for package in ./tgo ./tgo/internal/phpjson ./tgo/internal/upload ./tgo/internal/redact ./tgo/internal/htmltext ./tgo/cmd/tgo; do
 		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
 			echo "fuzzing $$target for $(FUZZTIME)"
 			log=$$(mktemp)

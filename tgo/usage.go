@@ -10,7 +10,7 @@ import (
 // Usage is what each sender number has used.
 type Usage struct {
 	// Senders has an entry for each sender number. The names of its fields are assumed: a field that the server calls
-	// otherwise is 0 here and can be found in Raw.
+	// otherwise is 0 here and can be found in Raw. It is nil where the answer has another shape.
 	Senders []gen.SenderNumberUsage
 	// Raw is the whole answer; where it came on several pages, a list of the answers.
 	Raw json.RawMessage
@@ -23,7 +23,7 @@ var opUsage = operation{id: "getUsage", name: "read usage"}
 // Errors are an [*APIError], or the network's or the context's. An answer that goes on after 1000 pages is an [ErrUnreadable],
 // and so is one whose next page cannot be asked for.
 func (c *Client) Usage(ctx context.Context) (Usage, error) {
-	var usage Usage
+	usage := Usage{Senders: []gen.SenderNumberUsage{}}
 	var answers []json.RawMessage
 	documented := true // so far
 	for page, err := range c.listPages(ctx, opUsage, gen.NewGetUsageRequest, pageNumbered(0), maxPages) {

@@ -177,7 +177,8 @@ var differences = []explanation{
 	// What the tenant refuses and the fake accepts.
 	{"collection: lookup | lookup: bare plus*", "status", "200", "422 *",
 		helps + "it reads a bare plus as the vendor's page writes it, and warns; to PHP it is a space"},
-	{"lookup: an empty sender beside a number | JSON: an empty other sender | " +
+	{"lookup: an empty sender beside a number", "errors.sender_*", "*", "The sender * field prohibits *", emptyIsNull},
+	{"JSON: an empty other sender | " +
 		"accepted: form: image with an empty sender_number_id",
 		"status", "20*", "422 *", emptyIsNull},
 	{"JSON: null for the other sender | refusal: JSON: one sender and the other null | refusal: JSON: sender * null | " +

@@ -251,8 +251,9 @@ type call struct {
 	key    keyState
 	form   *form
 	body   []byte
-	values map[string]any // the JSON of the body, if it is an object
-	query  problems       // of the query, that the contract has no words for
+	values map[string]any        // the JSON of the body, if it is an object
+	query  problems              // of the query, that the contract has no words for
+	blank  []*openapi3.Parameter // of the query, without a value
 
 	unknown  bool // answers carry a field that the contract does not know
 	coverage *Coverage
@@ -366,10 +367,10 @@ func (c *call) readQuery() *refusal {
 			continue
 		case given[name]:
 			c.query.add(name, "The "+name+" is given twice.")
-		case p.Schema.Value.Type.Is("integer") && (!isInteger(value) || isBlank(value)):
+		case isBlank(value):
+			c.blank = append(c.blank, p)
+		case p.Schema.Value.Type.Is("integer") && !isInteger(value):
 			c.query.add(name, saysType(name, p.Schema.Value))
-		case isBlank(value) && !p.Required: // the validator misses what is required
-			c.query.add(name, saysFormat(name))
 		}
 		given[name] = true
 		if !isBlank(value) {
@@ -439,6 +440,15 @@ func (c *call) check() *refusal {
 	}
 	found := checkRequest(c.Request, c.route, params, c.form, values)
 	found.addAll(c.query)
+	for _, p := range c.blank {
+		switch name, schema := p.Name, p.Schema.Value; {
+		case found[name] != nil: // it was missed already
+		case schema.Type.Is("integer"):
+			found.add(name, saysType(name, schema))
+		default:
+			found.add(name, saysFormat(name))
+		}
+	}
 	for name := range params {
 		if found[name] != nil { // the router of the API knows no such path
 			return notFound()

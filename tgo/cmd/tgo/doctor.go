@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -136,6 +137,8 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
 	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
 		return finding{"domain", false, err.Error(), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return finding{"domain", false, err.Error(), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
 	case err != nil && !errors.As(err, &refused):
 		return finding{"domain", false, err.Error(), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
 	case errors.Is(err, tgo.ErrUnauthenticated):

@@ -129,4 +129,8 @@ func TestUsageOfOtherFields(t *testing.T) {
 	t.Parallel()
 	env := answering(t, map[string]string{"/usage": `{"data": [{"number": 3, "sent": 5}]}`})
 	command(t, env, "usage").want(t, exitOK, `"sent":5`)
+	env = answering(t, map[string]string{"/usage": `{"data": []}`})
+	if r := command(t, env, "usage").want(t, exitOK); r.out != "ID  PHONE  SENT\n" {
+		t.Errorf("without a sender number it prints %q", r.out)
+	}
 }

@@ -335,8 +335,9 @@ func (c *usageCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return reading(err)
 	}
+	empty := usage.Senders != nil && len(usage.Senders) == 0
 	known := slices.ContainsFunc(usage.Senders, func(n gen.SenderNumberUsage) bool { return n != gen.SenderNumberUsage{} })
-	if c.JSON || !known {
+	if c.JSON || !known && !empty {
 		return writeJSON(s.out, usage.Raw)
 	}
 	table := newTable(s.out)

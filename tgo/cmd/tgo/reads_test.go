@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -391,6 +392,17 @@ func TestDoctor(t *testing.T) {
 	command(t, with(env, "TGO_BASE_URL", strings.Replace(fake.URL, "127.0.0.1", "localhost", 1)), "doctor").want(t, exitNo, "FIX  domain", "no tenant has")
 	command(t, with(env, "TGO_FROM", "77"), "doctor").want(t, exitNo, "FIX  from", "77")
 	command(t, with(env, "TGO_API_KEY", ""), "doctor").want(t, exitNo, "FIX  configuration", "TGO_API_KEY")
+}
+
+// Nobody vouches for the certificate of this server.
+func TestDoctorAndACertificate(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of the broken handshake
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	env := map[string]string{"TGO_BASE_URL": server.URL + "/api/v1", "TGO_API_KEY": "tgo_any-key"}
+	command(t, env, "doctor").want(t, exitNo, "FIX  domain", "certificate", "SSL_CERT_FILE")
 }
 
 func TestDoctorAndTheClock(t *testing.T) {
