@@ -131,6 +131,7 @@ chaos: ## Send CHAOS_SENDS messages while everything goes wrong, and NETWORK_SEN
 	$(GO) -C contract_test/network/otel test -count=1 ./...
 
 LARAVEL_SENDS ?= 20000
+LARAVEL_UPLOAD ?= 536870912
 
 .PHONY: laravel
 laravel: ## Run client, fake, suite and command against a real Laravel behind nginx (Debian; root, to install it)
@@ -139,8 +140,9 @@ laravel: ## Run client, fake, suite and command against a real Laravel behind ng
 	contract_test/laravel/tenant --install || code=$$?
 	[ "$$code" -ne 77 ] || { echo "make $@: skipped, for this machine lacks the packages above"; exit 0; }
 	[ "$$code" -eq 0 ] || exit "$$code"
-	echo "TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -v -laravel.sends=$(LARAVEL_SENDS)"
-	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -count=1 -timeout 15m -v -laravel.sends=$(LARAVEL_SENDS)
+	echo "TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -v -laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -count=1 -timeout 15m -v \
+		-laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)
 
 CSV_ROWS ?= 10000
 CSV_KILLS ?= 20
