@@ -1,12 +1,14 @@
 package laravel_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -280,6 +282,40 @@ func testAccount(t *testing.T, ten *tenant, client *tgo.Client) {
 	}
 	if got := sent[string(ten.SenderPhone)]; got != want || len(sent) < 6 {
 		t.Errorf("the usage is %+v, want %d of %s", usage.Senders, want, ten.SenderPhone)
+	}
+}
+
+// noLimit is a limiter that holds nothing back.
+type noLimit struct{}
+
+func (noLimit) Wait(context.Context) error { return nil }
+
+// TestOptions sends and reads with each option of the client.
+func TestOptions(t *testing.T) {
+	ten := startTenant(t)
+	for name, options := range map[string][]tgo.Option{
+		"http":            {tgo.WithBaseURL(ten.URL), tgo.WithInsecureHTTP()},
+		"time-out":        {tgo.WithTimeout(time.Minute)},
+		"user agent":      {tgo.WithUserAgent("shop/1.2")},
+		"no read retries": {tgo.WithReadRetries()},
+		"write retries":   {tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), tgo.WithRetryLimits(5, time.Minute)},
+		"limiter":         {tgo.WithLimiter(noLimit{})},
+		"logger":          {tgo.WithLogger(slog.New(slog.DiscardHandler))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client := ten.client(t, ten.HTTPSURL, ten.APIKey, options...)
+			receipt, err := client.FromNumber(ten.SenderNumberID).SendText(t.Context(), ten.RecipientPhone, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := ten.query(t, "SELECT id, content FROM messages ORDER BY id DESC LIMIT 1"); !reflect.DeepEqual(got,
+				[][]string{{strconv.FormatInt(receipt.ID, 10), name}}) {
+				t.Errorf("stored %q", got)
+			}
+			if me, err := client.Me(t.Context()); err != nil || me.APIKey == nil {
+				t.Errorf("%+v, %v", me, err)
+			}
+		})
 	}
 }
 
