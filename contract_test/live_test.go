@@ -269,6 +269,19 @@ func TestALiveRunPlansFirst(t *testing.T) {
 	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
 }
 
+// TestALiveRunSkipsWhatTheKeyMayNotDo with the reason.
+func TestALiveRunSkipsWhatTheKeyMayNotDo(t *testing.T) {
+	t.Parallel()
+	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
+	run := runLive(t, env, func(fake *tgotest.Server) {
+		env["TGO_API_KEY"] = fake.NewKey(tgo.ScopeMessagesSend, tgo.ScopeMessagesRead).Reveal()
+	}, "-live", "-live.messages=1", "-live.recipient="+recipient)
+	if run.failed {
+		t.Errorf("it failed:\n%s", run.output)
+	}
+	run.says(t, "the key lacks the scope usage.read", "the key lacks the scope contacts.lookup", "0 refuted")
+}
+
 // TestALiveRunStops at the first 429, and at the end of its budget.
 func TestALiveRunStops(t *testing.T) {
 	t.Parallel()
