@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -76,6 +77,69 @@ func TestLogFollowOfOddEntries(t *testing.T) {
 	stop()
 	if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
 		t.Errorf("%q, %v", rest, err)
+	}
+}
+
+// --follow shows what comes in behind an entry that was seen, what comes last where the oldest come first, and nothing twice.
+func TestLogFollowInAnyOrder(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		limit string
+		size  int
+		looks [][]int // the ids in the log
+		want  []int64
+	}{
+		"late":                   {"20", 10, [][]int{{102, 100}, {102, 101, 100}, {103, 102, 101, 100}}, []int64{100, 102, 101, 103}},
+		"the limit in a page":    {"2", 10, [][]int{{4, 3, 2, 1}, {5, 4, 3, 2, 1}}, []int64{3, 4, 5}},
+		"pages":                  {"2", 3, [][]int{{5, 4, 3, 2, 1}, {10, 9, 8, 7, 6, 5, 4, 3, 2, 1}, {11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1}}, []int64{4, 5, 6, 7, 8, 9, 10, 11}},
+		"oldest first":           {"20", 10, [][]int{{1, 2, 3}, {1, 2, 3, 4}}, []int64{1, 2, 3, 4}},
+		"oldest first, in pages": {"2", 3, [][]int{{1, 2, 3, 4, 5}, {1, 2, 3, 4, 5, 6, 7}, {1, 2, 3, 4, 5, 6, 7, 8}}, []int64{4, 5, 6, 7, 8}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var look atomic.Int64
+			look.Store(-1)
+			settled := make(chan struct{}) // when all looks are over, and one more
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+				page = max(page, 1)
+				if page == 1 && int(look.Add(1)) == len(c.looks)+1 {
+					close(settled)
+				}
+				ids := c.looks[min(int(look.Load()), len(c.looks)-1)]
+				var data []string
+				for _, id := range ids[min((page-1)*c.size, len(ids)):min(page*c.size, len(ids))] {
+					data = append(data, fmt.Sprintf(`{"id":%d}`, id))
+				}
+				w.Header().Set("Content-Type", "application/json")
+				fmt.Fprintf(w, `{"data":[%s],"meta":{"current_page":%d,"last_page":%d}}`, strings.Join(data, ","), page, (len(ids)+c.size-1)/c.size)
+			}))
+			t.Cleanup(server.Close)
+			env := map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
+			ctx, stop := context.WithCancel(soon(t))
+			r, w := io.Pipe()
+			go func() {
+				run(ctx, []string{"log", "--follow", "--interval", "100ms", "--json", "--limit", c.limit},
+					streams{out: w, err: io.Discard, getenv: func(name string) string { return env[name] }})
+				_ = w.Close()
+			}()
+			d := json.NewDecoder(r)
+			for _, want := range c.want {
+				var e struct{ ID int64 }
+				if err := d.Decode(&e); err != nil || e.ID != want {
+					t.Fatalf("%d came, %v; want %d", e.ID, err, want)
+				}
+			}
+			select {
+			case <-settled:
+			case <-ctx.Done():
+				t.Fatal("it shows more, or does not ask again")
+			}
+			stop()
+			if rest, err := io.ReadAll(r); err != nil || len(rest) > 0 {
+				t.Errorf("%q, %v", rest, err)
+			}
+		})
 	}
 }
 
