@@ -160,12 +160,19 @@ func (f logFilter) shows(e tgo.LogEntry) bool {
 	case len(f.c.Type) > 0 && !slices.Contains(f.c.Type, e.MessageType),
 		f.c.Status != "" && e.Status != f.c.Status,
 		f.c.Sender != 0 && e.SenderNumberID != f.c.Sender,
-		!strings.Contains(e.Content, f.c.Contains),
-		e.SentAt != nil && e.SentAt.Before(f.since),
-		e.SentAt != nil && !f.until.IsZero() && !e.SentAt.Before(f.until):
+		!strings.Contains(e.Content, f.c.Contains):
 		return false
 	}
-	return true
+	at, ok := sentAt(e)
+	return !ok || !at.Before(f.since) && (f.until.IsZero() || at.Before(f.until))
+}
+
+// sentAt is when a message was sent, where its entry says so. The zero time says nothing.
+func sentAt(e tgo.LogEntry) (at time.Time, ok bool) {
+	if e.SentAt == nil || e.SentAt.IsZero() {
+		return time.Time{}, false
+	}
+	return *e.SentAt, true
 }
 
 // Run shows the log.
@@ -191,20 +198,33 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 	return errors.Join(table.Flush(), err)
 }
 
-// read goes through the log, and stops early where it is certain that only older entries follow.
+// maxOld is how many entries in a row must be older than --since before read takes all that follow for older. Messages that took
+// longer, or a server's clock that was set, may put a few newer ones behind an older one.
+const maxOld = 100
+
+// read goes through the log. It stops early after maxOld entries in a row from before --since, where the newest come first.
+// Entries without a time count neither way.
 func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFilter, show func(tgo.LogEntry) error) error {
 	shown := 0
 	var last time.Time
-	var falls, rises bool // the newest first is assumed; where it turns out otherwise, all of the log is read
+	var falls, rises, old int // from entry to entry; the more frequent of falls and rises is the order
 	for e, err := range client.Messages(ctx, tgo.MessageQuery{Page: c.Page}) {
 		if err != nil {
 			return reading(err)
 		}
-		if e.SentAt != nil {
-			falls = falls || (!last.IsZero() && e.SentAt.Before(last))
-			rises = rises || (!last.IsZero() && e.SentAt.After(last))
-			last = *e.SentAt
-			if last.Before(filter.since) && falls && !rises {
+		if at, ok := sentAt(e); ok {
+			switch {
+			case last.IsZero():
+			case at.Before(last):
+				falls++
+			case at.After(last):
+				rises++
+			}
+			last = at
+			if old++; !at.Before(filter.since) {
+				old = 0
+			}
+			if old >= maxOld && falls > rises {
 				return nil
 			}
 		}
