@@ -389,12 +389,12 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && (first || readCode(err) == exitRejected):
+		case err != nil && (first || readCode(err) == exitRejected && !errors.Is(err, tgo.ErrRateLimited)):
 			return reading(err)
 		case err != nil: // trouble that may pass
 			fmt.Fprintf(s.err, "tgo: %s; trying again\n", strings.TrimPrefix(err.Error(), "tgo: "))
 		}
-		timer := time.NewTimer(c.Interval)
+		timer := time.NewTimer(pause(err, c.Interval))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -402,6 +402,15 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 			return nil
 		}
 	}
+}
+
+// pause is how long follow waits after a look that ended with err: as long as the server asks for, but no less than the interval.
+func pause(err error, interval time.Duration) time.Duration {
+	var refused *tgo.APIError
+	if errors.As(err, &refused) {
+		return max(interval, refused.RetryAfter)
+	}
+	return interval
 }
 
 // ---- usage

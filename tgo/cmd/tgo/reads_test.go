@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -164,11 +165,11 @@ func TestLogFollow(t *testing.T) {
 		}
 		expect("message 2")
 		expect("message 3 parcel")
-		// One look that goes wrong ends nothing.
-		if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: 500, Times: 1}); err != nil {
-			t.Fatal(err)
-		}
-		for _, text := range []string{"one more", "and another"} {
+		// One look that goes wrong ends nothing, nor does the rate limit. The client makes a request three times.
+		for text, status := range map[string]int{"one more": 500, "and another": 429} {
+			if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: status, Times: 3}); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := fake.Sender.SendText(ctx, fake.RecipientPhone, text); err != nil {
 				t.Fatal(err)
 			}
@@ -180,6 +181,27 @@ func TestLogFollow(t *testing.T) {
 		if c := <-code; c != exitOK {
 			t.Errorf("exit code %d", c)
 		}
+	}
+}
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	const interval = 5 * time.Second
+	for want, err := range map[time.Duration]error{
+		interval:    errors.New("no answer"),
+		time.Minute: fmt.Errorf("read: %w", &tgo.APIError{Status: 429, RetryAfter: time.Minute}),
+	} {
+		if got := pause(err, interval); got != want {
+			t.Errorf("%v after %v, want %v", got, err, want)
+		}
+	}
+	for _, after := range []time.Duration{0, time.Second} {
+		if got := pause(&tgo.APIError{Status: 429, RetryAfter: after}, interval); got != interval {
+			t.Errorf("%v where the server asks for %v", got, after)
+		}
+	}
+	if got := pause(nil, interval); got != interval {
+		t.Errorf("%v after a look that went well", got)
 	}
 }
 
