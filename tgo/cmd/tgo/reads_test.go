@@ -165,7 +165,7 @@ func TestLogFollow(t *testing.T) {
 		}
 		expect("message 2")
 		expect("message 3 parcel")
-		// One look that goes wrong ends nothing, nor does the rate limit. The client makes a request three times.
+		// One look that goes wrong ends nothing, nor does the rate limit, after which the client asks three times.
 		for text, status := range map[string]int{"one more": 500, "and another": 429} {
 			if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: status, Times: 3}); err != nil {
 				t.Fatal(err)
@@ -409,11 +409,38 @@ func TestDoctor(t *testing.T) {
 	narrow := fake.NewKey(tgo.ScopeMessagesSend)
 	command(t, with(env, "TGO_API_KEY", narrow.Reveal()), "doctor").want(t, exitNo, "FIX  scopes", "lacks messages.read, contacts.lookup, usage.read", "-> tgo log, tgo lookup")
 	dying := fake.AddKey(tgotest.Key{Name: "dying", Scopes: []tgo.Scope{"*"}, ExpiresAt: time.Now().Add(time.Hour)})
-	command(t, with(env, "TGO_API_KEY", dying.Reveal()), "doctor").want(t, exitNo, "FIX  key", "two weeks")
+	command(t, with(env, "TGO_API_KEY", dying.Reveal()), "doctor").want(t, exitNo, "FIX  key", "two weeks", "ok   scopes", "ok   sender 1")
 	command(t, with(env, "TGO_API_KEY", "tgo_wrong-key"), "doctor").want(t, exitNo, "ok   domain", "FIX  key", "not accepted", "-> create another")
 	command(t, with(env, "TGO_BASE_URL", strings.Replace(fake.URL, "127.0.0.1", "localhost", 1)), "doctor").want(t, exitNo, "FIX  domain", "no tenant has")
-	command(t, with(env, "TGO_FROM", "77"), "doctor").want(t, exitNo, "FIX  from", "77")
+	command(t, with(env, "TGO_FROM", "77"), "doctor").want(t, exitNo, "FIX  from", "77, which is none of these", "-> name one")
+	command(t, with(env, "TGO_FROM", "0"), "doctor").want(t, exitNo, "FIX  from", "must be 1 or more", "-> name one")
+	command(t, with(env, "TGO_FROM", "shop"), "doctor").want(t, exitNo, "FIX  from", "names no sender number", "-> name one")
 	command(t, with(env, "TGO_API_KEY", ""), "doctor").want(t, exitNo, "FIX  configuration", "TGO_API_KEY")
+}
+
+// What goes wrong on the way is no fault of the configuration.
+func TestDoctorAndPassingTrouble(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault tgotest.Fault
+		says  []string
+	}{
+		"key":  {tgotest.Fault{Operation: "getMe", Status: 429}, []string{"FIX  key", "429", "-> this is the rate limit", "try again later"}},
+		"from": {tgotest.Fault{Operation: "listSenderNumbers", Skip: 1, Status: 500}, []string{"ok   sender 1", "FIX  from", "500", "-> the sender number 1 could not be looked up"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := tgotest.New(t)
+			c.fault.Kind = tgotest.FaultStatus
+			if _, err := fake.Inject(c.fault); err != nil {
+				t.Fatal(err)
+			}
+			r := command(t, with(envOf(fake), "TGO_FROM", "1"), "doctor").want(t, exitNo, c.says...)
+			if strings.Contains(r.out, "none of these") || strings.Contains(r.out, "what the key may do") {
+				t.Error(r.out)
+			}
+		})
+	}
 }
 
 // Nobody vouches for the certificate of this server.
