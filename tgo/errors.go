@@ -190,7 +190,7 @@ func (e *APIError) hint() string {
 		return "it may be that the key lacks the scope " + e.RequiredScope
 	case errors.Is(e, ErrTenant):
 		return "check the tenant domain, " + e.host
-	case e.Status == http.StatusNotFound && e.Message == "":
+	case e.Status == http.StatusNotFound && e.Message == "" && len(e.Fields) == 0 && e.Op != opRevokeAPIKey.name:
 		return "the server has no such path; check the base URL"
 	case e.Status == http.StatusRequestEntityTooLarge:
 		return "the server takes no request of this size"

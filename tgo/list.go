@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,14 +10,15 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// Lists may come in pages, as Laravel and Fractal write them (assumed). No list is cut silently. Where an answer tells of a next
-// page, the list goes on with it or ends in an ErrUnreadable. The next page is asked for by the query of the link that names it,
+// Lists may come in pages, as Laravel and Fractal write them (assumed). None of these is cut silently. Where an answer tells of a
+// next page, the list goes on with it or ends in an ErrUnreadable. The next page is asked for by the query of the link that names it,
 // or by its number where there is no link. The rest of the link never counts: it may name another host.
 
 // pageAt is a page of a list to ask for.
@@ -46,13 +48,14 @@ func (at pageAt) named() int {
 type listPage struct {
 	answer  exchange.Answer
 	body    phpjson.Value
-	entries []phpjson.Value
-	notList error  // why there are no entries; nil where there is a list
-	number  int    // of this page, from 1
-	last    int    // number of the last page; 0 where the server does not say
-	total   int64  // entries in all pages; 0 where the server does not say
-	next    pageAt // its number is 0 where there is no next page
-	lost    error  // why the next page cannot be asked for, though there is one
+	entries []phpjson.Value // of listPages those that were not on the page before
+	all     []phpjson.Value // of listPages
+	notList error           // why there are no entries; nil where there is a list
+	number  int             // of this page, from 1
+	last    int             // number of the last page; 0 where the server does not say
+	total   int64           // entries in all pages; 0 where the server does not say
+	next    pageAt          // its number is 0 where there is no next page
+	lost    error           // why the next page cannot be asked for, though there is one
 }
 
 // listPage reads one page of a list. build makes the request for the first.
@@ -73,18 +76,20 @@ func (c *Client) listPage(ctx context.Context, op operation, build func(baseURL 
 	return page, nil
 }
 
-// read reads the entries and what follows them. A bare list is taken for a page too, and so is a page inside another "data".
+// read reads the entries and what follows them. A bare list is taken for a page too, and so is a page inside another "data";
+// what follows may then stand beside either.
 func (p *listPage) read(at pageAt) {
-	body := p.body
-	parts := body.Members("data", "meta", "pagination")
-	if parts[0].Has("data") {
-		body = parts[0]
-		parts = body.Members("data", "meta", "pagination")
+	bodies := []phpjson.Value{p.body}
+	list := p.body.Member("data")
+	if list.IsObject() {
+		bodies = append(bodies, list)
+		if list.Has("data") {
+			list = list.Member("data")
+		}
 	}
-	list, meta, pagination := parts[0], parts[1], parts[2]
 	switch {
-	case bytes.HasPrefix(body.Raw(), []byte("[")):
-		list = body
+	case bytes.HasPrefix(p.body.Raw(), []byte("[")):
+		list = p.body
 		fallthrough
 	case list.Exists():
 		p.entries, p.notList = list.Elements()
@@ -92,22 +97,30 @@ func (p *listPage) read(at pageAt) {
 		p.notList = errors.New(`it has no "data"`)
 	}
 
-	var link, last, more phpjson.Value
-	for _, place := range []phpjson.Value{meta, body, meta.Member("pagination"), pagination} {
-		in := place.Members("links", "next_page_url", "last_page", "total_pages", "next_cursor", "has_more", "total")
-		link = firstSaid(link, in[0].Member("next"), in[1])
-		last = firstSaid(last, in[2], in[3])
-		more = firstSaid(more, in[4], in[5])
-		if p.total == 0 {
-			_ = in[6].Read(&p.total)
+	var link, more phpjson.Value
+	var odd error // the number of the last page
+	for _, body := range bodies {
+		parts := body.Members("meta", "pagination")
+		for _, place := range []phpjson.Value{parts[0], body, parts[0].Member("pagination"), parts[1]} {
+			in := place.Members("links", "next_page_url", "last_page", "total_pages", "next_cursor", "has_more", "total", "cursor", "has_more_pages", "next_page")
+			link = firstSaid(link, in[0].Member("next"), in[1])
+			more = firstSaid(more, in[4], in[5], in[7].Member("next"), in[8], in[9])
+			last := 0
+			if err := firstSaid(in[2], in[3]).Read(&last); err != nil {
+				odd = cmp.Or(odd, err)
+			}
+			p.last = max(p.last, last)
+			if p.total == 0 {
+				_ = in[6].Read(&p.total)
+				p.total = max(p.total, 0)
+			}
 		}
 	}
-	err := last.Read(&p.last)
 	switch {
 	case link.Exists():
 		p.next, p.lost = at.follow(link)
-	case err != nil:
-		p.lost = err
+	case odd != nil:
+		p.lost = odd
 	case p.number < p.last:
 		p.next = at.turn()
 	case more.Exists():
@@ -220,18 +233,21 @@ func (p *listPage) leaveOut(before *map[string]bool) (fresh bool) {
 		entries = []phpjson.Value{p.body}
 	}
 	ids := make(map[string]bool, min(len(entries), 1000))
-	kept := p.entries[:0]
-	for _, entry := range entries {
+	p.all = p.entries
+	some := false // were left out
+	for i, entry := range entries {
 		id := identity(entry)
-		if ids[id] = true; (*before)[id] {
-			continue
-		}
-		fresh = true
-		if p.notList == nil {
-			kept = append(kept, entry)
+		ids[id] = true
+		again := (*before)[id]
+		fresh = fresh || !again
+		switch {
+		case p.notList != nil:
+		case again && !some:
+			some, p.entries = true, slices.Clone(p.all[:i])
+		case some && !again:
+			p.entries = append(p.entries, entry)
 		}
 	}
-	p.entries = kept
 	if len(ids) > 0 {
 		*before = ids
 	}

@@ -2,6 +2,7 @@ package tgo
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -36,15 +37,21 @@ const maxOffset = 14 * time.Hour
 // It is a hint and no proof. The log does not say to whom a message went, so a candidate may be the same text to somebody
 // else; and a message that is still on its way is not in the log yet. Let a person decide whether to send again.
 //
-// It needs the scope messages.read. Errors are those of [Sender.Check] and [Client.Messages].
+// It needs the scope messages.read. Errors are an [*InputError], and those of [Sender.Check] and [Client.Messages].
 func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) {
-	id := int64(s.id)
+	if err := inputError("find candidates", s.validate(), lost.validate()); err != nil {
+		return nil, err
+	}
+	ids := []int64{int64(s.id)}
 	if !s.byNumber {
-		number, err := s.find(ctx)
+		numbers, err := s.find(ctx)
 		if err != nil {
 			return nil, err
 		}
-		id = number.ID
+		ids = nil
+		for _, n := range numbers {
+			ids = append(ids, n.ID)
+		}
 	}
 	content := trim(lost.Content)
 	since := lost.Since.Add(-clockSlack).Truncate(time.Second) // the log may count in whole seconds
@@ -71,7 +78,7 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 				old = at.Add(slack).Before(since)
 				allOld = allOld && old
 			}
-			if !old && mayBe(value, id, lost.Type, content) {
+			if !old && mayBe(value, ids, lost.Type, content) {
 				found = append(found, entry)
 			}
 		}
@@ -89,13 +96,21 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 	return found, nil
 }
 
+func (l Lost) validate() *FieldError {
+	switch l.Type {
+	case TypeText, TypeImage, TypeVoice, TypeDocument:
+		return nil
+	}
+	return fieldError("type", "must be TypeText, TypeImage, TypeVoice or TypeDocument")
+}
+
 // mayBe reports whether nothing in an entry of the log says that it is another message.
-func mayBe(entry phpjson.Value, sender int64, messageType, content string) bool {
+func mayBe(entry phpjson.Value, senders []int64, messageType, content string) bool {
 	said := entry.Members("sender_number_id", "message_type", "content")
 	var id int64
 	var kind, text string
 	switch {
-	case said[0].Read(&id) == nil && id > 0 && id != sender,
+	case said[0].Read(&id) == nil && id > 0 && !slices.Contains(senders, id),
 		said[1].Read(&kind) == nil && kind != "" && kind != messageType:
 		return false
 	case isText(said[2]), entry.Has("content") && !said[2].Exists(): // null is no content

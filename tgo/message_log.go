@@ -87,7 +87,7 @@ func (q MessageQuery) validate() error {
 }
 
 // Messages goes through the message log page by page, in the server's order, and holds no more than two pages. An entry
-// that slid to the next page, because new messages came in meanwhile, is not yielded again. It goes on as long as a page names
+// that slid to the next page, because new messages came in meanwhile, is not yielded again, unless it slid by more than a page. It goes on as long as a page names
 // a next one: stop where you have seen enough, or by the context.
 //
 // It ends after the first error. An entry that cannot be read whole is none: see LogEntry.Err. An [ErrUnreadable] are a next

@@ -238,7 +238,16 @@ func TestCandidates(t *testing.T) {
 	if found, err := fake.Sender.Candidates(t.Context(), tgo.Lost{Type: "text", Content: "code 3", Since: begun}); err != nil || found != nil {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if _, err := fake.Client.FromPhone("+201001187177").Candidates(t.Context(), tgo.Lost{}); !errors.Is(err, tgo.ErrSenderUnknown) {
+	if _, err := fake.Client.FromPhone("+201001187177").Candidates(t.Context(), tgo.Lost{Type: "text"}); !errors.Is(err, tgo.ErrSenderUnknown) {
+		t.Error(err)
+	}
+	var refused *tgo.InputError
+	for _, kind := range []string{"", "Text", "video"} {
+		if _, err := fake.Sender.Candidates(t.Context(), tgo.Lost{Type: kind}); !errors.As(err, &refused) || refused.Fields[0].Field != "type" {
+			t.Errorf("%q: %v", kind, err)
+		}
+	}
+	if _, err := fake.Client.FromNumber(0).Candidates(t.Context(), tgo.Lost{Type: "text"}); !errors.As(err, &refused) || refused.Fields[0].Field != "sender_number_id" {
 		t.Error(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -235,20 +236,26 @@ func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Re
 // the answer was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	var said struct {
-		Data    Receipt `json:"data"`
-		Error   fault   `json:"error"`
-		Errors  fault   `json:"errors"`
-		Success lack    `json:"success"`
+		flags
+
+		Data struct {
+			Receipt
+			flags
+		} `json:"data"`
+		Exception fault `json:"exception"`
 	}
 	body, err := phpjson.Parse(trimJSON(a.Body))
 	if err == nil {
 		err = body.Read(&said)
 	}
-	receipt = said.Data
-	if receipt.ID == 0 && body.Exists() && !body.Member("data").Exists() {
+	receipt = said.Data.Receipt
+	refused := said.refuse() || said.Data.refuse() || bool(said.Exception)
+	switch inData := body.Member("data").Exists(); {
+	case receipt.ID == 0 && body.Exists() && !inData:
 		err = body.Read(&receipt)
+	case inData: // a status beside it is not that of a message
+		refused = refused || saysFailed(body)
 	}
-	refused := bool(said.Error) || bool(said.Errors) || bool(said.Success)
 	switch {
 	case receipt.ID > 0 && !refused:
 		return receipt, true, err
@@ -260,6 +267,25 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 		err = errors.New(`it has no "id" of a message`)
 	}
 	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
+}
+
+// flags are what may say that a message was not accepted, beside a receipt or in it.
+type flags struct {
+	Error   fault `json:"error"`
+	Errors  fault `json:"errors"`
+	Success lack  `json:"success"`
+}
+
+func (f flags) refuse() bool { return bool(f.Error) || bool(f.Errors) || bool(f.Success) }
+
+// saysFailed reports whether an answer has a status of its own, as many PHP programs write it, that is none of success.
+func saysFailed(body phpjson.Value) bool {
+	status := body.Member("status")
+	if !status.Exists() {
+		return false
+	}
+	word := strings.Trim(string(status.Raw()), `"`)
+	return slices.Contains([]string{"false", "error", "fail", "failed", "failure"}, strings.ToLower(word))
 }
 
 // fault notes that a property was there and not false, and lack that it was false and not null, in any of the forms in which PHP

@@ -3,6 +3,7 @@ package tgo
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -40,24 +41,36 @@ func (s *Sender) validate() *FieldError {
 // needs no scope. Phones are compared however the list writes them: without a plus sign, or with spaces. What cannot be read of
 // the list is an [ErrUnreadable] only where the sender is not found in the rest.
 func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
-	number, err := s.find(ctx)
+	numbers, err := s.find(ctx)
 	if err != nil {
-		return number, err
-	}
-	return number, number.Ready()
-}
-
-// find looks the sender up in the list of sender numbers.
-func (s *Sender) find(ctx context.Context) (SenderNumber, error) {
-	if err := inputError("check sender", s.validate()); err != nil {
 		return SenderNumber{}, err
 	}
-	var count, odd int
+	last := numbers[len(numbers)-1]
+	if last.Ready() == nil {
+		return last, nil
+	}
+	return numbers[0], numbers[0].Ready()
+}
+
+// find looks the sender up in the list of sender numbers. A phone may be there more than once, as when it was removed and
+// registered again: all of these are found, up to the first that is ready.
+func (s *Sender) find(ctx context.Context) ([]SenderNumber, error) {
+	if err := inputError("check sender", s.validate()); err != nil {
+		return nil, err
+	}
+	var found []SenderNumber
+	var count int
 	var first error // of the odd entries
 	for page, err := range s.client.senderNumberPages(ctx) {
-		if err != nil {
-			return SenderNumber{}, cmp.Or(first, err)
+		switch {
+		case errors.Is(err, ErrUnreadable) && found != nil:
+			return found, nil
+		case errors.Is(err, ErrUnreadable):
+			return nil, cmp.Or(first, err)
+		case err != nil:
+			return nil, err
 		}
+		odd := 0
 		for _, value := range page.entries {
 			count++
 			var n SenderNumber
@@ -66,14 +79,20 @@ func (s *Sender) find(ctx context.Context) (SenderNumber, error) {
 					first = s.client.unreadable(opListSenderNumbers, page.answer, err)
 				}
 				if odd++; odd > maxOdd {
-					return SenderNumber{}, first
+					return nil, first
 				}
 				continue
 			}
 			if (s.byNumber && n.ID == int64(s.id)) || (!s.byNumber && s.phone.isWritten(n.Phone)) {
-				return n, nil
+				found = append(found, n)
+				if s.byNumber || n.Ready() == nil {
+					return found, nil
+				}
 			}
 		}
 	}
-	return SenderNumber{}, cmp.Or(first, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, count))
+	if found != nil {
+		return found, nil
+	}
+	return nil, cmp.Or(first, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, count))
 }

@@ -32,9 +32,9 @@ func (c *Client) Usage(ctx context.Context) (Usage, error) {
 		}
 		answers = append(answers, page.body.Raw())
 		documented = documented && page.notList == nil
-		for i := 0; documented && i < len(page.entries); i++ {
+		for i := 0; documented && i < len(page.all); i++ { // nothing slides from page to page here, and ids may be of anything
 			var n gen.SenderNumberUsage
-			documented = page.entries[i].Read(&n) == nil
+			documented = page.all[i].Read(&n) == nil
 			usage.Senders = append(usage.Senders, n)
 		}
 	}
