@@ -187,7 +187,7 @@ fuzz: ## Run each fuzz target for FUZZTIME
 .PHONY: coverage
 coverage: ## Run the contract suite and print what of the contract it covers; JSON goes to COVERAGE_JSON
 	@$(call need,$(GO),run the tests)
-	$(GO) test ./contract_test -count=1 -v -coverage.print -coverage.json "$(abspath $(or $(COVERAGE_JSON),/dev/null))" | sed -n '/^Coverage of/,$$p'
+	$(GO) test ./contract_test -count=1 -v -coverage.print -coverage.json "$(or $(COVERAGE_JSON),/dev/null)" | sed -n '/^Coverage of/,$$p'
 
 VENDOR ?=
 

@@ -333,6 +333,7 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestJudges$"}, "TestContract did not run"},
 		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
 		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"a document, no such test":   {nil, []string{"-vendor=vendor.yaml"}, "TestVendorDocument did not run"},
 		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
 		"a plan without -v":          {nil, []string{"-live", "-plan", "-test.v=false"}, "Plan for a live tenant"},
 		"the environment, no switch": {map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil, ""},

@@ -51,6 +51,8 @@ func notDone() string {
 	switch {
 	case *replayFile != "" && !ranContract:
 		return "-replay: the recording was not replayed, for TestContract did not run"
+	case *vendorFile != "" && !ranVendor.Load():
+		return "-vendor: the document was not looked at, for TestVendorDocument did not run"
 	case targetFlag.live && !ranContract:
 		return "-live: no tenant was asked, for TestContract did not run"
 	}

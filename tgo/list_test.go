@@ -364,7 +364,10 @@ func TestListsWithoutEnd(t *testing.T) {
 		"SenderNumbers": func() error { _, err := client.SenderNumbers(t.Context()); return err },
 		"Usage":         func() error { _, err := client.Usage(t.Context()); return err },
 		"Check":         func() error { _, err := client.FromNumber(most + 1).Check(t.Context()); return err },
-		"Candidates":    func() error { _, err := client.FromPhone(testSender).Candidates(t.Context(), tgo.Lost{Type: tgo.TypeText}); return err },
+		"Candidates": func() error {
+			_, err := client.FromPhone(testSender).Candidates(t.Context(), tgo.Lost{Type: tgo.TypeText})
+			return err
+		},
 	} {
 		requests = 0
 		if err := call(); !errors.Is(err, tgo.ErrUnreadable) || requests != most {
@@ -457,6 +460,96 @@ func TestListsOfJunk(t *testing.T) {
 		t.Errorf("%d entries, %v", len(page.Entries), err)
 	}
 	if _, err := always(t, 200, odd(most+1)).MessagePage(t.Context(), tgo.MessageQuery{}); err == nil || !strings.Contains(err.Error(), `more than 100 entries of it cannot be read; data[101] has no "id"`) {
+		t.Error(err)
+	}
+}
+
+// A next page that is named beside or inside data, or in another word, is asked for or told; the greatest last page counts.
+func TestNextPagesInOtherPlaces(t *testing.T) {
+	const lost = "lost"
+	for body, want := range map[string]string{ // the query that is asked for then
+		`{"data": {"data": [%s]}, "meta": {"last_page": 2}}`:                                      "page=2",
+		`{"data": {"data": [%s]}, "links": {"next": "?page=2&x=1"}}`:                              "page=2&x=1",
+		`{"data": {"data": [%s], "last_page": 2}}`:                                                "page=2",
+		`{"data": {"data": [%s]}, "pagination": {"total_pages": 2}}`:                              "page=2",
+		`{"data": [%s], "meta": {"last_page": 1}, "last_page": 2}`:                                "page=2",
+		`{"data": [%s], "meta": {"last_page": 1, "pagination": {"total_pages": 2}}}`:              "page=2",
+		`{"data": [%s], "meta": {"last_page": -4}}`:                                               "",
+		`{"data": [%s], "meta": {"cursor": {"current": null, "next": "MTA=", "count": 1}}}`:       lost,
+		`{"data": [%s], "meta": {"cursor": {"current": "MTA=", "next": null, "count": 1}}}`:       "",
+		`{"data": [%s], "has_more_pages": true}`:                                                  lost,
+		`{"data": [%s], "next_page": 2}`:                                                          lost,
+		`{"data": [%s], "meta": {"current_page": 1, "last_page": 1, "per_page": 15, "total": 1}}`: "",
+	} {
+		var asked string
+		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+			if asked = r.URL.RawQuery; asked == "" {
+				answer(w, 200, fmt.Sprintf(body, number(1)))
+				return
+			}
+			answer(w, 200, `{"data": []}`)
+		})
+		numbers, err := client.SenderNumbers(t.Context())
+		switch {
+		case want == lost && errors.Is(err, tgo.ErrUnreadable):
+		case want == lost || err != nil || len(numbers) != 1 || asked != want:
+			t.Errorf("%s: %d numbers, %v, asked for %q, want %q", body, len(numbers), err, asked, want)
+		}
+	}
+}
+
+// Usage has the entries of all pages, for ids in them may be of anything, and it reads on where its list has another name.
+func TestUsageOnSeveralPages(t *testing.T) {
+	for body, want := range map[string]int{
+		`{"data": [{"id": 1, "sender_number_id": %d, "messages_sent": 5}, {"id": 2}], "last_page": 2}`: 4,
+		`{"data": {"usage": [{"sender_number_id": %d}], "last_page": 2}}`:                              0,
+	} {
+		client := serve(t, func(w http.ResponseWriter, r *http.Request) { answer(w, 200, fmt.Sprintf(body, pageAsked(r))) })
+		usage, err := client.Usage(t.Context())
+		var pages []json.RawMessage
+		if err != nil || len(usage.Senders) != want || json.Unmarshal(usage.Raw, &pages) != nil || len(pages) != 2 {
+			t.Errorf("%s: %+v, %s, %v", body, usage.Senders, usage.Raw, err)
+		}
+	}
+}
+
+// A phone that was removed and registered again is in the list twice. What it has sent may be from either.
+func TestPhonesThatAreListedTwice(t *testing.T) {
+	const numbers = `{"data": [
+		{"id": 3, "phone": "+201001187188", "status": "removed", "verification_status": "active"},
+		{"id": 9, "phone": "+201001187188", "status": "active", "verification_status": "active"}]}`
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/messages") {
+			answer(w, 200, `{"data": [
+				{"id": 78, "sender_number_id": 9, "message_type": "text", "content": "x"},
+				{"id": 77, "sender_number_id": 3, "message_type": "text", "content": "x"},
+				{"id": 76, "sender_number_id": 4, "message_type": "text", "content": "x"}]}`)
+			return
+		}
+		answer(w, 200, numbers)
+	})
+	sender := client.FromPhone("+201001187188")
+	if n, err := sender.Check(t.Context()); err != nil || n.ID != 9 {
+		t.Errorf("%d, %v", n.ID, err)
+	}
+	if found, err := sender.Candidates(t.Context(), tgo.Lost{Type: "text", Content: "x"}); err != nil || len(found) != 2 {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if n, err := client.FromNumber(3).Check(t.Context()); !errors.Is(err, tgo.ErrSenderInactive) || n.ID != 3 {
+		t.Errorf("%d, %v", n.ID, err)
+	}
+}
+
+// An odd entry does not hide why the rest of a list cannot be read.
+func TestChecksTellWhyAListEnds(t *testing.T) {
+	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if pageAsked(r) == 1 {
+			answer(w, 200, `{"data": [{"id": 1, "phone": "+201000000001", "status": "active", "verification_status": "active", "verified_at": 5}], "last_page": 2}`)
+			return
+		}
+		answer(w, 401, `{"message": "Unauthenticated."}`)
+	})
+	if _, err := client.FromNumber(7).Check(t.Context()); !errors.Is(err, tgo.ErrUnauthenticated) {
 		t.Error(err)
 	}
 }

@@ -83,6 +83,14 @@ func TestErrorsOfTheServersBehind(t *testing.T) {
 	}
 }
 
+// A key that is not there is no wrong base URL.
+func TestRevokingWhatIsNotThere(t *testing.T) {
+	err := always(t, 404, `{"message": ""}`).RevokeAPIKey(t.Context(), 7)
+	if !errors.Is(err, tgo.ErrNotFound) || strings.Contains(err.Error(), "base URL") {
+		t.Error(err)
+	}
+}
+
 // A missing scope is a 403 by the vendor's guides, and a 401 by its OpenAPI document.
 func TestMissingScope(t *testing.T) {
 	for _, status := range []int{401, 403} {

@@ -251,12 +251,12 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 }
 
 // connect is settings and client in one.
-func (c *connection) connect(s streams) (*tgo.Client, settings, error) {
+func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settings, error) {
 	set, err := c.settings(s)
 	if err != nil {
 		return nil, set, err
 	}
-	client, err := c.client(set)
+	client, err := c.client(set, opts...)
 	return client, set, err
 }
 

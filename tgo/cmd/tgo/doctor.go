@@ -118,7 +118,7 @@ func (c *doctorCommand) examine(ctx context.Context, s streams) ([]finding, erro
 		return found, nil
 	}
 	found = append(found, key)
-	if key.OK {
+	if err == nil { // the key works, though it may expire soon
 		found = append(found, scopes(me)...)
 		found = append(found, senders(ctx, client, set.from)...)
 	}
@@ -143,6 +143,9 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 		return finding{"domain", false, err.Error(), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
 	case errors.Is(err, tgo.ErrUnauthenticated):
 		key.Says, key.Fix = "the key is not accepted: mistyped, revoked or expired", "create another in the dashboard, or by tgo keys create with a key that works"
+		return domain, key
+	case errors.Is(err, tgo.ErrRateLimited):
+		key.Says, key.Fix = err.Error(), "this is the rate limit and says nothing of the key: try again later"
 		return domain, key
 	case err != nil:
 		key.Says, key.Fix = err.Error(), "ask the vendor what the key may do"
@@ -217,14 +220,24 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 	if from == "" {
 		return found
 	}
+	f := finding{Check: "from", Fix: "name one of the numbers above"}
 	one, err := sender(client, from)
-	if err == nil {
-		_, err = one.Check(ctx)
+	if err != nil {
+		f.Says = "TGO_FROM or the profile names no sender number: " + err.Error()
+		return append(found, f)
 	}
-	if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
-		found = append(found, finding{"from", false, "TGO_FROM or the profile names " + from + ", which is none of these", "name one of the numbers above"})
+	var input *tgo.InputError
+	switch _, err = one.Check(ctx); {
+	case err == nil, errors.Is(err, tgo.ErrSenderInactive), errors.Is(err, tgo.ErrSenderUnverified): // said above
+		return found
+	case errors.Is(err, tgo.ErrSenderUnknown):
+		f.Says = "TGO_FROM or the profile names " + from + ", which is none of these"
+	case errors.As(err, &input):
+		f.Says = "TGO_FROM or the profile names " + from + ": " + err.Error()
+	default:
+		f.Says, f.Fix = err.Error(), "the sender number "+from+" could not be looked up: try again"
 	}
-	return found
+	return append(found, f)
 }
 
 // maxSkew is how far the clocks may differ before looking for lost messages suffers.

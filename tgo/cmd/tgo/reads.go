@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -103,7 +104,8 @@ func (logCommand) Help() string {
   tgo log --limit 0 --json > messages.jsonl
   tgo log --follow --contains 4821
 
-The newest come first; with --follow the newest come last. --json writes an object to each line. The log does not say to
+The newest come first; with --follow the newest come last. Where the server lists the oldest first, --follow reads the whole
+log each time. --json writes an object to each line. The log does not say to
 whom a message went.
 
 ` + exitCodes
@@ -158,12 +160,19 @@ func (f logFilter) shows(e tgo.LogEntry) bool {
 	case len(f.c.Type) > 0 && !slices.Contains(f.c.Type, e.MessageType),
 		f.c.Status != "" && e.Status != f.c.Status,
 		f.c.Sender != 0 && e.SenderNumberID != f.c.Sender,
-		!strings.Contains(e.Content, f.c.Contains),
-		e.SentAt != nil && e.SentAt.Before(f.since),
-		e.SentAt != nil && !f.until.IsZero() && !e.SentAt.Before(f.until):
+		!strings.Contains(e.Content, f.c.Contains):
 		return false
 	}
-	return true
+	at, ok := sentAt(e)
+	return !ok || !at.Before(f.since) && (f.until.IsZero() || at.Before(f.until))
+}
+
+// sentAt is when a message was sent, where its entry says so. The zero time says nothing.
+func sentAt(e tgo.LogEntry) (at time.Time, ok bool) {
+	if e.SentAt == nil || e.SentAt.IsZero() {
+		return time.Time{}, false
+	}
+	return *e.SentAt, true
 }
 
 // Run shows the log.
@@ -172,12 +181,12 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Follow {
+		return c.follow(ctx, s, filter)
+	}
 	client, _, err := c.connect(s)
 	if err != nil {
 		return err
-	}
-	if c.Follow {
-		return c.follow(ctx, s, client, filter)
 	}
 	table := newTable(s.out)
 	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
@@ -189,20 +198,33 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 	return errors.Join(table.Flush(), err)
 }
 
-// read goes through the log, and stops early where it is certain that only older entries follow.
+// maxOld is how many entries in a row must be older than --since before read takes all that follow for older. Messages that took
+// longer, or a server's clock that was set, may put a few newer ones behind an older one.
+const maxOld = 100
+
+// read goes through the log. It stops early after maxOld entries in a row from before --since, where the newest come first.
+// Entries without a time count neither way.
 func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFilter, show func(tgo.LogEntry) error) error {
 	shown := 0
 	var last time.Time
-	var falls, rises bool // the newest first is assumed; where it turns out otherwise, all of the log is read
+	var falls, rises, old int // from entry to entry; the more frequent of falls and rises is the order
 	for e, err := range client.Messages(ctx, tgo.MessageQuery{Page: c.Page}) {
 		if err != nil {
 			return reading(err)
 		}
-		if e.SentAt != nil {
-			falls = falls || (!last.IsZero() && e.SentAt.Before(last))
-			rises = rises || (!last.IsZero() && e.SentAt.After(last))
-			last = *e.SentAt
-			if last.Before(filter.since) && falls && !rises {
+		if at, ok := sentAt(e); ok {
+			switch {
+			case last.IsZero():
+			case at.Before(last):
+				falls++
+			case at.After(last):
+				rises++
+			}
+			last = at
+			if old++; !at.Before(filter.since) {
+				old = 0
+			}
+			if old >= maxOld && falls > rises {
 				return nil
 			}
 		}
@@ -252,8 +274,102 @@ func shown(e tgo.LogEntry) any {
 // maxSeen is how many entries follow remembers; far more than come in between two looks.
 const maxSeen = 10_000
 
+// pageEnd is a limiter that refuses the request for a next page where there is enough. So a look reads the page that it is at
+// to its end, and no more, however the server names its pages.
+type pageEnd struct{ enough atomic.Bool }
+
+var errPageEnd = errors.New("enough was read")
+
+// Wait is asked before each request.
+func (p *pageEnd) Wait(context.Context) error {
+	if p.enough.Load() {
+		return errPageEnd
+	}
+	return nil
+}
+
+// follower shows what is new in the log.
+type follower struct {
+	client *tgo.Client
+	pages  *pageEnd // limits the client
+	filter logFilter
+	limit  int
+	known  []string // what was seen, the last look's first
+	seen   map[string]bool
+}
+
+// look reads the log and returns what is new, oldest first. It reads to the end of the page with the first entry that was seen
+// before: an entry whose message took longer may come in behind one with a greater id. Where the ids rise, the newest are on the
+// last page, so it reads all pages.
+func (f *follower) look(ctx context.Context, first bool) ([]tgo.LogEntry, error) {
+	var fresh []tgo.LogEntry
+	var ids []string
+	var last int64
+	var rises, falls int // from entry to entry; the more frequent one is the order
+	again := false
+	f.pages.enough.Store(false)
+	for e, err := range f.client.Messages(ctx, tgo.MessageQuery{}) {
+		if errors.Is(err, errPageEnd) {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		id := strconv.FormatInt(e.ID, 10)
+		switch {
+		case e.ID < 1: // it could not be read
+			id = string(e.Raw)
+		case last > 0 && e.ID > last:
+			rises++
+		case last > 0 && e.ID < last:
+			falls++
+		}
+		last = max(e.ID, 0)
+		ids = append(ids, id)
+		if f.seen[id] {
+			again = true
+		} else if f.filter.shows(e) {
+			fresh = append(fresh, e)
+		}
+		full := (f.limit > 0 && len(fresh) >= f.limit) || len(ids) >= maxSeen
+		f.pages.enough.Store(rises <= falls && (again || first && full))
+	}
+	if rises <= falls {
+		slices.Reverse(fresh)
+	}
+	if first && f.limit > 0 {
+		fresh = fresh[max(0, len(fresh)-f.limit):]
+	}
+	f.remember(ids)
+	return fresh, nil
+}
+
+// remember keeps all entries of the last look, and of those before as many as there is room for.
+func (f *follower) remember(ids []string) {
+	room := max(maxSeen, len(ids))
+	seen := make(map[string]bool, len(ids))
+	for _, id := range ids {
+		seen[id] = true
+	}
+	for _, id := range f.known {
+		if len(ids) == room {
+			break
+		}
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	f.known, f.seen = ids, seen
+}
+
 // follow shows the last entries, oldest first, and then what comes.
-func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, filter logFilter) error {
+func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) error {
+	pages := new(pageEnd)
+	client, _, err := c.connect(s, tgo.WithLimiter(pages))
+	if err != nil {
+		return err
+	}
 	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
 	if !c.JSON {
 		show = func(e tgo.LogEntry) error {
@@ -262,51 +378,23 @@ func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, 
 			return err
 		}
 	}
-	var seen []string // the newest first
-	look := func(first bool) error {
-		var fresh []tgo.LogEntry
-		var ids []string
-		for e, err := range client.Messages(ctx, tgo.MessageQuery{}) {
-			if err != nil {
-				return err
-			}
-			enough := (c.Limit > 0 && len(fresh) == c.Limit) || len(ids) == maxSeen
-			id := strconv.FormatInt(e.ID, 10)
-			if e.ID < 1 { // it could not be read
-				id = string(e.Raw)
-			}
-			if (first && enough) || slices.Contains(seen, id) {
-				break
-			}
-			ids = append(ids, id)
-			if filter.shows(e) {
-				fresh = append(fresh, e)
-			}
-		}
-		slices.Reverse(fresh)
-		seen = append(ids, seen...)
-		seen = seen[:min(len(seen), maxSeen)]
+	f := &follower{client: client, pages: pages, filter: filter, limit: c.Limit}
+	for first := true; ; first = false {
+		fresh, err := f.look(ctx, first)
 		for _, e := range fresh {
 			if err := show(e); err != nil {
 				return withCode(exitFailed, err)
 			}
 		}
-		return nil
-	}
-	for first := true; ; first = false {
-		err := look(first)
-		var fatal *exitError
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case errors.As(err, &fatal):
-			return err
-		case err != nil && (first || readCode(err) == exitRejected):
+		case err != nil && (first || readCode(err) == exitRejected && !errors.Is(err, tgo.ErrRateLimited)):
 			return reading(err)
 		case err != nil: // trouble that may pass
 			fmt.Fprintf(s.err, "tgo: %s; trying again\n", strings.TrimPrefix(err.Error(), "tgo: "))
 		}
-		timer := time.NewTimer(c.Interval)
+		timer := time.NewTimer(pause(err, c.Interval))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -314,6 +402,15 @@ func (c *logCommand) follow(ctx context.Context, s streams, client *tgo.Client, 
 			return nil
 		}
 	}
+}
+
+// pause is how long follow waits after a look that ended with err: as long as the server asks for, but no less than the interval.
+func pause(err error, interval time.Duration) time.Duration {
+	var refused *tgo.APIError
+	if errors.As(err, &refused) {
+		return max(interval, refused.RetryAfter)
+	}
+	return interval
 }
 
 // ---- usage

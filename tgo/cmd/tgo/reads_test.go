@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -164,11 +165,11 @@ func TestLogFollow(t *testing.T) {
 		}
 		expect("message 2")
 		expect("message 3 parcel")
-		// One look that goes wrong ends nothing.
-		if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: 500, Times: 1}); err != nil {
-			t.Fatal(err)
-		}
-		for _, text := range []string{"one more", "and another"} {
+		// One look that goes wrong ends nothing, nor does the rate limit, after which the client asks three times.
+		for text, status := range map[string]int{"one more": 500, "and another": 429} {
+			if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: status, Times: 3}); err != nil {
+				t.Fatal(err)
+			}
 			if _, err := fake.Sender.SendText(ctx, fake.RecipientPhone, text); err != nil {
 				t.Fatal(err)
 			}
@@ -180,6 +181,27 @@ func TestLogFollow(t *testing.T) {
 		if c := <-code; c != exitOK {
 			t.Errorf("exit code %d", c)
 		}
+	}
+}
+
+func TestPause(t *testing.T) {
+	t.Parallel()
+	const interval = 5 * time.Second
+	for want, err := range map[time.Duration]error{
+		interval:    errors.New("no answer"),
+		time.Minute: fmt.Errorf("read: %w", &tgo.APIError{Status: 429, RetryAfter: time.Minute}),
+	} {
+		if got := pause(err, interval); got != want {
+			t.Errorf("%v after %v, want %v", got, err, want)
+		}
+	}
+	for _, after := range []time.Duration{0, time.Second} {
+		if got := pause(&tgo.APIError{Status: 429, RetryAfter: after}, interval); got != interval {
+			t.Errorf("%v where the server asks for %v", got, after)
+		}
+	}
+	if got := pause(nil, interval); got != interval {
+		t.Errorf("%v after a look that went well", got)
 	}
 }
 
@@ -387,11 +409,38 @@ func TestDoctor(t *testing.T) {
 	narrow := fake.NewKey(tgo.ScopeMessagesSend)
 	command(t, with(env, "TGO_API_KEY", narrow.Reveal()), "doctor").want(t, exitNo, "FIX  scopes", "lacks messages.read, contacts.lookup, usage.read", "-> tgo log, tgo lookup")
 	dying := fake.AddKey(tgotest.Key{Name: "dying", Scopes: []tgo.Scope{"*"}, ExpiresAt: time.Now().Add(time.Hour)})
-	command(t, with(env, "TGO_API_KEY", dying.Reveal()), "doctor").want(t, exitNo, "FIX  key", "two weeks")
+	command(t, with(env, "TGO_API_KEY", dying.Reveal()), "doctor").want(t, exitNo, "FIX  key", "two weeks", "ok   scopes", "ok   sender 1")
 	command(t, with(env, "TGO_API_KEY", "tgo_wrong-key"), "doctor").want(t, exitNo, "ok   domain", "FIX  key", "not accepted", "-> create another")
 	command(t, with(env, "TGO_BASE_URL", strings.Replace(fake.URL, "127.0.0.1", "localhost", 1)), "doctor").want(t, exitNo, "FIX  domain", "no tenant has")
-	command(t, with(env, "TGO_FROM", "77"), "doctor").want(t, exitNo, "FIX  from", "77")
+	command(t, with(env, "TGO_FROM", "77"), "doctor").want(t, exitNo, "FIX  from", "77, which is none of these", "-> name one")
+	command(t, with(env, "TGO_FROM", "0"), "doctor").want(t, exitNo, "FIX  from", "must be 1 or more", "-> name one")
+	command(t, with(env, "TGO_FROM", "shop"), "doctor").want(t, exitNo, "FIX  from", "names no sender number", "-> name one")
 	command(t, with(env, "TGO_API_KEY", ""), "doctor").want(t, exitNo, "FIX  configuration", "TGO_API_KEY")
+}
+
+// What goes wrong on the way is no fault of the configuration.
+func TestDoctorAndPassingTrouble(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		fault tgotest.Fault
+		says  []string
+	}{
+		"key":  {tgotest.Fault{Operation: "getMe", Status: 429}, []string{"FIX  key", "429", "-> this is the rate limit", "try again later"}},
+		"from": {tgotest.Fault{Operation: "listSenderNumbers", Skip: 1, Status: 500}, []string{"ok   sender 1", "FIX  from", "500", "-> the sender number 1 could not be looked up"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fake := tgotest.New(t)
+			c.fault.Kind = tgotest.FaultStatus
+			if _, err := fake.Inject(c.fault); err != nil {
+				t.Fatal(err)
+			}
+			r := command(t, with(envOf(fake), "TGO_FROM", "1"), "doctor").want(t, exitNo, c.says...)
+			if strings.Contains(r.out, "none of these") || strings.Contains(r.out, "what the key may do") {
+				t.Error(r.out)
+			}
+		})
+	}
 }
 
 // Nobody vouches for the certificate of this server.
