@@ -49,7 +49,8 @@ var differences = []explanation{
 		application + "one resource for the log and for what was sent; the page names fewer fields for the log"},
 	{"*", "type of data[].recipient_user_id", "none", "integer",
 		application + "one resource for the log and for what was sent; the page names fewer fields for the log"},
-	{"*", "type of meta.links*", "none", "list | object | boolean | string | null or string", framework + "its pages have more in meta than the contract assumes"},
+	{"*", "type of meta.links*", "none", "list | object | boolean | string | null or string",
+		framework + "its pages have more in meta than the contract assumes"},
 	{"*", "type of meta.path", "none", "string", framework + "its pages have more in meta than the contract assumes"},
 	{"*", "type of meta.from", "none", "integer | null", framework + "its pages have more in meta than the contract assumes"},
 	{"*", "type of meta.to", "none", "integer | null", framework + "its pages have more in meta than the contract assumes"},
@@ -194,7 +195,8 @@ var differences = []explanation{
 		framework + "the query is input as much as the body"},
 	{"lookup: in a body", "status", "422 [errors.phone: The phone field is required.] " + noSender, "200",
 		framework + "the body is input as much as the query"},
-	{"refusal: query: *", "status", "422 [errors.query: The query is not well formed: *]", "200", framework + "it reads any query somehow"},
+	{"refusal: query: *", "status", "422 [errors.query: The query is not well formed: *]", "200",
+		framework + "it reads any query somehow"},
 	{"JSON: a text of 1 MiB", "status", "422 [errors.body: The body is larger than 1048576 bytes.]", "201",
 		"the fake keeps its memory small; the tenant takes what PHP's post_max_size lets through"},
 	{"negative malformed JSON: *", "errors.sender_*", "none", "The sender * field is required *",
@@ -224,8 +226,8 @@ var differences = []explanation{
 		framework + "no JSON can be made of it; the message was stored before"},
 
 	// What the tenant refuses and the fake accepts.
-	{"collection: lookup | lookup: bare plus*", "status", "200", "422 [errors.phone: The phone format is invalid.] | 422 [errors.phone: The " +
-		"phone format is invalid.] [errors.sender_phone: The selected sender phone is invalid.]",
+	{"collection: lookup | lookup: bare plus*", "status", "200", "422 [errors.phone: The phone format is invalid.] | " +
+		"422 [errors.phone: The phone format is invalid.] [errors.sender_phone: The selected sender phone is invalid.]",
 		helps + "it reads a bare plus as the vendor's page writes it, and warns; to PHP it is a space"},
 	{"lookup: an empty sender beside a number", "errors.sender_*", "none | The sender phone format is invalid.",
 		"The sender * field prohibits sender *", emptyIsNull},
