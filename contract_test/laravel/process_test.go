@@ -49,9 +49,9 @@ type tenant struct {
 // unable is the exit code by which the script says that the machine cannot run it.
 const unable = 77
 
-// startTenant starts the reference tenant with settings such as "TENANT_RATE_LIMIT=5". It stops with the test at the latest.
-// Where no tenant can run the test is skipped, or fails where TGO_REQUIRE_RUNTIMES is set, as in CI.
-func startTenant(t *testing.T, settings ...string) *tenant {
+// script is the command that starts a tenant, with variables besides the environment. Without TGO_REQUIRE_RUNTIMES, which CI
+// sets, the test is skipped.
+func script(t *testing.T, variables []string, args ...string) *exec.Cmd {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		t.Skip("needs Linux, with packages of Debian")
@@ -59,11 +59,18 @@ func startTenant(t *testing.T, settings ...string) *tenant {
 	if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
 		t.Skip("starts a Laravel application behind nginx; `make laravel` runs this")
 	}
-	ten := &tenant{cmd: exec.CommandContext(context.WithoutCancel(t.Context()), "./tenant")} // the end of its input stops it
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "./tenant", args...) // the end of its input stops it
 	// Settings of the caller's own environment would decide what the tests see.
-	ten.cmd.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TENANT_")
-	}), settings...)
+	}), variables...)
+	return cmd
+}
+
+// startTenant starts the reference tenant with settings such as "TENANT_RATE_LIMIT=5". It stops with the test at the latest.
+func startTenant(t *testing.T, settings ...string) *tenant {
+	t.Helper()
+	ten := &tenant{cmd: script(t, settings)}
 	ten.cmd.Stderr = &ten.stderr
 	var err error
 	if ten.input, err = ten.cmd.StdinPipe(); err != nil {
@@ -108,12 +115,22 @@ func (ten *tenant) stop(t *testing.T) {
 // command has the script do something, such as "stop php-fpm", and waits until it is done.
 func (ten *tenant) command(t *testing.T, command string) {
 	t.Helper()
+	if answer := ten.ask(t, command); answer != "ok" {
+		t.Fatalf("%s: %s", command, answer)
+	}
+}
+
+// ask gives the script a command, and returns its answer.
+func (ten *tenant) ask(t *testing.T, command string) string {
+	t.Helper()
 	if _, err := io.WriteString(ten.input, command+"\n"); err != nil {
 		t.Fatal(err)
 	}
-	if answer, err := ten.output.ReadString('\n'); answer != "ok\n" {
-		t.Fatalf("%s: %q, %v\n%s", command, answer, err, ten.stderr.String())
+	answer, err := ten.output.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%s: %v", command, err)
 	}
+	return strings.TrimSuffix(answer, "\n")
 }
 
 // httpClient trusts the tenant's certificate, and nothing else. Its connections end with the test.
@@ -148,13 +165,22 @@ func (ten *tenant) query(t *testing.T, sql string) [][]string {
 	t.Helper()
 	const code = `echo json_encode(array_map(fn ($row) => array_map(strval(...), $row),` +
 		`(new PDO("sqlite:$argv[1]"))->query($argv[2])->fetchAll(PDO::FETCH_NUM)), JSON_THROW_ON_ERROR);`
-	out, err := exec.CommandContext(t.Context(), "php", "-r", code, "--", ten.Database, sql).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	out := php(t, "-r", code, "--", ten.Database, sql)
 	var rows [][]string
 	if err := json.Unmarshal(out, &rows); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
 	return rows
+}
+
+// php runs PHP and returns its output. As the script does, it keeps the caller's environment from it.
+func php(t *testing.T, args ...string) []byte {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "php", args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return out
 }

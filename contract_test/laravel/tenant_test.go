@@ -382,6 +382,28 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// TestWrongBaseURL asks for routes that the server does not have. There is no such test of 405, as no route of the API has a path
+// of the client's with other methods alone, nor of 419, as the stateless routes of an API check no CSRF token.
+func TestWrongBaseURL(t *testing.T) {
+	ten := startTenant(t)
+	for _, url := range []string{ten.HTTPSURL + "/v1", strings.Replace(ten.URL, "/api/v1", "/v2", 1)} {
+		client := ten.client(t, url, ten.APIKey)
+		_, read := client.Me(t.Context())
+		_, sent := client.FromPhone(ten.SenderPhone).SendText(t.Context(), ten.RecipientPhone, "Hello")
+		for _, err := range []error{read, sent} {
+			if !errors.Is(err, tgo.ErrNotFound) || errors.Is(err, tgo.ErrTenant) || !strings.Contains(err.Error(), "check the base URL") {
+				t.Errorf("%s: %v, want %v with the hint to check the base URL", url, err, tgo.ErrNotFound)
+			}
+		}
+		if got := tgo.DeliveryOf(sent); got != tgo.DeliveryRejected {
+			t.Errorf("%s: the message is called %v, want %v", url, got, tgo.DeliveryRejected)
+		}
+	}
+	if got := ten.count(t); got != "0" {
+		t.Errorf("%s messages were stored", got)
+	}
+}
+
 // TestThrottle exhausts a limit of the framework's.
 func TestThrottle(t *testing.T) {
 	ten := startTenant(t, "TENANT_RATE_LIMIT=2")
@@ -416,6 +438,9 @@ func TestRestart(t *testing.T) {
 			t.Errorf("without php-fpm: %v", err)
 		}
 		ten.command(t, "start php-fpm")
+		if got := ten.ask(t, "start php-fpm"); got != "php-fpm is running" {
+			t.Errorf("started twice: %q", got)
+		}
 	}
 }
 
@@ -450,24 +475,22 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// processes are the masters of nginx and php-fpm.
+// processes are the masters of nginx and php-fpm, and their workers.
 func (ten *tenant) processes(t *testing.T) []*os.Process {
 	t.Helper()
 	var list []*os.Process
 	for _, file := range []string{ten.NginxPID, ten.PHPFPMPID} {
-		content, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+		workers := ten.workers(t, file)
+		if len(workers) == 0 {
+			t.Fatalf("%s has no workers", file)
 		}
-		pid, err := strconv.Atoi(strings.TrimSpace(string(content)))
-		if err != nil {
-			t.Fatal(err)
+		for _, pid := range append(workers, ten.pid(t, file)) {
+			process, err := os.FindProcess(pid)
+			if err != nil {
+				t.Fatal(err)
+			}
+			list = append(list, process)
 		}
-		process, err := os.FindProcess(pid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, process)
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package laravel_test
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"testing/iotest"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -37,6 +40,54 @@ func fileOfSize(t *testing.T, size int64) (path, sum string) {
 		t.Fatal(err)
 	}
 	return path, hex.EncodeToString(hash.Sum(nil))
+}
+
+// TestFileSources uploads the same content from everything that a file can be made of.
+func TestFileSources(t *testing.T) {
+	ten := startTenant(t)
+	const size = 3<<20 + 1
+	filename, sum := fileOfSize(t, size)
+	name := filepath.Base(filename)
+	content, err := os.ReadFile(filename)
+	if err != nil {
+		t.Fatal(err)
+	}
+	open := func() (io.ReadCloser, error) { return os.Open(filename) }
+	for protocol, url := range map[string]string{"HTTP/2": ten.HTTPSURL, "HTTP/1.1": ten.URL} {
+		sender := ten.client(t, url, ten.APIKey).FromNumber(ten.SenderNumberID)
+		for source, test := range map[string]struct {
+			file  tgo.File
+			sends int
+		}{
+			"FilePath":         {tgo.FilePath(filename), 2},
+			"FSFile":           {tgo.FSFile(os.DirFS(filepath.Dir(filename)), name), 2},
+			"FSFile in memory": {tgo.FSFile(fstest.MapFS{"a/" + name: {Data: content}}, "a/"+name), 2},
+			"BytesFile":        {tgo.BytesFile(name, content), 2},
+			"OpenFile":         {tgo.OpenFile(name, size, open), 2},
+			"ReaderFile":       {tgo.ReaderFile(name, iotest.HalfReader(bytes.NewReader(content)), size), 1},
+		} {
+			document := tgo.Document{File: test.file}
+			for range test.sends {
+				receipt, err := sender.SendDocument(t.Context(), ten.RecipientPhone, document)
+				if err != nil {
+					t.Errorf("%s, %s: %v", source, protocol, err)
+					continue
+				}
+				want := [][]string{{strconv.FormatInt(receipt.ID, 10), "document", strconv.Itoa(size), sum, name}}
+				if got := ten.query(t, uploaded); !reflect.DeepEqual(got, want) {
+					t.Errorf("%s, %s: stored %q, want %q", source, protocol, got, want)
+				}
+			}
+			if test.sends > 1 {
+				continue
+			}
+			before := ten.count(t)
+			_, err := sender.SendDocument(t.Context(), ten.RecipientPhone, document)
+			if tgo.DeliveryOf(err) != tgo.DeliveryNotSent || ten.count(t) != before {
+				t.Errorf("%s, %s: sent a second time: %v", source, protocol, err)
+			}
+		}
+	}
 }
 
 // TestUploads sends files of many sizes and names through nginx and PHP, and looks at what was stored.
