@@ -9,6 +9,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -630,9 +631,13 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantErrorsBare:       {},
 }
 
-// TestVariantsRefuteWhatTheyAreFor: this is also how we know that the judges can refute.
+// shownByScopes are variants that a key with all scopes does not see.
+var shownByScopes = map[tgotest.Variant]bool{tgotest.VariantAccountScope: true, tgotest.VariantScope401: true}
+
+// TestVariantsRefuteWhatTheyAreFor: this is also how we know that the judges can refute, and that each variant does something.
 func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 	t.Parallel()
+	usual := recordingOf(exerciseAssumptions(t))
 	for _, v := range tgotest.Variants() {
 		t.Run(string(v), func(t *testing.T) {
 			t.Parallel()
@@ -642,6 +647,9 @@ func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 				replayed = append(replayed, r.exchange())
 			}
 			report := assumptionReport(all)
+			if reflect.DeepEqual(recordingOf(all), usual) != shownByScopes[v] {
+				t.Error("its answers are the usual ones, or it is in shownByScopes for nothing")
+			}
 			for how, report := range map[string]map[string]finding{"live": report, "replayed": assumptionReport(replayed)} {
 				got := []string{}
 				for _, id := range slices.Sorted(maps.Keys(report)) {
