@@ -448,7 +448,7 @@ func replay(t *testing.T, name string) {
 		t.Errorf("against the document: %s", problem)
 	}
 	for _, d := range differs {
-		t.Logf("other than the fake: %s", d) // a tenant may differ where the contract lets it
+		t.Logf("other than the fake: %s", d) // a tenant may differ where the contract allows it
 	}
 	var all []exchange
 	for _, r := range list {

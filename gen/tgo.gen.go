@@ -430,7 +430,7 @@ type Subscription struct {
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
 type TextMessage struct {
 	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
-	// document requires `content` for no type and lets it be null.
+	// document requires `content` for no type and allows null.
 	Content string `json:"content"`
 
 	// SenderNumberID The sender, by the id of its sender number.

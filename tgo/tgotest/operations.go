@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/http"
 	"reflect"
 	"regexp"
@@ -353,34 +352,13 @@ func (s *Server) revokeAPIKey(c *call) *refusal {
 	return nil
 }
 
-// me has what gen.Me leaves out where it is empty.
-type me struct {
-	User         gen.User        `json:"user"`
-	APIKey       gen.APIKey      `json:"api_key"`
-	Organization organization    `json:"organization"`
-	Subscription json.RawMessage `json:"subscription"`
-}
-
-type organization struct {
-	ID            int64  `json:"id"`
-	Name          string `json:"name"`
-	Slug          string `json:"slug"`
-	Status        string `json:"status"`
-	PrimaryDomain string `json:"primary_domain"`
-	BillingEmail  string `json:"billing_email"`
-	EmailVerified bool   `json:"email_verified"`
-}
-
 func (s *Server) getMe(c *call) *refusal {
-	domain, _, err := net.SplitHostPort(c.Host)
-	if err != nil {
-		domain = c.Host
-	}
-	c.answer(http.StatusOK, me{
+	key := s.describe(c.key)
+	c.answer(http.StatusOK, gen.Me{
 		User:   gen.User{ID: 1, Name: "Fake user"},
-		APIKey: s.describe(c.key),
-		Organization: organization{
-			ID: 1, Name: "Fake organization", Slug: "fake", Status: "active", PrimaryDomain: domain,
+		APIKey: &key,
+		Organization: gen.Organization{
+			ID: 1, Name: "Fake organization", Slug: "fake", Status: "active", PrimaryDomain: hostName(c.Host),
 			BillingEmail: "billing@fake.example", EmailVerified: true,
 		},
 		Subscription: json.RawMessage(`{"status":"active"}`),

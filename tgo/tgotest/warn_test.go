@@ -112,7 +112,7 @@ func TestAnUnknownHostIsTold(t *testing.T) {
 			t.Errorf("%q is not in %q", want, got[i])
 		}
 	}
-	// Whoever scans must not fill the log.
+	// A scan of many hosts must not fill the log.
 	for i := range 300 {
 		askHost("/usage", fmt.Sprintf("h%d.test", i))
 	}
