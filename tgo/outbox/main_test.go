@@ -3,8 +3,10 @@ package outbox
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"io"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -22,11 +24,37 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// postgres is started by the first test that wants it, and serves all of them.
+// postgres is the server of all tests that want one, from the first of them on.
 var postgres struct {
 	once   sync.Once
+	dir    string
 	server *postgrestest.Server
 	err    error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if postgres.server != nil {
+		postgres.server.Stop()
+	}
+	_ = os.RemoveAll(postgres.dir)
+	os.Exit(code)
+}
+
+func sharedPostgres(t *testing.T) *postgrestest.Server {
+	t.Helper()
+	postgres.once.Do(func() {
+		if postgres.dir, postgres.err = os.MkdirTemp("", "tgo-outbox-"); postgres.err == nil {
+			postgres.server, postgres.err = postgrestest.New(postgres.dir)
+		}
+	})
+	if errors.Is(postgres.err, postgrestest.ErrNotInstalled) && os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
+		t.Skip(postgres.err)
+	}
+	if postgres.err != nil {
+		t.Fatal(postgres.err)
+	}
+	return postgres.server
 }
 
 // each runs a test on SQLite, and on PostgreSQL where there is one.
@@ -68,8 +96,7 @@ func openSQLite(t *testing.T, file string) *sql.DB {
 
 func openPostgres(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	server := postgrestest.Shared(t)
-	pool, err := pgxpool.New(t.Context(), server.Database(t))
+	pool, err := pgxpool.New(t.Context(), sharedPostgres(t).Database(t))
 	if err != nil {
 		t.Fatal(err)
 	}
