@@ -5,7 +5,6 @@ package crash_test
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 	"testing"
 
@@ -20,8 +19,6 @@ type evidence struct {
 	// doubtful are, for each process, how many of its attempts may have been under way when it was killed, or stopped past its lease, or
 	// the database was.
 	doubtful map[int]int
-	// unanswered are the texts whose requests had no answer when the process that sent them was dead already.
-	unanswered []string
 }
 
 // verdict is what is wrong, and the counts that make a run worth something.
@@ -31,13 +28,13 @@ type verdict struct {
 	twice, missing, unended, wrong int
 	lost                           int // unknown, for the answer was lost
 	killed                         int // unknown, for an attempt was under way at a kill
-	unseen                         int // of these, those that never arrived
+	gone, unseen                   int // of these, those that were at the server then, and those that never arrived
 }
 
 func (v verdict) String() string {
 	return fmt.Sprintf("%v: %d doubled, %d called sent and missing, %d without an end, %d otherwise wrong; "+
-		"of the unknown ones %d whose answers were lost, %d under way at a kill (%d of these did not arrive)",
-		v.states, v.twice, v.missing, v.unended, v.wrong, v.lost, v.killed, v.unseen)
+		"of the unknown ones %d whose answers were lost, %d under way at a kill (%d of these at the server, %d before they arrived)",
+		v.states, v.twice, v.missing, v.unended, v.wrong, v.lost, v.killed, v.gone, v.unseen)
 }
 
 // judge holds the records against what the server has seen.
@@ -98,7 +95,7 @@ func judge(e evidence) verdict {
 			}
 		case outbox.Unknown:
 			switch {
-			case last != nil && !last.fate.tells():
+			case last != nil && !last.fate.tells() && !last.gone:
 				v.lost++
 			case last != nil && budget[last.process] > 0:
 				v.killed++
@@ -116,11 +113,11 @@ func judge(e evidence) verdict {
 		default:
 			fault(&v.wrong, "%s: is %s (%s), and nobody has cancelled it", r.Key, r.State, r.Reason)
 		}
-		if last != nil && !last.fate.tells() && r.State != outbox.Unknown {
-			fault(&v.wrong, "%s: is %s, and the server %s it", r.Key, r.State, last.fate)
+		if last != nil && last.gone {
+			v.gone++
 		}
-		if slices.Contains(e.unanswered, r.Key) && r.State != outbox.Unknown {
-			fault(&v.wrong, "%s: is %s, and its process died before the answer", r.Key, r.State)
+		if last != nil && (!last.fate.tells() || last.gone) && r.State != outbox.Unknown {
+			fault(&v.wrong, "%s: is %s without an answer: %+v", r.Key, r.State, all)
 		}
 	}
 	for key := range left {
@@ -163,10 +160,9 @@ func TestJudge(t *testing.T) {
 			arrivals: []arrival{
 				{text: "sent", fate: accepts, id: 1}, {text: "again", fate: holdsBack, id: 2}, {text: "again", fate: accepts, id: 3, process: 1},
 				{text: "refused", fate: refuses}, {text: "lost", fate: loses}, {text: "cut", fate: cuts}, {text: "failed", fate: fails},
-				{text: "killed", fate: accepts, process: 1},
+				{text: "killed", fate: accepts, process: 1, gone: true},
 			},
-			doubtful:   map[int]int{1: 2},
-			unanswered: []string{"killed"},
+			doubtful: map[int]int{1: 2},
 		}
 	}
 	if v := judge(good()); len(v.faults) > 0 || v.lost != 3 || v.killed != 2 || v.unseen != 1 || v.states[outbox.Sent] != 2 {
@@ -189,7 +185,7 @@ func TestJudge(t *testing.T) {
 		"rejected and there":   {func(e *evidence) { e.records[0].State = outbox.Rejected }, func(v verdict) bool { return v.wrong == 1 }},
 		"lost and sent":        {func(e *evidence) { e.records[3].State = outbox.Sent }, func(v verdict) bool { return v.wrong > 0 }},
 		"lost and rejected":    {func(e *evidence) { e.records[5].State = outbox.Rejected }, func(v verdict) bool { return v.wrong > 0 }},
-		"unanswered and sent":  {func(e *evidence) { e.unanswered = []string{"sent"} }, func(v verdict) bool { return v.wrong == 1 }},
+		"unanswered and sent":  {func(e *evidence) { e.arrivals[0].gone = true }, func(v verdict) bool { return v.wrong == 1 }},
 		"unknown without need": {func(e *evidence) { e.records[0].State = outbox.Unknown }, func(v verdict) bool { return v.wrong == 1 }},
 		"too many at a kill":   {func(e *evidence) { e.doubtful[1] = 1 }, func(v verdict) bool { return v.wrong == 1 }},
 		"without a kill":       {func(e *evidence) { e.doubtful = nil }, func(v verdict) bool { return v.wrong == 2 }},

@@ -52,7 +52,9 @@ func rate(t *testing.T, address string, workers int) {
 		defer p.stop(t)
 	}
 	s.awaitEnds(t, *rateFlag+time.Minute)
-	of := func(times []time.Time) float64 { return float64(len(times)-1) / times[len(times)-1].Sub(times[0]).Seconds() }
+	of := func(times []time.Time) float64 {
+		return float64(len(times)-1) / times[len(times)-1].Sub(times[0]).Seconds()
+	}
 	begun := begins(s.records(t))
 	var arrived []time.Time
 	processes := map[int]int{}

@@ -41,7 +41,7 @@ type arrival struct {
 	fate    fate
 	at      time.Time
 	id      int64 // of the message, in the receipt
-	over    bool  // the answer was written, or the connection cut
+	gone    bool  // whoever asked hung up before the answer
 }
 
 // server is a fake that does nothing but note what it gets. Each process that sends has a base URL of its own.
@@ -103,7 +103,12 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 		timer := time.NewTimer(delay)
 		<-timer.C
 	}
-	defer s.end(a)
+	if r.Context().Err() != nil { // the process is dead
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		a.gone = true
+		return
+	}
 	answer := func(status int, body string) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
@@ -144,12 +149,6 @@ func (s *server) note(text string, process int) *arrival {
 	return a
 }
 
-func (s *server) end(a *arrival) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	a.over = true
-}
-
 // arrived is how many requests came.
 func (s *server) arrived() int {
 	s.mu.Lock()
@@ -168,19 +167,6 @@ func (s *server) reached(n int) <-chan struct{} {
 	}
 	s.alarmAt, s.alarm = n, reached
 	return reached
-}
-
-// unanswered are the texts whose requests, of one process, have no answer yet.
-func (s *server) unanswered(process int) []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var texts []string
-	for _, a := range s.arrivals {
-		if a.process == process && !a.over {
-			texts = append(texts, a.text)
-		}
-	}
-	return texts
 }
 
 // all is a copy of what arrived, in order.

@@ -32,7 +32,9 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 	dice, _ := newDice(t)
 	s := openMigrated(t, address)
 	// Enough that there is work all the time, also while a worker is stopped.
-	server := newServer(t, always, func() time.Duration { return 20*time.Millisecond + time.Duration(rand.Int64N(int64(20*time.Millisecond))) })
+	server := newServer(t, always, func() time.Duration {
+		return 20*time.Millisecond + time.Duration(rand.Int64N(int64(20*time.Millisecond)))
+	})
 	e := evidence{doubtful: map[int]int{}}
 	started, added := 0, 0
 	add := func(n int) {

@@ -128,7 +128,10 @@ func newSQLStore(db *sql.DB, driver riverdriver.Driver[*sql.Tx], cfg outbox.Conf
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s.exec = func(ctx context.Context, statement string) error { _, err := db.ExecContext(ctx, statement); return err }
+	s.exec = func(ctx context.Context, statement string) error {
+		_, err := db.ExecContext(ctx, statement)
+		return err
+	}
 	s.count = func(ctx context.Context, query string) (n int64, err error) {
 		err = db.QueryRowContext(ctx, query).Scan(&n)
 		return n, err
@@ -200,7 +203,9 @@ func openMigrated(tb testing.TB, address string) *store {
 	return s
 }
 
-func sqliteAddress(tb testing.TB) string { return kindSQLite + filepath.Join(tb.TempDir(), "outbox.db") }
+func sqliteAddress(tb testing.TB) string {
+	return kindSQLite + filepath.Join(tb.TempDir(), "outbox.db")
+}
 
 const (
 	sender    = "+201001187188"

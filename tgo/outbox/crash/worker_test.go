@@ -95,7 +95,16 @@ func (r role) run(ctx context.Context) error {
 	// Answers that are lost are what these tests are about: they are not to pause the queue.
 	workers := outbox.Workers{Concurrency: r.Concurrency, Rate: r.Rate, Lease: r.Lease, PauseUnknown: -1, PauseRejected: -1}
 	if r.RescueAfter == 0 {
-		return s.Work(ctx, client, workers)
+		begun := time.Now()
+		err := s.Work(ctx, client, workers)
+		if err != nil && time.Since(begun) < 5*time.Second {
+			// The database went away before it had begun. A service manager would start it again.
+			fmt.Fprintln(os.Stderr, "starts again:", err)
+			s.close()
+			binary, pathErr := os.Executable()
+			return errors.Join(err, pathErr, syscall.Exec(binary, os.Args, os.Environ()))
+		}
+		return err
 	}
 	return s.workBeside(ctx, client, workers, river.Config{
 		JobTimeout:           r.RescueAfter - time.Millisecond,
