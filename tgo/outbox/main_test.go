@@ -183,7 +183,9 @@ func (b *bed[TTx]) until(id int64, state State) Record {
 			b.t.Fatal(err)
 		}
 		return record.State == state
-	}, func() { b.t.Fatalf("message %d is %s (%s %s), not %s", id, record.State, record.Code, record.Reason, state) })
+	}, func() {
+		b.t.Fatalf("message %d is %s (%s %s), not %s", id, record.State, record.Code, record.Reason, state)
+	})
 	return record
 }
 
