@@ -60,6 +60,7 @@ func sharedPostgres(t *testing.T) *postgrestest.Server {
 // each runs a test on SQLite, and on PostgreSQL where there is one.
 func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres func(*testing.T, *bed[pgx.Tx])) {
 	t.Helper()
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
