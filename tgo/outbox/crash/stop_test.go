@@ -18,6 +18,7 @@ import (
 // A worker is stopped with messages under way, for longer than its lease and than River leaves a job alone, and then continued. Meanwhile the
 // others go on, and its jobs are given to them in the roughest way there is. It shows the invariants 2 and 6.
 func TestStopPostgreSQL(t *testing.T) {
+	t.Parallel()
 	address := postgrestest.Start(t).Database(t)
 	t.Run("past its lease", func(t *testing.T) { stops(t, address, "a", 3, time.Second, time.Hour) })
 	t.Run("past River's rescue", func(t *testing.T) { stops(t, address, "b", 3, 20*time.Second, 2*time.Second) })
@@ -25,6 +26,7 @@ func TestStopPostgreSQL(t *testing.T) {
 
 // The only worker of a SQLite file sleeps past both. It shows the invariants 2 and 6.
 func TestStopSQLite(t *testing.T) {
+	t.Parallel()
 	stops(t, sqliteAddress(t), "a", 1, time.Second, time.Second)
 }
 
