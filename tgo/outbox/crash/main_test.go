@@ -1,4 +1,4 @@
-//go:build unix
+//go:build unix && !386 && !arm
 
 // Package crash judges package outbox where it matters: worker processes are killed and stopped at random points, PostgreSQL is killed under
 // them, and the server loses answers. What the outbox says then is held against what the server has seen. The test binary starts itself
