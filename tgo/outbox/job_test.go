@@ -53,7 +53,7 @@ func TestJobsKeepToTheSchema(t *testing.T) {
 	voice := Message{From: "+201001187188", To: "+201010000000", Media: &Media{Type: tgo.TypeVoice, Name: "a.ogg", Data: []byte("OggS\x00"), Duration: 12500 * time.Millisecond}}
 	document := Message{
 		From: "+201001187188", To: "+201010000000", Text: "caption",
-		Media: &Media{Type: tgo.TypeDocument, Ref: "testdata/../job.schema.json", ContentType: "application/schema+json"},
+		Media: &Media{Type: tgo.TypeDocument, Ref: "job.schema.json", ContentType: "application/schema+json"},
 	}
 	for _, m := range []Message{text, number, voice, document} {
 		raw, err := box.prepare(t.Context(), m)
