@@ -155,9 +155,9 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 }
 
 const (
-	snoozeTrouble = 5 * time.Second  // after an error of the database
+	snoozeTrouble = 5 * time.Second // after an error of the database
 	snoozePaused  = 5 * time.Second // by a worker that has not heard yet that the queue is paused
-	slotWait      = time.Second      // the longest that a message that may not begin keeps a slot of the worker busy
+	slotWait      = time.Second     // the longest that a message that may not begin keeps a slot of the worker busy
 )
 
 // waitInSlot waits for up to slotWait, so that a queue which may not begin anything is not churned through, and then gives the slot
