@@ -37,7 +37,8 @@ parser.add_argument("order", type=int)
 parser.add_argument("--rollback", action="store_true", help="change our mind at the end: nothing is left")
 args = parser.parse_args()
 
-engine = sqlalchemy.create_engine(sqlalchemy.make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg"))
+url = sqlalchemy.make_url(os.environ["DATABASE_URL"]).set(drivername="postgresql+psycopg")
+engine = sqlalchemy.create_engine(url, hide_parameters=True)  # or errors and logs would show texts and phones
 client = riverqueue.Client(riversqlalchemy.Driver(engine))
 with engine.begin() as tx:
     tx.execute(sqlalchemy.text("CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, phone text NOT NULL)"))
