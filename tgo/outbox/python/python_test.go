@@ -3,7 +3,9 @@
 package python_test
 
 import (
+	"context"
 	"encoding/json"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,27 +14,15 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
-	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/rivermigrate"
 	"go.uber.org/goleak"
 
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// args are the arguments of the job, as a Go program would give them.
-type args struct {
-	Version int    `json:"version"`
-	From    string `json:"from"`
-	To      string `json:"to"`
-	Type    string `json:"type"`
-	Text    string `json:"text"`
-	Key     string `json:"key"`
-}
-
-func (args) Kind() string { return "tgo_message" }
 
 // findPython returns the interpreter that has River's client. Where TGO_REQUIRE_RUNTIMES is set, as in CI, it must be there.
 func findPython(t *testing.T) string {
@@ -49,24 +39,6 @@ func findPython(t *testing.T) string {
 		t.Skip("River's client for Python is missing: tgo/outbox/setup.sh installs it")
 	}
 	return python
-}
-
-// migrated is a database with River's tables.
-func migrated(t *testing.T, url string) *pgxpool.Pool {
-	t.Helper()
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := migrator.Migrate(t.Context(), rivermigrate.DirectionUp, nil); err != nil {
-		t.Fatal(err)
-	}
-	return pool
 }
 
 // add runs add.py and returns what it prints.
@@ -104,12 +76,23 @@ func encode(t *testing.T, v any) string {
 	return string(b)
 }
 
-// What add.py adds is the row that River's client for Go writes, to the last column; and after a rollback there is none.
+// What add.py adds is the row that the outbox itself writes, to the last column, and a Go worker sends it; after a rollback there is
+// none. Invariants 1 and 5.
 func TestAdd(t *testing.T) {
 	python := findPython(t)
-	server := postgrestest.Start(t)
-	database := server.Database(t)
-	pool := migrated(t, database)
+	database := postgrestest.Start(t).Database(t)
+	pool, err := pgxpool.New(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	box, err := outbox.New(riverpgxv5.New(pool), outbox.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 
 	if out := add(t, python, database, "--rollback", "4820"); out != "" {
 		t.Errorf("a rollback prints %q", out)
@@ -120,16 +103,8 @@ func TestAdd(t *testing.T) {
 	if out := add(t, python, database, "4821"); !strings.HasSuffix(out, " is in the outbox\n") {
 		t.Errorf("it prints %q", out)
 	}
-
-	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = client.Insert(t.Context(), args{
-		Version: 1, From: "+201001187188", To: "+201010000000", Type: "text",
-		Text: "Your order 4821 has shipped", Key: "order-4821-shipped",
-	}, &river.InsertOpts{Queue: "tgo", Priority: 2})
-	if err != nil {
+	twin := outbox.Message{From: "+201001187188", To: "+201010000000", Text: "Your order 4821 has shipped", Key: "order-4821-shipped"}
+	if _, err := box.Add(t.Context(), twin); err != nil {
 		t.Fatal(err)
 	}
 	found := jobs(t, pool)
@@ -139,12 +114,28 @@ func TestAdd(t *testing.T) {
 	if python, golang := encode(t, found[0]), encode(t, found[1]); python != golang {
 		t.Errorf("the row of\nPython is %s,\nof Go     %s", python, golang)
 	}
-	// A worker takes it at once.
-	var due bool
-	err = pool.QueryRow(t.Context(), `SELECT bool_and(scheduled_at <= now() AND state = 'available') FROM river_job`).Scan(&due)
-	if err != nil || !due {
-		t.Errorf("the jobs are not due (%v)", err)
+
+	fake := tgotest.New(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- box.Work(ctx, fake.Client, outbox.Workers{Concurrency: 1}) }()
+	if sent := fake.ExpectMessage(t); sent.Content != twin.Text || sent.To != twin.To {
+		t.Errorf("sent %+v", sent)
 	}
+	for { // one of the two is sent, the other is found to have its key
+		status, err := box.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status.Messages[outbox.Sent] == 1 && status.Messages[outbox.Cancelled] == 1 {
+			break
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	fake.ExpectNoMessage(t)
 
 	rows, err := pool.Query(t.Context(), `SELECT id FROM orders`)
 	if err != nil {
