@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -207,6 +206,5 @@ func (b *bed[TTx]) eventually(holds func() bool, otherwise func()) {
 type testWriter struct{ t *testing.T }
 
 func (w testWriter) Write(p []byte) (int, error) {
-	_, _ = io.WriteString(w.t.Output(), string(p))
-	return len(p), nil
+	return w.t.Output().Write(p)
 }

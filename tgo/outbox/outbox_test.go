@@ -635,6 +635,9 @@ func testForeignJobs[TTx any](t *testing.T, b *bed[TTx]) {
 	if err := b.Cancel(t.Context(), gone); err != nil {
 		t.Error(err)
 	}
+	if record, err := b.Get(t.Context(), gone); err != nil || record.State != Cancelled || record.Code != "person" {
+		t.Errorf("%+v, %v", record, err)
+	}
 	bad := map[string]int64{}
 	for _, args := range []string{
 		`{}`, `[]`, `{"version":2}`, `{"version":1,"text":"hello"}`, `{"version":1,` + ends + `,"type":"image"}`, `{"version":1,"texts":1}`,
