@@ -116,6 +116,11 @@ func fill(b *testing.B, s *store, address string, n int) {
 			b.Fatalf("%v\n%s", err, statement)
 		}
 	}
+	for _, table := range []string{"river_job where state = 'completed'", "tgo_outbox_message where state = 'sent'"} {
+		if found, err := s.count(b.Context(), "select count(*) from "+table); err != nil || found != int64(n) {
+			b.Fatalf("%d of %d in %s, %v", found, n, table, err)
+		}
+	}
 }
 
 // BenchmarkOutboxFull compares the cost of a message where the tables hold a million ended ones with one where they are empty, in turns.
