@@ -54,7 +54,7 @@ func orders(seed uint64, each int) []order {
 		list[i].id = i
 		list[i].messages = newMessages(fmt.Sprintf("order-%d-", i), 0, 1+dice.IntN(3))
 		list[i].before = dice.IntN(2) == 0
-		list[i].after = time.Duration(dice.Int64N(int64(2 * time.Millisecond)))
+		list[i].after = time.Duration(dice.Int64N(int64(300 * time.Microsecond)))
 	}
 	return list
 }

@@ -39,6 +39,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 	})
 	e := evidence{doubtful: map[int]int{}}
 	started, added := 0, 0
+	var aside []int64 // how many were unknown at the end of each stop
 	add := func(n int) {
 		batch := newMessages(prefix, added, added+n)
 		added += n
@@ -102,6 +103,11 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 			case <-server.reached(reached):
 			case <-time.After(3 * time.Second): // there was not so much left
 			}
+			n, err := s.count(t.Context(), "select count(*) from tgo_outbox_message where state = 'unknown'")
+			if err != nil {
+				t.Fatal(err)
+			}
+			aside = append(aside, n)
 		} else {
 			await(t, time.Minute, "a long sleep", func(context.Context) (bool, error) { return time.Since(asleep) > 2*max(lease, rescueAfter), nil })
 		}
@@ -121,6 +127,9 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 	}
 	v := judge(e)
 	v.report(t)
+	if workers > 1 {
+		t.Logf("unknown while a worker was stopped: %v", aside)
+	}
 	if v.states[outbox.Sent]+v.states[outbox.Unknown] != added {
 		t.Errorf("%v of %d messages", v.states, added)
 	}
