@@ -1,9 +1,14 @@
+//go:build !386 && !arm
+
+// River's SQLite driver does not compile where int has 32 bits, nor do the tests there.
+
 package outbox
 
 import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -16,6 +21,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"go.uber.org/goleak"
 	_ "modernc.org/sqlite"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -37,6 +43,10 @@ func TestMain(m *testing.M) {
 		postgres.server.Stop()
 	}
 	_ = os.RemoveAll(postgres.dir)
+	if err := goleak.Find(); code == 0 && err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	os.Exit(code)
 }
 
