@@ -47,6 +47,8 @@ type Box[TTx any] struct {
 	driver riverdriver.Driver[TTx]
 	river  *river.Client[TTx] // adds jobs, never works any
 	sql    dialect
+
+	rehearsal rehearsal
 }
 
 // New makes the outbox in the database of a River driver: riversqlite, riverpgxv5 or riverdatabasesql. It does no input or output.
@@ -66,7 +68,13 @@ func New[TTx any](driver riverdriver.Driver[TTx], cfg Config) (*Box[TTx], error)
 	if err != nil {
 		return nil, err
 	}
-	return &Box[TTx]{cfg: cfg, driver: driver, river: client, sql: newDialect(driver.DatabaseName(), cfg.Schema)}, nil
+	rehearsal, err := newRehearsal()
+	if err != nil {
+		return nil, err
+	}
+	return &Box[TTx]{
+		cfg: cfg, driver: driver, river: client, sql: newDialect(driver.DatabaseName(), cfg.Schema), rehearsal: rehearsal,
+	}, nil
 }
 
 // Queue is the River queue of the messages.

@@ -1,0 +1,83 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Pause stops sending on all machines: no attempt begins any more. What is under way ends. The reason is for people; the first one stays
+// until the queue is resumed. River's queue is paused with it, so that nothing is fetched either.
+func (b *Box[TTx]) Pause(ctx context.Context, reason string) error {
+	if err := b.ensureQueue(ctx); err != nil {
+		return explain(err)
+	}
+	err := b.exec(ctx, b.driver.GetExecutor(), `update {queue} set paused_at = {now}, pause_reason = $2 where name = $1 and paused_at is null`,
+		b.cfg.Queue, clean(reason))
+	if err != nil {
+		return err
+	}
+	return ignoreNotFound(b.river.QueuePause(ctx, b.cfg.Queue, nil))
+}
+
+// Resume ends a pause.
+func (b *Box[TTx]) Resume(ctx context.Context) error {
+	err := b.exec(ctx, b.driver.GetExecutor(), `update {queue} set paused_at = null, pause_reason = '' where name = $1`, b.cfg.Queue)
+	if err != nil {
+		return explain(err)
+	}
+	return ignoreNotFound(b.river.QueueResume(ctx, b.cfg.Queue, nil))
+}
+
+// ignoreNotFound drops the error of a queue that River does not know, since nobody has worked on it yet.
+func ignoreNotFound(err error) error {
+	if errors.Is(err, rivertype.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// ensureQueue makes the queue's row.
+func (b *Box[TTx]) ensureQueue(ctx context.Context) error {
+	return b.exec(ctx, b.driver.GetExecutor(), `insert into {queue} (name) values ($1) on conflict (name) do nothing`, b.cfg.Queue)
+}
+
+// keepPaused pauses River's queue where the outbox's is: River forgets a queue that nobody has worked on for a day.
+func (b *Box[TTx]) keepPaused(ctx context.Context) error {
+	var differ bool
+	err := b.row(ctx, b.driver.GetExecutor(), `
+		select exists (select 1 from {queue} where name = $1 and paused_at is not null)
+			and exists (select 1 from {river_queue} where name = $1 and paused_at is null)`, b.cfg.Queue).Scan(&differ)
+	if err != nil || !differ {
+		return err
+	}
+	return ignoreNotFound(b.river.QueuePause(ctx, b.cfg.Queue, nil))
+}
+
+// pauseAfterTrouble pauses the queue when the messages that ended last, on whatever machine, all ended as unknown, or were all
+// rejected for the same reason. What died with a worker does not count.
+func (w *Worker[TTx]) pauseAfterTrouble(ctx context.Context, o outcome) {
+	limit, same, what := w.cfg.PauseUnknown, `state = 'unknown' and cast($4 as text) <> ''`, "ended as unknown"
+	if o.state == Rejected {
+		limit, same, what = w.cfg.PauseRejected, `state = 'rejected' and code || reason = $4`, "were rejected for the same reason"
+	}
+	if limit < 0 {
+		return
+	}
+	var count int
+	err := w.box.row(ctx, w.box.driver.GetExecutor(), `
+		select count(*) from (
+			select state, code, reason from {message}
+			where queue = $1 and ended_at is not null and code <> $3
+			order by ended_at desc limit $2
+		) last where `+same, w.box.cfg.Queue, limit, codeWorker, o.code+o.reason).Scan(&count)
+	if err == nil && count >= limit {
+		err = w.box.Pause(ctx, fmt.Sprintf("%d messages in a row %s: %s", limit, what, o.reason))
+	}
+	if err != nil {
+		w.log.ErrorContext(ctx, "tgo outbox: cannot pause the queue", slog.String("error", err.Error()))
+	}
+}

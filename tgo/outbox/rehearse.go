@@ -1,0 +1,241 @@
+package outbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// rehearsal is a client that checks a message by sending it nowhere: what the client refuses then, it refuses when the message is added.
+// For media it notes what was sent.
+type rehearsal struct{ client *tgo.Client }
+
+func newRehearsal() (rehearsal, error) {
+	client, err := tgo.New("outbox.invalid", tgo.NewKey("tgo_none"),
+		tgo.WithHTTPClient(&http.Client{Transport: nowhere{}}), tgo.WithWriteRetries())
+	return rehearsal{client}, err
+}
+
+// noted is where a request's context holds what is to be filled in.
+type notedKey struct{}
+
+type noted struct {
+	content
+
+	contentType string
+}
+
+// check is the error that sending the message would be, and what was noted of its media.
+func (r rehearsal) check(ctx context.Context, m Message, open Opener) (noted, error) {
+	var n noted
+	ctx = context.WithValue(ctx, notedKey{}, &n)
+	file, err := file(ctx, m.Media, open)
+	if err == nil {
+		_, err = deliver(ctx, r.client, m, file)
+	}
+	return n, err
+}
+
+// nowhere is a transport that reads a request and says that it was accepted.
+type nowhere struct{}
+
+// RoundTrip reads the request's body.
+func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
+	defer req.Body.Close() //nolint:errcheck // it was only read from
+	mediaType, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	if n, ok := req.Context().Value(notedKey{}).(*noted); ok && mediaType == "multipart/form-data" {
+		err = n.read(multipart.NewReader(req.Body, params["boundary"]))
+	} else {
+		_, err = io.Copy(io.Discard, req.Body)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		StatusCode: http.StatusCreated, Request: req, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(strings.NewReader(`{"data":{"id":1}}`)),
+	}, nil
+}
+
+// read notes the form's file.
+func (n *noted) read(form *multipart.Reader) error {
+	for {
+		part, err := form.NextRawPart()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		hash := sha256.New()
+		size, err := io.Copy(hash, part)
+		if err != nil {
+			return err
+		}
+		if part.FileName() != "" {
+			n.content = content{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}
+			n.contentType = part.Header.Get("Content-Type")
+		}
+	}
+}
+
+// deliver sends a message.
+func deliver(ctx context.Context, client *tgo.Client, m Message, file tgo.File) (tgo.Receipt, error) {
+	sender := client.FromPhone(m.From)
+	if m.FromNumber != 0 {
+		sender = client.FromNumber(m.FromNumber)
+	}
+	switch {
+	case m.Media == nil:
+		return sender.SendText(ctx, m.To, m.Text)
+	case m.Media.Type == tgo.TypeImage:
+		return sender.SendImage(ctx, m.To, tgo.Image{File: file, Caption: m.Text})
+	case m.Media.Type == tgo.TypeVoice:
+		return sender.SendVoice(ctx, m.To, tgo.Voice{File: file, Duration: m.Media.Duration, Caption: m.Text})
+	default:
+		return sender.SendDocument(ctx, m.To, tgo.Document{File: file, Caption: m.Text})
+	}
+}
+
+// file is the content of media, as the client wants it. Where it is named, it is opened once for its size.
+func file(ctx context.Context, m *Media, open Opener) (tgo.File, error) {
+	if m == nil {
+		return tgo.File{}, nil
+	}
+	file := tgo.BytesFile(m.name(), m.Data)
+	if m.Ref != "" {
+		content, size, err := openMedia(ctx, m.Ref, open)
+		if err != nil {
+			return tgo.File{}, err
+		}
+		if err := content.Close(); err != nil {
+			return tgo.File{}, err
+		}
+		file = tgo.OpenFile(m.name(), size, func() (io.ReadCloser, error) {
+			content, now, err := openMedia(ctx, m.Ref, open)
+			if err == nil && now != size {
+				err = errors.Join(errChanged, content.Close())
+			}
+			return content, err
+		})
+	}
+	if m.ContentType != "" {
+		file = file.WithContentType(m.ContentType)
+	}
+	return file, nil
+}
+
+func openMedia(ctx context.Context, ref string, open Opener) (io.ReadCloser, int64, error) {
+	if open == nil {
+		return nil, 0, errors.New("the outbox has no Opener: give Config.Open, such as OpenPath")
+	}
+	content, size, err := open(ctx, ref)
+	if err == nil && content == nil {
+		err = errors.New("the Opener returned nothing")
+	}
+	return content, size, err
+}
+
+// errChanged is a file that is not the one that was added.
+var errChanged = errors.New("the file has changed since the message was added")
+
+// unchanged reads media that are named, and compares them with what was noted when the message was added.
+func unchanged(ctx context.Context, m *Media, was content, open Opener) error {
+	if m == nil || m.Ref == "" {
+		return nil
+	}
+	file, size, err := openMedia(ctx, m.Ref, open)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read from
+	if was.Size != 0 && size != was.Size {
+		return errChanged
+	}
+	if was.SHA256 == "" {
+		return nil
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return err
+	}
+	if hex.EncodeToString(hash.Sum(nil)) != was.SHA256 {
+		return errChanged
+	}
+	return nil
+}
+
+// problems is what is wrong with a message that no request would show.
+func (m Message) problems(hasOpener bool) []tgo.FieldError {
+	var found []tgo.FieldError
+	add := func(field, rule string) { found = append(found, tgo.FieldError{Field: field, Rule: rule}) }
+	switch {
+	case m.From == "" && m.FromNumber == 0:
+		add("From", "must be given: the phone of the sender number, or FromNumber, its id")
+	case m.From != "" && m.FromNumber != 0:
+		add("FromNumber", "must not be given together with From")
+	}
+	if len(m.Key) > MaxKey {
+		add("Key", fmt.Sprintf("must be at most %d bytes long; it has %d", MaxKey, len(m.Key)))
+	}
+	if strings.ContainsRune(m.Key, 0) || strings.ToValidUTF8(m.Key, "") != m.Key {
+		add("Key", "must be UTF-8 text without NUL")
+	}
+	if m.Priority < 0 || m.Priority > Bulk {
+		add("Priority", "must be Code, Normal or Bulk")
+	}
+	if year := m.At.Year(); !m.At.IsZero() && (year < 2000 || year > 9999) {
+		add("At", "must be in the years 2000 to 9999; the zero time is at once")
+	}
+	if strings.ContainsRune(m.Text, 0) {
+		add("Text", "must not hold NUL, which PostgreSQL cannot store")
+	}
+	if m.Media == nil {
+		return found
+	}
+	switch m.Media.Type {
+	case tgo.TypeImage, tgo.TypeVoice, tgo.TypeDocument:
+	default:
+		add("Media.Type", "must be image, voice or document")
+	}
+	switch {
+	case m.Media.Ref == "" && len(m.Media.Data) == 0:
+		add("Media", "must have a Ref or Data")
+	case m.Media.Ref != "" && len(m.Media.Data) != 0:
+		add("Media", "must have a Ref or Data, not both")
+	case m.Media.Ref != "" && !hasOpener:
+		add("Media.Ref", "cannot be opened: give Config.Open, such as OpenPath")
+	case len(m.Media.Data) > MaxData:
+		add("Media.Data", fmt.Sprintf("must be at most %d bytes; it has %d. Give a Ref instead", MaxData, len(m.Media.Data)))
+	case m.Media.Ref == "" && m.Media.Name == "":
+		add("Media.Name", "must be given with Data")
+	}
+	if strings.ContainsRune(m.Media.Ref+m.Media.Name+m.Media.ContentType, 0) {
+		add("Media", "must not hold NUL")
+	}
+	if m.Media.Type != tgo.TypeVoice && m.Media.Duration != 0 {
+		add("Media.Duration", "is only for a voice note")
+	}
+	return found
+}
+
+// micros is a time of the database.
+func micros(at int64) time.Time {
+	if at == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(at).UTC()
+}

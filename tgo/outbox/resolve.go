@@ -1,0 +1,110 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Resolution is what a person found out about an unknown message.
+type Resolution string
+
+// The resolutions.
+const (
+	// WasSent: the message arrived. Its record becomes Sent.
+	WasSent Resolution = "sent"
+	// SendAgain: it did not arrive. It is attempted again.
+	SendAgain Resolution = "again"
+	// GiveUp: it is not to be sent, whether or not it arrived. Its record becomes Cancelled.
+	GiveUp Resolution = "cancel"
+)
+
+// Resolve ends the doubt about an unknown message. It is ErrNotUnknown when the message is in another state, ErrNotFound when there is none,
+// and ErrPurged when it is to be sent again and its River job is gone.
+//
+// A worker that was taken for dead and comes to life reports what really became of its message, unless it has been resolved by then. So
+// before SendAgain, see that the worker is dead indeed.
+func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution) error {
+	state, reason := Sent, "a person found that it was sent"
+	switch resolution {
+	case WasSent:
+	case SendAgain:
+		state, reason = Waiting, "a person found that it was not sent"
+	case GiveUp:
+		state, reason = Cancelled, "a person gave it up"
+	default:
+		return fmt.Errorf("outbox: no such resolution: %q", resolution)
+	}
+	return b.end(ctx, id, Unknown, state, codePerson, reason, ErrNotUnknown)
+}
+
+// Cancel cancels a message that waits. It is ErrNotWaiting when it is in another state, and ErrNotFound when there is none.
+func (b *Box[TTx]) Cancel(ctx context.Context, id int64) error {
+	return b.end(ctx, id, Waiting, Cancelled, codePerson, "it was cancelled", ErrNotWaiting)
+}
+
+// end moves a message and its job from one state to another by hand.
+func (b *Box[TTx]) end(ctx context.Context, id int64, from, to State, code, reason string, other error) error {
+	err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+		var key int64
+		err := b.row(ctx, tx, `
+			update {message} set state = $4, code = $5, reason = $6, ended_at = case when $4 = 'waiting' then null else {now} end
+			where id = $1 and queue = $2 and state = $3 returning id`, id, b.cfg.Queue, string(from), string(to), code, reason).Scan(&key)
+		if err != nil {
+			return err
+		}
+		switch to {
+		case Waiting:
+			_, err = b.river.JobRetryTx(ctx, b.driver.UnwrapTx(tx), id)
+			if errors.Is(err, rivertype.ErrNotFound) {
+				err = ErrPurged
+			}
+			return err
+		case Cancelled:
+			_, err = b.river.JobCancelTx(ctx, b.driver.UnwrapTx(tx), id)
+			return ignoreNotFound(err)
+		default:
+			return b.moveJob(ctx, tx, id, "pending", jobStates[to])
+		}
+	})
+	if !noRows(err) {
+		return explain(err)
+	}
+	record, err := b.Get(ctx, id)
+	if err != nil {
+		return err
+	}
+	if record.State == from { // added by another program, without a record
+		_, err := b.river.JobCancel(ctx, id)
+		return err
+	}
+	return fmt.Errorf("%w: it is %s", other, record.State)
+}
+
+// Purge deletes the River jobs of messages that ended before a time, and with them texts, phones and content, and returns how many. The
+// records stay. Unknown messages are kept until they are resolved.
+func (b *Box[TTx]) Purge(ctx context.Context, before time.Time) (int64, error) {
+	const batch = 1000
+	var total int64
+	for {
+		var count int64
+		err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+			const old = `select j.id from {job} j where j.kind = '` + Kind + `' and j.queue = $1
+				and j.state in ('completed', 'cancelled', 'discarded') and j.finalized_at < {time:cast($2 as bigint)}:time order by j.id limit $3`
+			if err := b.row(ctx, tx, `select count(*) from (`+old+`) old`, b.cfg.Queue, before.UnixMicro(), batch).Scan(&count); err != nil {
+				return err
+			}
+			return b.exec(ctx, tx, `delete from {job} where id in (`+old+`)`, b.cfg.Queue, before.UnixMicro(), batch)
+		})
+		if err != nil {
+			return total, explain(err)
+		}
+		if total += count; count < batch {
+			return total, nil
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"syscall"
+
+	"github.com/riverqueue/river/riverdriver"
+)
+
+// sweep takes care of what dead workers left behind, and of what River does without the outbox. Each step leaves alone what is in order,
+// so any number of workers may sweep at once.
+func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
+	for _, step := range []struct {
+		what string
+		do   func(context.Context) error
+	}{
+		{"sign off dead processes", w.buryLocal},
+		{"set aside what dead workers had under way", w.setAsideDead},
+		{"give back what dead workers had fetched", w.giveBack},
+		{"forget dead workers", w.forgetDead},
+		{"follow River's cancelled jobs", func(ctx context.Context) error { return w.follow(ctx, first) }},
+		{"keep River's queue paused", w.box.keepPaused},
+	} {
+		if err := step.do(ctx); err != nil && ctx.Err() == nil {
+			w.log.WarnContext(ctx, "tgo outbox: cannot "+step.what, slog.String("error", err.Error()))
+		}
+	}
+}
+
+// setAsideDead makes unknown what began on a worker whose lease has ended.
+func (w *Worker[TTx]) setAsideDead(ctx context.Context) error {
+	return w.box.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+		err := w.box.exec(ctx, tx, `
+			update {message} set state = 'unknown', ended_at = {now}, code = '`+codeWorker+`', reason = 'the worker died while it was sent'
+			where queue = $1 and state = 'sending'
+				and not exists (select 1 from {worker} where id = {message}.worker and lease_until > {now})`, w.box.cfg.Queue)
+		if err != nil {
+			return err
+		}
+		return w.box.exec(ctx, tx, `
+			update {job} set state = 'pending' where kind = '`+Kind+`' and queue = $1 and state = 'running'
+				and id in (select id from {message} where queue = $1 and state = 'unknown')`, w.box.cfg.Queue)
+	})
+}
+
+// forgetDead deletes the workers whose leases have ended.
+func (w *Worker[TTx]) forgetDead(ctx context.Context) error {
+	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
+		delete from {worker} where queue = $1 and lease_until <= {now}
+			and not exists (select 1 from {message} where queue = $1 and state = 'sending' and worker = {worker}.id)`, w.box.cfg.Queue)
+}
+
+// giveBack makes jobs available that a dead worker fetched and did not begin, and completes those that ended without River hearing of
+// it. A client that is no worker of this queue, as one whose Worker.Run has not begun, has a lease from when it fetched the job.
+func (w *Worker[TTx]) giveBack(ctx context.Context) error {
+	minute := int64(60_000_000)
+	err := w.box.exec(ctx, w.box.driver.GetExecutor(), `
+		update {job} as j set state = 'available' where j.kind = '`+Kind+`' and j.queue = $1 and j.state = 'running'
+			and not exists (select 1 from {worker} where id = {last_client} and lease_until > {now})
+			and ({micros:j.attempted_at}:micros < {now} - $2 or exists (select 1 from {worker} where id = {last_client}))
+			and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`, w.box.cfg.Queue, w.cfg.Lease.Microseconds())
+	if err != nil {
+		return err
+	}
+	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
+		update {job} as j set state = 'completed', finalized_at = {timestamp}
+		where j.kind = '`+Kind+`' and j.queue = $1 and j.state = 'running'
+			and exists (select 1 from {message} where {message}.id = j.id and state in ('sent', 'rejected', 'cancelled') and ended_at < {now} - $2)`,
+		w.box.cfg.Queue, minute)
+}
+
+// follow cancels messages whose jobs were cancelled, discarded or deleted without the outbox, as in River UI. The first time it looks at
+// all of them, later at the last hour.
+func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
+	const cancel = `update {message} set state = 'cancelled', ended_at = {now}, code = '` + codeJob + `', reason = 'its River job was cancelled or deleted'
+		where queue = $1 and state = 'waiting' and `
+	hour := int64(3_600_000_000)
+	if first {
+		return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
+			`not exists (select 1 from {job} j where j.id = {message}.id and j.state not in ('cancelled', 'discarded', 'completed'))`, w.box.cfg.Queue)
+	}
+	return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
+		`id in (select j.id from {job} j where j.kind = '`+Kind+`' and j.state in ('cancelled', 'discarded')
+			and j.finalized_at > {time:{now} - $2}:time)`, w.box.cfg.Queue, hour)
+}
+
+// buryLocal ends the lease of processes that are gone, where a lease need not be waited for: a SQLite database is used on one machine.
+func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
+	if !w.box.sql.sqlite {
+		return nil
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return nil //nolint:nilerr // the lease ends by itself
+	}
+	workers, err := w.box.workers(ctx)
+	if err != nil {
+		return err
+	}
+	for _, other := range workers {
+		if other.Host == host && other.PID != os.Getpid() && gone(other.PID) {
+			if err := w.box.exec(ctx, w.box.driver.GetExecutor(), `update {worker} set lease_until = 0 where id = $1`, other.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// gone reports that there is no process with this id.
+func gone(pid int) bool {
+	process, err := os.FindProcess(pid)
+	if err != nil {
+		return true // on Windows
+	}
+	defer process.Release() //nolint:errcheck // it was only looked at
+	err = process.Signal(syscall.Signal(0))
+	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH)
+}

@@ -1,0 +1,38 @@
+package outbox
+
+import "time"
+
+// Window is a part of each day in which messages may begin, such as from 9 to 21 o'clock. From after Until is a night.
+type Window struct {
+	// From and Until are times of the day, from 0 to 24 h.
+	From, Until time.Duration
+	// Location is the time zone; UTC where it is nil.
+	Location *time.Location
+}
+
+// wait is how long it takes until the window opens: 0 while it is open, and always for the zero Window.
+func (w Window) wait(now time.Time) time.Duration {
+	if w.From == w.Until {
+		return 0
+	}
+	if w.Location == nil {
+		w.Location = time.UTC
+	}
+	now = now.In(w.Location)
+	clock := time.Duration(now.Hour())*time.Hour + time.Duration(now.Minute())*time.Minute +
+		time.Duration(now.Second())*time.Second + time.Duration(now.Nanosecond())
+	open := clock >= w.From && clock < w.Until
+	if w.From > w.Until {
+		open = clock >= w.From || clock < w.Until
+	}
+	if open {
+		return 0
+	}
+	year, month, day := now.Date()
+	if clock >= w.From {
+		day++
+	}
+	hour, minute := int(w.From/time.Hour), int(w.From%time.Hour/time.Minute)
+	opens := time.Date(year, month, day, hour, minute, int(w.From%time.Minute/time.Second), int(w.From%time.Second), w.Location)
+	return max(opens.Sub(now), time.Second) // where the hour does not exist, as when summer time begins
+}
