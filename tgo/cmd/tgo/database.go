@@ -37,14 +37,18 @@ type databaseFlags struct {
 
 const databaseHelp = `The outbox is in a SQLite file, for one machine, or in PostgreSQL, for any number of them:
 
-  --database sqlite:FILE             by default tgo/outbox.db in your data directory (~/.local/share on Linux)
+  --database sqlite:FILE
   --database postgres://USER@HOST/NAME
-  --database-file FILE               the first line of the file is the URL
-  TGO_OUTBOX_DATABASE                the same in the environment
+  --database-file FILE     the first line of the file is the URL
+  TGO_OUTBOX_DATABASE      the URL, in the environment
+
+By default it is the SQLite file tgo/outbox.db in your data directory (~/.local/share on Linux).
 
 Texts and phones are in the database. A URL with a password belongs in a file or in the environment: others can see the arguments
 of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables by itself; in PostgreSQL run tgo outbox migrate
 once, and again after each update of tgo.`
+
+const seeOutbox = "Which database it is, tgo outbox --help explains.\n\n"
 
 // box is what the commands need of an outbox, in whichever database it is.
 type box interface {

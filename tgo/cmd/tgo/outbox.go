@@ -133,7 +133,7 @@ func (outboxAdd) Help() string {
 
 Nothing is sent here: tgo outbox work does that, on this machine or another.
 
-` + exitCodes
+` + seeOutbox + exitCodes
 }
 
 // adding is what the messages to add have in common.
@@ -203,7 +203,7 @@ func (addText) Help() string {
   tgo outbox add text --to +201010000000 --key order-4821-shipped "Your order 4821 has shipped"
   tgo outbox add text --to +201010000000 --priority code "Your code is 123456"
 
-` + databaseHelp + "\n\n" + exitCodes
+` + seeOutbox + exitCodes
 }
 
 // Run adds a text.
@@ -261,7 +261,7 @@ type addImage struct{ addMedia }
 
 // Help is shown by tgo outbox add image --help.
 func (addImage) Help() string {
-	return "Example:\n\n  tgo outbox add image --to +201010000000 parcel.png --caption \"Your parcel\"\n\n" + addMediaHelp + exitCodes
+	return "Example:\n\n  tgo outbox add image --to +201010000000 parcel.png --caption \"Your parcel\"\n\n" + addMediaHelp + seeOutbox + exitCodes
 }
 
 // Run adds a picture.
@@ -273,7 +273,7 @@ type addDocument struct{ addMedia }
 
 // Help is shown by tgo outbox add document --help.
 func (addDocument) Help() string {
-	return "Example:\n\n  tgo outbox add document --to +201010000000 invoice.pdf --caption \"Your invoice\"\n\n" + addMediaHelp + exitCodes
+	return "Example:\n\n  tgo outbox add document --to +201010000000 invoice.pdf --caption \"Your invoice\"\n\n" + addMediaHelp + seeOutbox + exitCodes
 }
 
 // Run adds a file.
@@ -288,7 +288,7 @@ type addVoice struct {
 
 // Help is shown by tgo outbox add voice --help.
 func (addVoice) Help() string {
-	return "Example:\n\n  tgo outbox add voice --to +201010000000 hello.ogg\n\n" + addMediaHelp + exitCodes
+	return "Example:\n\n  tgo outbox add voice --to +201010000000 hello.ogg\n\n" + addMediaHelp + seeOutbox + exitCodes
 }
 
 // Run adds a voice note.
@@ -306,7 +306,7 @@ type outboxWork struct {
 	SenderRate  float64       `help:"The same for each sender number." default:"0"`
 	Window      []string      `help:"Send a priority only in these hours, such as bulk=09:00-21:00@Africa/Cairo; without @ZONE in this machine's time zone. May be repeated." sep:"none" placeholder:"PRIORITY=HH:MM-HH:MM@ZONE"`
 	Retention   time.Duration `help:"How long texts and phones of messages that ended are kept." default:"24h"`
-	Verbose     bool          `help:"Tell of each attempt that ended, without text and phone."`
+	Verbose     bool          `help:"Log each attempt that ended, without text and phone; otherwise only what needs a look."`
 }
 
 // Help is shown by tgo outbox work --help.
@@ -317,10 +317,10 @@ func (outboxWork) Help() string {
   tgo outbox work --database-file database.url --concurrency 32 --rate 20 --window bulk=09:00-21:00@Africa/Cairo
 
 Any number of machines may work on one PostgreSQL database, with the same --rate, --sender-rate and --window each. Ctrl-C or
-SIGTERM ends it when what is under way has ended. Where sending makes no sense (a wrong key, an unverified sender, many unknown
-outcomes in a row), it pauses all machines, and goes on after tgo outbox resume. Logs go to stderr, as JSON with --json.
+SIGTERM ends it when what is under way has ended. Where every message would fail (a wrong key, an unverified sender, many unknown
+outcomes in a row), it pauses the queue on all machines: tgo outbox status says why, and tgo outbox resume ends that. Logs go to stderr, as JSON with --json.
 
-` + configHelp + "\n\n" + databaseHelp + "\n\n" + exitCodes
+` + configHelp + "\n\n" + seeOutbox + exitCodes
 }
 
 // Run sends until the context ends.
@@ -343,10 +343,14 @@ func (c *outboxWork) Run(ctx context.Context, s streams) error {
 	logger := c.logger(s)
 	workers := outbox.Workers{
 		Concurrency: c.Concurrency, Rate: c.Rate, SenderRate: c.SenderRate, Windows: windows, Retention: c.Retention,
-		OnEnd: func(ctx context.Context, r outbox.Record) {
-			logger.LogAttrs(ctx, slog.LevelInfo, "attempt ended", slog.Int64("id", r.ID), slog.String("state", string(r.State)),
-				slog.Int("attempts", r.Attempts), slog.String("code", r.Code), slog.Int64("receipt", r.Receipt.ID))
-		},
+	}
+	if c.Verbose { // the outbox itself logs other outcomes
+		workers.OnEnd = func(ctx context.Context, r outbox.Record) {
+			if r.State == outbox.Sent {
+				logger.LogAttrs(ctx, slog.LevelInfo, "tgo outbox: sent", slog.Int64("id", r.ID), slog.Int("attempt", r.Attempts),
+					slog.Int64("receipt", r.Receipt.ID))
+			}
+		}
 	}
 	b, err := c.open(ctx, s, logger)
 	if err != nil {
@@ -402,6 +406,9 @@ func parseWindows(texts []string) (map[outbox.Priority]outbox.Window, error) {
 }
 
 func timeOfDay(text string) (time.Duration, error) {
+	if text == "24:00" {
+		return 24 * time.Hour, nil
+	}
 	t, err := time.Parse("15:04", text)
 	return time.Duration(t.Hour())*time.Hour + time.Duration(t.Minute())*time.Minute, err
 }
@@ -420,7 +427,7 @@ func (outboxStatus) Help() string {
 The exit code is 8 where the queue is paused or a message is unknown: somebody has to look. Workers that crashed are listed until
 what they had under way is set aside.
 
-` + databaseHelp + "\n\n" + exitCodes
+` + seeOutbox + exitCodes
 }
 
 var states = []outbox.State{outbox.Waiting, outbox.Sending, outbox.Sent, outbox.Rejected, outbox.Unknown, outbox.Cancelled}
@@ -523,7 +530,7 @@ func (outboxUnknown) Help() string {
 An attempt of these messages began, and nobody knows how it ended. Look at the recipient's phone or at tgo log, and then say what
 became of each with tgo outbox resolve. --json writes an object to each line, with the whole text.
 
-` + databaseHelp + "\n\n" + exitCodes
+` + seeOutbox + exitCodes
 }
 
 // shownUnknown is an unknown message as --json shows it.
@@ -616,7 +623,7 @@ func (outboxResolve) Help() string {
 
 Look at the recipient's phone or at tgo log first: of a message that arrived, --again sends a second one.
 
-` + databaseHelp + "\n\n" + exitCodes
+` + seeOutbox + exitCodes
 }
 
 // Run ends the doubt about messages.
@@ -653,7 +660,7 @@ type outboxCancel struct {
 
 // Help is shown by tgo outbox cancel --help.
 func (outboxCancel) Help() string {
-	return "Example:\n\n  tgo outbox cancel 20 21\n\nA message that is being sent or has ended cannot be cancelled.\n\n" + databaseHelp + "\n\n" + exitCodes
+	return "Example:\n\n  tgo outbox cancel 20 21\n\nA message that is being sent or has ended cannot be cancelled.\n\n" + seeOutbox + exitCodes
 }
 
 // Run cancels messages.
@@ -677,7 +684,7 @@ type outboxPause struct {
 
 // Help is shown by tgo outbox pause --help.
 func (outboxPause) Help() string {
-	return "Example:\n\n  tgo outbox pause \"wrong prices in the newsletter\"\n\nWhat is under way ends. Messages can still be added.\n\n" + databaseHelp
+	return "Example:\n\n  tgo outbox pause \"wrong prices in the newsletter\"\n\nWhat is under way ends. Messages can still be added.\n\n" + seeOutbox + exitCodes
 }
 
 // Run stops sending.
@@ -693,7 +700,9 @@ func (c *outboxPause) Run(ctx context.Context, s streams) error {
 type outboxResume struct{ outboxFlags }
 
 // Help is shown by tgo outbox resume --help.
-func (outboxResume) Help() string { return "Example:\n\n  tgo outbox resume\n\n" + databaseHelp }
+func (outboxResume) Help() string {
+	return "Example:\n\n  tgo outbox resume\n\n" + seeOutbox + exitCodes
+}
 
 // Run goes on sending.
 func (c *outboxResume) Run(ctx context.Context, s streams) error {
@@ -721,7 +730,7 @@ func (outboxPurge) Help() string {
 What became of each message stays known, and so do the keys. Unknown messages are kept whole until they are resolved. Workers purge
 by themselves, after their --retention.
 
-` + databaseHelp
+` + seeOutbox + exitCodes
 }
 
 // Run deletes texts and phones.
