@@ -41,6 +41,7 @@ func newDialect(database, schema string) dialect {
 			"{each}", "json_each(cast($1 as text))",
 			"{set_sender}", `json_set(senders, '$."' || cast(?2 as text) || '"', `, "{/set_sender}", ")",
 			"{args}", "json(j.args)",
+			"{receipt}", "json(m.receipt)",
 			"{last_client}", "j.attempted_by ->> '$[#-1]'",
 		)...)}
 	}
@@ -57,6 +58,7 @@ func newDialect(database, schema string) dialect {
 		"{each}", "jsonb_array_elements(cast(cast($1 as text) as jsonb)) as each(value)",
 		"{set_sender}", "jsonb_set(senders, array[cast($2 as text)], to_jsonb(", "{/set_sender}", "))",
 		"{args}", "j.args",
+		"{receipt}", "m.receipt",
 		"{last_client}", "j.attempted_by[array_upper(j.attempted_by, 1)]",
 	)...)}
 }

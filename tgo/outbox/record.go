@@ -87,7 +87,7 @@ type WorkerStatus struct {
 const columns = `{object}(
 	'id', coalesce(m.id, j.id), 'key', m.key, 'state', coalesce(m.state, 'waiting'), 'attempt', coalesce(m.attempt, 0),
 	'added_at', m.added_at, 'begun_at', m.begun_at, 'ended_at', m.ended_at, 'code', m.code, 'reason', m.reason,
-	'receipt', cast(m.receipt as text), 'args', cast({args} as text), 'priority', j.priority,
+	'receipt', {receipt}, 'args', {args}, 'priority', j.priority,
 	'due', {micros:j.scheduled_at}:micros, 'created', {micros:j.created_at}:micros)`
 
 // stored is a record as columns makes it.
@@ -101,26 +101,24 @@ type stored struct {
 	EndedAt  int64  `json:"ended_at"`
 	Code     string `json:"code"`
 	Reason   string `json:"reason"`
-	Receipt  string `json:"receipt"`
-	Args     string `json:"args"`
 	Priority int    `json:"priority"`
 	Due      int64  `json:"due"`
 	Created  int64  `json:"created"`
+
+	Receipt tgo.Receipt     `json:"receipt"`
+	Args    json.RawMessage `json:"args"`
 }
 
 // record is what is stored, as callers see it.
 func (b *Box[TTx]) recordOf(s stored) Record {
 	r := Record{
-		ID: s.ID, Key: s.Key, State: s.State, Attempts: s.Attempt, Code: s.Code, Reason: s.Reason,
+		ID: s.ID, Key: s.Key, State: s.State, Attempts: s.Attempt, Code: s.Code, Reason: s.Reason, Receipt: s.Receipt,
 		AddedAt: micros(cmp.Or(s.AddedAt, s.Created)), BegunAt: micros(s.BegunAt), EndedAt: micros(s.EndedAt),
 	}
-	if s.Receipt != "" {
-		_ = json.Unmarshal([]byte(s.Receipt), &r.Receipt) // the outbox wrote it
-	}
-	if s.Args == "" {
+	if s.Args == nil || string(s.Args) == "null" {
 		return r
 	}
-	m, _, err := b.decode([]byte(s.Args))
+	m, _, err := b.decode(s.Args)
 	if err != nil { // it will be rejected for that, or was
 		return r
 	}

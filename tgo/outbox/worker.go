@@ -115,6 +115,9 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 	defer unhook()
 	if err := rivers.Start(ctx); err != nil {
 		stop()
+		if ctx.Err() != nil {
+			err = nil // it was to end before it had begun
+		}
 		return errors.Join(err, <-ended)
 	}
 	<-rivers.Stopped()
