@@ -73,8 +73,8 @@ type openBox struct {
 }
 
 var (
-	// databaseURL finds what may hold a password, to the end: where a URL with one ends, only its author knows.
-	databaseURL = regexp.MustCompile(`(?is)(postgres(?:ql)?://).*`)
+	// anyURL finds a URL, to the end of the text: where one with a password ends, only its author knows.
+	anyURL = regexp.MustCompile(`(?is)([a-z0-9+.-]+://).*`)
 	// passwordInURL finds a password also where it was not escaped. Where it is in doubt, it finds one.
 	passwordInURL = regexp.MustCompile(`(?is)://.*:.*@|[?&](ssl)?password=`)
 )
@@ -82,6 +82,14 @@ var (
 func holdsPassword(text string) bool {
 	plain, _ := url.PathUnescape(text)
 	return passwordInURL.MatchString(text) || passwordInURL.MatchString(plain)
+}
+
+// withoutPassword is a complaint about a command line, without a URL that holds a password in a wrong place.
+func withoutPassword(text string) string {
+	if !holdsPassword(text) {
+		return text
+	}
+	return anyURL.ReplaceAllString(text, "$1...")
 }
 
 // url is the URL of the database, and what said so.
@@ -94,6 +102,8 @@ func (c *databaseFlags) url(s streams) (text, source string, err error) {
 			"use TGO_OUTBOX_DATABASE, --database-file, PGPASSFILE or PGPASSWORD")
 	case c.Database != "":
 		return c.Database, "--database", nil
+	case strings.Contains(c.DatabaseFile, "://"):
+		return "", "", usageError("--database-file is the name of a file whose first line is the URL")
 	case c.DatabaseFile != "":
 		text, err = firstLine(c.DatabaseFile)
 		return text, "--database-file", err
@@ -195,7 +205,7 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	}
 	if err := opened.Migrate(ctx); err != nil {
 		opened.close()
-		return openBox{}, fmt.Errorf("%s: %w", file, err)
+		return openBox{}, boxError(fmt.Errorf("%s: %w", file, err))
 	}
 	return opened, nil
 }

@@ -118,7 +118,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	case exit >= 0: // --help and --version have done their work
 		return exit
 	case err != nil:
-		fmt.Fprintf(s.err, "tgo: %s\nTry tgo --help.\n", databaseURL.ReplaceAllString(err.Error(), "$1..."))
+		fmt.Fprintf(s.err, "tgo: %s\nTry tgo --help.\n", withoutPassword(err.Error()))
 		return exitUsage
 	}
 	err = command.Run(parser)

@@ -52,7 +52,7 @@ type outboxFlags struct {
 func (c *outboxFlags) call(ctx context.Context, s streams, do func(openBox) error) error {
 	b, err := c.open(ctx, s, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {
-		return boxError(err)
+		return err
 	}
 	defer b.close()
 	return boxError(do(b))
@@ -354,7 +354,7 @@ func (c *outboxWork) Run(ctx context.Context, s streams) error {
 	}
 	b, err := c.open(ctx, s, logger)
 	if err != nil {
-		return boxError(err)
+		return err
 	}
 	defer b.close()
 	fmt.Fprintf(s.err, "tgo: sending what is in queue %s of %s; Ctrl-C stops it\n", b.Queue(), b.where)
