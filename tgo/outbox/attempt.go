@@ -50,8 +50,10 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 		err = w.admissible(ctx, m, noted)
 	}
 	if err != nil {
-		o := w.beforehand(err, job)
-		return w.settle(ctx, job, 0, o)
+		if err := w.adopt(ctx, job, m); err != nil {
+			return err
+		}
+		return w.settle(ctx, job, 0, beforehand(err, job))
 	}
 	if wait := w.cfg.Windows[Priority(job.Priority)].wait(time.Now()); wait > 0 {
 		return river.JobSnooze(wait)
@@ -59,9 +61,10 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	if err := w.reserve(ctx, m.sender()); err != nil {
 		return err
 	}
-	asked := time.Now()
-	number, err := w.begin(ctx, job, m)
-	if err != nil {
+	asked, token := time.Now(), w.underWay.add()
+	number, err := w.begin(ctx, job, m, token)
+	if err != nil || number == 0 {
+		w.underWay.remove(token)
 		return err
 	}
 	var o outcome
@@ -71,7 +74,11 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	} else {
 		o = w.send(context.WithoutCancel(ctx), m, number)
 	}
-	return w.settle(ctx, job, number, o)
+	err = w.settle(ctx, job, number, o)
+	if ctx.Err() == nil { // otherwise it may not be recorded
+		w.underWay.remove(token)
+	}
+	return err
 }
 
 // admissible tells beforehand what would be refused.
@@ -83,7 +90,7 @@ func (w *Worker[TTx]) admissible(ctx context.Context, m Message, noted content) 
 }
 
 // beforehand is the outcome of what was found before an attempt began: it rejects the message, unless a file cannot be opened just now.
-func (w *Worker[TTx]) beforehand(err error, job *rivertype.JobRow) outcome {
+func beforehand(err error, job *rivertype.JobRow) outcome {
 	var input *tgo.InputError
 	switch {
 	case errors.Is(err, errChanged), errors.Is(err, fs.ErrNotExist):
@@ -94,23 +101,24 @@ func (w *Worker[TTx]) beforehand(err error, job *rivertype.JobRow) outcome {
 	return outcome{state: Waiting, code: codeFile, reason: err.Error(), retry: backoff(snoozes(job))}
 }
 
-// begin commits that an attempt begins, and returns its number. This is the compare-and-set that makes attempts one at a time: it
+// begin commits that an attempt begins, and returns its number, or 0 where there is nothing to do. This is the compare-and-set that makes attempts one at a time: it
 // succeeds for a message that waits, for a worker that counts as alive, in a queue that is neither paused nor held back. Otherwise the
 // error is what River is to be told.
-func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Message) (int, error) {
+func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Message, token int64) (int, error) {
 	exec := w.box.driver.GetExecutor()
 	for {
 		var number int
 		err := w.box.row(ctx, exec, `
-			update {message} set state = 'sending', attempt = attempt + 1, worker = $2, begun_at = {now}, ended_at = null, code = '', reason = ''
+			update {message} set state = 'sending', attempt = attempt + 1, worker = $2, token = $4,
+				begun_at = {now}, ended_at = null, code = '', reason = ''
 			where id = $1 and state = 'waiting'
 				and exists (select 1 from {worker} where id = $2 and lease_until > {now})
 				and not exists (select 1 from {queue} where name = $3 and (paused_at is not null or held_until > {now}))
-			returning attempt`, job.ID, w.id.Load(), w.box.cfg.Queue).Scan(&number)
+			returning attempt`, job.ID, w.id.Load(), w.box.cfg.Queue, token).Scan(&number)
 		if err == nil {
 			return number, nil
 		}
-		if !noRows(err) {
+		if !noRows(err) { // it may have been committed all the same: takeBack sees to that
 			w.log.ErrorContext(ctx, "tgo outbox: an attempt cannot begin", slog.Int64("id", job.ID), slog.String("error", err.Error()))
 			return 0, river.JobSnooze(snoozeTrouble)
 		}
@@ -173,7 +181,7 @@ func (w *Worker[TTx]) sleep(ctx context.Context, wait time.Duration) error {
 	return river.JobSnooze(0)
 }
 
-// adopt makes the record of a message that another program added as a job alone.
+// adopt makes the record of a message that another program added as a job alone. A message that has one keeps it.
 func (w *Worker[TTx]) adopt(ctx context.Context, job *rivertype.JobRow, m Message) error {
 	exec := w.box.driver.GetExecutor()
 	insert := func(key, code, reason string, state State) error {

@@ -60,6 +60,7 @@ func sharedPostgres(t *testing.T) *postgrestest.Server {
 // each runs a test on SQLite, and on PostgreSQL where there is one.
 func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres func(*testing.T, *bed[pgx.Tx])) {
 	t.Helper()
+	t.Parallel()
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
 		db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
@@ -183,7 +184,9 @@ func (b *bed[TTx]) until(id int64, state State) Record {
 			b.t.Fatal(err)
 		}
 		return record.State == state
-	}, func() { b.t.Fatalf("message %d is %s (%s %s), not %s", id, record.State, record.Code, record.Reason, state) })
+	}, func() {
+		b.t.Fatalf("message %d is %s (%s %s), not %s", id, record.State, record.Code, record.Reason, state)
+	})
 	return record
 }
 

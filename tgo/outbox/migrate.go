@@ -12,7 +12,8 @@ import (
 
 // migrations make the outbox's tables, step by step. What has been released is never changed.
 var migrations = [][]string{{
-	// A message's record. Its id is that of its River job. It holds neither text nor recipient.
+	// A message's record. Its id is that of its River job. It holds neither text nor recipient. token is the worker's own number of the
+	// attempt.
 	`create table {message} (
 		id bigint primary key,
 		queue text not null,
@@ -22,6 +23,7 @@ var migrations = [][]string{{
 			check (state in ('waiting', 'sending', 'sent', 'rejected', 'unknown', 'cancelled')),
 		attempt integer not null default 0,
 		worker text,
+		token bigint,
 		added_at bigint not null,
 		begun_at bigint,
 		ended_at bigint,

@@ -64,7 +64,10 @@ func New[TTx any](driver riverdriver.Driver[TTx], cfg Config) (*Box[TTx], error)
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}
-	client, err := river.NewClient(driver, &river.Config{Schema: cfg.Schema, Logger: cfg.Logger, Plugins: cfg.Plugins})
+	client, err := river.NewClient(driver, &river.Config{
+		FetchCooldown: fetchCooldown, // so often it notifies workers of what was added
+		Logger:        cfg.Logger, Plugins: cfg.Plugins, Schema: cfg.Schema,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
@@ -17,6 +18,7 @@ func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
 		what string
 		do   func(context.Context) error
 	}{
+		{"take back what did not begin", w.takeBack},
 		{"sign off dead processes", w.buryLocal},
 		{"set aside what dead workers had under way", w.setAsideDead},
 		{"give back what dead workers had fetched", w.giveBack},
@@ -28,6 +30,19 @@ func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
 			w.log.WarnContext(ctx, "tgo outbox: cannot "+step.what, slog.String("error", err.Error()))
 		}
 	}
+}
+
+// takeBack lets wait what began in the database without this process knowing: the answer to the commit was lost, so nothing was sent. A
+// token up to the last one that is not among those under way is of no attempt, now and later.
+func (w *Worker[TTx]) takeBack(ctx context.Context) error {
+	tokens, last := w.underWay.list()
+	list, err := json.Marshal(append([]int64{}, tokens...))
+	if err != nil {
+		return err
+	}
+	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
+		update {message} set state = 'waiting' where queue = $2 and state = 'sending' and worker = $3 and token <= $4
+			and token not in (select cast(cast(value as text) as bigint) from {each})`, string(list), w.box.cfg.Queue, w.id.Load(), last)
 }
 
 // setAsideDead makes unknown what began on a worker whose lease has ended.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -156,6 +158,40 @@ type Worker[TTx any] struct {
 	stopping   chan struct{}
 	stopOnce   sync.Once
 	running    atomic.Bool
+	underWay   attempts
+}
+
+// attempts are those that this process has under way, by their tokens.
+type attempts struct {
+	mu     sync.Mutex
+	last   int64
+	tokens map[int64]struct{}
+}
+
+// add makes a token, from before the attempt begins.
+func (a *attempts) add() int64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.tokens == nil {
+		a.tokens = map[int64]struct{}{}
+	}
+	a.last++
+	a.tokens[a.last] = struct{}{}
+	return a.last
+}
+
+// remove ends an attempt that was recorded, or did not begin.
+func (a *attempts) remove(token int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	delete(a.tokens, token)
+}
+
+// list returns the tokens, and the last one that was made.
+func (a *attempts) list() (tokens []int64, last int64) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Keys(a.tokens)), a.last
 }
 
 // stop ends waiting for a turn.
