@@ -743,6 +743,6 @@ func (c *outboxPurge) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return err
 		}
-		return c.say(s, map[string]any{"purged": n}, "%d messages purged", n)
+		return c.say(s, map[string]any{"purged": n}, "messages purged: %d", n)
 	})
 }
