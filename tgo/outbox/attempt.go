@@ -53,7 +53,8 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 		if err := w.adopt(ctx, job, m); err != nil {
 			return err
 		}
-		return w.settle(ctx, job, 0, beforehand(err, job))
+		_, err := w.settle(ctx, job, 0, beforehand(err, job))
+		return err
 	}
 	if wait := w.cfg.Windows[Priority(job.Priority)].wait(time.Now()); wait > 0 {
 		return river.JobSnooze(wait)
@@ -74,8 +75,8 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	} else {
 		o = w.send(context.WithoutCancel(ctx), m, number)
 	}
-	err = w.settle(ctx, job, number, o)
-	if ctx.Err() == nil { // otherwise it may not be recorded
+	settled, err := w.settle(ctx, job, number, o)
+	if settled {
 		w.underWay.remove(token)
 	}
 	return err
@@ -155,7 +156,7 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 
 const (
 	snoozeTrouble = 5 * time.Second  // after an error of the database
-	snoozePaused  = 30 * time.Second // by a worker that has not heard yet that the queue is paused
+	snoozePaused  = 5 * time.Second // by a worker that has not heard yet that the queue is paused
 	slotWait      = time.Second      // the longest that a message that may not begin keeps a slot of the worker busy
 )
 
@@ -310,50 +311,62 @@ func snoozes(job *rivertype.JobRow) int {
 	return metadata.Snoozes + 1
 }
 
-// settle records an outcome, for as long as it takes, and tells River. number is that of the attempt, 0 where none began.
-func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number int, o outcome) error {
+// settle records an outcome, for as long as it takes, and tells River. number is that of the attempt, 0 where none began. settled is
+// false where it could not be recorded.
+func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number int, o outcome) (settled bool, err error) {
 	o.reason = clean(o.reason)
 	if o.hold > 0 {
-		w.persist(ctx, "hold the queue back", func() error {
+		w.persist(ctx, "hold the queue back", func(ctx context.Context) error {
 			return w.box.exec(ctx, w.box.driver.GetExecutor(),
 				`update {queue} set held_until = {max}(held_until, {now} + $2) where name = $1`, w.box.cfg.Queue, o.hold.Microseconds())
 		})
 	}
 	if o.pause {
-		w.persist(ctx, "pause the queue", func() error { return w.box.Pause(ctx, o.reason) })
+		w.persist(ctx, "pause the queue", func(ctx context.Context) error { return w.box.Pause(ctx, o.reason) })
 	}
 	recorded := false
-	w.persist(ctx, "record an outcome", func() error {
+	settled = w.persist(ctx, "record an outcome", func(ctx context.Context) error {
 		var err error
 		recorded, err = w.box.record(ctx, job.ID, number, o)
 		return err
 	})
 	if recorded {
-		w.tell(ctx, job.ID, number, o)
+		w.tell(context.WithoutCancel(ctx), job.ID, number, o)
 	}
 	switch o.state {
 	case Rejected:
-		return river.JobCancel(errors.New(o.reason))
+		return settled, river.JobCancel(errors.New(o.reason))
 	case Waiting:
-		return river.JobSnooze(o.retry)
+		return settled, river.JobSnooze(o.retry)
 	}
-	return nil
+	return settled, nil
 }
 
-// persist tries until it succeeds. What an attempt came to is not to be lost while the database is away. It ends with the
-// process, or with a hard stop: what is not recorded by then is found to be unknown.
-func (w *Worker[TTx]) persist(ctx context.Context, what string, do func() error) {
+const (
+	persistTry   = 30 * time.Second // the longest that the database may take for a statement
+	persistAfter = 10 * time.Second // how long it is tried after a hard stop
+)
+
+// persist tries until it succeeds: what an attempt came to is not to be lost while the database is away. It is false after a hard
+// stop, where it did not succeed in time. What is not recorded then is found to be unknown.
+func (w *Worker[TTx]) persist(ctx context.Context, what string, do func(context.Context) error) bool {
+	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(persistAfter, cancel) })()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
-		err := do()
-		if err == nil || ctx.Err() != nil {
-			return
+		try, done := context.WithTimeout(detached, persistTry)
+		err := do(try)
+		done()
+		if err == nil {
+			return true
 		}
 		w.log.WarnContext(ctx, "tgo outbox: cannot "+what+" yet", slog.String("error", err.Error()))
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:
-		case <-ctx.Done():
+		case <-detached.Done():
 			timer.Stop()
+			return false
 		}
 	}
 }

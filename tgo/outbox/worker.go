@@ -113,18 +113,15 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 	case err := <-ended:
 		return err
 	}
-	unhook := context.AfterFunc(ctx, w.stop)
-	defer unhook()
-	if err := rivers.Start(ctx); err != nil {
+	if err := rivers.Start(alive); err != nil {
 		stop()
-		if ctx.Err() != nil {
-			err = nil // it was to end before it had begun
-		}
 		return errors.Join(err, <-ended)
 	}
-	<-rivers.Stopped()
+	<-ctx.Done()
+	w.stop()
+	err = rivers.Stop(alive)
 	stop()
-	return <-ended
+	return errors.Join(err, <-ended)
 }
 
 // fetchCooldown is the least time between two fetches of jobs. River's default of 100 ms would bound a process to 160 messages a second.
