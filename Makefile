@@ -153,6 +153,19 @@ csv-crash: ## Kill tgo send --csv CSV_KILLS times on the way through CSV_ROWS ro
 	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
 	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
 
+# The full size. OUTBOX_SIZE=ci is a tenth of it.
+OUTBOX_SIZE ?= full
+OUTBOX_full := -crash.messages=10000 -crash.kills=30 -crash.outages=3 -crash.endings=1000 -crash.stops=10 -crash.rate=1m
+OUTBOX_ci := -crash.messages=1000 -crash.kills=6 -crash.outages=1 -crash.endings=100 -crash.stops=1 -crash.rate=10s
+OUTBOX_FLAGS ?=
+
+.PHONY: outbox-crash
+outbox-crash: ## Kill and stop the outbox's workers and PostgreSQL, lose answers: nobody may get a message twice (OUTBOX_SIZE=full|ci)
+	@$(call need,$(GO),run the tests)
+	flags="$(or $(OUTBOX_$(OUTBOX_SIZE)),$(error OUTBOX_SIZE is full or ci)) $(OUTBOX_FLAGS)"
+	echo "$(GO) test ./tgo/outbox/crash -v $$flags"
+	$(GO) test ./tgo/outbox/crash -count=1 -timeout 60m -v $$flags
+
 SCREENSHOTS ?= screenshots
 
 .PHONY: screenshots
@@ -226,18 +239,20 @@ breaking: ## Compare openapi.yaml with the last release's, and fail on a break t
 BENCH ?= .
 BENCHTIME ?= 200x
 BENCHCOUNT ?= 1
+OUTBOX_BENCH ?=
 PRISM := contract_test/prism
 PRISM_INSTALLED := $(PRISM)/node_modules/.package-lock.json
 
 .PHONY: bench
-bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENCHTIME=200x, BENCHCOUNT)
+bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENCHTIME=200x, BENCHCOUNT, OUTBOX_BENCH=flags)
 	@$(call need,$(GO),run the benchmarks)
 	if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
 		echo "without prism mock: node or npm is missing"
 	elif ! $(MAKE) -s $(PRISM_INSTALLED); then
 		echo "without prism mock: it cannot be installed"
 	fi
-	$(GO) test ./tgo ./tgo/tgotest -p 1 -v -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m \
+	bench=(-v -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m)
+	{ $(GO) test ./tgo ./tgo/tgotest -p 1 "$${bench[@]}"; $(GO) test ./tgo/outbox/crash "$${bench[@]}" $(OUTBOX_BENCH); } \
 		| $(GO) run ./tgo/internal/measure/table
 
 $(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.npmrc

@@ -139,11 +139,12 @@ func (b *Box[TTx]) add(ctx context.Context, tx TTx, messages []Message, params [
 	if err != nil || !keys {
 		return added, err
 	}
-	var found string // the messages that were there before
+	// The messages that were there before. A cross join, for SQLite keeps its order: it would go through all keys for each message otherwise.
+	var found string
 	err = b.row(ctx, exec, `
 		select coalesce({array}({object}('id', cast(value ->> 'id' as bigint), 'first', first.id)), '[]')
-		from {each} join {message} first on first.queue = $2 and first.key = value ->> 'key'
-		where first.id <> cast(value ->> 'id' as bigint)`, string(list), b.cfg.Queue).Scan(&found)
+		from {each} cross join {message} first
+		where first.queue = $2 and first.key = value ->> 'key' and first.id <> cast(value ->> 'id' as bigint)`, string(list), b.cfg.Queue).Scan(&found)
 	if err != nil {
 		return nil, err
 	}

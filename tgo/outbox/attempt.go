@@ -155,9 +155,9 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 }
 
 const (
-	snoozeTrouble = 5 * time.Second  // after an error of the database
+	snoozeTrouble = 5 * time.Second // after an error of the database
 	snoozePaused  = 5 * time.Second // by a worker that has not heard yet that the queue is paused
-	slotWait      = time.Second      // the longest that a message that may not begin keeps a slot of the worker busy
+	slotWait      = time.Second     // the longest that a message that may not begin keeps a slot of the worker busy
 )
 
 // waitInSlot waits for up to slotWait, so that a queue which may not begin anything is not churned through, and then gives the slot
@@ -182,36 +182,41 @@ func (w *Worker[TTx]) sleep(ctx context.Context, wait time.Duration) error {
 	return river.JobSnooze(0)
 }
 
-// adopt makes the record of a message that another program added as a job alone. A message that has one keeps it.
+// adopt makes the record of a message that another program added as a job alone. The error is what River is to be told.
 func (w *Worker[TTx]) adopt(ctx context.Context, job *rivertype.JobRow, m Message) error {
-	exec := w.box.driver.GetExecutor()
-	insert := func(key, code, reason string, state State) error {
-		return w.box.exec(ctx, exec, `
-			insert into {message} (id, queue, key, sender, state, added_at, ended_at, code, reason)
-			values ($1, $2, nullif(cast($3 as text), ''), $4, $5, $6, case when $5 = 'waiting' then null else {now} end, $7, $8)
-			on conflict do nothing`, job.ID, w.box.cfg.Queue, key, m.sender(), string(state), job.CreatedAt.UnixMicro(), code, reason)
-	}
-	err := insert(m.Key, "", "", Waiting)
+	first, err := w.box.adopt(ctx, job.ID, m, job.CreatedAt)
 	if err != nil {
 		w.log.ErrorContext(ctx, "tgo outbox: a record cannot be made", slog.Int64("id", job.ID), slog.String("error", err.Error()))
 		return river.JobSnooze(snoozeTrouble)
 	}
-	var mine bool
-	var first int64
-	err = w.box.row(ctx, exec, `
-		select exists (select 1 from {message} where id = $1),
-			coalesce((select id from {message} where queue = $2 and key = $3), 0)`, job.ID, w.box.cfg.Queue, m.Key).Scan(&mine, &first)
-	switch {
-	case err != nil:
-		return river.JobSnooze(snoozeTrouble)
-	case mine:
-		return nil
+	if first != job.ID {
+		return river.JobCancel(errors.New(sameKey(first)))
 	}
-	reason := fmt.Sprintf("message %d has the same key", first)
-	if err := insert("", codeKey, reason, Cancelled); err != nil {
-		return river.JobSnooze(snoozeTrouble)
+	return nil
+}
+
+func sameKey(first int64) string { return fmt.Sprintf("message %d has the same key", first) }
+
+// adopt makes the record of a message that was added as a job alone; a message that has one keeps it. first is the message's own id, or
+// that of an earlier one with the same key: the record is then cancelled.
+func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Time) (first int64, err error) {
+	exec := b.driver.GetExecutor()
+	insert := func(key string, state State, code, reason string) error {
+		return b.exec(ctx, exec, `
+			insert into {message} (id, queue, key, sender, state, added_at, ended_at, code, reason)
+			values ($1, $2, nullif(cast($3 as text), ''), $4, $5, $6, case when $5 = 'waiting' then null else {now} end, $7, $8)
+			on conflict do nothing`, id, b.cfg.Queue, key, m.sender(), string(state), added.UnixMicro(), code, reason)
 	}
-	return river.JobCancel(errors.New(reason))
+	if err := insert(m.Key, Waiting, "", ""); err != nil {
+		return 0, err
+	}
+	err = b.row(ctx, exec, `
+		select case when exists (select 1 from {message} where id = $1) then $1
+			else coalesce((select id from {message} where queue = $2 and key = $3), 0) end`, id, b.cfg.Queue, m.Key).Scan(&first)
+	if err != nil || first == id {
+		return first, err
+	}
+	return first, insert("", Cancelled, codeKey, sameKey(first))
 }
 
 // send makes the attempt. A panic leaves the message unknown.

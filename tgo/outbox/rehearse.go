@@ -51,7 +51,7 @@ type nowhere struct{}
 
 // RoundTrip reads the request's body.
 func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
-	defer req.Body.Close() //nolint:errcheck // it was only read from
+	defer req.Body.Close()
 	mediaType, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	if err != nil {
 		return nil, err
@@ -161,7 +161,7 @@ func unchanged(ctx context.Context, m *Media, was content, open Opener) error {
 	if err != nil {
 		return err
 	}
-	defer file.Close() //nolint:errcheck // it was only read from
+	defer file.Close()
 	if was.Size != 0 && size != was.Size {
 		return errChanged
 	}

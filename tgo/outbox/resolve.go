@@ -49,40 +49,47 @@ func (b *Box[TTx]) Cancel(ctx context.Context, id int64) error {
 
 // end moves a message and its job from one state to another by hand.
 func (b *Box[TTx]) end(ctx context.Context, id int64, from, to State, code, reason string, other error) error {
-	err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
-		var key int64
-		err := b.row(ctx, tx, `
-			update {message} set state = $4, code = $5, reason = $6, ended_at = case when $4 = 'waiting' then null else {now} end
-			where id = $1 and queue = $2 and state = $3 returning id`, id, b.cfg.Queue, string(from), string(to), code, reason).Scan(&key)
+	for {
+		err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+			err := b.row(ctx, tx, `
+				update {message} set state = $4, code = $5, reason = $6, ended_at = case when $4 = 'waiting' then null else {now} end
+				where id = $1 and queue = $2 and state = $3 returning id`, id, b.cfg.Queue, string(from), string(to), code, reason).Scan(&id)
+			if err != nil {
+				return err
+			}
+			switch to {
+			case Waiting:
+				_, err = b.river.JobRetryTx(ctx, b.driver.UnwrapTx(tx), id)
+				if errors.Is(err, rivertype.ErrNotFound) {
+					err = ErrPurged
+				}
+				return err
+			case Cancelled:
+				_, err = b.river.JobCancelTx(ctx, b.driver.UnwrapTx(tx), id)
+				return ignoreNotFound(err)
+			default:
+				return b.moveJob(ctx, tx, id, "pending", jobStates[to])
+			}
+		})
+		if !noRows(err) {
+			return explain(err)
+		}
+		record, err := b.Get(ctx, id)
 		if err != nil {
 			return err
 		}
-		switch to {
-		case Waiting:
-			_, err = b.river.JobRetryTx(ctx, b.driver.UnwrapTx(tx), id)
-			if errors.Is(err, rivertype.ErrNotFound) {
-				err = ErrPurged
-			}
-			return err
-		case Cancelled:
-			_, err = b.river.JobCancelTx(ctx, b.driver.UnwrapTx(tx), id)
-			return ignoreNotFound(err)
-		default:
-			return b.moveJob(ctx, tx, id, "pending", jobStates[to])
+		if record.State != from {
+			return fmt.Errorf("%w: it is %s", other, record.State)
 		}
-	})
-	if !noRows(err) {
-		return explain(err)
+		// Another program added it as a job alone.
+		var m Message
+		if record.Message != nil {
+			m = *record.Message
+		}
+		if _, err := b.adopt(ctx, id, m, record.AddedAt); err != nil {
+			return err
+		}
 	}
-	record, err := b.Get(ctx, id)
-	if err != nil {
-		return err
-	}
-	if record.State == from { // added by another program, without a record
-		_, err := b.river.JobCancel(ctx, id)
-		return err
-	}
-	return fmt.Errorf("%w: it is %s", other, record.State)
 }
 
 // Purge deletes the River jobs of messages that ended before a time, and with them texts, phones and content, and returns how many. The

@@ -61,6 +61,12 @@ var table = []row{
 	{what: "  tgotest.New after the first, ms", benchmark: "New", unit: "new-ms", format: ratio, atMost: 0.3},
 	{what: "  MB after 10^6 sends", benchmark: "FakeMillion", unit: "fake-MB", limit: "plain-MB", format: "%.1f", atMost: 40},
 	{what: "  send, 2nd half of 10^6 to the 1st", benchmark: "FakeMillion", unit: "second-half-ratio", limit: "flat = 1.00", format: ratio, atMost: 1.15},
+	{what: "outbox on SQLite, messages/s", benchmark: "OutboxSend/SQLite", unit: "messages/s", format: number, atLeast: 450},
+	{what: "  a message among 10^6 ended ones", benchmark: "OutboxFull/SQLite", unit: "cost-ratio", limit: "empty = 1.00", format: ratio, atMost: 1.3},
+	{what: "  adding 10^6 messages, s", benchmark: "OutboxAddMany/SQLite", unit: "s/million", format: number, atMost: 120},
+	{what: "outbox on PostgreSQL x 3, messages/s", benchmark: "OutboxSend/PostgreSQL", unit: "messages/s", format: number, atLeast: 1000},
+	{what: "  a message among 10^6 ended ones", benchmark: "OutboxFull/PostgreSQL", unit: "cost-ratio", limit: "empty = 1.00", format: ratio, atMost: 1.3},
+	{what: "  adding 10^6 messages, s", benchmark: "OutboxAddMany/PostgreSQL", unit: "s/million", format: number, atMost: 120},
 }
 
 // metrics are the values of each unit of each benchmark.

@@ -4,17 +4,18 @@ package postgrestest
 
 import (
 	"bufio"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strconv"
 	"strings"
-	"syscall"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,6 +58,22 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// kill kills the server, and fails if that does not end.
+func kill(t *testing.T, s *Server) {
+	t.Helper()
+	killed := make(chan struct{})
+	go func() {
+		defer close(killed)
+		s.Kill()
+	}()
+	select {
+	case <-killed:
+	case <-time.After(30 * time.Second):
+		fmt.Println("FAIL: a process of the server survives it")
+		os.Exit(1) // the cleanup would wait for it, too
+	}
+}
+
 // What was committed is there after a kill, and what was not committed is not.
 func TestKill(t *testing.T) {
 	s := Start(t)
@@ -95,18 +112,7 @@ func TestKill(t *testing.T) {
 		if runtime.GOOS != "linux" {
 			_ = open.Process.Kill() // or the backend would stay at work
 		}
-		killed := make(chan struct{})
-		go func() {
-			defer close(killed)
-			s.Kill()
-		}()
-		select {
-		case <-killed:
-		case <-time.After(30 * time.Second):
-			pid, _ := strconv.Atoi(backend)
-			_ = syscall.Kill(pid, syscall.SIGKILL)
-			t.Fatal("a process of the server survives it")
-		}
+		kill(t, s)
 		_ = input.Close()
 		for lines.Scan() { // until psql has ended
 		}
@@ -127,6 +133,48 @@ func TestKill(t *testing.T) {
 	}
 	if log, err := os.ReadFile(s.log()); err != nil || strings.Count(string(log), "automatic recovery in progress") != 3 {
 		t.Errorf("not 3 recoveries (%v) in\n%s", err, log)
+	}
+}
+
+// Nothing survives a kill that comes while the server starts processes for new connections.
+func TestKillWhileConnecting(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("needs Linux")
+	}
+	if testing.Short() {
+		t.Skip("busy for many seconds")
+	}
+	// PostgreSQL's protocol: the start of a session and, without waiting for an answer, a statement that ends only by a kill.
+	message := func(kind, body string) string {
+		return kind + string(binary.BigEndian.AppendUint32(nil, uint32(4+len(body)))) + body
+	}
+	session := message("", "\x00\x03\x00\x00user\x00postgres\x00database\x00postgres\x00\x00") +
+		message("Q", "DO $$ BEGIN LOOP END LOOP; END $$\x00")
+	s := Start(t)
+	for round := range 10 {
+		const sessions = 30
+		connected := make(chan struct{}, sessions)
+		var clients sync.WaitGroup
+		for range sessions {
+			clients.Go(func() {
+				conn, err := (&net.Dialer{}).DialContext(t.Context(), "unix", filepath.Join(s.dir, ".s.PGSQL.5432"))
+				connected <- struct{}{}
+				if err != nil {
+					return // the server has gone already
+				}
+				_, _ = io.WriteString(conn, session)
+				_, _ = io.Copy(io.Discard, conn) // until the server has gone
+				_ = conn.Close()
+			})
+		}
+		for range 10 + round {
+			<-connected
+		}
+		kill(t, s)
+		clients.Wait()
+		if err := s.Restart(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@
 package postgrestest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/user"
@@ -40,8 +41,14 @@ func ownFolder(dir string) (*syscall.SysProcAttr, error) {
 // killTree kills the server and its processes. Each of them is in a process group of its own, and would otherwise finish the
 // statement that it is at before it notices that the server has gone. Where there is no /proc, it has to be left to do so.
 func killTree(server *os.Process) {
-	if err := server.Signal(syscall.SIGSTOP); err != nil { // so that it starts no others meanwhile
+	if err := server.Signal(syscall.SIGSTOP); err != nil {
 		return // it has ended
+	}
+	// It may be about to start a process for a connection; once it has stopped, it starts no more.
+	for {
+		if _, err := syscall.Wait4(server.Pid, nil, syscall.WUNTRACED, nil); !errors.Is(err, syscall.EINTR) {
+			break
+		}
 	}
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 	var children []int

@@ -1,0 +1,155 @@
+//go:build unix && !386 && !arm
+
+package crash_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/outbox"
+	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+)
+
+// begins are when the messages of a run began, in order, by the clock of the database.
+func begins(records []outbox.Record) []time.Time {
+	var list []time.Time
+	for _, r := range records {
+		if !r.BegunAt.IsZero() {
+			list = append(list, r.BegunAt)
+		}
+	}
+	slices.SortFunc(list, time.Time.Compare)
+	return list
+}
+
+// Three processes hold one rate together, and what a 429 asks of one of them binds all. It shows the invariant 3.
+func TestRatePostgreSQL(t *testing.T) {
+	t.Parallel()
+	postgres := postgrestest.Start(t)
+	t.Run("20 a second", func(t *testing.T) { rate(t, postgres.Database(t), 3) })
+	t.Run("Retry-After", func(t *testing.T) { retryAfterHoldsAll(t, postgres.Database(t), 3) })
+}
+
+// The same with one process and SQLite.
+func TestRateSQLite(t *testing.T) {
+	t.Parallel()
+	t.Run("20 a second", func(t *testing.T) { rate(t, sqliteAddress(t), 1) })
+	if *rateFlag >= 10*time.Second {
+		t.Run("Retry-After", func(t *testing.T) { retryAfterHoldsAll(t, sqliteAddress(t), 1) })
+	}
+}
+
+func rate(t *testing.T, address string, workers int) {
+	const wanted = 20
+	s := openMigrated(t, address)
+	n := int(wanted*rateFlag.Seconds()) + 1
+	s.addAll(t, newMessages("r", 0, n+10*wanted)) // how a backlog ends is not what this is about
+	server := newServer(t, always, atOnce)
+	for i := range workers {
+		p := startProcess(t, i, role{Database: address, BaseURL: server.baseURL(i), Concurrency: concurrency, Rate: wanted})
+		defer p.stop(t)
+	}
+	select {
+	case <-server.reached(n + 5): // the order in which they arrive is not exactly that in which they began
+	case <-time.After(2**rateFlag + time.Minute):
+		t.Fatalf("after twice the time %d of %d have arrived", server.arrived(), n)
+	}
+	begun := begins(s.records(t))
+	if len(begun) < n {
+		t.Fatalf("%d have arrived and %d begun", server.arrived(), len(begun))
+	}
+	processes := map[int]int{}
+	var arrived []time.Time
+	for _, a := range server.all() {
+		arrived = append(arrived, a.at)
+		processes[a.process]++
+	}
+	of := func(times []time.Time) float64 { return float64(n-1) / times[n-1].Sub(times[0]).Seconds() }
+	most := 0 // that began in one second
+	for i, from := range begun {
+		j := i
+		for j < len(begun) && begun[j].Sub(from) < time.Second {
+			j++
+		}
+		most = max(most, j-i)
+	}
+	t.Logf("over %v: %.2f/s begun, %.2f/s arrived, at most %d in a second; by process: %v", *rateFlag, of(begun), of(arrived), most, processes)
+	if got := of(begun); got > 1.05*wanted || got < 0.95*wanted {
+		t.Errorf("%.2f/s instead of %d/s", got, wanted)
+	}
+	if len(processes) != workers {
+		t.Errorf("only %d of %d processes sent", len(processes), workers)
+	}
+}
+
+// retryAfterHoldsAll has the server answer one request with a 429, and sees that nothing begins before its time.
+func retryAfterHoldsAll(t *testing.T, address string, workers int) {
+	s := openMigrated(t, address)
+	var refused atomic.Bool
+	decide := func(text string, _ int) fate {
+		if strings.HasSuffix(text, "100") && !refused.Swap(true) {
+			return holdsBack
+		}
+		return accepts
+	}
+	server := newServer(t, decide, func() time.Duration { return 5 * time.Millisecond })
+	// Messages are added all the time, so that somebody has a reason to begin.
+	messages := newMessages("h", 0, 1500)
+	s.addAll(t, messages)
+	for i := range workers {
+		p := startProcess(t, i, role{Database: address, BaseURL: server.baseURL(i), Concurrency: concurrency, Rate: 300})
+		defer p.stop(t)
+	}
+	var held, seen time.Time
+	await(t, time.Minute, "the hold", func(ctx context.Context) (bool, error) {
+		status, err := s.Status(ctx)
+		held, seen = status.HeldUntil, time.Now() // the database's clock is this machine's
+		return !held.IsZero(), err
+	})
+	asked := held.Add(-retryAfter * time.Second)
+	s.awaitEnds(t, 2*time.Minute)
+	// The hold counts from when it was asked for, and is there for the others when it is committed, a moment later: at most one message in
+	// each slot can have begun between the two. Once it could be seen, none may.
+	before, between, during, after := 0, 0, 0, 0
+	for _, begun := range begins(s.records(t)) {
+		switch {
+		case begun.Before(asked):
+			before++
+		case begun.Before(seen) && between < workers*concurrency:
+			between++
+		case begun.Before(held):
+			during++
+			t.Errorf("one began %v after the 429 was recorded", begun.Sub(asked))
+		default:
+			after++
+		}
+	}
+	// What has begun may arrive a moment later; nothing else may.
+	late := 0
+	for _, a := range server.all() {
+		if a.at.After(seen) && a.at.Before(held) {
+			late++
+		}
+	}
+	if late > workers*concurrency {
+		t.Errorf("%d requests arrived while the queue was held back", late)
+	}
+	t.Logf("%d began before the 429 was recorded, %d while it was, %d in the %d s after (%d arrived), %d later", before, between, during, retryAfter, late, after)
+	if before == 0 || after == 0 || before+between+during+after != len(messages) {
+		t.Error("the 429 came too early or too late to tell anything")
+	}
+	var texts []string
+	for _, a := range server.all() {
+		if a.fate.took() {
+			texts = append(texts, a.text)
+		}
+	}
+	slices.Sort(texts)
+	if len(texts) != len(messages) || len(slices.Compact(texts)) != len(messages) {
+		t.Errorf("%d messages were accepted instead of %d, each once", len(texts), len(messages))
+	}
+}

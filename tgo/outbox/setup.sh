@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs what the tests of the outbox run besides Go: PostgreSQL, and Python with River's client. It can be run any number
+# of times, and is done at once where everything is there. Missing system tools are installed with apt-get as root on Debian
+# and its kin; elsewhere it says what is missing.
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")"
+exec </dev/null
+
+fail() {
+  printf 'outbox/setup.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+# install PACKAGE...: install Debian packages, where that can be done.
+install() {
+  command -v apt-get >/dev/null 2>&1 || fail "there is no apt-get here: install what Debian calls $* and try again"
+  [ "$(id -u)" -eq 0 ] || fail "not root: run 'apt-get install $*' and try again"
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -q
+  apt-get install -q -y --no-install-recommends "$@"
+}
+
+# Debian has the server's programs outside of PATH.
+postgres_server() {
+  type -P postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' | sort -V | tail -1
+}
+
+has_venv() {
+  python3 -c 'import ensurepip, venv' 2>/dev/null
+}
+
+packages=()
+[ -n "$(postgres_server)" ] || packages+=(postgresql)
+command -v python3 >/dev/null 2>&1 || packages+=(python3)
+has_venv || packages+=(python3-venv)
+[ "${#packages[@]}" -eq 0 ] || install "${packages[@]}"
+[ -n "$(postgres_server)" ] || fail "PostgreSQL is missing"
+has_venv || fail "python3 is missing, or cannot make virtual environments"
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
+
+# What was installed is remembered by a copy of the file that lists it. The environment is made again, too, where its
+# interpreter has gone.
+if ! cmp -s python/requirements.txt python/.venv/.installed || ! python/.venv/bin/python -c '' 2>/dev/null; then
+  rm -rf python/.venv
+  python3 -m venv python/.venv
+  python/.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input \
+    --require-hashes --requirement python/requirements.txt
+  cp python/requirements.txt python/.venv/.installed
+fi
+
+printf 'outbox/setup.sh: %s, %s\n' "$("$(postgres_server)" --version)" "$(python/.venv/bin/python --version)"
