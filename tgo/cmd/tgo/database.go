@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,8 +18,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
-	"github.com/riverqueue/river/riverdriver/riversqlite"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/outbox"
@@ -172,42 +169,6 @@ func (c *databaseFlags) open(ctx context.Context, s streams, logger *slog.Logger
 		return openPostgres(ctx, text, source, cfg)
 	}
 	return openBox{}, usageError(source + ": the database must be sqlite:FILE or postgres://USER@HOST/NAME") // the text may hold a password
-}
-
-func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, error) {
-	path, err := filepath.Abs(file)
-	if err != nil || file == "" {
-		return openBox{}, usageError("the database is sqlite: without a file")
-	}
-	// SQLite would let others read it. A file that exists is not opened here: to close it would release SQLite's locks in this process.
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // writing the file that the user names is the purpose
-	if err == nil {
-		err = f.Close()
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return openBox{}, withCode(exitUsage, fmt.Errorf("database: %w", err))
-	}
-	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
-		"_txlock": {"immediate"},
-	}.Encode()}
-	if !strings.HasPrefix(source.Path, "/") { // C:/...
-		source.Path = "/" + source.Path
-	}
-	pool, err := sql.Open("sqlite", source.String())
-	if err != nil {
-		return openBox{}, err
-	}
-	pool.SetMaxOpenConns(1)
-	opened, err := newBox(riversqlite.New(pool), cfg, file, func() { _ = pool.Close() })
-	if err != nil {
-		return openBox{}, err
-	}
-	if err := opened.Migrate(ctx); err != nil {
-		opened.close()
-		return openBox{}, boxError(fmt.Errorf("%s: %w", file, err))
-	}
-	return opened, nil
 }
 
 func openPostgres(ctx context.Context, text, source string, cfg outbox.Config) (openBox, error) {
