@@ -19,6 +19,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
+// openSQLite opens an outbox in a file, and makes its tables.
 func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, error) {
 	path, err := filepath.Abs(file)
 	if err != nil || file == "" {
