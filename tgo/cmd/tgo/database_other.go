@@ -1,14 +1,15 @@
-//go:build 386 || arm
+//go:build !((linux && (amd64 || arm64 || loong64 || ppc64le || riscv64 || s390x)) || ((darwin || freebsd || openbsd || windows) && (amd64 || arm64)) || (netbsd && amd64))
 
 package main
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// openSQLite is here because River's SQLite driver does not compile where int has 32 bits.
+// openSQLite refuses: River's SQLite driver or SQLite itself does not compile here.
 func openSQLite(context.Context, string, outbox.Config) (openBox, error) {
-	return openBox{}, usageError("an outbox in SQLite needs a 64-bit system; give a postgres:// database")
+	return openBox{}, usageError("there is no SQLite on " + runtime.GOOS + "/" + runtime.GOARCH + ": give a PostgreSQL database")
 }

@@ -1,4 +1,4 @@
-//go:build !386 && !arm
+//go:build (linux && (amd64 || arm64 || loong64 || ppc64le || riscv64 || s390x)) || ((darwin || freebsd || openbsd || windows) && (amd64 || arm64)) || (netbsd && amd64)
 
 package main
 
@@ -33,14 +33,7 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return openBox{}, withCode(exitUsage, fmt.Errorf("database: %w", err))
 	}
-	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
-		"_txlock": {"immediate"},
-	}.Encode()}
-	if !strings.HasPrefix(source.Path, "/") { // C:/...
-		source.Path = "/" + source.Path
-	}
-	pool, err := sql.Open("sqlite", source.String())
+	pool, err := sql.Open("sqlite", sqliteSource(path))
 	if err != nil {
 		return openBox{}, err
 	}
@@ -54,4 +47,16 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 		return openBox{}, boxError(fmt.Errorf("%s: %w", file, err))
 	}
 	return opened, nil
+}
+
+// sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut.
+func sqliteSource(path string) string {
+	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_txlock": {"immediate"},
+	}.Encode()}
+	if !strings.HasPrefix(source.Path, "/") { // C:/...
+		source.Path = "/" + source.Path
+	}
+	return source.String()
 }

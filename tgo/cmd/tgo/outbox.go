@@ -323,27 +323,34 @@ outcomes in a row), it pauses the queue on all machines: tgo outbox status says 
 ` + configHelp + "\n\n" + seeOutbox + exitCodes
 }
 
-// Run sends until the context ends.
-func (c *outboxWork) Run(ctx context.Context, s streams) error {
+// workers are the settings of the flags.
+func (c *outboxWork) workers() (outbox.Workers, error) {
 	windows, err := parseWindows(c.Window)
 	switch {
 	case err != nil:
-		return err
 	case c.Concurrency < 1:
-		return usageError("--concurrency must be 1 or more")
+		err = usageError("--concurrency must be 1 or more")
 	case c.Rate < 0 || c.SenderRate < 0:
-		return usageError("a rate must not be negative")
+		err = usageError("a rate must not be negative")
 	case c.Retention <= 0:
-		return usageError("--retention must be more than 0")
+		err = usageError("--retention must be more than 0")
+	}
+	return outbox.Workers{
+		Concurrency: c.Concurrency, Rate: c.Rate, SenderRate: c.SenderRate, Windows: windows, Retention: c.Retention,
+	}, err
+}
+
+// Run sends until the context ends.
+func (c *outboxWork) Run(ctx context.Context, s streams) error {
+	workers, err := c.workers()
+	if err != nil {
+		return err
 	}
 	client, _, err := c.connect(s)
 	if err != nil {
 		return err
 	}
 	logger := c.logger(s)
-	workers := outbox.Workers{
-		Concurrency: c.Concurrency, Rate: c.Rate, SenderRate: c.SenderRate, Windows: windows, Retention: c.Retention,
-	}
 	if c.Verbose { // the outbox itself logs other outcomes
 		workers.OnEnd = func(ctx context.Context, r outbox.Record) {
 			if r.State == outbox.Sent {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strconv"
@@ -54,6 +55,22 @@ func arrived(t testing.TB, fake *tgotest.Server) tgotest.Message {
 	return m
 }
 
+// listed are the messages that wait.
+func listed(t testing.TB, env map[string]string) []outbox.Record {
+	t.Helper()
+	_, file, _ := strings.Cut(env["TGO_OUTBOX_DATABASE"], ":")
+	b, err := openSQLite(t.Context(), file, outbox.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.close()
+	records, err := b.List(t.Context(), outbox.Query{State: outbox.Waiting})
+	if err != nil || len(records) == 0 {
+		t.Fatalf("%d messages wait, %v", len(records), err)
+	}
+	return records
+}
+
 func statusOf(t testing.TB, env map[string]string, code int) shownStatus {
 	t.Helper()
 	return decode[shownStatus](t, command(t, env, "outbox", "status", "--json").want(t, code).out)
@@ -77,6 +94,10 @@ func TestOutboxText(t *testing.T) {
 	}
 	add("", "--at", "2h", "Later").want(t, exitOK, "added")
 	fake.ExpectNoMessage(t)
+	records := listed(t, env)
+	if wait := time.Until(records[len(records)-1].Message.At); wait < time.Hour || wait > 2*time.Hour {
+		t.Errorf("the last one waits for %v", wait)
+	}
 	if is := statusOf(t, env, exitOK); is.Messages[outbox.Waiting] != 3 || is.Queue != "tgo" || len(is.Workers) > 0 {
 		t.Errorf("%+v", is)
 	}
@@ -145,6 +166,11 @@ func TestOutboxMedia(t *testing.T) {
 		{string(voice), []string{"voice", "-", "--name", "note.ogg"}},
 	} {
 		commandIn(t, env, c.stdin, append([]string{"outbox", "add", c.args[0], "--to", to}, c.args[1:]...)...).want(t, exitOK, "added")
+	}
+	for _, r := range listed(t, env) {
+		if ref := r.Message.Media.Ref; ref != "" && !filepath.IsAbs(ref) { // a worker may run elsewhere
+			t.Errorf("message %d refers to %s", r.ID, ref)
+		}
 	}
 	stop := startWork(t, env, "--rate", "0")
 	got := map[string]string{}
@@ -415,6 +441,20 @@ func TestOutboxWorkRefuses(t *testing.T) {
 		command(t, env, append([]string{"outbox", "work"}, strings.Fields(args)...)...).want(t, exitUsage, says)
 	}
 	command(t, with(env, "TGO_BASE_URL", ""), "outbox", "work").want(t, exitUsage, "--tenant")
+}
+
+func TestOutboxWorkers(t *testing.T) {
+	t.Parallel()
+	c := outboxWork{Concurrency: 3, Rate: 4.5, SenderRate: 0.5, Window: []string{"bulk=09:00-21:00@UTC"}, Retention: 48 * time.Hour}
+	got, err := c.workers()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := outbox.Workers{Concurrency: 3, Rate: 4.5, SenderRate: 0.5, Retention: 48 * time.Hour,
+		Windows: map[outbox.Priority]outbox.Window{outbox.Bulk: {From: 9 * time.Hour, Until: 21 * time.Hour, Location: time.UTC}}}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%+v, want %+v", got, want)
+	}
 }
 
 func TestOutboxWindows(t *testing.T) {
