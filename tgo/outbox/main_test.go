@@ -18,7 +18,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"go.uber.org/goleak"
@@ -66,7 +68,7 @@ func sharedPostgres(t *testing.T) *postgrestest.Server {
 	return postgres.server
 }
 
-// each runs a test on SQLite, and on PostgreSQL where there is one.
+// each runs a test on SQLite, and on PostgreSQL where there is one, by both of its drivers.
 func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres func(*testing.T, *bed[pgx.Tx])) {
 	t.Helper()
 	t.Parallel()
@@ -74,6 +76,24 @@ func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres fun
 		t.Parallel()
 		db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
 		onSQLite(t, newBed(t, riversqlite.New(db), func(ctx context.Context) (*sql.Tx, error) { return db.BeginTx(ctx, nil) },
+			func(tx *sql.Tx, commit bool) error {
+				if commit {
+					return tx.Commit()
+				}
+				return tx.Rollback()
+			}))
+	})
+	t.Run("database/sql", func(t *testing.T) {
+		t.Parallel()
+		if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
+			t.Skip("PostgreSQL by database/sql, whose driver only polls, takes its time: TGO_REQUIRE_RUNTIMES is not set")
+		}
+		db, err := sql.Open("pgx", sharedPostgres(t).Database(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = db.Close() })
+		onSQLite(t, newBed(t, riverdatabasesql.New(db), func(ctx context.Context) (*sql.Tx, error) { return db.BeginTx(ctx, nil) },
 			func(tx *sql.Tx, commit bool) error {
 				if commit {
 					return tx.Commit()

@@ -21,14 +21,19 @@ import (
 // connection is what every command needs that speaks to a tenant. There is no flag for the key itself: everyone on the
 // machine can read the arguments of a process.
 type connection struct {
-	Tenant   string        `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
-	BaseURL  string        `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
-	Insecure bool          `help:"Allow a base URL with http to another machine, such as a fake in a container (or TGO_INSECURE_HTTP=1). Others on the network can then read the key." name:"insecure-http" group:"Connection"`
-	KeyFile  string        `help:"File that holds the API key, or - for stdin (or TGO_API_KEY_FILE; the key itself can be in TGO_API_KEY)." placeholder:"FILE" group:"Connection"`
-	Profile  string        `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
-	Config   string        `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
-	Timeout  time.Duration `help:"How long a request may go without progress." default:"1m" group:"Connection"`
-	JSON     bool          `help:"Write JSON." name:"json"`
+	Tenant   string `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
+	BaseURL  string `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
+	Insecure bool   `help:"Allow a base URL with http to another machine, such as a fake in a container (or TGO_INSECURE_HTTP=1). Others on the network can then read the key." name:"insecure-http" group:"Connection"`
+	KeyFile  string `help:"File that holds the API key, or - for stdin (or TGO_API_KEY_FILE; the key itself can be in TGO_API_KEY)." placeholder:"FILE" group:"Connection"`
+	profileFlags
+	Timeout time.Duration `help:"How long a request may go without progress." default:"1m" group:"Connection"`
+	JSON    bool          `help:"Write JSON." name:"json"`
+}
+
+// profileFlags say which profile of which configuration file is used.
+type profileFlags struct {
+	Profile string `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
+	Config  string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
 }
 
 const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
@@ -73,20 +78,7 @@ func (c *connection) settings(s streams) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	// pick takes the flag, then the environment and the profile, in the order that the help gives.
-	pick := func(flag, variable, inProfile string) string {
-		env := s.getenv(variable)
-		switch {
-		case flag != "":
-			return flag
-		case named != "" && c.Profile != "" && inProfile != "":
-			return inProfile
-		case env != "":
-			return env
-		}
-		return inProfile
-	}
-	set := settings{profile: named, from: pick("", "TGO_FROM", p.From)}
+	set := settings{profile: named, from: c.pick(s, "TGO_FROM", p.From)}
 	switch {
 	case c.Tenant != "" && c.BaseURL != "":
 		return set, usageError("give --tenant or --base-url, not both")
@@ -118,15 +110,24 @@ func (c *connection) settings(s streams) (settings, error) {
 	case plain != "":
 		set.key, set.keySource = tgo.NewKey(plain), "TGO_API_KEY"
 	default:
-		if file := pick("", "TGO_API_KEY_FILE", p.KeyFile); file != "" {
+		if file := c.pick(s, "TGO_API_KEY_FILE", p.KeyFile); file != "" {
 			err = set.readKey(s, file)
 		}
 	}
 	return set, err
 }
 
+// pick takes the environment or the profile, in the order that the help gives.
+func (c *profileFlags) pick(s streams, variable, inProfile string) string {
+	env := s.getenv(variable)
+	if env == "" || (c.Profile != "" && inProfile != "") {
+		return inProfile
+	}
+	return env
+}
+
 // findProfile reads the configuration file, and returns the profile to use with its name and the file's directory.
-func (c *connection) findProfile(s streams) (p profile, name, dir string, err error) {
+func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err error) {
 	file := c.Config
 	if file == "" {
 		file = s.getenv("TGO_CONFIG")
@@ -262,15 +263,27 @@ func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settin
 
 // sender makes a sender of what --from, TGO_FROM or the profile says: a phone, or the id of a sender number.
 func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
+	phone, number, err := parseSender(from)
+	switch {
+	case err != nil:
+		return nil, err
+	case phone == "":
+		return client.FromNumber(number), nil
+	}
+	return client.FromPhone(phone), nil
+}
+
+// parseSender reads a phone, or the id of a sender number.
+func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	if from == "" {
-		return nil, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
+		return "", 0, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
 	}
 	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "00") {
-		return client.FromNumber(tgo.NumberID(id)), nil
+		return "", tgo.NumberID(id), nil
 	}
 	phone, err := tgo.ParsePhone(from)
 	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("--from: %w", err))
+		return "", 0, withCode(exitValidation, fmt.Errorf("--from: %w", err))
 	}
-	return client.FromPhone(phone), nil
+	return phone, 0, nil
 }

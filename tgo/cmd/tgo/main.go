@@ -20,6 +20,7 @@ import (
 
 type cli struct {
 	Send       sendCommand       `cmd:"" help:"Send a message, or one to each row of a CSV file."`
+	Outbox     outboxCommand     `cmd:"" help:"Keep messages in a database, and send them from there."`
 	Lookup     lookupCommand     `cmd:"" help:"Ask whether a phone can receive messages."`
 	Log        logCommand        `cmd:"" help:"Show the messages that were sent."`
 	Usage      usageCommand      `cmd:"" help:"Show how much each sender number has sent."`
@@ -117,7 +118,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	case exit >= 0: // --help and --version have done their work
 		return exit
 	case err != nil:
-		fmt.Fprintf(s.err, "tgo: %v\nTry tgo --help.\n", err)
+		fmt.Fprintf(s.err, "tgo: %s\nTry tgo --help.\n", withoutPassword(err.Error()))
 		return exitUsage
 	}
 	err = command.Run(parser)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -85,6 +86,37 @@ func TestProcessStopsOnASignal(t *testing.T) {
 					t.Errorf("stderr: %s", stderr)
 				}
 			})
+		}
+	}
+}
+
+// A signal to tgo outbox work lets what is under way end, and its outcome is recorded.
+func TestProcessStopsWorking(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		fake := tgotest.New(t)
+		env := outboxEnv(t, fake)
+		if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Stored: true, Delay: 300 * time.Millisecond}); err != nil {
+			t.Fatal(err)
+		}
+		command(t, env, "outbox", "add", "text", "--to", string(fake.RecipientPhone), "Hello").want(t, exitOK)
+		key := writeFile(t, filepath.Join(t.TempDir(), "key"), fake.Key.Reveal())
+		cmd, out, stderr := startProcess(t, "outbox", "work", "--base-url", fake.URL, "--key-file", key, "--database", env["TGO_OUTBOX_DATABASE"])
+		arrived(t, fake) // its answer is still to come
+		if is := statusOf(t, env, exitOK); is.Messages[outbox.Sending] != 1 || len(is.Workers) != 1 || is.Workers[0].PID != cmd.Process.Pid {
+			t.Errorf("%v: %+v", signal, is)
+		}
+		if err := cmd.Process.Signal(signal); err != nil {
+			t.Fatal(err)
+		}
+		if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
+			t.Errorf("%v: stdout %q, %v", signal, more, err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("%v: %v; stderr: %s", signal, err, stderr)
+		}
+		if is := statusOf(t, env, exitOK); is.Messages[outbox.Sent] != 1 || len(is.Workers) != 0 {
+			t.Errorf("%v: %+v", signal, is)
 		}
 	}
 }
@@ -168,6 +200,7 @@ func TestCompletionInBash(t *testing.T) {
 	}
 	for words, want := range map[string]string{
 		"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image",
+		"outbox add text --priority = b": "bulk",
 	} {
 		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
 			source <(tgo completion bash)

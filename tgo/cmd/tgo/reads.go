@@ -120,10 +120,10 @@ type logFilter struct {
 func (c *logCommand) filter() (logFilter, error) {
 	f := logFilter{c: c}
 	var err error
-	if f.since, err = parseTime(c.Since); err != nil {
+	if f.since, err = parseTime(c.Since, -1); err != nil {
 		return f, usageError("--since: " + err.Error())
 	}
-	if f.until, err = parseTime(c.Until); err != nil {
+	if f.until, err = parseTime(c.Until, -1); err != nil {
 		return f, usageError("--until: " + err.Error())
 	}
 	switch {
@@ -139,13 +139,13 @@ func (c *logCommand) filter() (logFilter, error) {
 	return f, nil
 }
 
-// parseTime reads a time, or a duration as so long ago.
-func parseTime(text string) (time.Time, error) {
+// parseTime reads a time, or a duration as so long from now: into the future where direction is 1, ago where it is -1.
+func parseTime(text string, direction time.Duration) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
 	}
 	if d, err := time.ParseDuration(text); err == nil {
-		return time.Now().Add(-d), nil
+		return time.Now().Add(direction * d), nil
 	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {

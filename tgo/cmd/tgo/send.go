@@ -47,6 +47,11 @@ type sending struct {
 
 type sendText struct {
 	sending
+	textInput
+}
+
+// textInput says where a text is.
+type textInput struct {
 	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // empty is not without
 	File string  `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
 }
@@ -67,47 +72,53 @@ A line break at the very end of a file or of stdin is dropped.
 // maxText is more than anyone would want to read on a phone.
 const maxText = 1 << 20
 
-// Run sends a text.
-func (c *sendText) Run(ctx context.Context, s streams) error {
-	var text string
+// read returns the text. The key file says whether stdin is the key.
+func (c *textInput) read(s streams, keyFile string) (string, error) {
 	switch {
 	case c.File != "" && c.Text != nil:
-		return usageError("give the text or --file, not both")
+		return "", usageError("give the text or --file, not both")
 	case c.Text != nil && *c.Text != "-":
-		text = *c.Text
-	default:
-		var in io.Reader
-		if c.File != "" && c.File != "-" {
-			f, err := os.Open(c.File)
-			if err != nil {
-				return withCode(exitNotSent, err)
-			}
-			defer f.Close() //nolint:errcheck // it was only read from
-			in = f
-		} else {
-			if err := c.stdin(s); err != nil {
-				return err
-			}
-			in = s.in
-		}
-		b, err := io.ReadAll(io.LimitReader(in, maxText+1))
+		return *c.Text, nil
+	}
+	var in io.Reader
+	if c.File != "" && c.File != "-" {
+		f, err := os.Open(c.File)
 		if err != nil {
-			return withCode(exitNotSent, err)
+			return "", withCode(exitNotSent, err)
 		}
-		if len(b) > maxText {
-			return withCode(exitValidation, fmt.Errorf("the text is larger than %d bytes", maxText))
+		defer f.Close() //nolint:errcheck // it was only read from
+		in = f
+	} else {
+		if err := checkStdin(s, keyFile); err != nil {
+			return "", err
 		}
-		text = strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r")
+		in = s.in
+	}
+	b, err := io.ReadAll(io.LimitReader(in, maxText+1))
+	if err != nil {
+		return "", withCode(exitNotSent, err)
+	}
+	if len(b) > maxText {
+		return "", withCode(exitValidation, fmt.Errorf("the text is larger than %d bytes", maxText))
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
+}
+
+// Run sends a text.
+func (c *sendText) Run(ctx context.Context, s streams) error {
+	text, err := c.read(s, c.KeyFile)
+	if err != nil {
+		return err
 	}
 	return c.send(ctx, s, func(ctx context.Context, from *tgo.Sender, to tgo.Phone) (tgo.Receipt, error) {
 		return from.SendText(ctx, to, text)
 	})
 }
 
-// stdin makes sure that stdin is there to be read and not the key.
-func (c *sending) stdin(s streams) error {
+// checkStdin makes sure that stdin is there to be read and not the key.
+func checkStdin(s streams, keyFile string) error {
 	switch {
-	case c.KeyFile == "-":
+	case keyFile == "-":
 		return usageError("stdin is the key already: give the message in another way")
 	case s.in == nil:
 		return usageError("there is no stdin to read from")
@@ -118,6 +129,11 @@ func (c *sending) stdin(s streams) error {
 // media is what the sends of a file have in common.
 type media struct {
 	sending
+	fileInput
+}
+
+// fileInput says where a file is, and what goes with it.
+type fileInput struct {
 	File        string `arg:"" help:"The file, or - for stdin."`
 	Caption     string `help:"A caption." placeholder:"TEXT"`
 	Name        string `help:"Name of the file as the recipient sees it." placeholder:"NAME"`
@@ -164,6 +180,11 @@ func (c *sendDocument) Run(ctx context.Context, s streams) error {
 
 type sendVoice struct {
 	media
+	voiceLength
+}
+
+// voiceLength says how long a voice note is.
+type voiceLength struct {
 	Duration time.Duration `help:"Its length, up to 5m. By default it is read from the file: Ogg (Opus, Vorbis), WAV, MP3 or M4A." placeholder:"DURATION"`
 }
 
@@ -179,25 +200,34 @@ func (sendVoice) Help() string {
 
 // Run sends a voice note.
 func (c *sendVoice) Run(ctx context.Context, s streams) error {
-	path, done, err := c.path(s)
+	path, done, err := c.path(s, c.KeyFile)
 	if err != nil {
 		return err
 	}
 	defer done()
-	duration := c.Duration
-	if duration == 0 {
-		duration, err = fileDuration(path)
-		var missing *fs.PathError
-		if errors.As(err, &missing) && missing.Op == "open" {
-			return withCode(exitNotSent, err)
-		}
-		if err != nil {
-			return withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
-		}
+	duration, err := c.of(path)
+	if err != nil {
+		return err
 	}
 	return c.sendPath(ctx, s, path, func(ctx context.Context, from *tgo.Sender, to tgo.Phone, f tgo.File) (tgo.Receipt, error) {
 		return from.SendVoice(ctx, to, tgo.Voice{File: f, Duration: duration, Caption: c.Caption})
 	})
+}
+
+// of is the length of the voice note in a file: the one that was given, or what the file says.
+func (c *voiceLength) of(path string) (time.Duration, error) {
+	if c.Duration != 0 {
+		return c.Duration, nil
+	}
+	duration, err := fileDuration(path)
+	var missing *fs.PathError
+	switch {
+	case errors.As(err, &missing) && missing.Op == "open":
+		return 0, withCode(exitNotSent, err)
+	case err != nil:
+		return 0, withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
+	}
+	return duration, nil
 }
 
 func fileDuration(path string) (time.Duration, error) {
@@ -210,11 +240,11 @@ func fileDuration(path string) (time.Duration, error) {
 }
 
 // path is where the file is. Stdin is copied to a temporary file, since the API wants to be told its size beforehand.
-func (c *media) path(s streams) (path string, done func(), err error) {
+func (c *fileInput) path(s streams, keyFile string) (path string, done func(), err error) {
 	if c.File != "-" {
 		return c.File, func() {}, nil
 	}
-	if err := c.stdin(s); err != nil {
+	if err := checkStdin(s, keyFile); err != nil {
 		return "", nil, err
 	}
 	f, err := os.CreateTemp("", "tgo-send-*")
@@ -231,7 +261,7 @@ func (c *media) path(s streams) (path string, done func(), err error) {
 }
 
 func (c *media) sendFile(ctx context.Context, s streams, send func(context.Context, *tgo.Sender, tgo.Phone, tgo.File) (tgo.Receipt, error)) error {
-	path, done, err := c.path(s)
+	path, done, err := c.path(s, c.KeyFile)
 	if err != nil {
 		return err
 	}

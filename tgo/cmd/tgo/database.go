@@ -1,0 +1,224 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
+)
+
+// databaseFlags say where the outbox is. A password has no place among them: everyone on the machine can read the arguments of a
+// process.
+type databaseFlags struct {
+	Database     string `help:"The database: sqlite:FILE, or postgres://USER@HOST/NAME without a password (or TGO_OUTBOX_DATABASE, which may hold one). By default a file in your data directory." placeholder:"URL" group:"Outbox"`
+	DatabaseFile string `help:"File whose first line is the URL, which may hold a password." placeholder:"FILE" group:"Outbox"`
+	Queue        string `help:"Queue of the messages, one for each tenant; tgo by default." placeholder:"NAME" group:"Outbox"`
+	Schema       string `help:"PostgreSQL schema of the tables; by default the first of the search path." placeholder:"NAME" group:"Outbox"`
+}
+
+const databaseHelp = `The outbox is in a SQLite file, for one machine, or in PostgreSQL, for any number of them:
+
+  --database sqlite:FILE
+  --database postgres://USER@HOST/NAME
+  --database-file FILE     the first line of the file is the URL
+  TGO_OUTBOX_DATABASE      the URL, in the environment
+
+By default it is the SQLite file tgo/outbox.db in your data directory (~/.local/share on Linux).
+
+Texts and phones are in the database. A URL with a password belongs in a file or in the environment: others can see the arguments
+of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables by itself; in PostgreSQL run tgo outbox migrate
+once, and again after each update of tgo.`
+
+const seeOutbox = "Which database it is, tgo outbox --help explains.\n\n"
+
+// box is what the commands need of an outbox, in whichever database it is.
+type box interface {
+	Queue() string
+	Migrate(ctx context.Context) error
+	Add(ctx context.Context, message outbox.Message) (outbox.Added, error)
+	Work(ctx context.Context, client *tgo.Client, workers outbox.Workers) error
+	List(ctx context.Context, query outbox.Query) ([]outbox.Record, error)
+	Status(ctx context.Context) (outbox.Status, error)
+	Resolve(ctx context.Context, id int64, resolution outbox.Resolution) error
+	Cancel(ctx context.Context, id int64) error
+	Pause(ctx context.Context, reason string) error
+	Resume(ctx context.Context) error
+	Purge(ctx context.Context, before time.Time) (int64, error)
+}
+
+// openBox is an outbox whose database is open.
+type openBox struct {
+	box
+	where string // for people, without a password
+	close func()
+}
+
+var (
+	// anyURL finds a URL, to the end of the text: where one with a password ends, only its author knows.
+	anyURL = regexp.MustCompile(`(?is)([a-z0-9+.-]+://).*`)
+	// passwordInURL finds a password also where it was not escaped. Where it is in doubt, it finds one.
+	passwordInURL = regexp.MustCompile(`(?is)://.*:.*@|[?&](ssl)?password=`)
+)
+
+func holdsPassword(text string) bool {
+	plain, _ := url.PathUnescape(text)
+	return passwordInURL.MatchString(text) || passwordInURL.MatchString(plain)
+}
+
+// withoutPassword is a complaint about a command line, without a URL that holds a password in a wrong place.
+func withoutPassword(text string) string {
+	if !holdsPassword(text) {
+		return text
+	}
+	return anyURL.ReplaceAllString(text, "$1...")
+}
+
+// url is the URL of the database, and what said so.
+func (c *databaseFlags) url(s streams) (text, source string, err error) {
+	switch {
+	case c.Database != "" && c.DatabaseFile != "":
+		return "", "", usageError("give --database or --database-file, not both")
+	case c.Database != "" && !strings.HasPrefix(c.Database, "sqlite:") && holdsPassword(c.Database):
+		return "", "", usageError("--database holds a password, which others on this machine can see among the arguments of the process: " +
+			"use TGO_OUTBOX_DATABASE, --database-file, PGPASSFILE or PGPASSWORD")
+	case c.Database != "":
+		return c.Database, "--database", nil
+	case strings.Contains(c.DatabaseFile, "://"):
+		return "", "", usageError("--database-file is the name of a file whose first line is the URL")
+	case c.DatabaseFile != "":
+		text, err = firstLine(c.DatabaseFile)
+		return text, "--database-file", err
+	}
+	if text = s.getenv("TGO_OUTBOX_DATABASE"); text != "" {
+		return text, "TGO_OUTBOX_DATABASE", nil
+	}
+	file := defaultDatabase(s.getenv)
+	if file == "" {
+		return "", "", usageError("which database? Give --database or TGO_OUTBOX_DATABASE; there is no data directory for a file")
+	}
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return "", "", withCode(exitUsage, err)
+	}
+	return "sqlite:" + file, "the default", nil
+}
+
+func firstLine(name string) (string, error) {
+	f, err := os.Open(name) //nolint:gosec // reading the file that the user names is the purpose
+	if err != nil {
+		return "", withCode(exitUsage, fmt.Errorf("--database-file: %w", err))
+	}
+	defer f.Close() //nolint:errcheck // it was only read from
+	lines := bufio.NewScanner(f)
+	lines.Scan()
+	if lines.Err() != nil {
+		return "", withCode(exitUsage, fmt.Errorf("--database-file: %w", lines.Err()))
+	}
+	return strings.TrimSpace(lines.Text()), nil
+}
+
+// defaultDatabase is the SQLite file that is used where no database is named; empty where nobody is at home.
+func defaultDatabase(getenv func(string) string) string {
+	home := getenv("HOME")
+	dir := getenv("XDG_DATA_HOME")
+	switch {
+	case dir != "":
+	case runtime.GOOS == "windows":
+		dir = getenv("LocalAppData")
+	case home == "":
+	case runtime.GOOS == "darwin":
+		dir = filepath.Join(home, "Library", "Application Support")
+	default:
+		dir = filepath.Join(home, ".local", "share")
+	}
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "tgo", "outbox.db")
+}
+
+// open opens the outbox. Its SQLite file, which is the user's own, gets its tables here.
+func (c *databaseFlags) open(ctx context.Context, s streams, logger *slog.Logger) (openBox, error) {
+	text, source, err := c.url(s)
+	if err != nil {
+		return openBox{}, err
+	}
+	cfg := outbox.Config{Queue: c.Queue, Schema: c.Schema, Open: outbox.OpenPath, Logger: logger}
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
+		if c.Schema != "" {
+			return openBox{}, usageError("--schema is for PostgreSQL")
+		}
+		return openSQLite(ctx, file, cfg)
+	}
+	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
+		return openPostgres(ctx, text, source, cfg)
+	}
+	return openBox{}, usageError(source + ": the database must be sqlite:FILE or postgres://USER@HOST/NAME") // the text may hold a password
+}
+
+func openPostgres(ctx context.Context, text, source string, cfg outbox.Config) (openBox, error) {
+	_, rest, _ := strings.Cut(text, "://")
+	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
+		rest = rest[i+1:]
+	}
+	if strings.Contains(rest, "@") { // part of the password would be taken for a host or a database, which messages name
+		return openBox{}, usageError(source + ": write @ and / in the user's name and password as %40 and %2F, as everywhere else @ too")
+	}
+	config, err := pgxpool.ParseConfig(text)
+	switch {
+	case err != nil && holdsPassword(text): // what is wrong may be the password
+		return openBox{}, usageError(source + ": the URL of the database cannot be read")
+	case err != nil:
+		return openBox{}, withCode(exitUsage, fmt.Errorf("%s: %w", source, err))
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return openBox{}, err
+	}
+	where := fmt.Sprintf("%s on %s", config.ConnConfig.Database, config.ConnConfig.Host)
+	return newBox(riverpgxv5.New(pool), cfg, where, pool.Close)
+}
+
+func newBox[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, where string, closePool func()) (openBox, error) {
+	made, err := outbox.New(driver, cfg)
+	if err != nil {
+		closePool()
+		return openBox{}, withCode(exitUsage, err) // it is about the queue or the schema
+	}
+	return openBox{made, where, closePool}, nil
+}
+
+// boxError gives an error of the outbox its code.
+func boxError(err error) error {
+	var (
+		input *tgo.InputError
+		path  *fs.PathError
+	)
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &input), errors.Is(err, outbox.ErrNotFound), errors.Is(err, outbox.ErrNotUnknown),
+		errors.Is(err, outbox.ErrNotWaiting), errors.Is(err, outbox.ErrPurged):
+		return withCode(exitValidation, err)
+	case errors.Is(err, outbox.ErrNotMigrated):
+		return usageError("the database is not migrated: run tgo outbox migrate, with the same database and schema")
+	case errors.As(err, &path):
+		return withCode(exitNotSent, err)
+	}
+	return err
+}

@@ -1,0 +1,62 @@
+//go:build (linux && (amd64 || arm64 || loong64 || ppc64le || riscv64 || s390x)) || ((darwin || freebsd || openbsd || windows) && (amd64 || arm64)) || (netbsd && amd64)
+
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/tgo-business/tgo-go/tgo/outbox"
+)
+
+// openSQLite opens an outbox in a file, and makes its tables.
+func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, error) {
+	path, err := filepath.Abs(file)
+	if err != nil || file == "" {
+		return openBox{}, usageError("the database is sqlite: without a file")
+	}
+	// SQLite would let others read it. A file that exists is not opened here: to close it would release SQLite's locks in this process.
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // writing the file that the user names is the purpose
+	if err == nil {
+		err = f.Close()
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return openBox{}, withCode(exitUsage, fmt.Errorf("database: %w", err))
+	}
+	pool, err := sql.Open("sqlite", sqliteSource(path))
+	if err != nil {
+		return openBox{}, err
+	}
+	pool.SetMaxOpenConns(1)
+	opened, err := newBox(riversqlite.New(pool), cfg, file, func() { _ = pool.Close() })
+	if err != nil {
+		return openBox{}, err
+	}
+	if err := opened.Migrate(ctx); err != nil {
+		opened.close()
+		return openBox{}, boxError(fmt.Errorf("%s: %w", file, err))
+	}
+	return opened, nil
+}
+
+// sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut.
+func sqliteSource(path string) string {
+	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_txlock": {"immediate"},
+	}.Encode()}
+	if !strings.HasPrefix(source.Path, "/") { // C:/...
+		source.Path = "/" + source.Path
+	}
+	return source.String()
+}

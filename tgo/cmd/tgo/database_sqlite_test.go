@@ -1,0 +1,25 @@
+//go:build (linux && (amd64 || arm64 || loong64 || ppc64le || riscv64 || s390x)) || ((darwin || freebsd || openbsd || windows) && (amd64 || arm64)) || (netbsd && amd64)
+
+package main
+
+import (
+	"database/sql"
+	"path/filepath"
+	"testing"
+)
+
+// What the driver ignores, such as a misspelt setting, shows in the database only.
+func TestSQLiteSettings(t *testing.T) {
+	t.Parallel()
+	pool, err := sql.Open("sqlite", sqliteSource(filepath.Join(t.TempDir(), "x.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close() //nolint:errcheck // nothing is in it
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000", "foreign_keys": "0"} {
+		var got string
+		if err := pool.QueryRowContext(t.Context(), "pragma "+pragma).Scan(&got); err != nil || got != want {
+			t.Errorf("%s is %q, want %q; %v", pragma, got, want, err)
+		}
+	}
+}
