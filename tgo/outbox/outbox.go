@@ -5,8 +5,10 @@ import (
 	"context"
 	"crypto/cipher"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver"
@@ -41,6 +43,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// queueName is what River lets a queue be called.
+var queueName = regexp.MustCompile(`^[a-z0-9]+([_-]?[a-z0-9]+)*$`)
+
 // Box is an outbox in a database. TTx is the transaction of its driver: pgx.Tx or *sql.Tx. It is safe for use by many goroutines.
 type Box[TTx any] struct {
 	cfg    Config
@@ -61,6 +66,9 @@ func New[TTx any](driver riverdriver.Driver[TTx], cfg Config) (*Box[TTx], error)
 		return nil, errors.New("outbox: the driver has no database pool")
 	}
 	cfg.Queue = cmp.Or(cfg.Queue, DefaultQueue)
+	if len(cfg.Queue) > 64 || !queueName.MatchString(cfg.Queue) {
+		return nil, fmt.Errorf("outbox: Config.Queue must be letters a to z and digits, in parts joined by _ or -, at most 64: %q", cfg.Queue)
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.Default()
 	}

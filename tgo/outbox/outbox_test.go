@@ -687,6 +687,29 @@ func testMigrate[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
+// What is wrong with a configuration is told by New.
+func TestNew(t *testing.T) {
+	t.Parallel()
+	driver := riversqlite.New(openSQLite(t, filepath.Join(t.TempDir(), "a.db")))
+	for _, queue := range []string{"not a queue", "Shop", "-", strings.Repeat("q", 65)} {
+		if _, err := New(driver, Config{Queue: queue}); err == nil || !strings.Contains(err.Error(), "Config.Queue") {
+			t.Errorf("queue %q: %v", queue, err)
+		}
+	}
+	if _, err := New(driver, Config{Schema: "a;b"}); err == nil {
+		t.Error("a schema that is no name is accepted")
+	}
+	if box, err := New(driver, Config{Queue: "shop_1-eu"}); err != nil || box.Queue() != "shop_1-eu" {
+		t.Error(err)
+	}
+	if _, err := New(riversqlite.New(nil), Config{}); err == nil {
+		t.Error("a driver without a pool is accepted")
+	}
+	if _, err := New[*sql.Tx](nil, Config{}); err == nil {
+		t.Error("no driver is accepted")
+	}
+}
+
 // In a database without the tables, every call says what to do.
 func TestNotMigrated(t *testing.T) {
 	db := openSQLite(t, filepath.Join(t.TempDir(), "empty.db"))

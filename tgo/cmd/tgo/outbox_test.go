@@ -281,12 +281,14 @@ func TestOutboxUnknown(t *testing.T) {
 	if len(lines) != 3 {
 		t.Fatalf("%d lines", len(lines))
 	}
-	first := decode[shownUnknown](t, lines[0])
+	first := decode[shownRecord](t, lines[0])
 	if first.ID != 1 || first.Key != "one" || string(first.To) != to || first.Text != long || first.Attempts != 1 || first.Type != "text" ||
 		first.From != string(fake.SenderPhone) || first.Reason == "" || time.Since(first.BegunAt) > time.Hour {
 		t.Errorf("%+v", first)
 	}
 
+	command(t, env, "outbox", "list", "--state", "rejected").want(t, exitOK, "There is no such message\n")
+	command(t, env, "outbox", "list", "--state", "lost").want(t, exitUsage, "--state")
 	command(t, env, "outbox", "resolve", "1").want(t, exitUsage, "--sent, --again or --cancel")
 	command(t, env, "outbox", "resolve", "1", "--sent", "--again").want(t, exitUsage, "--sent", "--again")
 	command(t, env, "outbox", "resolve", "--sent").want(t, exitUsage, "id")
@@ -310,6 +312,14 @@ func TestOutboxUnknown(t *testing.T) {
 	is := statusOf(t, env, exitOK)
 	if is.Messages[outbox.Sent] != 2 || is.Messages[outbox.Cancelled] != 1 || is.Messages[outbox.Unknown] != 0 {
 		t.Errorf("%+v", is)
+	}
+	r = command(t, env, "outbox", "list").want(t, exitOK, "STATE", "sent", "cancelled", "a person gave it up", "three")
+	if strings.Count(r.out, "\n") != 4 {
+		t.Errorf("%q", r.out)
+	}
+	gone := decode[shownRecord](t, command(t, env, "outbox", "list", "--state", "cancelled", "--json").want(t, exitOK).out)
+	if gone.ID != 2 || gone.State != outbox.Cancelled || gone.Code != "person" || gone.EndedAt.IsZero() {
+		t.Errorf("%+v", gone)
 	}
 }
 
@@ -349,7 +359,7 @@ func TestOutboxManyUnknown(t *testing.T) {
 	r := command(t, env, "outbox", "unknown", "--json").want(t, exitOK)
 	ids := map[int64]bool{}
 	for line := range strings.Lines(r.out) {
-		ids[decode[shownUnknown](t, line).ID] = true
+		ids[decode[shownRecord](t, line).ID] = true
 	}
 	if len(ids) != len(messages) {
 		t.Errorf("%d are listed", len(ids))
@@ -629,7 +639,7 @@ func TestOutboxHostileTexts(t *testing.T) {
 	arrived(t, fake)
 	stop().want(t, exitOK)
 	command(t, env, "outbox", "pause", steering+"\nreason").want(t, exitOK)
-	for _, args := range [][]string{{"unknown"}, {"unknown", "--json"}, {"status"}, {"status", "--json"}} {
+	for _, args := range [][]string{{"list"}, {"unknown"}, {"unknown", "--json"}, {"status"}, {"status", "--json"}} {
 		r := command(t, env, append([]string{"outbox"}, args...)...)
 		if i := strings.IndexFunc(r.out+r.err, func(c rune) bool { return c != '\n' && steers(c) }); i >= 0 || r.out == "" {
 			t.Errorf("%v: %q", args, r.out+r.err)
@@ -640,7 +650,7 @@ func TestOutboxHostileTexts(t *testing.T) {
 		t.Errorf("%q", r.out)
 	}
 	line := command(t, env, "outbox", "unknown", "--json").out
-	if u := decode[shownUnknown](t, line); u.Key != steering+"\nkey" || u.Text != steering+"\ntext" {
+	if u := decode[shownRecord](t, line); u.Key != steering+"\nkey" || u.Text != steering+"\ntext" {
 		t.Errorf("%+v", u)
 	}
 	is := decode[map[string]json.RawMessage](t, command(t, env, "outbox", "status", "--json").out)

@@ -478,7 +478,7 @@ func TestCompletion(t *testing.T) {
 		"send ":               "csv document image text voice",
 		"send voice --d":      "--dry-run --duration",
 		"keys ":               "create revoke",
-		"outbox ":             "add cancel migrate pause purge resolve resume status unknown work",
+		"outbox ":             "add cancel list migrate pause purge resolve resume status unknown work",
 		"outbox add ":         "document image text voice",
 		"outbox work --sen":   "--sender-rate",
 		"outbox resolve 1 --": "--again --cancel --database --database-file --help --json --queue --schema --sent --version",
