@@ -156,6 +156,36 @@ type Worker[TTx any] struct {
 	stopOnce   sync.Once
 	running    atomic.Bool
 	underWay   attempts
+	held       jobs
+}
+
+// jobs are those that River has handed to this process, by their ids, and how often.
+type jobs struct {
+	mu  sync.Mutex
+	ids map[int64]int
+}
+
+func (j *jobs) add(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ids == nil {
+		j.ids = map[int64]int{}
+	}
+	j.ids[id]++
+}
+
+func (j *jobs) remove(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ids[id]--; j.ids[id] == 0 {
+		delete(j.ids, id)
+	}
+}
+
+func (j *jobs) list() []int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Collect(maps.Keys(j.ids))
 }
 
 // attempts are those that this process has under way, by their tokens.
