@@ -51,7 +51,7 @@ generate: ## Write gen/ anew from openapi.yaml
 	$(GO) generate ./...
 
 .PHONY: check
-check: check-generated check-format vet lint check-imports check-mod test-race ## Everything Go that CI checks
+check: check-generated check-format vet lint check-imports check-mod check-requires test-race ## Everything Go that CI checks
 	@echo "make check: all good"
 
 .PHONY: check-generated
@@ -110,6 +110,12 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	$(GO) mod tidy -diff
 	$(GO) -C contract_test/network/otel mod tidy -diff
 	$(GO) -C tgo/outbox/otel mod tidy -diff
+
+.PHONY: check-requires
+check-requires: ## Fail if a program that imports package tgo alone takes in other modules than .ci/requires.txt says
+	@$(call need,$(GO),tidy such a program)
+	echo "bash .ci/requires"
+	bash .ci/requires
 
 .PHONY: test-race
 test-race: ## Run all tests under the race detector
