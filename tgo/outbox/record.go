@@ -190,7 +190,7 @@ func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
 	return records, nil
 }
 
-// Status tells how the queue is. It counts all records, which takes about a second for ten million.
+// Status tells how the queue is. It counts all records, which takes a few seconds for ten million.
 func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	exec := b.driver.GetExecutor()
 	var counts string
