@@ -51,7 +51,7 @@ generate: ## Write gen/ anew from openapi.yaml
 	$(GO) generate ./...
 
 .PHONY: check
-check: check-generated check-format vet lint check-imports check-mod test-race ## Everything Go that CI checks
+check: check-generated check-format vet lint check-imports check-mod check-requires test-race ## Everything Go that CI checks
 	@echo "make check: all good"
 
 .PHONY: check-generated
@@ -87,8 +87,10 @@ lint: ## Run golangci-lint
 	@$(call need,$(GO),build and run golangci-lint)
 	echo "$(GOLANGCI_LINT) run"
 	$(GOLANGCI_LINT) run ./...
-	cd contract_test/network/otel
-	$(GO) tool -modfile=../../../.ci/tools.mod golangci-lint run ./...
+	for module in contract_test/network/otel tgo/outbox/otel; do
+		echo "golangci-lint run in $$module"
+		(cd "$$module" && $(GO) tool -modfile="$(CURDIR)/.ci/tools.mod" golangci-lint run ./...)
+	done
 
 .PHONY: check-imports
 check-imports: ## Fail if package tgo links the validator, the fake server or the contract's text
@@ -107,6 +109,13 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	echo "$(GO) mod tidy -diff"
 	$(GO) mod tidy -diff
 	$(GO) -C contract_test/network/otel mod tidy -diff
+	$(GO) -C tgo/outbox/otel mod tidy -diff
+
+.PHONY: check-requires
+check-requires: ## Fail if a program that imports package tgo alone takes in other modules than .ci/requires.txt says
+	@$(call need,$(GO),tidy such a program)
+	echo "bash .ci/requires"
+	bash .ci/requires
 
 .PHONY: test-race
 test-race: ## Run all tests under the race detector
@@ -115,6 +124,8 @@ test-race: ## Run all tests under the race detector
 	command -v "$${cc%% *}" >/dev/null 2>&1 || { echo "make $@: the C compiler $$cc is missing; the race detector needs one" >&2; exit 1; }
 	echo "CGO_ENABLED=1 $(GO) test -race ./..."
 	CGO_ENABLED=1 $(GO) test -race ./...
+	echo "CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race ./..."
+	CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race ./...
 
 CHAOS_SENDS ?= 100000
 NETWORK_SENDS ?= 20000
@@ -212,7 +223,7 @@ vendor: ## Hold the vendor's OpenAPI document in the file VENDOR against openapi
 	$(GO) test ./contract_test -run '^TestVendorDocument$$' -count=1 -v -vendor="$(VENDOR)"
 
 .PHONY: mutants
-mutants: ## Break fake, document, client and suite in small ways, and see each caught by a test
+mutants: ## Break fake, document, client, outbox and suite in small ways, and see each caught by a test
 	@$(call need,$(GO),run the tests)
 	$(call need,git,list the files to copy)
 	$(GO) run ./contract_test/mutants
