@@ -45,6 +45,12 @@ const (
 
 // attempt works one job. It makes one attempt at most; whatever it finds, River hears nothing that would make it count or discard.
 func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []byte) error {
+	if job.Queue != w.box.cfg.Queue { // it may be another tenant's
+		w.log.ErrorContext(ctx, "tgo outbox: the river.Client works a queue of another Box", slog.String("queue", job.Queue))
+		return river.JobSnooze(time.Minute)
+	}
+	w.held.add(job.ID)
+	defer w.held.remove(job.ID)
 	m, noted, err := w.box.decode(raw)
 	if err == nil {
 		err = w.admissible(ctx, m, noted)

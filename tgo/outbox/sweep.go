@@ -22,6 +22,7 @@ func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
 		{"sign off dead processes", w.buryLocal},
 		{"set aside what dead workers had under way", w.setAsideDead},
 		{"give back what dead workers had fetched", w.giveBack},
+		{"give back what this worker does not know of", w.giveBackOwn},
 		{"forget dead workers", w.forgetDead},
 		{"follow River's cancelled jobs", func(ctx context.Context) error { return w.follow(ctx, first) }},
 		{"keep River's queue paused", w.box.keepPaused},
@@ -85,6 +86,21 @@ func (w *Worker[TTx]) giveBack(ctx context.Context) error {
 		where j.kind = '`+Kind+`' and j.queue = $1 and j.state = 'running'
 			and exists (select 1 from {message} where {message}.id = j.id and state in ('sent', 'rejected', 'cancelled') and ended_at < {now} - $2)`,
 		w.box.cfg.Queue, minute)
+}
+
+// giveBackOwn makes jobs available that this process fetched without knowing: the answer to the commit was lost. River would leave them
+// running for as long as the process lives.
+func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
+	list, err := json.Marshal(append([]int64{}, w.held.list()...))
+	if err != nil {
+		return err
+	}
+	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
+		update {job} as j set state = 'available' where j.kind = '`+Kind+`' and j.queue = $2 and j.state = 'running'
+			and {last_client} = $3 and {micros:j.attempted_at}:micros < {now} - $4
+			and j.id not in (select cast(cast(value as text) as bigint) from {each})
+			and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`,
+		string(list), w.box.cfg.Queue, w.id.Load(), w.cfg.Lease.Microseconds())
 }
 
 // follow cancels messages whose jobs were cancelled, discarded or deleted without the outbox, as in River UI. The first time it looks at

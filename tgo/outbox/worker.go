@@ -38,7 +38,9 @@ type Workers struct {
 	// Retention is how long River keeps ended jobs, and with them texts and phones; 24 hours by default. The records stay. It is
 	// for Work; a river.Client of your own has its own retention.
 	Retention time.Duration
-	// OnEnd is called after an attempt was recorded, for metrics. It must not block.
+	// OnEnd is called, for metrics, after this process recorded what became of a message: of an attempt, which may be that the message waits
+	// for another (Waiting), or that it was found wrong before one. It is not called for what Resolve, Cancel or another process does, such as
+	// setting aside what a dead worker had under way. It must not block.
 	OnEnd func(ctx context.Context, record Record)
 }
 
@@ -128,7 +130,9 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 const fetchCooldown = 5 * time.Millisecond
 
 // Register adds the worker for messages to those of a river.Client that the program has already. The client's Config must have the Box's
-// Queue among its Queues, with MaxWorkers as the concurrency. The worker sends only while [Worker.Run] runs.
+// Queue among its Queues, with MaxWorkers as the concurrency, and no queue of another Box: its messages are put off, since they may be
+// another tenant's. All clients that work jobs of the same River tables should have a worker for messages, since River discards jobs of
+// kinds that it does not know after an hour. The worker sends only while [Worker.Run] runs.
 func (b *Box[TTx]) Register(bundle *river.Workers, client *tgo.Client, workers Workers) (*Worker[TTx], error) {
 	cfg, err := workers.withDefaults()
 	if err != nil {
@@ -156,6 +160,36 @@ type Worker[TTx any] struct {
 	stopOnce   sync.Once
 	running    atomic.Bool
 	underWay   attempts
+	held       jobs
+}
+
+// jobs are those that River has handed to this process, by their ids, and how often.
+type jobs struct {
+	mu  sync.Mutex
+	ids map[int64]int
+}
+
+func (j *jobs) add(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ids == nil {
+		j.ids = map[int64]int{}
+	}
+	j.ids[id]++
+}
+
+func (j *jobs) remove(id int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.ids[id]--; j.ids[id] == 0 {
+		delete(j.ids, id)
+	}
+}
+
+func (j *jobs) list() []int64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Collect(maps.Keys(j.ids))
 }
 
 // attempts are those that this process has under way, by their tokens.

@@ -331,8 +331,12 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 	client, err := river.NewClient(b.driver, &river.Config{
 		Workers: bundle, Logger: b.cfg.Logger, FetchCooldown: 5 * time.Millisecond,
-		Queues: map[string]river.QueueConfig{b.Queue(): {MaxWorkers: 5}, river.QueueDefault: {MaxWorkers: 5}},
+		Queues: map[string]river.QueueConfig{b.Queue(): {MaxWorkers: 5}, river.QueueDefault: {MaxWorkers: 5}, "another": {MaxWorkers: 5}},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := b.box(Config{Queue: "another"}).Add(t.Context(), b.message("of another tenant"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -349,9 +353,15 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	done := make(chan error, 1)
 	go func() { done <- worker.Run(ctx, client) }()
 	b.until(id, Sent)
+	b.eventually(func() bool {
+		job, err := client.JobGet(t.Context(), another.ID)
+		return err == nil && job.State == rivertype.JobStateScheduled
+	}, func() { t.Error("the message of another queue is not put off") })
 	if err := client.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
+	b.fake.ExpectMessage(t, withContent("hello"))
+	b.fake.ExpectNoMessage(t)
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)

@@ -3,6 +3,7 @@
 package crash_test
 
 import (
+	"context"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -127,4 +128,43 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 	e.records, e.arrivals = s.records(t), server.all()
 	judge(e).report(t)
 	t.Logf("%d messages, %d requests, %d workers killed, PostgreSQL killed %d times", len(messages), len(e.arrivals), kills, len(blows)-kills)
+}
+
+// A connection may be lost after River has fetched jobs in the database and before it hears of them. Nobody else may take them, for the
+// process lives; it has to notice by itself. It shows the invariant 4.
+func TestFetchThatWasLost(t *testing.T) {
+	run := func(t *testing.T, address, attemptedBy, longAgo string) {
+		s := openMigrated(t, address)
+		server := newServer(t, always, atOnce)
+		p := startProcess(t, 0, role{Database: address, BaseURL: server.baseURL(0), Concurrency: concurrency, Lease: time.Second})
+		defer p.stop(t)
+		await(t, time.Minute, "a worker", func(ctx context.Context) (bool, error) {
+			status, err := s.Status(ctx)
+			return len(status.Workers) == 1, err
+		})
+		tx, err := s.begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = tx.add(newMessages("lost", 0, 3))
+		if err == nil {
+			err = tx.exec("update river_job set state = 'running', attempt = 1, attempted_at = " + longAgo + ", attempted_by = (select " + attemptedBy + " from tgo_outbox_worker)")
+		}
+		if err == nil {
+			err = tx.commit()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.awaitEnds(t, time.Minute)
+		if arrived := server.arrived(); arrived != 3 {
+			t.Errorf("%d of 3 messages arrived", arrived)
+		}
+	}
+	t.Run("SQLite", func(t *testing.T) {
+		run(t, sqliteAddress(t), "jsonb_array(id)", "datetime('now', '-1 hour', 'subsec')")
+	})
+	t.Run("PostgreSQL", func(t *testing.T) {
+		run(t, postgrestest.Start(t).Database(t), "array[id]", "now() - interval '1 hour'")
+	})
 }
