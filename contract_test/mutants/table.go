@@ -132,6 +132,12 @@ var mutants = []mutant{
 	{name: "outbox: keeps phones in reasons", file: box + "attempt.go", search: "strings.Fields(redact.Phones(reason))", replace: `strings.Fields(redact.Phones("") + reason)`, first: boxTests},
 	{name: "outbox: moves a job that River has ended", file: box + "attempt.go", search: "where id = $1 and state = '`+from+`'`, id)", replace: "where id = $1`, id)", first: boxTests},
 	{name: "outbox: a person decides about what is under way", file: box + "resolve.go", search: "and queue = $2 and state = $3 returning id", replace: "and queue = $2 and ($3 = $3) returning id", first: boxTests},
+	{name: "outbox: sends after the machine slept", file: box + "attempt.go", search: "if time.Since(asked) > w.cfg.Lease/2 || time.Now().Round(0).Sub(asked.Round(0)) > w.cfg.Lease/2 {", replace: "if asked.IsZero() {", first: boxTests},
+	{name: "outbox: sends again after a panic", file: box + "attempt.go", search: "o = outcome{state: Unknown, code: codeWorker", replace: "o = outcome{state: Waiting, code: codeWorker", first: boxTests},
+	{name: "outbox: sends with another tenant's key", file: box + "attempt.go", search: "if job.Queue != w.box.cfg.Queue {", replace: "if job.Queue == \"\" {", first: boxTests},
+	{name: "outbox: goes on however many are unknown", file: box + "pause.go", search: "count >= limit", replace: "count > limit", first: boxTests},
+	{name: "outbox: an idle queue saves up its rate", file: box + "rate.go", search: "then {max}(tat, {now}) + `", replace: "then tat + `", first: boxTests},
+	{name: "outbox: purges what a person is to decide", file: box + "resolve.go", search: "and j.state in ('completed', 'cancelled', 'discarded') and j.finalized_at <", replace: "and j.state <> 'available' and coalesce(j.finalized_at, j.created_at) <", first: boxTests},
 
 	// The suite itself.
 	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `},
