@@ -131,8 +131,7 @@ const fetchCooldown = 5 * time.Millisecond
 
 // Register adds the worker for messages to those of a river.Client that the program has already. The client's Config must have the Box's
 // Queue among its Queues, with MaxWorkers as the concurrency, and no queue of another Box: its messages are put off, since they may be
-// another tenant's. All clients that work jobs of the same River tables should have a worker for messages, since River discards jobs of
-// kinds that it does not know after an hour. The worker sends only while [Worker.Run] runs.
+// another tenant's. The worker sends only while [Worker.Run] runs.
 func (b *Box[TTx]) Register(bundle *river.Workers, client *tgo.Client, workers Workers) (*Worker[TTx], error) {
 	cfg, err := workers.withDefaults()
 	if err != nil {

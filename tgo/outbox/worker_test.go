@@ -83,6 +83,20 @@ func testDeadWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
+// Invariant 4: what River's leader discards, since it has no worker for messages, is sent.
+func TestDiscardedJob(t *testing.T) {
+	each(t, testDiscardedJob[*sql.Tx], testDiscardedJob[pgx.Tx])
+}
+
+func testDiscardedJob[TTx any](t *testing.T, b *bed[TTx]) {
+	id := b.add(b.message("hello"))
+	b.must(`update {job} set state = 'discarded', finalized_at = {timestamp}, attempt = max_attempts where id = $1`, id)
+	b.work(Workers{})
+	b.until(id, Sent)
+	b.fake.ExpectMessage(t)
+	b.fake.ExpectNoMessage(t)
+}
+
 // Invariants 2 and 6: a worker that was taken for dead tells what really became of its message.
 func TestLateResult(t *testing.T) {
 	each(t, testLateResult[*sql.Tx], testLateResult[pgx.Tx])
