@@ -43,9 +43,10 @@ var migrations = [][]string{{
 		tat bigint not null default 0,
 		senders {json} not null default '{}'
 	)`,
-	// A process that sends. It counts as alive until its lease ends.
+	// A process that sends, by an id of this run alone, and that of its river.Client. It counts as alive until its lease ends.
 	`create table {worker} (
 		id text primary key,
+		client text not null,
 		queue text not null,
 		host text not null,
 		pid bigint not null,

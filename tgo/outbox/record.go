@@ -73,7 +73,7 @@ type Status struct {
 
 // WorkerStatus is a process that works on a queue.
 type WorkerStatus struct {
-	// ID is that of its river.Client.
+	// ID is that of its river.Client, and of this run.
 	ID string
 	// Host is the machine's name and PID the process's id.
 	Host string

@@ -71,13 +71,14 @@ func (w *Worker[TTx]) forgetDead(ctx context.Context) error {
 }
 
 // giveBack makes jobs available that a dead worker fetched and did not begin, and completes those that ended without River hearing of
-// it. A client that is no worker of this queue, as one whose Worker.Run has not begun, has a lease from when it fetched the job.
+// it. A client that was no worker of this queue when it fetched the job, as one whose Worker.Run had not begun, has a lease from then.
 func (w *Worker[TTx]) giveBack(ctx context.Context) error {
+	const fetched = `client = {last_client} and since <= {micros:j.attempted_at}:micros`
 	minute := int64(60_000_000)
 	err := w.box.exec(ctx, w.box.driver.GetExecutor(), `
 		update {job} as j set state = 'available' where j.kind = '`+Kind+`' and j.queue = $1 and j.state = 'running'
-			and not exists (select 1 from {worker} where id = {last_client} and lease_until > {now})
-			and ({micros:j.attempted_at}:micros < {now} - $2 or exists (select 1 from {worker} where id = {last_client}))
+			and not exists (select 1 from {worker} where `+fetched+` and lease_until > {now})
+			and ({micros:j.attempted_at}:micros < {now} - $2 or exists (select 1 from {worker} where `+fetched+`))
 			and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`, w.box.cfg.Queue, w.cfg.Lease.Microseconds())
 	if err != nil {
 		return err
@@ -101,7 +102,7 @@ func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 			and {last_client} = $3 and {micros:j.attempted_at}:micros < {now} - $4
 			and j.id not in (select cast(cast(value as text) as bigint) from {each})
 			and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`,
-		string(list), w.box.cfg.Queue, w.id.Load(), w.cfg.Lease.Microseconds())
+		string(list), w.box.cfg.Queue, w.riverID, w.cfg.Lease.Microseconds())
 }
 
 // revive makes jobs available that River discarded while their messages wait. A leader that has no worker for messages does that to jobs of

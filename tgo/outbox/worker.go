@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -153,7 +154,8 @@ type Worker[TTx any] struct {
 	client     *tgo.Client
 	cfg        Workers
 	log        *slog.Logger
-	id         atomic.Value // that of the river.Client, as a string; empty before Run
+	id         atomic.Value // of this run, as a string; empty before it
+	riverID    string       // of the river.Client, from Run on
 	registered chan struct{}
 	stopping   chan struct{}
 	stopOnce   sync.Once
@@ -252,10 +254,14 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 	if err := w.box.checkMigrated(ctx); err != nil {
 		return explain(err)
 	}
-	if err := w.beat(ctx, client.ID()); err != nil {
+	// The id of a river.Client may be that of an earlier process, as where it is the name of a machine. What that one had under way is not
+	// this one's, and its tokens are others.
+	w.riverID = client.ID()
+	id := w.riverID + "/" + rand.Text()
+	if err := w.beat(ctx, id); err != nil {
 		return err
 	}
-	w.id.Store(client.ID())
+	w.id.Store(id)
 	close(w.registered)
 	defer w.leave(context.WithoutCancel(ctx))
 
@@ -268,7 +274,7 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 			return nil
 		case <-ticker.C:
 		}
-		if err := w.beat(ctx, client.ID()); err != nil {
+		if err := w.beat(ctx, id); err != nil {
 			if ctx.Err() == nil {
 				w.log.WarnContext(ctx, "tgo outbox: cannot show that this worker is alive", slog.String("error", err.Error()))
 			}
@@ -290,9 +296,9 @@ func (w *Worker[TTx]) beat(ctx context.Context, id string) error {
 		return err
 	}
 	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
-		insert into {worker} (id, queue, host, pid, since, lease_until) values ($1, $2, $3, $4, {now}, {now} + $5)
+		insert into {worker} (id, client, queue, host, pid, since, lease_until) values ($1, $2, $3, $4, $5, {now}, {now} + $6)
 		on conflict (id) do update set lease_until = excluded.lease_until`,
-		id, w.box.cfg.Queue, host, os.Getpid(), w.cfg.Lease.Microseconds())
+		id, w.riverID, w.box.cfg.Queue, host, os.Getpid(), w.cfg.Lease.Microseconds())
 }
 
 // leave ends the lease, unless something is under way still, which is then found to be unknown in time.

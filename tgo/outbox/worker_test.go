@@ -56,7 +56,7 @@ func TestDeadWorker(t *testing.T) {
 
 func testDeadWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	begun, fetched := b.add(b.message("begun")), b.add(b.message("fetched"))
-	b.must(`insert into {worker} (id, queue, host, pid, since, lease_until) values ('dead', $1, 'nowhere', 1, 0, 1)`, b.Queue())
+	b.must(`insert into {worker} (id, client, queue, host, pid, since, lease_until) values ('dead', 'dead', $1, 'nowhere', 1, 0, 1)`, b.Queue())
 	b.must(`update {message} set state = 'sending', attempt = 1, worker = 'dead', token = 1, begun_at = {now} where id = $1`, begun)
 	b.fetchedBy(begun, "dead")
 	b.fetchedBy(fetched, "dead")
@@ -388,6 +388,54 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	if len(ended) != 1 || ended[0].ID != id || ended[0].State != Sent || ended[0].Receipt.ID == 0 {
 		t.Errorf("ended: %+v", ended)
 	}
+}
+
+// Invariants 2 and 4: a river.Client may have the id of one that died, as where it is the name of a machine. What that one had under way is
+// not taken for what this one did not begin.
+func TestSameClientID(t *testing.T) {
+	each(t, testSameClientID[*sql.Tx], testSameClientID[pgx.Tx])
+}
+
+func testSameClientID[TTx any](t *testing.T, b *bed[TTx]) {
+	const machine = "machine-1"
+	begun, fetched := b.add(b.message("begun")), b.add(b.message("fetched"))
+	b.must(`insert into {worker} (id, client, queue, host, pid, since, lease_until) values ($1, $1, $2, 'nowhere', 1, 0, {now} + 500000)`,
+		machine, b.Queue())
+	b.must(`update {message} set state = 'sending', attempt = 1, worker = $2, token = 1 where id = $1`, begun, machine)
+	b.fetchedBy(begun, machine)
+	b.fetchedBy(fetched, machine)
+
+	bundle := river.NewWorkers()
+	worker, err := b.Register(bundle, b.fake.Client, Workers{Lease: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := river.NewClient(b.driver, &river.Config{
+		ID: machine, Workers: bundle, Logger: b.cfg.Logger, FetchCooldown: 5 * time.Millisecond,
+		Queues: map[string]river.QueueConfig{b.Queue(): {MaxWorkers: 5}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- worker.Run(ctx, client) }()
+	if err := client.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	b.until(b.add(b.message("next")), Sent) // with the token that the dead one had
+	b.until(begun, Unknown)
+	b.until(fetched, Sent)
+	if err := client.Stop(t.Context()); err != nil {
+		t.Error(err)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	b.fake.ExpectMessage(t, withContent("next"))
+	b.fake.ExpectMessage(t, withContent("fetched"))
+	b.fake.ExpectNoMessage(t)
 }
 
 // What goes wrong is logged without texts, phones and keys.

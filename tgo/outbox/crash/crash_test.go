@@ -158,9 +158,9 @@ func TestFetchThatWasLost(t *testing.T) {
 		}
 	}
 	t.Run("SQLite", func(t *testing.T) {
-		run(t, sqliteAddress(t), "jsonb_array(id)", "datetime('now', '-1 hour', 'subsec')")
+		run(t, sqliteAddress(t), "jsonb_array(client)", "datetime('now', '-1 hour', 'subsec')")
 	})
 	t.Run("PostgreSQL", func(t *testing.T) {
-		run(t, postgrestest.Start(t).Database(t), "array[id]", "now() - interval '1 hour'")
+		run(t, postgrestest.Start(t).Database(t), "array[client]", "now() - interval '1 hour'")
 	})
 }
