@@ -459,6 +459,39 @@ func testDiscardedJobs[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
+// A pause and a resume that meet leave the outbox's queue and River's in one state.
+func TestPauseMeetsResume(t *testing.T) {
+	each(t, testPauseMeetsResume[*sql.Tx], testPauseMeetsResume[pgx.Tx])
+}
+
+func testPauseMeetsResume[TTx any](t *testing.T, b *bed[TTx]) {
+	b.work(Workers{})()
+	for round := range 100 {
+		calls := []func() error{
+			func() error { return b.Pause(t.Context(), "a test") },
+			func() error { return b.Resume(t.Context()) },
+			func() error { return b.Pause(t.Context(), "another") },
+		}
+		errs := make(chan error)
+		for _, call := range calls {
+			go func() { errs <- call() }()
+		}
+		for range calls {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		status, err := b.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		queue, err := b.river.QueueGet(t.Context(), b.Queue())
+		if err != nil || status.PausedAt.IsZero() != (queue.PausedAt == nil) {
+			t.Fatalf("round %d: the outbox's queue is paused at %v, River's at %v, %v", round, status.PausedAt, queue.PausedAt, err)
+		}
+	}
+}
+
 // What goes wrong is logged without texts, phones and keys.
 func TestLog(t *testing.T) {
 	each(t, testLog[*sql.Tx], testLog[pgx.Tx])
