@@ -349,10 +349,13 @@ func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number 
 	if recorded {
 		w.tell(context.WithoutCancel(ctx), job.ID, number, o)
 	}
-	switch o.state {
-	case Rejected:
+	switch {
+	case !recorded || o.state == Unknown:
+		// The job may be another attempt's by the time that River hears this, and must not end then.
+		return settled, river.JobSnooze(time.Second)
+	case o.state == Rejected:
 		return settled, river.JobCancel(errors.New(o.reason))
-	case Waiting:
+	case o.state == Waiting:
 		return settled, river.JobSnooze(o.retry)
 	}
 	return settled, nil
@@ -447,12 +450,12 @@ func (b *Box[TTx]) moveJob(ctx context.Context, exec riverdriver.Executor, id in
 	return b.exec(ctx, exec, `update {job} set state = '`+to+`', finalized_at = `+finalized+` where id = $1 and state = '`+from+`'`, id)
 }
 
-// setAside puts the job of an unknown message where River waits for a person.
+// setAside puts the job of an unknown message where River waits for a person. A job that was elsewhere by then comes back.
 func (w *Worker[TTx]) setAside(ctx context.Context, id int64) error {
 	if err := w.box.moveJob(ctx, w.box.driver.GetExecutor(), id, "running", "pending"); err != nil {
 		return river.JobSnooze(snoozeTrouble)
 	}
-	return nil
+	return river.JobSnooze(time.Second)
 }
 
 // clean makes a reason fit to be shown and kept: without phones, on one line, and not too long.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 )
 
@@ -15,21 +16,27 @@ func (b *Box[TTx]) Pause(ctx context.Context, reason string) error {
 	if err := b.ensureQueue(ctx); err != nil {
 		return explain(err)
 	}
-	err := b.exec(ctx, b.driver.GetExecutor(), `update {queue} set paused_at = {now}, pause_reason = $2 where name = $1 and paused_at is null`,
-		b.cfg.Queue, clean(reason))
-	if err != nil {
-		return err
-	}
-	return ignoreNotFound(b.river.QueuePause(ctx, b.cfg.Queue, nil))
+	// The row is written in any case, so that its lock puts a pause and a resume that meet in one order for both queues.
+	return b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+		err := b.exec(ctx, tx, `
+			update {queue} set pause_reason = case when paused_at is null then $2 else pause_reason end, paused_at = coalesce(paused_at, {now})
+			where name = $1`, b.cfg.Queue, clean(reason))
+		if err != nil {
+			return err
+		}
+		return ignoreNotFound(b.river.QueuePauseTx(ctx, b.driver.UnwrapTx(tx), b.cfg.Queue, nil))
+	})
 }
 
 // Resume ends a pause.
 func (b *Box[TTx]) Resume(ctx context.Context) error {
-	err := b.exec(ctx, b.driver.GetExecutor(), `update {queue} set paused_at = null, pause_reason = '' where name = $1`, b.cfg.Queue)
-	if err != nil {
-		return explain(err)
-	}
-	return ignoreNotFound(b.river.QueueResume(ctx, b.cfg.Queue, nil))
+	return explain(b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+		err := b.exec(ctx, tx, `update {queue} set paused_at = null, pause_reason = '' where name = $1`, b.cfg.Queue)
+		if err != nil {
+			return err
+		}
+		return ignoreNotFound(b.river.QueueResumeTx(ctx, b.driver.UnwrapTx(tx), b.cfg.Queue, nil))
+	}))
 }
 
 // ignoreNotFound drops the error of a queue that River does not know, since nobody has worked on it yet.

@@ -23,7 +23,7 @@ func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
 		{"set aside what dead workers had under way", w.setAsideDead},
 		{"give back what dead workers had fetched", w.giveBack},
 		{"give back what this worker does not know of", w.giveBackOwn},
-		{"give back what River discarded", w.revive},
+		{"revive what River gave up", w.revive},
 		{"forget dead workers", w.forgetDead},
 		{"follow River's cancelled jobs", func(ctx context.Context) error { return w.follow(ctx, first) }},
 		{"keep River's queue paused", w.box.keepPaused},
@@ -105,13 +105,13 @@ func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 		string(list), w.box.cfg.Queue, w.riverID, w.cfg.Lease.Microseconds())
 }
 
-// revive makes jobs available that River discarded while their messages wait. A leader that has no worker for messages does that to jobs of
-// dead workers after an hour.
+// revive makes jobs available whose messages wait all the same. River discards a job that ran for an hour where its leader is a client
+// that knows nothing of messages; and a job may be set aside just when a person decides to send its message again.
 func (w *Worker[TTx]) revive(ctx context.Context) error {
 	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
-		update {job} as j set state = 'available', finalized_at = null
-		where j.kind = '`+Kind+`' and j.queue = $1 and j.state = 'discarded'
-			and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`, w.box.cfg.Queue)
+		update {job} as j set state = 'available', finalized_at = null where j.kind = '`+Kind+`' and j.queue = $1 and (
+			j.state = 'discarded' and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')
+			or j.state = 'pending' and exists (select 1 from {message} where {message}.id = j.id and state = 'waiting'))`, w.box.cfg.Queue)
 }
 
 // follow cancels messages whose jobs were cancelled or deleted without the outbox, as in River UI. The first time it looks at
@@ -122,7 +122,7 @@ func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
 	hour := int64(3_600_000_000)
 	if first {
 		return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
-			`not exists (select 1 from {job} j where j.id = {message}.id and j.state not in ('cancelled', 'completed'))`, w.box.cfg.Queue)
+			`not exists (select 1 from {job} j where j.id = {message}.id and j.state <> 'cancelled')`, w.box.cfg.Queue)
 	}
 	return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
 		`id in (select j.id from {job} j where j.kind = '`+Kind+`' and j.state = 'cancelled'

@@ -438,6 +438,84 @@ func testSameClientID[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
+// Invariant 4: an unknown message may be resolved, and its job fetched again, before River hears of the attempt before. The job goes on.
+func TestResolveAtOnce(t *testing.T) {
+	each(t, testResolveAtOnce[*sql.Tx], testResolveAtOnce[pgx.Tx])
+}
+
+func testResolveAtOnce[TTx any](t *testing.T, b *bed[TTx]) {
+	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
+	b.work(Workers{OnEnd: func(_ context.Context, r Record) {
+		if r.State != Unknown {
+			return
+		}
+		if err := b.Resolve(t.Context(), r.ID, SendAgain); err != nil {
+			t.Error(err)
+		}
+		b.fetchedBy(r.ID, "another")
+	}})
+	if record := b.until(b.add(b.message("again")), Sent); record.Attempts != 2 {
+		t.Errorf("%+v", record)
+	}
+	b.fake.ExpectMessage(t)
+	b.fake.ExpectNoMessage(t)
+}
+
+// Invariant 4: River's leader may be a client that knows nothing of messages. It discards jobs that were under way for an hour. They wait on.
+func TestDiscardedJobs(t *testing.T) {
+	each(t, testDiscardedJobs[*sql.Tx], testDiscardedJobs[pgx.Tx])
+}
+
+func testDiscardedJobs[TTx any](t *testing.T, b *bed[TTx]) {
+	waiting, foreign, begun, aside := b.add(b.message("waiting")), b.add(b.message("foreign")), b.add(b.message("begun")), b.add(b.message("aside"))
+	b.must(`delete from {message} where id = $1`, foreign)
+	b.must(`update {message} set state = 'sending', attempt = 1, worker = 'dead', token = 1 where id = $1`, begun)
+	b.must(`update {job} set state = 'discarded', attempt = 1, finalized_at = {timestamp} where id <> $1`, aside)
+	b.must(`update {job} set state = 'pending' where id = $1`, aside)
+	b.work(Workers{})
+	for _, id := range []int64{waiting, foreign, aside} {
+		b.until(id, Sent)
+		b.fake.ExpectMessage(t)
+	}
+	b.until(begun, Unknown)
+	b.fake.ExpectNoMessage(t)
+}
+
+// A pause and a resume that meet leave the outbox's queue and River's in one state.
+func TestPauseMeetsResume(t *testing.T) {
+	each(t, testPauseMeetsResume[*sql.Tx], testPauseMeetsResume[pgx.Tx])
+}
+
+func testPauseMeetsResume[TTx any](t *testing.T, b *bed[TTx]) {
+	b.work(Workers{})()
+	for round := range 100 {
+		calls := []func() error{
+			func() error { return b.Pause(t.Context(), "a test") },
+			func() error { return b.Resume(t.Context()) },
+			func() error { return b.Pause(t.Context(), "another") },
+		}
+		errs := make(chan error)
+		for _, call := range calls {
+			go func() { errs <- call() }()
+		}
+		for range calls {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		status, err := b.Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		queue, err := b.river.QueueGet(t.Context(), b.Queue())
+		if err != nil || status.PausedAt.IsZero() != (queue.PausedAt == nil) {
+			t.Fatalf("round %d: the outbox's queue is paused at %v, River's at %v, %v", round, status.PausedAt, queue.PausedAt, err)
+		}
+	}
+}
+
 // What goes wrong is logged without texts, phones and keys.
 func TestLog(t *testing.T) {
 	each(t, testLog[*sql.Tx], testLog[pgx.Tx])
