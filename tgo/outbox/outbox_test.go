@@ -6,7 +6,9 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -707,6 +709,41 @@ func testWrongWorker[TTx any](t *testing.T, b *bed[TTx]) {
 		b.until(added.ID, Sent)
 		stop()
 	}
+}
+
+// Nothing that another program writes keeps a message from its end.
+func TestOddForeignJobs(t *testing.T) {
+	each(t, testOddForeignJobs[*sql.Tx], testOddForeignJobs[pgx.Tx])
+}
+
+func testOddForeignJobs[TTx any](t *testing.T, b *bed[TTx]) {
+	var key strings.Builder // no database can compress it
+	for i := range 1000 {
+		fmt.Fprintf(&key, "%x", sha256.Sum256([]byte{byte(i), byte(i >> 8)}))
+	}
+	odd := map[string]int64{}
+	for name, args := range map[string]wire{
+		"a sender with a quote": {From: `+20"100\`, To: string(b.fake.RecipientPhone)},
+		"a key without end":     {From: string(b.fake.SenderPhone), To: string(b.fake.RecipientPhone), Key: key.String()},
+	} {
+		args.Version, args.Type, args.Text = jobVersion, tgo.TypeText, "hello"
+		raw, err := json.Marshal(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := b.river.Insert(t.Context(), jobArgs{raw}, &river.InsertOpts{Queue: b.Queue()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		odd[name] = result.Job.ID
+	}
+	b.work(Workers{SenderRate: 1000})
+	for name, id := range odd {
+		if record := b.until(id, Rejected); record.Code != codeInput || record.Attempts != 0 {
+			t.Errorf("%s: %+v", name, record)
+		}
+	}
+	b.fake.ExpectNoMessage(t)
 }
 
 // The tables can be made by many at once, and again.

@@ -188,6 +188,10 @@ func (m Message) problems(hasOpener bool) []tgo.FieldError {
 	case m.From != "" && m.FromNumber != 0:
 		add("FromNumber", "must not be given together with From")
 	}
+	// Rates and records name the sender before the client has seen it.
+	if phone, err := tgo.ParsePhone(string(m.From)); m.From != "" && (err != nil || phone != m.From) {
+		add("sender_phone", "must be in E.164 form, such as +201010000000")
+	}
 	if len(m.Key) > MaxKey {
 		add("Key", fmt.Sprintf("must be at most %d bytes long; it has %d", MaxKey, len(m.Key)))
 	}
