@@ -374,7 +374,12 @@ const (
 func (w *Worker[TTx]) persist(ctx context.Context, what string, do func(context.Context) error) bool {
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(persistAfter, cancel) })()
+	defer context.AfterFunc(ctx, func() {
+		// A job that somebody cancels in River leaves the worker running: nobody would find what is not recorded.
+		if !errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely) {
+			time.AfterFunc(persistAfter, cancel)
+		}
+	})()
 	for wait := 50 * time.Millisecond; ; wait = min(2*wait, 2*time.Second) {
 		try, done := context.WithTimeout(detached, persistTry)
 		err := do(try)

@@ -167,3 +167,28 @@ func TestQueueOfAnotherBox(t *testing.T) {
 	}
 	s.fake.ExpectNoMessage(t)
 }
+
+// Invariant 4: what an attempt came to is recorded after minutes without a database, also where somebody has cancelled the job in River. Only
+// a hard stop ends that.
+func TestPersist(t *testing.T) {
+	for name, test := range map[string]struct {
+		cause error
+		want  bool
+	}{"cancelled in River": {rivertype.ErrJobCancelledRemotely, true}, "a hard stop": {errors.New("stop"), false}} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &Worker[*sql.Tx]{log: slog.New(slog.DiscardHandler)}
+			ctx, cancel := context.WithCancelCause(t.Context())
+			cancel(test.cause)
+			back := time.Now().Add(5 * time.Minute)
+			got := w.persist(ctx, "", func(context.Context) error {
+				if time.Now().Before(back) {
+					return errors.New("the database is away")
+				}
+				return nil
+			})
+			if got != test.want {
+				t.Errorf("%s: %t", name, got)
+			}
+		})
+	}
+}
