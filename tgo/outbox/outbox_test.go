@@ -455,10 +455,22 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 	later := b.message("later")
 	later.At = time.Now().Add(time.Hour)
 	id, inRiver, deleted := b.add(later), b.add(later), b.add(later)
+	raw, err := b.prepare(t.Context(), later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	alone, err := b.river.Insert(t.Context(), jobArgs{raw}, &river.InsertOpts{Queue: b.Queue(), ScheduledAt: later.At})
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign := alone.Job.ID // without a record
 	if err := b.Cancel(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.river.JobCancel(t.Context(), inRiver); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.river.JobCancel(t.Context(), foreign); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.river.JobDelete(t.Context(), deleted); err != nil {
@@ -468,7 +480,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Errorf("%+v", record)
 	}
 	b.work(Workers{})
-	for _, id := range []int64{inRiver, deleted} {
+	for _, id := range []int64{inRiver, foreign, deleted} {
 		if record := b.until(id, Cancelled); record.Code != "job" {
 			t.Errorf("%+v", record)
 		}
@@ -477,7 +489,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Errorf("cancel again: %v", err)
 	}
 	// A job that somebody retries in River is not sent: the record counts.
-	for _, id := range []int64{id, inRiver} {
+	for _, id := range []int64{id, inRiver, foreign} {
 		if _, err := b.river.JobRetry(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}

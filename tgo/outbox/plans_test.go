@@ -19,7 +19,8 @@ func TestPlans(t *testing.T) {
 	id := s.add(s.message("hello"))
 	var seen []statement
 	s.Box.driver = watchedDriver{s.driver, &seen}
-	s.w.sweep(ctx, false)
+	s.w.followed = true
+	s.w.sweep(ctx)
 	if err := s.attempt(id); err != nil {
 		t.Error(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
@@ -191,4 +192,47 @@ func TestPersist(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A connection that hangs while a worker looks around must not keep it from its next sign of life. What it wanted to do is done later.
+func TestSweepHangs(t *testing.T) {
+	s := newStepper(t, Workers{Lease: time.Second})
+	id := s.add(s.message("hello"))
+	if _, err := s.river.JobDelete(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	driver := s.Box.driver
+	s.Box.driver = hangingDriver{driver, t}
+	s.w.sweep(t.Context())
+	s.Box.driver = driver
+	s.w.cfg.Lease = time.Minute
+	s.w.sweep(t.Context())
+	if record := s.get(id); record.State != Cancelled {
+		t.Errorf("%+v", record)
+	}
+}
+
+type hangingDriver struct {
+	riverdriver.Driver[*sql.Tx]
+
+	t *testing.T
+}
+
+func (d hangingDriver) GetExecutor() riverdriver.Executor {
+	return hangingExecutor{d.Driver.GetExecutor(), d.t}
+}
+
+type hangingExecutor struct {
+	riverdriver.Executor
+
+	t *testing.T
+}
+
+func (e hangingExecutor) Exec(ctx context.Context, _ string, _ ...any) error {
+	if _, ok := ctx.Deadline(); !ok {
+		e.t.Error("the sweep would hang")
+		return errors.New("hanging")
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }

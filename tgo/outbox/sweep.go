@@ -12,8 +12,10 @@ import (
 )
 
 // sweep takes care of what dead workers left behind, and of what River does without the outbox. Each step leaves alone what is in order,
-// so any number of workers may sweep at once.
-func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
+// so any number of workers may sweep at once. It ends in time for the next sign of life, also where a connection hangs or a row is locked.
+func (w *Worker[TTx]) sweep(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, w.cfg.Lease/3)
+	defer cancel()
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
@@ -25,10 +27,10 @@ func (w *Worker[TTx]) sweep(ctx context.Context, first bool) {
 		{"give back what this worker does not know of", w.giveBackOwn},
 		{"revive what River gave up", w.revive},
 		{"forget dead workers", w.forgetDead},
-		{"follow River's cancelled jobs", func(ctx context.Context) error { return w.follow(ctx, first) }},
+		{"follow River's cancelled jobs", w.follow},
 		{"keep River's queue paused", w.box.keepPaused},
 	} {
-		if err := step.do(ctx); err != nil && ctx.Err() == nil {
+		if err := step.do(ctx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 			w.log.WarnContext(ctx, "tgo outbox: cannot "+step.what, slog.String("error", err.Error()))
 		}
 	}
@@ -121,19 +123,31 @@ func (w *Worker[TTx]) revive(ctx context.Context) error {
 	return nil
 }
 
-// follow cancels messages whose jobs were cancelled or deleted without the outbox, as in River UI. The first time it looks at
-// all of them, later at the last hour.
-func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
-	const cancel = `update {message} set state = 'cancelled', ended_at = {now}, code = '` + codeJob + `', reason = 'its River job was cancelled or deleted'
-		where queue = $1 and state = 'waiting' and `
-	hour := int64(3_600_000_000)
-	if first {
-		return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
-			`not exists (select 1 from {job} j where j.id = {message}.id and j.state <> 'cancelled')`, w.box.cfg.Queue)
+// follow cancels messages whose jobs were cancelled or deleted without the outbox, as in River UI. Until it has succeeded once it looks at
+// all of them, later at the last hour. A job that another program added may have been cancelled before it had a record.
+func (w *Worker[TTx]) follow(ctx context.Context) error {
+	const (
+		code   = `'` + codeJob + `'`
+		reason = `'its River job was cancelled or deleted'`
+		recent = `j.kind = '` + Kind + `' and j.state = 'cancelled' and j.finalized_at > {time:{now} - 3600000000}:time`
+	)
+	which := `id in (select j.id from {job} j where ` + recent + `)`
+	if !w.followed {
+		which = `not exists (select 1 from {job} j where j.id = {message}.id and j.state <> 'cancelled')`
 	}
-	return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
-		`id in (select j.id from {job} j where j.kind = '`+Kind+`' and j.state = 'cancelled'
-			and j.finalized_at > {time:{now} - $2}:time)`, w.box.cfg.Queue, hour)
+	exec := w.box.driver.GetExecutor()
+	err := w.box.exec(ctx, exec, `
+		update {message} set state = 'cancelled', ended_at = {now}, code = `+code+`, reason = `+reason+`
+		where queue = $1 and state = 'waiting' and `+which, w.box.cfg.Queue)
+	if err != nil {
+		return err
+	}
+	w.followed = true
+	return w.box.exec(ctx, exec, `
+		insert into {message} (id, queue, sender, state, added_at, ended_at, code, reason)
+		select j.id, j.queue, '', 'cancelled', {micros:j.created_at}:micros, {now}, `+code+`, `+reason+` from {job} j
+		where j.queue = $1 and `+recent+` and not exists (select 1 from {message} where {message}.id = j.id)
+		on conflict do nothing`, w.box.cfg.Queue)
 }
 
 // buryLocal ends the lease of processes that are gone, where a lease need not be waited for: a SQLite database is used on one machine.

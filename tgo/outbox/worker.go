@@ -162,6 +162,7 @@ type Worker[TTx any] struct {
 	running    atomic.Bool
 	underWay   attempts
 	held       jobs
+	followed   bool // River's cancelled jobs, from the beginning
 }
 
 // jobs are those that River has handed to this process, by their ids, and how often.
@@ -265,7 +266,7 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 	close(w.registered)
 	defer w.leave(context.WithoutCancel(ctx))
 
-	w.sweep(ctx, true)
+	w.sweep(ctx)
 	ticker := time.NewTicker(w.cfg.Lease / 6)
 	defer ticker.Stop()
 	for {
@@ -280,7 +281,7 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 			}
 			continue
 		}
-		w.sweep(ctx, false)
+		w.sweep(ctx)
 	}
 }
 
