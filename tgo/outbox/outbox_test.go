@@ -6,10 +6,14 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -534,7 +538,7 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 	media := func(media Media) Message { return change(func(m *Message) { m.Media = &media }) }
 	for field, m := range map[string]Message{
 		"to_phone":         change(func(m *Message) { m.To = "01010000000" }),
-		"sender_phone":     change(func(m *Message) { m.From = "1" }),
+		"From ":            change(func(m *Message) { m.From = "1" }),
 		"sender_number_id": change(func(m *Message) { m.From, m.FromNumber = "", -1 }),
 		"From":             change(func(m *Message) { m.From = "" }),
 		"FromNumber":       change(func(m *Message) { m.FromNumber = 1 }),
@@ -547,13 +551,14 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 		"Media.Type":       media(Media{Type: "film", Ref: "a"}),
 		"Media.Data":       media(Media{Type: tgo.TypeDocument, Name: "a", Data: make([]byte, MaxData+1)}),
 		"Media.Name":       media(Media{Type: tgo.TypeDocument, Data: []byte("a")}),
+		"Media ":           media(Media{Type: tgo.TypeDocument, Ref: "a\xff"}),
 		"Media.Duration":   media(Media{Type: tgo.TypeDocument, Name: "a", Data: []byte("a"), Duration: 1}),
 		"duration":         media(Media{Type: tgo.TypeVoice, Name: "a", Data: []byte("OggS")}),
 		"media":            media(Media{Type: tgo.TypeImage, Name: "a", Data: []byte("%PDF-1.7")}),
 	} {
 		_, err := b.Add(t.Context(), m)
 		var input *tgo.InputError
-		if !errors.As(err, &input) || len(input.Fields) != 1 || input.Fields[0].Field != field || !strings.HasPrefix(err.Error(), "tgo: add message: ") {
+		if !errors.As(err, &input) || len(input.Fields) != 1 || input.Fields[0].Field != strings.TrimSpace(field) || !strings.HasPrefix(err.Error(), "tgo: add message: ") {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
@@ -664,6 +669,78 @@ func testForeignJobs[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 	if added, err := b.Add(t.Context(), func() Message { m := b.message("hello"); m.Key = "k"; return m }()); err != nil || added.ID != id {
 		t.Errorf("%+v, %v", added, err)
+	}
+}
+
+// Invariant 4: what another program encrypted may be what no column can hold. It is rejected all the same. So may be what the API answers; it
+// is recorded.
+func TestOddContent(t *testing.T) {
+	each(t, testOddContent[*sql.Tx], testOddContent[pgx.Tx])
+}
+
+// answering is a transport that gives one answer.
+type answering struct {
+	status int
+	body   string
+}
+
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: a.status, Request: req, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(a.body)),
+	}, req.Body.Close()
+}
+
+func testOddContent[TTx any](t *testing.T, b *bed[TTx]) {
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, random := string(b.fake.SenderPhone), make([]byte, 4000)
+	_, _ = rand.Read(random)
+	var odd []int64
+	for _, w := range []wire{
+		{From: `+20"1`}, {From: `+20\1`}, {From: "+20\x001"}, {From: "1"}, {From: from, Key: hex.EncodeToString(random)}, {From: from, Key: "a\x00"},
+	} {
+		w.Version, w.Type, w.To, w.Text = jobVersion, tgo.TypeText, string(b.fake.RecipientPhone), "hello"
+		plain, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, err := json.Marshal(wire{Version: jobVersion, Sealed: seal(gcm, plain)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := b.river.Insert(t.Context(), jobArgs{args}, &river.InsertOpts{Queue: b.Queue(), Priority: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		odd = append(odd, result.Job.ID)
+	}
+	box := b.box(Config{Ciphers: []cipher.AEAD{gcm}})
+	stop := b.workOn(box, b.fake.Client, Workers{Rate: 100, SenderRate: 100})
+	for _, id := range odd {
+		if record := b.until(id, Rejected); record.Code != "input" {
+			t.Errorf("%+v", record)
+		}
+	}
+	stop()
+	b.fake.ExpectNoMessage(t)
+
+	for state, transport := range map[State]answering{
+		Rejected: {422, `{"message":"a\u0000b"}`},
+		Sent:     {201, `{"data":{"id":5,"status":"a\u0000b"}}`},
+	} {
+		client, err := tgo.New("odd.invalid", tgo.NewKey("tgo_none"), tgo.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := b.workOn(box, client, Workers{})
+		b.until(b.add(b.message("hello")), state)
+		stop()
 	}
 }
 
