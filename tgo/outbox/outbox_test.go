@@ -6,10 +6,14 @@ import (
 	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/rand"
 	"database/sql"
+	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -534,7 +538,7 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 	media := func(media Media) Message { return change(func(m *Message) { m.Media = &media }) }
 	for field, m := range map[string]Message{
 		"to_phone":         change(func(m *Message) { m.To = "01010000000" }),
-		"sender_phone":     change(func(m *Message) { m.From = "1" }),
+		"From ":            change(func(m *Message) { m.From = "1" }),
 		"sender_number_id": change(func(m *Message) { m.From, m.FromNumber = "", -1 }),
 		"From":             change(func(m *Message) { m.From = "" }),
 		"FromNumber":       change(func(m *Message) { m.FromNumber = 1 }),
@@ -544,6 +548,7 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 		"Priority":         change(func(m *Message) { m.Priority = 4 }),
 		"At":               change(func(m *Message) { m.At = time.Date(1999, 1, 1, 0, 0, 0, 0, time.UTC) }),
 		"Media":            media(Media{Type: tgo.TypeImage}),
+		"Media ":           media(Media{Type: tgo.TypeDocument, Ref: "a\xff"}),
 		"Media.Type":       media(Media{Type: "film", Ref: "a"}),
 		"Media.Data":       media(Media{Type: tgo.TypeDocument, Name: "a", Data: make([]byte, MaxData+1)}),
 		"Media.Name":       media(Media{Type: tgo.TypeDocument, Data: []byte("a")}),
@@ -553,7 +558,7 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 	} {
 		_, err := b.Add(t.Context(), m)
 		var input *tgo.InputError
-		if !errors.As(err, &input) || len(input.Fields) != 1 || input.Fields[0].Field != field || !strings.HasPrefix(err.Error(), "tgo: add message: ") {
+		if !errors.As(err, &input) || len(input.Fields) != 1 || input.Fields[0].Field != strings.TrimSpace(field) || !strings.HasPrefix(err.Error(), "tgo: add message: ") {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
@@ -705,6 +710,78 @@ func testWrongWorker[TTx any](t *testing.T, b *bed[TTx]) {
 		}
 		stop = b.workOn(b.box(right), b.fake.Client, Workers{})
 		b.until(added.ID, Sent)
+		stop()
+	}
+}
+
+// Invariant 4: what another program encrypted may be what no column can hold. It is rejected all the same. So may be what the API answers; it
+// is recorded.
+func TestOddContent(t *testing.T) {
+	each(t, testOddContent[*sql.Tx], testOddContent[pgx.Tx])
+}
+
+// answering is a transport that gives one answer.
+type answering struct {
+	status int
+	body   string
+}
+
+func (a answering) RoundTrip(req *http.Request) (*http.Response, error) {
+	return &http.Response{
+		StatusCode: a.status, Request: req, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(a.body)),
+	}, req.Body.Close()
+}
+
+func testOddContent[TTx any](t *testing.T, b *bed[TTx]) {
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, random := string(b.fake.SenderPhone), make([]byte, 4000)
+	_, _ = rand.Read(random)
+	var odd []int64
+	for _, w := range []wire{
+		{From: `+20"1`}, {From: `+20\1`}, {From: "+20\x001"}, {From: "1"}, {From: from, Key: hex.EncodeToString(random)}, {From: from, Key: "a\x00"},
+	} {
+		w.Version, w.Type, w.To, w.Text = jobVersion, tgo.TypeText, string(b.fake.RecipientPhone), "hello"
+		plain, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, err := json.Marshal(wire{Version: jobVersion, Sealed: seal(gcm, plain)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := b.river.Insert(t.Context(), jobArgs{args}, &river.InsertOpts{Queue: b.Queue(), Priority: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		odd = append(odd, result.Job.ID)
+	}
+	box := b.box(Config{Ciphers: []cipher.AEAD{gcm}})
+	stop := b.workOn(box, b.fake.Client, Workers{Rate: 100, SenderRate: 100})
+	for _, id := range odd {
+		if record := b.until(id, Rejected); record.Code != "input" {
+			t.Errorf("%+v", record)
+		}
+	}
+	stop()
+	b.fake.ExpectNoMessage(t)
+
+	for state, transport := range map[State]answering{
+		Rejected: {422, `{"message":"a\u0000b"}`},
+		Sent:     {201, `{"data":{"id":5,"status":"a\u0000b"}}`},
+	} {
+		client, err := tgo.New("odd.invalid", tgo.NewKey("tgo_none"), tgo.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := b.workOn(box, client, Workers{})
+		b.until(b.add(b.message("hello")), state)
 		stop()
 	}
 }

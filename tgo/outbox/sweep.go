@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"sync"
 	"syscall"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -129,6 +130,9 @@ func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
 			and j.finalized_at > {time:{now} - $2}:time)`, w.box.cfg.Queue, hour)
 }
 
+// runs are the ids of those in this process. In a container that is started again, the process that died had the same PID.
+var runs sync.Map
+
 // buryLocal ends the lease of processes that are gone, where a lease need not be waited for: a SQLite database is used on one machine.
 func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
 	if !w.box.sql.sqlite {
@@ -143,7 +147,7 @@ func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
 		return err
 	}
 	for _, other := range workers {
-		if other.Host == host && other.PID != os.Getpid() && gone(other.PID) {
+		if _, ours := runs.Load(other.ID); other.Host == host && !ours && (other.PID == os.Getpid() || gone(other.PID)) {
 			if err := w.box.exec(ctx, w.box.driver.GetExecutor(), `update {worker} set lease_until = 0 where id = $1`, other.ID); err != nil {
 				return err
 			}

@@ -258,6 +258,8 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 	// this one's, and its tokens are others.
 	w.riverID = client.ID()
 	id := w.riverID + "/" + rand.Text()
+	runs.Store(id, nil)
+	defer runs.Delete(id)
 	if err := w.beat(ctx, id); err != nil {
 		return err
 	}

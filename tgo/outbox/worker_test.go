@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +18,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivertype"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -513,6 +516,33 @@ func testPauseMeetsResume[TTx any](t *testing.T, b *bed[TTx]) {
 		if err != nil || status.PausedAt.IsZero() != (queue.PausedAt == nil) {
 			t.Fatalf("round %d: the outbox's queue is paused at %v, River's at %v, %v", round, status.PausedAt, queue.PausedAt, err)
 		}
+	}
+}
+
+// On SQLite a process that is started again after a crash goes on at once, in a container too, where it has the PID of the one that died.
+// Another worker in the same process lives.
+func TestSamePID(t *testing.T) {
+	t.Parallel()
+	db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
+	b := newBed(t, riversqlite.New(db), nil, nil)
+	host, err := os.Hostname()
+	if err != nil {
+		t.Fatal(err)
+	}
+	reached := b.slow(3 * time.Second)
+	slow := b.add(b.message("slow"))
+	b.work(Workers{Lease: 2 * time.Minute})
+	reached()
+	begun := b.message("begun")
+	begun.At = time.Now().Add(time.Hour)
+	id := b.add(begun)
+	b.must(`insert into {worker} (id, client, queue, host, pid, since, lease_until) values ('dead', 'dead', $1, $2, $3, 0, {now} + 60000000)`,
+		b.Queue(), host, os.Getpid())
+	b.must(`update {message} set state = 'sending', attempt = 1, worker = 'dead', token = 1 where id = $1`, id)
+	b.work(Workers{Lease: 2 * time.Minute})
+	b.until(id, Unknown)
+	if record, err := b.Get(t.Context(), slow); err != nil || record.State != Sending {
+		t.Errorf("%+v, %v", record, err)
 	}
 }
 
