@@ -456,7 +456,7 @@ func TestCancel(t *testing.T) {
 func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 	later := b.message("later")
 	later.At = time.Now().Add(time.Hour)
-	id, inRiver, deleted := b.add(later), b.add(later), b.add(later)
+	id, inRiver, deleted, atWork := b.add(later), b.add(later), b.add(later), b.add(later)
 	if err := b.Cancel(t.Context(), id); err != nil {
 		t.Fatal(err)
 	}
@@ -469,10 +469,15 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 	if record := b.until(id, Cancelled); record.Code != "person" || record.EndedAt.IsZero() {
 		t.Errorf("%+v", record)
 	}
-	b.work(Workers{})
-	for _, id := range []int64{inRiver, deleted} {
+	b.work(Workers{Lease: time.Second})
+	for _, id := range []int64{inRiver, deleted, atWork} {
 		if record := b.until(id, Cancelled); record.Code != "job" {
 			t.Errorf("%+v", record)
+		}
+		if id == deleted { // the worker has looked at all of them, and now looks for changes
+			if _, err := b.river.JobCancel(t.Context(), atWork); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {

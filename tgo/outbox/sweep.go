@@ -120,14 +120,13 @@ func (w *Worker[TTx]) revive(ctx context.Context) error {
 func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
 	const cancel = `update {message} set state = 'cancelled', ended_at = {now}, code = '` + codeJob + `', reason = 'its River job was cancelled or deleted'
 		where queue = $1 and state = 'waiting' and `
-	hour := int64(3_600_000_000)
 	if first {
 		return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
 			`not exists (select 1 from {job} j where j.id = {message}.id and j.state <> 'cancelled')`, w.box.cfg.Queue)
 	}
 	return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
 		`id in (select j.id from {job} j where j.kind = '`+Kind+`' and j.state = 'cancelled'
-			and j.finalized_at > {time:{now} - $2}:time)`, w.box.cfg.Queue, hour)
+			and j.finalized_at > {hour_ago})`, w.box.cfg.Queue)
 }
 
 // runs are the ids of those in this process. In a container that is started again, the process that died had the same PID.

@@ -157,12 +157,24 @@ func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
 	if err != nil || len(status.Workers) != 1 || status.Workers[0].Sending != 1 {
 		t.Fatalf("%+v, %v", status, err)
 	}
-	b.must(`update {message} set state = 'sending', attempt = 1, worker = $2, token = 0, begun_at = {now} where id = $1`, id, status.Workers[0].ID)
+	const begin = `update {message} set state = 'sending', attempt = 1, worker = $2, token = 0, begun_at = {now} where id = $1`
+	b.must(begin, id, status.Workers[0].ID)
 	b.until(id, Waiting)
 	if record := b.until(slow, Sent); record.Attempts != 1 {
 		t.Errorf("%+v", record)
 	}
 	stop()
+	// So does one that stops.
+	stop = b.work(Workers{})
+	b.eventually(func() bool {
+		status, err = b.Status(t.Context())
+		return err == nil && len(status.Workers) == 1
+	}, func() { t.Errorf("%+v, %v", status, err) })
+	b.must(begin, id, status.Workers[0].ID)
+	stop()
+	if record, err := b.Get(t.Context(), id); err != nil || record.State != Waiting {
+		t.Errorf("%+v, %v", record, err)
+	}
 	b.fake.ExpectNoMessage(t)
 }
 
