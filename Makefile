@@ -223,7 +223,7 @@ vendor: ## Hold the vendor's OpenAPI document in the file VENDOR against openapi
 	$(GO) test ./contract_test -run '^TestVendorDocument$$' -count=1 -v -vendor="$(VENDOR)"
 
 .PHONY: mutants
-mutants: ## Break fake, document, client and suite in small ways, and see each caught by a test
+mutants: ## Break fake, document, client, outbox and suite in small ways, and see each caught by a test
 	@$(call need,$(GO),run the tests)
 	$(call need,git,list the files to copy)
 	$(GO) run ./contract_test/mutants

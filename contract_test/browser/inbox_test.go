@@ -212,6 +212,7 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 			if time.Now().After(deadline) {
 				t.Fatalf("got %v, want %v", err, want)
 			}
+			time.Sleep(20 * time.Millisecond) // the page draws each message that arrives, and must come to its request
 		}
 	}
 	// Each choice is seen to work before the next: the page sends them side by side.

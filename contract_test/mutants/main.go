@@ -1,4 +1,4 @@
-// Command mutants breaks the fake, the client, the document and the suite itself in small ways, one at a time, and sees
+// Command mutants breaks the fake, the client, the outbox, the document and the suite itself in small ways, one at a time, and sees
 // whether the tests notice. It works on a copy of the module, from the module's folder:
 //
 //	go run ./contract_test/mutants

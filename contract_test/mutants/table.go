@@ -22,8 +22,10 @@ const (
 	document   = "openapi.yaml"
 	guard      = "contract_test/guard_test.go"
 	engine     = "tgo/internal/exchange/"
+	box        = "tgo/outbox/"
 
 	engineTests = "./tgo/internal/exchange"
+	boxTests    = "./tgo/outbox"
 )
 
 var mutants = []mutant{
@@ -107,6 +109,35 @@ var mutants = []mutant{
 	{name: "client: a page too many", file: "tgo/list.go", search: "case p.number < p.last:", replace: "case p.number <= p.last:"},
 	{name: "client: shows its key", file: "tgo/key.go", search: `return keyPrefix + "****"`, replace: "return s", first: "./tgo"},
 	{name: "client: forgets Retry-After", file: "tgo/decode.go", search: `exchange.RetryAfter(a.Header, time.Now())`, replace: `0 * exchange.RetryAfter(a.Header, time.Now())`},
+
+	// The outbox.
+	{name: "outbox: begins what does not wait", file: box + "attempt.go", search: "where id = $1 and state = 'waiting'\n\t\t\t\tand exists", replace: "where id = $1\n\t\t\t\tand exists", first: boxTests},
+	{name: "outbox: begins on a worker that counts as dead", file: box + "attempt.go", search: "where id = $2 and lease_until > {now})\n\t\t\t\tand not", replace: "where id = $2)\n\t\t\t\tand not", first: boxTests},
+	{name: "outbox: begins while the queue is paused", file: box + "attempt.go", search: "and (paused_at is not null or held_until > {now}))", replace: "and held_until > {now})", first: boxTests},
+	{name: "outbox: begins while the API asks to wait", file: box + "attempt.go", search: "and (paused_at is not null or held_until > {now}))", replace: "and paused_at is not null)", first: boxTests},
+	{name: "outbox: takes back what begins meanwhile", file: box + "sweep.go", search: "and worker = $3 and token <= $4\n", replace: "and worker = $3 and (token <= $4 or true)\n", first: boxTests},
+	{name: "outbox: takes back what another worker sends", file: box + "sweep.go", search: "and worker = $3 and token <= $4\n", replace: "and (worker = $3 or true) and token <= $4\n", first: boxTests},
+	{name: "outbox: sends again what a dead worker had begun", file: box + "sweep.go", search: "update {message} set state = 'unknown', ended_at = {now}, code", replace: "update {message} set state = 'waiting', ended_at = null, code", first: boxTests},
+	{name: "outbox: sends again what may have arrived", file: box + "attempt.go", search: "\t\to.state = Unknown\n", replace: "\t\to.state, o.retry = Waiting, backoff(number)\n", first: boxTests},
+	{name: "outbox: forgets an attempt that was not recorded", file: box + "attempt.go", search: "\tif settled {\n", replace: "\tif settled || number > 0 {\n", first: boxTests},
+	{name: "outbox: loses what a worker says late", file: box + "attempt.go", search: "\t\tif noRows(err) {\n\t\t\terr = b.tx(", replace: "\t\tif noRows(err) && number < 0 {\n\t\t\terr = b.tx(", first: boxTests},
+	{name: "outbox: an earlier attempt overwrites the last one", file: box + "attempt.go", search: "($2 = 0 or attempt = $2)", replace: "($2 = 0 or attempt >= $2)", first: boxTests},
+	{name: "outbox: ignores keys", file: box + "add.go", search: "$2, value ->> 'key', value ->> 'sender'", replace: "$2, cast(null as text), value ->> 'sender'", first: boxTests},
+	{name: "outbox: ignores the keys of other programs", file: box + "attempt.go", search: "insert(m.Key, Waiting,", replace: `insert("", Waiting,`, first: boxTests},
+	{name: "outbox: leaves the jobs of duplicates", file: box + "add.go", search: "if _, err := b.river.JobDeleteTx(ctx, tx, d.ID); err != nil {", replace: "if d.ID < 0 {", first: boxTests},
+	{name: "outbox: sends a file that has changed", file: box + "rehearse.go", search: "if hex.EncodeToString(hash.Sum(nil)) != was.SHA256 {", replace: `if hex.EncodeToString(hash.Sum(nil)) == "" {`, first: boxTests},
+	{name: "outbox: a 429 holds nobody back", file: box + "attempt.go", search: "if o.hold > 0 {", replace: "if o.hold < 0 {", first: boxTests},
+	{name: "outbox: a refusal that meets everyone burns messages", file: box + "attempt.go", search: "if errors.Is(err, target) {", replace: "if target == nil {", first: boxTests},
+	{name: "outbox: sends at night", file: box + "attempt.go", search: "wait(time.Now()); wait > 0 {", replace: "wait(time.Now()); wait < 0 {", first: boxTests},
+	{name: "outbox: keeps phones in reasons", file: box + "attempt.go", search: "strings.Fields(redact.Phones(reason))", replace: `strings.Fields(redact.Phones("") + reason)`, first: boxTests},
+	{name: "outbox: moves a job that River has ended", file: box + "attempt.go", search: "where id = $1 and state = '`+from+`'`, id)", replace: "where id = $1`, id)", first: boxTests},
+	{name: "outbox: a person decides about what is under way", file: box + "resolve.go", search: "and queue = $2 and state = $3 returning id", replace: "and queue = $2 and ($3 = $3) returning id", first: boxTests},
+	{name: "outbox: sends after the machine slept", file: box + "attempt.go", search: "if time.Since(asked) > w.cfg.Lease/2 || time.Now().Round(0).Sub(asked.Round(0)) > w.cfg.Lease/2 {", replace: "if asked.IsZero() {", first: boxTests},
+	{name: "outbox: sends again after a panic", file: box + "attempt.go", search: "o = outcome{state: Unknown, code: codeWorker", replace: "o = outcome{state: Waiting, code: codeWorker", first: boxTests},
+	{name: "outbox: sends with another tenant's key", file: box + "attempt.go", search: "if job.Queue != w.box.cfg.Queue {", replace: "if job.Queue == \"\" {", first: boxTests},
+	{name: "outbox: goes on however many are unknown", file: box + "pause.go", search: "count >= limit", replace: "count > limit", first: boxTests},
+	{name: "outbox: an idle queue saves up its rate", file: box + "rate.go", search: "then {max}(tat, {now}) + `", replace: "then tat + `", first: boxTests},
+	{name: "outbox: purges what a person is to decide", file: box + "resolve.go", search: "and j.state in ('completed', 'cancelled', 'discarded') and j.finalized_at <", replace: "and j.state <> 'available' and coalesce(j.finalized_at, j.created_at) <", first: boxTests},
 
 	// The suite itself.
 	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `},

@@ -45,6 +45,10 @@ const (
 
 // attempt works one job. It makes one attempt at most; whatever it finds, River hears nothing that would make it count or discard.
 func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []byte) error {
+	if job.Queue != w.box.cfg.Queue { // it may be another tenant's
+		w.log.ErrorContext(ctx, "tgo outbox: the river.Client works a queue of another Box", slog.String("queue", job.Queue))
+		return river.JobSnooze(time.Minute)
+	}
 	w.held.add(job.ID)
 	defer w.held.remove(job.ID)
 	m, noted, err := w.box.decode(raw)
@@ -52,8 +56,10 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 		err = w.admissible(ctx, m, noted)
 	}
 	if err != nil {
-		if err := w.adopt(ctx, job, m); err != nil {
-			return err
+		if !errors.Is(err, errWorker) { // then the key is not known
+			if err := w.adopt(ctx, job, m); err != nil {
+				return err
+			}
 		}
 		_, err := w.settle(ctx, job, 0, beforehand(err, job))
 		return err
@@ -86,16 +92,19 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 
 // admissible tells beforehand what would be refused.
 func (w *Worker[TTx]) admissible(ctx context.Context, m Message, noted content) error {
-	if problems := m.problems(w.box.cfg.Open != nil); problems != nil {
+	if problems := m.problems(true); problems != nil { // whether there is an Opener, unchanged finds out
 		return &tgo.InputError{Op: "send message", Fields: problems}
 	}
 	return unchanged(ctx, m.Media, noted, w.box.cfg.Open)
 }
 
-// beforehand is the outcome of what was found before an attempt began: it rejects the message, unless a file cannot be opened just now.
+// beforehand is the outcome of what was found before an attempt began: it rejects the message, unless a file cannot be opened just now. Where
+// another worker could read it, the queue is paused: this one would reject what is good.
 func beforehand(err error, job *rivertype.JobRow) outcome {
 	var input *tgo.InputError
 	switch {
+	case errors.Is(err, errWorker):
+		return outcome{state: Waiting, code: codeInput, reason: err.Error(), retry: snoozePaused, pause: true}
 	case errors.Is(err, errChanged), errors.Is(err, fs.ErrNotExist):
 		return outcome{state: Rejected, code: codeFile, reason: err.Error()}
 	case errors.As(err, &input) || strings.HasPrefix(err.Error(), "the job's arguments: "):

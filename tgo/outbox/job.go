@@ -126,10 +126,13 @@ func readWire(raw []byte) (wire, error) {
 		return w, errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if w.Version != jobVersion {
-		return w, fmt.Errorf("version %d is not known here, only %d", w.Version, jobVersion)
+		return w, fmt.Errorf("%w: their version is %d, and this release knows %d", errWorker, w.Version, jobVersion)
 	}
 	return w, nil
 }
+
+// errWorker is what a worker with another configuration, or of another release, could read. It is nothing against the message.
+var errWorker = errors.New("this worker cannot read them")
 
 // seal encrypts with a random nonce, which goes before the ciphertext. The kind is authenticated with it.
 func seal(aead cipher.AEAD, plain []byte) []byte {
@@ -147,7 +150,7 @@ func unseal(ciphers []cipher.AEAD, sealed []byte) ([]byte, error) {
 			return plain, nil
 		}
 	}
-	return nil, errors.New("they are encrypted with none of the Ciphers")
+	return nil, fmt.Errorf("%w: they are encrypted with none of its Ciphers", errWorker)
 }
 
 // sender names a message's sender number in records and rates: not at all where another program gave what is no phone, which a database

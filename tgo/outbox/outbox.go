@@ -57,7 +57,10 @@ type Box[TTx any] struct {
 }
 
 // New makes the outbox in the database of a River driver: riversqlite, riverpgxv5 or riverdatabasesql. It does no input or output.
-// A SQLite pool must have one connection at most (SetMaxOpenConns(1)), and synchronous=FULL where no message may be lost in a power cut.
+//
+// A SQLite pool must have one connection at most (SetMaxOpenConns(1)). The database must keep what it has committed, through a power cut too
+// (synchronous=FULL on SQLite, synchronous_commit and fsync on PostgreSQL): otherwise it forgets that an attempt began, and the message
+// is sent twice.
 func New[TTx any](driver riverdriver.Driver[TTx], cfg Config) (*Box[TTx], error) {
 	if driver == nil {
 		return nil, errors.New("outbox: the driver is nil")

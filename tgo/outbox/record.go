@@ -19,7 +19,7 @@ const (
 	Sent      State = "sent"      // the API accepted it
 	Rejected  State = "rejected"  // the API refused it, or it was found wrong before
 	Unknown   State = "unknown"   // an attempt began and nobody knows how it ended; a person decides
-	Cancelled State = "cancelled" // by Cancel, or its River job was cancelled
+	Cancelled State = "cancelled" // by Cancel or GiveUp; its River job was cancelled or deleted; or another message had its key
 )
 
 // Record is what is known of a message.
@@ -35,7 +35,9 @@ type Record struct {
 	// AddedAt, BegunAt and EndedAt are when it was added, its last attempt began, and it came to its end; zero where that has not happened.
 	// By the clock of the database.
 	AddedAt, BegunAt, EndedAt time.Time
-	// Code is the reason as a word: the HTTP status of a refusal ("422"), "worker" where the worker died, "person" where a person decided.
+	// Code is the reason as a word: the HTTP status of a refusal ("422"), "network" where no answer came that can be read, "worker" where
+	// the worker died, "input" where the message or its job's arguments were found wrong, "file" where its file is gone or has changed,
+	// "key" where another message has its key, "job" where its River job was cancelled or deleted, "person" where a person decided.
 	Code string
 	// Reason says why it is rejected, unknown or cancelled, or why the last attempt was not sent.
 	Reason string
@@ -188,7 +190,7 @@ func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
 	return records, nil
 }
 
-// Status tells how the queue is. It counts all records, which takes about a second for ten million.
+// Status tells how the queue is. It counts all records, which takes a few seconds for ten million.
 func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	exec := b.driver.GetExecutor()
 	var counts string

@@ -141,7 +141,7 @@ func file(ctx context.Context, m *Media, open Opener) (tgo.File, error) {
 
 func openMedia(ctx context.Context, ref string, open Opener) (io.ReadCloser, int64, error) {
 	if open == nil {
-		return nil, 0, errors.New("the outbox has no Opener: give Config.Open, such as OpenPath")
+		return nil, 0, fmt.Errorf("%w: it has no Opener; give Config.Open, such as OpenPath", errWorker)
 	}
 	content, size, err := open(ctx, ref)
 	if err == nil && content == nil {

@@ -122,7 +122,7 @@ func (w *Worker[TTx]) follow(ctx context.Context, first bool) error {
 		where queue = $1 and state = 'waiting' and `
 	if first {
 		return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
-			`not exists (select 1 from {job} j where j.id = {message}.id and j.state not in ('cancelled', 'completed'))`, w.box.cfg.Queue)
+			`not exists (select 1 from {job} j where j.id = {message}.id and j.state <> 'cancelled')`, w.box.cfg.Queue)
 	}
 	return w.box.exec(ctx, w.box.driver.GetExecutor(), cancel+
 		`id in (select j.id from {job} j where j.kind = '`+Kind+`' and j.state = 'cancelled'

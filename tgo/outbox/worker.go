@@ -39,7 +39,9 @@ type Workers struct {
 	// Retention is how long River keeps ended jobs, and with them texts and phones; 24 hours by default. The records stay. It is
 	// for Work; a river.Client of your own has its own retention.
 	Retention time.Duration
-	// OnEnd is called after an attempt was recorded, for metrics. It must not block.
+	// OnEnd is called, for metrics, after this process recorded what became of a message: of an attempt, which may be that the message waits
+	// for another (Waiting), or that it was found wrong before one. It is not called for what Resolve, Cancel or another process does, such as
+	// setting aside what a dead worker had under way. It must not block.
 	OnEnd func(ctx context.Context, record Record)
 }
 
@@ -129,7 +131,8 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 const fetchCooldown = 5 * time.Millisecond
 
 // Register adds the worker for messages to those of a river.Client that the program has already. The client's Config must have the Box's
-// Queue among its Queues, with MaxWorkers as the concurrency. The worker sends only while [Worker.Run] runs.
+// Queue among its Queues, with MaxWorkers as the concurrency, and no queue of another Box: its messages are put off, since they may be
+// another tenant's. The worker sends only while [Worker.Run] runs.
 func (b *Box[TTx]) Register(bundle *river.Workers, client *tgo.Client, workers Workers) (*Worker[TTx], error) {
 	cfg, err := workers.withDefaults()
 	if err != nil {

@@ -86,6 +86,20 @@ func testDeadWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
+// Invariant 4: what River's leader discards, since it has no worker for messages, is sent.
+func TestDiscardedJob(t *testing.T) {
+	each(t, testDiscardedJob[*sql.Tx], testDiscardedJob[pgx.Tx])
+}
+
+func testDiscardedJob[TTx any](t *testing.T, b *bed[TTx]) {
+	id := b.add(b.message("hello"))
+	b.must(`update {job} set state = 'discarded', finalized_at = {timestamp}, attempt = max_attempts where id = $1`, id)
+	b.work(Workers{})
+	b.until(id, Sent)
+	b.fake.ExpectMessage(t)
+	b.fake.ExpectNoMessage(t)
+}
+
 // Invariants 2 and 6: a worker that was taken for dead tells what really became of its message.
 func TestLateResult(t *testing.T) {
 	each(t, testLateResult[*sql.Tx], testLateResult[pgx.Tx])
@@ -346,8 +360,12 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 	client, err := river.NewClient(b.driver, &river.Config{
 		Workers: bundle, Logger: b.cfg.Logger, FetchCooldown: 5 * time.Millisecond,
-		Queues: map[string]river.QueueConfig{b.Queue(): {MaxWorkers: 5}, river.QueueDefault: {MaxWorkers: 5}},
+		Queues: map[string]river.QueueConfig{b.Queue(): {MaxWorkers: 5}, river.QueueDefault: {MaxWorkers: 5}, "another": {MaxWorkers: 5}},
 	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	another, err := b.box(Config{Queue: "another"}).Add(t.Context(), b.message("of another tenant"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -364,9 +382,15 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	done := make(chan error, 1)
 	go func() { done <- worker.Run(ctx, client) }()
 	b.until(id, Sent)
+	b.eventually(func() bool {
+		job, err := client.JobGet(t.Context(), another.ID)
+		return err == nil && job.State == rivertype.JobStateScheduled
+	}, func() { t.Error("the message of another queue is not put off") })
 	if err := client.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}
+	b.fake.ExpectMessage(t, withContent("hello"))
+	b.fake.ExpectNoMessage(t)
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)

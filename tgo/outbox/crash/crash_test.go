@@ -3,7 +3,6 @@
 package crash_test
 
 import (
-	"context"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -138,10 +137,7 @@ func TestFetchThatWasLost(t *testing.T) {
 		server := newServer(t, always, atOnce)
 		p := startProcess(t, 0, role{Database: address, BaseURL: server.baseURL(0), Concurrency: concurrency, Lease: time.Second})
 		defer p.stop(t)
-		await(t, time.Minute, "a worker", func(ctx context.Context) (bool, error) {
-			status, err := s.Status(ctx)
-			return len(status.Workers) == 1, err
-		})
+		s.awaitWorker(t, p)
 		tx, err := s.begin(t.Context())
 		if err != nil {
 			t.Fatal(err)

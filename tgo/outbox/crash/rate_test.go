@@ -4,6 +4,7 @@ package crash_test
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -78,8 +79,10 @@ func rate(t *testing.T, address string, workers int) {
 		most = max(most, j-i)
 	}
 	t.Logf("over %v: %.2f/s begun, %.2f/s arrived, at most %d in a second; by process: %v", *rateFlag, of(begun), of(arrived), most, processes)
-	if got := of(begun); got > 1.05*wanted || got < 0.95*wanted {
-		t.Errorf("%.2f/s instead of %d/s", got, wanted)
+	// Within 5 %; on a short run, within the few messages that a busy machine begins late.
+	expected := wanted * begun[n-1].Sub(begun[0]).Seconds()
+	if off := math.Abs(float64(n-1) - expected); off > max(0.05*float64(n-1), 5) {
+		t.Errorf("%d messages began while %.1f were to", n-1, expected)
 	}
 	if n > 200 && len(processes) != workers {
 		t.Errorf("only %d of %d processes sent", len(processes), workers)

@@ -57,6 +57,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 	running := make([]*process, workers)
 	for i := range running {
 		running[i] = start()
+		s.awaitWorker(t, running[i])
 	}
 	doubtfulAll := func() { // a leader that rescues takes from all of them what is slow
 		for _, p := range running {
@@ -91,8 +92,8 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 			if err := s.exec(t.Context(), "delete from river_leader"); err != nil {
 				t.Fatal(err)
 			}
-			extra := start()
-			running = append(running, extra)
+			running = append(running, start())
+			s.awaitWorker(t, running[len(running)-1])
 			// River's rescue ignores jobs whose workers have no timeout. A person in River UI does not, nor does a leader of another version.
 			err := s.exec(t.Context(), fmt.Sprintf("update river_job set state = 'available' where state in ('running', 'pending') and "+
 				"attempted_at < now() - interval '%d milliseconds'", min(rescueAfter, 2*time.Second).Milliseconds()))
@@ -119,6 +120,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 		// What it had begun may wait again, where it slept before it could send: its word counts, and is in when it ends.
 		stopped.stop(t)
 		running[which] = start()
+		s.awaitWorker(t, running[which])
 		s.awaitEnds(t, 3*time.Minute)
 	}
 	for _, p := range running {

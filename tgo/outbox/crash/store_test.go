@@ -179,8 +179,6 @@ func newStore[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, begin 
 			err = rivers.Start(ctx)
 			if err == nil {
 				<-rivers.Stopped()
-			} else if ctx.Err() != nil {
-				err = nil // it was stopped before it had begun
 			}
 			stop()
 			return errors.Join(err, <-ended)

@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -164,6 +165,15 @@ func startProcess(tb testing.TB, number int, r role) *process {
 		}
 	})
 	return p
+}
+
+// awaitWorker waits until a process works: before, a SIGTERM or a SIGSTOP would meet a program that is starting.
+func (s *store) awaitWorker(tb testing.TB, p *process) {
+	tb.Helper()
+	await(tb, time.Minute, "a worker", func(ctx context.Context) (bool, error) {
+		status, err := s.Status(ctx)
+		return slices.ContainsFunc(status.Workers, func(w outbox.WorkerStatus) bool { return w.PID == p.cmd.Process.Pid }), err
+	})
 }
 
 // kill kills it, and reports whether it was alive.

@@ -1,0 +1,175 @@
+//go:build !386 && !arm
+
+package outbox
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// Invariant 2: a machine that sleeps between the commit that an attempt begins and the request sends nothing, for its worker may count as
+// dead by then. The bubble's clock goes on by itself while everybody waits; the database keeps the real time.
+func TestSleptBeforeSending(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
+		box, err := New(riversqlite.New(db), Config{Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := box.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		sent := 0
+		accepting := roundTripper(func(req *http.Request) (*http.Response, error) {
+			sent++
+			return &http.Response{
+				StatusCode: http.StatusCreated, Request: req, Header: http.Header{"Content-Type": {"application/json"}},
+				Body: io.NopCloser(strings.NewReader(`{"data":{"id":1}}`)),
+			}, req.Body.Close()
+		})
+		client, err := tgo.New("outbox.invalid", tgo.NewKey("tgo_none"), tgo.WithHTTPClient(&http.Client{Transport: accepting}), tgo.WithWriteRetries())
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := box.Register(river.NewWorkers(), client, Workers{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.id.Store(here)
+		if err := w.beat(t.Context(), here); err != nil {
+			t.Fatal(err)
+		}
+		s := &stepper{&bed[*sql.Tx]{Box: box, t: t, driver: riversqlite.New(db)}, db, w}
+		id := s.add(Message{From: "+201001187188", To: "+201010000000", Text: "hello"})
+		s.fetchedBy(id, here)
+		job := s.job(id)
+
+		busy, err := db.Conn(t.Context()) // the only connection
+		if err != nil {
+			t.Fatal(err)
+		}
+		time.AfterFunc(w.cfg.Lease, func() { _ = busy.Close() })
+		var snooze *rivertype.JobSnoozeError
+		if err := w.attempt(t.Context(), job, job.EncodedArgs); !errors.As(err, &snooze) || sent != 0 || s.get(id).State != Waiting {
+			t.Errorf("after sleeping, River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+		}
+		if err := w.attempt(t.Context(), job, job.EncodedArgs); err != nil || sent != 1 || s.get(id).State != Sent {
+			t.Errorf("awake, River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+		}
+	})
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return r(req) }
+
+// Invariant 2: after a panic nobody knows whether the message has left.
+func TestPanic(t *testing.T) {
+	s := newStepper(t, Workers{})
+	client, err := s.fake.ClientWith(s.fake.Key, tgo.WithLimiter(panicking{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.w.client = client
+	id := s.add(s.message("hello"))
+	if err := s.attempt(id); !snoozed(err) || s.get(id).State != Unknown {
+		t.Errorf("River is told %v, the record is %+v", err, s.get(id))
+	}
+}
+
+// snoozed reports that River is told to come back. It does not where the job was set aside.
+func snoozed(err error) bool {
+	var snooze *rivertype.JobSnoozeError
+	return errors.As(err, &snooze)
+}
+
+type panicking struct{}
+
+func (panicking) Wait(context.Context) error { panic("in the limiter") }
+
+// As many unknown messages in a row as may be pause the queue, and no fewer.
+func TestPauseAtTheLimit(t *testing.T) {
+	s := newStepper(t, Workers{PauseUnknown: 2})
+	for _, paused := range []bool{false, true} {
+		s.fault(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError})
+		if err := s.attempt(s.add(s.message("hello"))); !snoozed(err) || s.status().PausedAt.IsZero() == paused {
+			t.Errorf("River is told %v, the queue is %+v", err, s.status())
+		}
+	}
+}
+
+// A queue that was idle has saved up no turns: the next one after the first is a whole interval away, and is not booked yet.
+func TestTurnAfterIdling(t *testing.T) {
+	for name, workers := range map[string]Workers{"Rate": {Rate: 0.01}, "SenderRate": {SenderRate: 0.01}} {
+		s := newStepper(t, workers)
+		s.must(`update {queue} set tat = {now} - 3600000000, senders = json_object($1, {now} - 3600000000)`, "number")
+		next := func() (at int64) {
+			err := s.row(t.Context(), s.driver.GetExecutor(),
+				`select max(tat, (select max(cast(value as integer)) from json_each(senders))) - cast($1 as integer) from {queue}`, time.Now().UnixMicro()).Scan(&at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return at
+		}
+		// The worker is to stop, so it does not wait for a turn, which it has now. The booking tells.
+		_ = s.w.reserve(t.Context(), "number")
+		first := next()
+		if first < 90_000_000 || first > 101_000_000 {
+			t.Errorf("%s: the second turn is in %d µs", name, first)
+		}
+		var snooze *rivertype.JobSnoozeError
+		if err := s.w.reserve(t.Context(), "number"); !errors.As(err, &snooze) || next() > first {
+			t.Errorf("%s: the second is told %v, and then the next turn is in %d µs", name, err, next())
+		}
+	}
+}
+
+// A purge leaves what has not ended, and what waits for a person.
+func TestPurgeLeaves(t *testing.T) {
+	s := newStepper(t, Workers{})
+	ids := map[rivertype.JobState]int64{}
+	for _, state := range []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStateScheduled, rivertype.JobStateRunning, rivertype.JobStatePending, rivertype.JobStateCompleted,
+	} {
+		ids[state] = s.add(s.message(string(state)))
+		s.must(`update {job} set state = $2, finalized_at = case when $2 = 'completed' then {timestamp} end where id = $1`, ids[state], string(state))
+	}
+	if n, err := s.Purge(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
+		t.Errorf("purged %d, %v", n, err)
+	}
+	for state, id := range ids {
+		if record := s.get(id); (record.Message == nil) != (state == rivertype.JobStateCompleted) {
+			t.Errorf("%s: %+v", state, record)
+		}
+	}
+}
+
+// A message in the queue of another Box is another tenant's: this worker's key must not send it.
+func TestQueueOfAnotherBox(t *testing.T) {
+	s := newStepper(t, Workers{})
+	added, err := s.box(Config{Queue: "other"}).Add(t.Context(), s.message("hello"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var snooze *rivertype.JobSnoozeError
+	if err := s.attempt(added.ID); !errors.As(err, &snooze) {
+		t.Errorf("River is told %v", err)
+	}
+	s.fake.ExpectNoMessage(t)
+}
