@@ -215,6 +215,9 @@ func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Ti
 		m.Key = ""
 	}
 	exec := b.driver.GetExecutor()
+	if len(m.Key) > MaxKey { // an index holds no key of any length, and the message will be rejected for it
+		m.Key = ""
+	}
 	insert := func(key string, state State, code, reason string) error {
 		return b.exec(ctx, exec, `
 			insert into {message} (id, queue, key, sender, state, added_at, ended_at, code, reason)
@@ -226,7 +229,7 @@ func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Ti
 	}
 	err = b.row(ctx, exec, `
 		select case when exists (select 1 from {message} where id = $1) then $1
-			else coalesce((select id from {message} where queue = $2 and key = $3), 0) end`, id, b.cfg.Queue, m.Key).Scan(&first)
+			else (select id from {message} where queue = $2 and key = $3) end`, id, b.cfg.Queue, m.Key).Scan(&first)
 	if err != nil || first == id {
 		return first, err
 	}
