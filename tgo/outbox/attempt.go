@@ -215,9 +215,6 @@ func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Ti
 		m.Key = ""
 	}
 	exec := b.driver.GetExecutor()
-	if len(m.Key) > MaxKey { // an index holds no key of any length, and the message will be rejected for it
-		m.Key = ""
-	}
 	insert := func(key string, state State, code, reason string) error {
 		return b.exec(ctx, exec, `
 			insert into {message} (id, queue, key, sender, state, added_at, ended_at, code, reason)
