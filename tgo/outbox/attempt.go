@@ -211,10 +211,10 @@ func sameKey(first int64) string { return fmt.Sprintf("message %d has the same k
 // adopt makes the record of a message that was added as a job alone; a message that has one keeps it. first is the message's own id, or
 // that of an earlier one with the same key: the record is then cancelled.
 func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Time) (first int64, err error) {
-	exec := b.driver.GetExecutor()
-	if len(m.Key) > MaxKey { // an index holds no key of any length, and the message will be rejected for it
+	if keyProblem(m.Key) != "" { // it is rejected for that, and the database may be unable to hold it
 		m.Key = ""
 	}
+	exec := b.driver.GetExecutor()
 	insert := func(key string, state State, code, reason string) error {
 		return b.exec(ctx, exec, `
 			insert into {message} (id, queue, key, sender, state, added_at, ended_at, code, reason)
@@ -409,7 +409,7 @@ func (b *Box[TTx]) record(ctx context.Context, id int64, number int, o outcome) 
 		if err != nil {
 			return false, err
 		}
-		receipt = string(text)
+		receipt = strings.ReplaceAll(string(text), `\u0000`, `\ufffd`) // PostgreSQL cannot hold NUL
 	}
 	set := func(exec riverdriver.Executor, from string) error {
 		var set int64
@@ -469,6 +469,7 @@ func (w *Worker[TTx]) setAside(ctx context.Context, id int64) error {
 // clean makes a reason fit to be shown and kept: without phones, on one line, and not too long.
 func clean(reason string) string {
 	const longest = 500
+	reason = strings.ReplaceAll(strings.ToValidUTF8(reason, "\ufffd"), "\x00", "\ufffd") // PostgreSQL cannot hold them
 	reason = strings.Join(strings.Fields(redact.Phones(reason)), " ")
 	if runes := []rune(reason); len(runes) > longest {
 		reason = string(runes[:longest]) + "..."

@@ -31,6 +31,7 @@ func newDialect(database, schema string) dialect {
 			"$", "?",
 			"{now}", "cast(unixepoch('subsec') * 1000000 as integer)",
 			"{timestamp}", "datetime('now', 'subsec')",
+			"{hour_ago}", "datetime('now', '-1 hour', 'subsec')",
 			"{micros:", "cast(unixepoch(", "}:micros", ", 'subsec') * 1000000 as integer)",
 			"{time:", "datetime((", "}:time", ") / 1e6, 'unixepoch', 'subsec')",
 			"{item}", "json(item)",
@@ -48,6 +49,7 @@ func newDialect(database, schema string) dialect {
 	return dialect{replacer: strings.NewReplacer(append(common,
 		"{now}", "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)",
 		"{timestamp}", "clock_timestamp()",
+		"{hour_ago}", "now() - interval '1 hour'", // stable, so that an index serves
 		"{micros:", "cast(extract(epoch from ", "}:micros", ") * 1000000 as bigint)",
 		"{time:", "to_timestamp((", "}:time", ") / 1e6)",
 		"{item}", "item",

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -187,16 +188,11 @@ func (m Message) problems(hasOpener bool) []tgo.FieldError {
 		add("From", "must be given: the phone of the sender number, or FromNumber, its id")
 	case m.From != "" && m.FromNumber != 0:
 		add("FromNumber", "must not be given together with From")
+	case m.sender() == "":
+		add("From", "must be a phone in E.164 form, such as +201010000000")
 	}
-	// Rates and records name the sender before the client has seen it.
-	if phone, err := tgo.ParsePhone(string(m.From)); m.From != "" && (err != nil || phone != m.From) {
-		add("sender_phone", "must be in E.164 form, such as +201010000000")
-	}
-	if len(m.Key) > MaxKey {
-		add("Key", fmt.Sprintf("must be at most %d bytes long; it has %d", MaxKey, len(m.Key)))
-	}
-	if strings.ContainsRune(m.Key, 0) || strings.ToValidUTF8(m.Key, "") != m.Key {
-		add("Key", "must be UTF-8 text without NUL")
+	if rule := keyProblem(m.Key); rule != "" {
+		add("Key", rule)
 	}
 	if m.Priority < 0 || m.Priority > Bulk {
 		add("Priority", "must be Code, Normal or Bulk")
@@ -227,13 +223,24 @@ func (m Message) problems(hasOpener bool) []tgo.FieldError {
 	case m.Media.Ref == "" && m.Media.Name == "":
 		add("Media.Name", "must be given with Data")
 	}
-	if strings.ContainsRune(m.Media.Ref+m.Media.Name+m.Media.ContentType, 0) {
-		add("Media", "must not hold NUL")
+	if text := m.Media.Ref + m.Media.Name + m.Media.ContentType; strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
+		add("Media", "must have a Ref, a Name and a ContentType that are UTF-8 text without NUL")
 	}
 	if m.Media.Type != tgo.TypeVoice && m.Media.Duration != 0 {
 		add("Media.Duration", "is only for a voice note")
 	}
 	return found
+}
+
+// keyProblem is what is wrong with a key.
+func keyProblem(key string) string {
+	switch {
+	case len(key) > MaxKey:
+		return fmt.Sprintf("must be at most %d bytes long; it has %d", MaxKey, len(key))
+	case strings.ContainsRune(key, 0) || !utf8.ValidString(key):
+		return "must be UTF-8 text without NUL"
+	}
+	return ""
 }
 
 // micros is a time of the database.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"sync"
 	"syscall"
 
 	"github.com/riverqueue/river/riverdriver"
@@ -129,7 +130,7 @@ func (w *Worker[TTx]) follow(ctx context.Context) error {
 	const (
 		code   = `'` + codeJob + `'`
 		reason = `'its River job was cancelled or deleted'`
-		recent = `j.kind = '` + Kind + `' and j.state = 'cancelled' and j.finalized_at > {time:{now} - 3600000000}:time`
+		recent = `j.kind = '` + Kind + `' and j.state = 'cancelled' and j.finalized_at > {hour_ago}`
 	)
 	which := `id in (select j.id from {job} j where ` + recent + `)`
 	if !w.followed {
@@ -150,6 +151,9 @@ func (w *Worker[TTx]) follow(ctx context.Context) error {
 		on conflict do nothing`, w.box.cfg.Queue)
 }
 
+// runs are the ids of those in this process. In a container that is started again, the process that died had the same PID.
+var runs sync.Map
+
 // buryLocal ends the lease of processes that are gone, where a lease need not be waited for: a SQLite database is used on one machine.
 func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
 	if !w.box.sql.sqlite {
@@ -164,7 +168,7 @@ func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
 		return err
 	}
 	for _, other := range workers {
-		if other.Host == host && other.PID != os.Getpid() && gone(other.PID) {
+		if _, ours := runs.Load(other.ID); other.Host == host && !ours && (other.PID == os.Getpid() || gone(other.PID)) {
 			if err := w.box.exec(ctx, w.box.driver.GetExecutor(), `update {worker} set lease_until = 0 where id = $1`, other.ID); err != nil {
 				return err
 			}

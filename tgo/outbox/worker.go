@@ -259,6 +259,8 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 	// this one's, and its tokens are others.
 	w.riverID = client.ID()
 	id := w.riverID + "/" + rand.Text()
+	runs.Store(id, nil)
+	defer runs.Delete(id)
 	if err := w.beat(ctx, id); err != nil {
 		return err
 	}
@@ -302,13 +304,16 @@ func (w *Worker[TTx]) beat(ctx context.Context, id string) error {
 		id, w.riverID, w.box.cfg.Queue, host, os.Getpid(), w.cfg.Lease.Microseconds())
 }
 
-// leave ends the lease, unless something is under way still, which is then found to be unknown in time.
+// leave takes back what did not begin, and ends the lease, unless something is under way still, which is then found to be unknown in time.
 func (w *Worker[TTx]) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	err := w.box.exec(ctx, w.box.driver.GetExecutor(), `
+	err := w.takeBack(ctx)
+	if err == nil {
+		err = w.box.exec(ctx, w.box.driver.GetExecutor(), `
 		delete from {worker} where id = $1
 			and not exists (select 1 from {message} where queue = $2 and state = 'sending' and worker = $1)`, w.id.Load(), w.box.cfg.Queue)
+	}
 	if err != nil {
 		w.log.WarnContext(ctx, "tgo outbox: cannot sign off", slog.String("error", err.Error()))
 	}
