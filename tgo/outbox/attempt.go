@@ -226,7 +226,7 @@ func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Ti
 	}
 	err = b.row(ctx, exec, `
 		select case when exists (select 1 from {message} where id = $1) then $1
-			else coalesce((select id from {message} where queue = $2 and key = $3), 0) end`, id, b.cfg.Queue, m.Key).Scan(&first)
+			else (select id from {message} where queue = $2 and key = $3) end`, id, b.cfg.Queue, m.Key).Scan(&first)
 	if err != nil || first == id {
 		return first, err
 	}

@@ -39,7 +39,7 @@ func newDialect(database, schema string) dialect {
 			"{json}", "text",
 			"{object}", "json_object",
 			"{array}", "json_group_array",
-			"{each}", "json_each(cast($1 as text))",
+			"{each}", "json_each(cast(?1 as text))",
 			"{set_sender}", `json_set(senders, '$."' || cast(?2 as text) || '"', `, "{/set_sender}", ")",
 			"{args}", "json(j.args)",
 			"{receipt}", "json(m.receipt)",

@@ -32,7 +32,9 @@ var migrations = [][]string{{
 		receipt {json}
 	)`,
 	`create unique index tgo_outbox_message_key on {message} (queue, key) where key is not null`,
-	`create index tgo_outbox_message_open on {message} (queue, state, id) where state in ('sending', 'unknown')`,
+	// One for each state: SQLite uses a partial index only where the statement has its very condition.
+	`create index tgo_outbox_message_sending on {message} (queue, id) where state = 'sending'`,
+	`create index tgo_outbox_message_unknown on {message} (queue, id) where state = 'unknown'`,
 	`create index tgo_outbox_message_ended on {message} (queue, ended_at) where ended_at is not null`,
 	// A queue's pause and its rate: tat is when the next message may begin, and senders the same for each sender number.
 	`create table {queue} (

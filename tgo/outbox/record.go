@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"fmt"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -159,19 +160,24 @@ func (b *Box[TTx]) Get(ctx context.Context, id int64) (Record, error) {
 // List returns records by ascending id. A message that another program added as a job alone has a record once an attempt begins; until
 // then it is listed among those that wait, and only there.
 func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
-	from, where := `{message} m left join {job} j on j.id = m.id`, `m.queue = $1 and m.id > $2 and ($4 = '' or m.state = $4)`
-	id := `m.id`
-	if query.State == Waiting {
+	from, where, id := `{message} m left join {job} j on j.id = m.id`, `m.queue = $1 and m.id > $2`, `m.id`
+	switch query.State {
+	case "":
+	case Waiting:
 		from = `{job} j left join {message} m on m.id = j.id`
 		where = `j.queue = $1 and j.id > $2 and j.kind = '` + Kind + `' and j.state in ('available', 'scheduled', 'retryable', 'running')
-			and coalesce(m.state, 'waiting') = $4`
+			and coalesce(m.state, 'waiting') = 'waiting'`
 		id = `j.id`
+	case Sending, Sent, Rejected, Unknown, Cancelled:
+		where += ` and m.state = '` + string(query.State) + `'` // no argument: an index for the state alone would not be used
+	default:
+		return nil, fmt.Errorf("outbox: no such state: %q", query.State)
 	}
 	var text string
 	err := b.row(ctx, b.driver.GetExecutor(), `
 		select coalesce({array}({item}), '[]') from (
 			select `+columns+` as item from `+from+` where `+where+` order by `+id+` limit $3) items`,
-		b.cfg.Queue, query.After, cmp.Or(max(query.Limit, 0), 100), string(query.State)).Scan(&text)
+		b.cfg.Queue, query.After, cmp.Or(max(query.Limit, 0), 100)).Scan(&text)
 	var items []json.RawMessage
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &items)

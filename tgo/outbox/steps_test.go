@@ -47,6 +47,8 @@ func newStepper(t *testing.T, workers Workers) *stepper {
 		t.Fatal(err)
 	}
 	w.id.Store(here)
+	runs.Store(here, nil)
+	t.Cleanup(func() { runs.Delete(here) })
 	w.stop() // where it may not begin, it does not wait
 	if err := w.beat(t.Context(), here); err != nil {
 		t.Fatal(err)

@@ -109,10 +109,17 @@ func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 // revive makes jobs available whose messages wait all the same. River discards a job that ran for an hour where its leader is a client
 // that knows nothing of messages; and a job may be set aside just when a person decides to send its message again.
 func (w *Worker[TTx]) revive(ctx context.Context) error {
-	return w.box.exec(ctx, w.box.driver.GetExecutor(), `
-		update {job} as j set state = 'available', finalized_at = null where j.kind = '`+Kind+`' and j.queue = $1 and (
-			j.state = 'discarded' and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')
-			or j.state = 'pending' and exists (select 1 from {message} where {message}.id = j.id and state = 'waiting'))`, w.box.cfg.Queue)
+	for _, which := range []string{ // one by one, for SQLite takes the index of the state for one state only
+		`j.state = 'discarded' and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`,
+		`j.state = 'pending' and exists (select 1 from {message} where {message}.id = j.id and state = 'waiting')`,
+	} {
+		err := w.box.exec(ctx, w.box.driver.GetExecutor(), `
+			update {job} as j set state = 'available', finalized_at = null where j.kind = '`+Kind+`' and j.queue = $1 and `+which, w.box.cfg.Queue)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // follow cancels messages whose jobs were cancelled or deleted without the outbox, as in River UI. The first time it looks at
