@@ -427,6 +427,13 @@ func testResolve[TTx any](t *testing.T, b *bed[TTx]) {
 		if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {
 			t.Errorf("cancel an unknown message: %v", err)
 		}
+		// What somebody does in River UI leaves the message to be resolved.
+		if _, err := b.river.JobCancel(t.Context(), id); err != nil {
+			t.Error(err)
+		}
+		if _, err := b.Purge(t.Context(), time.Now().Add(time.Hour)); err != nil {
+			t.Error(err)
+		}
 		if err := b.Resolve(t.Context(), id, test.resolution); err != nil {
 			t.Errorf("%s: %v", test.resolution, err)
 		}

@@ -151,6 +151,7 @@ func TestPurgeLeaves(t *testing.T) {
 		ids[state] = s.add(s.message(string(state)))
 		s.must(`update {job} set state = $2, finalized_at = case when $2 = 'completed' then {timestamp} end where id = $1`, ids[state], string(state))
 	}
+	s.must(`update {message} set state = 'sent' where id = $1`, ids[rivertype.JobStateCompleted])
 	if n, err := s.Purge(t.Context(), time.Now().Add(time.Hour)); n != 1 || err != nil {
 		t.Errorf("purged %d, %v", n, err)
 	}
