@@ -113,9 +113,9 @@ func beforehand(err error, job *rivertype.JobRow) outcome {
 	return outcome{state: Waiting, code: codeFile, reason: err.Error(), retry: backoff(snoozes(job))}
 }
 
-// begin commits that an attempt begins, and returns its number, or 0 where there is nothing to do. This is the compare-and-set that makes attempts one at a time: it
-// succeeds for a message that waits, for a worker that counts as alive, in a queue that is neither paused nor held back. Otherwise the
-// error is what River is to be told.
+// begin commits that an attempt begins, and returns its number, or 0 where there is nothing to do. This is the compare-and-set that makes
+// attempts one at a time: it succeeds for a message that waits, for a worker that counts as alive, in a queue that is neither paused nor
+// held back. Otherwise the error is what River is to be told.
 func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Message, token int64) (int, error) {
 	exec := w.box.driver.GetExecutor()
 	for {
