@@ -43,7 +43,8 @@ const (
 	codeJob     = "job"     // its River job was cancelled or deleted
 )
 
-// attempt works one job. It makes one attempt at most; whatever it finds, River hears nothing that would make it count or discard.
+// attempt works one job. It makes one attempt at most; whatever it finds, River hears nothing that would make it count or
+// discard. Only a panic of an Opener or of OnEnd does that.
 func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []byte) error {
 	if job.Queue != w.box.cfg.Queue { // it may be another tenant's
 		w.log.ErrorContext(ctx, "tgo outbox: the river.Client works a queue of another Box", slog.String("queue", job.Queue))

@@ -29,7 +29,8 @@ func (w *Worker[TTx]) reserve(ctx context.Context, sender string) error {
 		ofTenant = `cast($3 as bigint)`
 		ofSender = `cast($4 as bigint)`
 		booked   = `coalesce(cast(senders ->> cast($2 as text) as bigint), 0)`
-		turn     = `{max}({now}, held_until, case when ` + ofTenant + ` > 0 then tat else 0 end, case when ` + ofSender + ` > 0 then ` + booked + ` else 0 end)`
+		turn     = `{max}({now}, held_until, case when ` + ofTenant + ` > 0 then tat else 0 end,
+			case when ` + ofSender + ` > 0 then ` + booked + ` else 0 end)`
 	)
 	exec := w.box.driver.GetExecutor()
 	var wait int64

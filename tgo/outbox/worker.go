@@ -86,6 +86,9 @@ func (c Workers) withDefaults() (Workers, error) {
 // Work sends messages until the context ends. Then nothing new begins, and it returns when what is under way has ended; that takes as
 // long as the client's timeout allows a request. Any number of processes may work on one PostgreSQL database. It needs Migrate to
 // have been run (ErrNotMigrated).
+//
+// The client should not repeat requests [tgo.OnRateLimited]: it would wait by itself, while the outbox holds back all machines. An Opener
+// that hangs delays the end, and a panic in it or in OnEnd goes into River's log with what it says.
 func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers) error {
 	bundle := river.NewWorkers()
 	w, err := b.Register(bundle, client, workers)

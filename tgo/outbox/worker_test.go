@@ -271,7 +271,7 @@ func testHold[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A paused queue begins nothing, whoever resumes it in River.
+// A paused queue begins nothing, even if somebody resumes it in River.
 func TestPause(t *testing.T) {
 	each(t, testPause[*sql.Tx], testPause[pgx.Tx])
 }

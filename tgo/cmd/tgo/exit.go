@@ -31,7 +31,7 @@ const exitCodes = `Exit codes:
   5  rejected: the server refused the request
   6  unknown: the message may have arrived; do not send it again unseen
   7  unreachable: no connection to the tenant, or no tenant has the domain; nothing was sent
-  8  the answer is no: the phone cannot receive, doctor found something to mend, or the outbox needs a person`
+  8  the answer is no: the phone cannot receive, doctor found something to fix, or the outbox needs a person`
 
 // exitError is an error with its exit code.
 type exitError struct {

@@ -731,7 +731,7 @@ func (c *outboxCancel) Run(ctx context.Context, s streams) error {
 
 type outboxPause struct {
 	outboxFlags
-	Reason string `arg:"" optional:"" help:"Why, for whoever looks at tgo outbox status." default:"tgo outbox pause"`
+	Reason string `arg:"" optional:"" help:"Why. tgo outbox status shows it." default:"tgo outbox pause"`
 }
 
 // Help is shown by tgo outbox pause --help.

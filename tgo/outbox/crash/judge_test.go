@@ -28,13 +28,13 @@ type verdict struct {
 	twice, missing, unended, wrong int
 	lost                           int // unknown, for the answer was lost
 	killed                         int // unknown, for an attempt was under way at a kill
-	gone, unseen                   int // of these, those that were at the server then, and those that never arrived
+	gone, absent                   int // of these, those that were at the server then, and those that never arrived
 }
 
 func (v verdict) String() string {
 	return fmt.Sprintf("%v: %d doubled, %d called sent and missing, %d without an end, %d otherwise wrong; "+
 		"of the unknown ones %d whose answers were lost, %d under way at a kill (%d of these at the server, %d before they arrived)",
-		v.states, v.twice, v.missing, v.unended, v.wrong, v.lost, v.killed, v.gone, v.unseen)
+		v.states, v.twice, v.missing, v.unended, v.wrong, v.lost, v.killed, v.gone, v.absent)
 }
 
 // judge holds the records against what the server has seen.
@@ -103,7 +103,7 @@ func judge(e evidence) verdict {
 				somewhere--
 			case last == nil && somewhere > 0:
 				v.killed++
-				v.unseen++
+				v.absent++
 				somewhere--
 			default:
 				fault(&v.wrong, "%s: is unknown (%s: %s) and no attempt can have been under way; requests: %v", r.Key, r.Code, r.Reason, all)
@@ -152,10 +152,10 @@ func TestJudge(t *testing.T) {
 			return r
 		}
 		return evidence{
-			keys: []string{"sent", "again", "refused", "lost", "cut", "failed", "killed", "unseen"},
+			keys: []string{"sent", "again", "refused", "lost", "cut", "failed", "killed", "absent"},
 			records: []outbox.Record{
 				record("sent", outbox.Sent, 1), record("again", outbox.Sent, 3), record("refused", outbox.Rejected, 0), record("lost", outbox.Unknown, 0),
-				record("cut", outbox.Unknown, 0), record("failed", outbox.Unknown, 0), record("killed", outbox.Unknown, 0), record("unseen", outbox.Unknown, 0),
+				record("cut", outbox.Unknown, 0), record("failed", outbox.Unknown, 0), record("killed", outbox.Unknown, 0), record("absent", outbox.Unknown, 0),
 			},
 			arrivals: []arrival{
 				{text: "sent", fate: accepts, id: 1}, {text: "again", fate: holdsBack, id: 2}, {text: "again", fate: accepts, id: 3, process: 1},
@@ -165,7 +165,7 @@ func TestJudge(t *testing.T) {
 			doubtful: map[int]int{1: 2},
 		}
 	}
-	if v := judge(good()); len(v.faults) > 0 || v.lost != 3 || v.killed != 2 || v.unseen != 1 || v.states[outbox.Sent] != 2 {
+	if v := judge(good()); len(v.faults) > 0 || v.lost != 3 || v.killed != 2 || v.absent != 1 || v.states[outbox.Sent] != 2 {
 		t.Fatalf("a good run: %v\n%s", v, strings.Join(v.faults, "\n"))
 	}
 	for name, c := range map[string]struct {
