@@ -52,16 +52,23 @@ func (b *Box[TTx]) ensureQueue(ctx context.Context) error {
 	return b.exec(ctx, b.driver.GetExecutor(), `insert into {queue} (name) values ($1) on conflict (name) do nothing`, b.cfg.Queue)
 }
 
-// keepPaused pauses River's queue where the outbox's is: River forgets a queue that nobody has worked on for a day.
+// keepPaused pauses River's queue where the outbox's is: River forgets a queue that nobody has worked on for a day. It writes the row, as
+// Pause and Resume do, so that its lock puts it and a Resume in one order.
 func (b *Box[TTx]) keepPaused(ctx context.Context) error {
-	var differ bool
-	err := b.row(ctx, b.driver.GetExecutor(), `
-		select exists (select 1 from {queue} where name = $1 and paused_at is not null)
-			and exists (select 1 from {river_queue} where name = $1 and paused_at is null)`, b.cfg.Queue).Scan(&differ)
-	if err != nil || !differ {
-		return err
-	}
-	return ignoreNotFound(b.river.QueuePause(ctx, b.cfg.Queue, nil))
+	return b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
+		var name string
+		err := b.row(ctx, tx, `
+			update {queue} set name = name where name = $1 and paused_at is not null
+				and exists (select 1 from {river_queue} where name = $1 and paused_at is null)
+			returning name`, b.cfg.Queue).Scan(&name)
+		if noRows(err) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return ignoreNotFound(b.river.QueuePauseTx(ctx, b.driver.UnwrapTx(tx), b.cfg.Queue, nil))
+	})
 }
 
 // pauseAfterTrouble pauses the queue when the messages that ended last, on whatever machine, all ended as unknown, or were all
