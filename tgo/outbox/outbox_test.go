@@ -468,7 +468,7 @@ func testResolve[TTx any](t *testing.T, b *bed[TTx]) {
 		}
 		id := b.add(b.message(string(test.resolution)))
 		b.until(id, Unknown)
-		if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {
+		if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 			t.Errorf("cancel an unknown message: %v", err)
 		}
 		// What somebody does in River UI leaves the message to be resolved.
@@ -517,7 +517,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Fatal(err)
 	}
 	foreign := alone.Job.ID // without a record
-	if err := b.Cancel(t.Context(), id); err != nil {
+	if err := b.Cancel(t.Context(), id, "not wanted"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.river.JobCancel(t.Context(), inRiver); err != nil {
@@ -543,7 +543,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 			}
 		}
 	}
-	if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {
+	if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 		t.Errorf("cancel again: %v", err)
 	}
 	// A job that somebody retries in River is not sent: the record counts.
@@ -707,7 +707,7 @@ func testForeignJobs[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 	gone := insert(`{"version":1,` + ends + `,"type":"text","text":"never"}`)
-	if err := b.Cancel(t.Context(), gone); err != nil {
+	if err := b.Cancel(t.Context(), gone, "not wanted"); err != nil {
 		t.Error(err)
 	}
 	if record, err := b.Get(t.Context(), gone); err != nil || record.State != Cancelled || record.Code != "person" {
@@ -913,7 +913,7 @@ func TestNotMigrated(t *testing.T) {
 		"Status":  second(box.Status(ctx)),
 		"Purge":   second(box.Purge(ctx, time.Now())),
 		"Resolve": box.Resolve(ctx, 1, WasSent),
-		"Cancel":  box.Cancel(ctx, 1),
+		"Cancel":  box.Cancel(ctx, 1, "not wanted"),
 		"Pause":   box.Pause(ctx, ""),
 		"Resume":  box.Resume(ctx),
 		"Work":    box.Work(ctx, fake.Client, Workers{}),

@@ -26,7 +26,7 @@ var (
 )
 
 // TestCSVCrash kills the command with SIGKILL at random points and lets it go on, until each row has its end. Then the
-// journal's word is held against what the server has seen. make csv-crash runs it with 10,000 rows and 20 kills.
+// report's word is held against what the server has seen. make csv-crash runs it with 10,000 rows and 20 kills.
 func TestCSVCrash(t *testing.T) {
 	t.Parallel()
 	seed := *crashSeed
@@ -55,7 +55,7 @@ func TestCSVCrash(t *testing.T) {
 		t.Fatal(err)
 	}
 	begin := func() (*exec.Cmd, *bytes.Buffer) {
-		cmd := exec.CommandContext(t.Context(), binary, "send", "--csv", file, "--text", hello, "--rate", "0", "--concurrency", strconv.Itoa(concurrency), "--json")
+		cmd := exec.CommandContext(t.Context(), binary, "send", "--csv", file, "--text", hello, "--rate", "0", "--concurrency", strconv.Itoa(concurrency), "--yes", "--json")
 		cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal(), "TGO_FROM="+string(fake.SenderPhone))
 		var out bytes.Buffer
 		cmd.Stdout = &out
@@ -93,33 +93,33 @@ func TestCSVCrash(t *testing.T) {
 	if code := cmd.ProcessState.ExitCode(); code != exitOK && code != exitUnknown {
 		t.Fatalf("the last run ended with code %d: %s", code, out)
 	}
-	rep := decode[runReport](t, out.String())
+	rep := decode[endEvent](t, lastLine(out.String()))
 
 	got := map[tgo.Phone]int{}
 	for _, m := range fake.Messages() {
 		got[m.To]++
 	}
 	twice, lost, sentRows, unknownRows, unknownArrived := 0, 0, 0, 0, 0
-	lines := readReport(t, file)
+	lines := readReport(t, file+".report.csv")
 	for i, line := range lines {
-		n := got[tgo.Phone(line[1])]
+		n := got[tgo.Phone(line[0])]
 		if n > 1 {
 			twice++
 		}
-		if line[0] != strconv.Itoa(i+2) || line[1] != rowPhone(i) {
+		if line[0] != rowPhone(i) {
 			t.Errorf("row %d of the report is %v", i+2, line)
 		}
-		switch line[2] {
-		case outcomeSent:
+		switch line[3] {
+		case rowSent.String():
 			sentRows++
 			if n != 1 {
 				lost++
 			}
-		case outcomeUnknown:
+		case rowUnknown.String():
 			unknownRows++
 			unknownArrived += n
 		default:
-			t.Errorf("row %s is %s", line[0], line[2])
+			t.Errorf("row %d is %s", i+2, line[3])
 		}
 	}
 	t.Logf("seed %d: %d rows, %d kills: %d sent, %d put aside (of which %d had arrived), %d twice, %d lost", seed, rows, killed, sentRows, unknownRows, unknownArrived, twice, lost)

@@ -40,8 +40,12 @@ type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool      // err is one
-	bar      io.Writer // err itself, which run hides behind a screen
+	terminal bool // err is one
+	// interactive: there is somebody to ask, who sees err and types into in.
+	interactive bool
+	// again, called after the first signal, makes a channel that is closed at the second one, which does not end the program then.
+	again func() <-chan struct{}
+	bar   io.Writer // err itself, which run hides behind a screen
 }
 
 func main() {
@@ -51,7 +55,15 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr)})
+	again := func() <-chan struct{} {
+		second, stop := signal.NotifyContext(context.Background(), signals...)
+		context.AfterFunc(second, stop)
+		return second.Done()
+	}
+	code := run(ctx, os.Args[1:], streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr),
+		interactive: isTerminal(os.Stdin) && isTerminal(os.Stderr), again: again,
+	})
 	stop()
 	os.Exit(code)
 }

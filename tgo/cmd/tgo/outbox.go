@@ -45,7 +45,7 @@ nothing is repeated: tgo outbox unknown lists these messages, and tgo outbox res
 
 // outboxFlags is what all commands but work have in common.
 type outboxFlags struct {
-	databaseFlags
+	queueFlags
 	JSON bool `help:"Write JSON." name:"json"`
 }
 
@@ -301,7 +301,7 @@ func (c *addVoice) Run(ctx context.Context, s streams) error {
 
 type outboxWork struct {
 	connection
-	databaseFlags
+	queueFlags
 	Concurrency int           `help:"How many messages this process sends at once." default:"16"`
 	Rate        float64       `help:"How many messages all workers together may begin in a second; 0 is no limit." default:"10"`
 	SenderRate  float64       `help:"The same for each sender number." default:"0"`
@@ -719,7 +719,7 @@ func (outboxCancel) Help() string {
 func (c *outboxCancel) Run(ctx context.Context, s streams) error {
 	return c.call(ctx, s, func(b openBox) error {
 		return c.each(c.ID, func(id int64) error {
-			if err := b.Cancel(ctx, id); err != nil {
+			if err := b.Cancel(ctx, id, "tgo outbox cancel"); err != nil {
 				return err
 			}
 			return c.say(s, changed{id, outbox.Cancelled}, "message %d is %s", id, outbox.Cancelled)

@@ -261,14 +261,14 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 		env := envOf(fake)
 		for _, args := range [][]string{
 			{"send", "text", "--to", string(fake.RecipientPhone), "Hello", "--json"},
-			{"send", "--csv", writeRows(t, 1), "--text", hello, "--json"},
+			{"send", "--csv", writeRows(t, 1), "--yes", "--text", hello, "--json"},
 		} {
 			var errs buffer
 			code := run(soon(t), args, streams{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
 			want, says := c.code, c.says
 			if args[1] == "--csv" {
 				says = "what became of the rows could not be written: write failed: full"
-				want = max(want, exitFailed) // going on by the journal repeats nothing
+				want = max(want, exitFailed) // going on repeats nothing
 			}
 			if code != want || !strings.Contains(errs.String(), says) {
 				t.Errorf("%s: %v: code %d, want %d; %s", name, args[1], code, want, errs.String())
