@@ -1,0 +1,263 @@
+package sheet
+
+import (
+	"bufio"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/transform"
+)
+
+// csvFile is a CSV file.
+type csvFile struct {
+	file     *os.File
+	info     os.FileInfo // when it was opened
+	encoding string
+	comma    rune
+	columns  int // of the header
+}
+
+// delimiters are those that are recognized, with their names. Of two that fit equally well the first is taken.
+var delimiters = []struct {
+	comma rune
+	name  string
+}{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "vertical bars"}}
+
+func (l *List) openCSV(f *os.File, info os.FileInfo, o Options) error {
+	if o.Sheet != "" {
+		return errors.New("it is a CSV file, which has no sheets: only an .xlsx file has")
+	}
+	name, guessed, err := encodingOf(f, info.Size(), o.Encoding)
+	if err != nil {
+		return err
+	}
+	c := &csvFile{file: f, info: info, encoding: name, comma: o.Delimiter}
+	l.source = c
+	_, said := c.text()
+	if c.comma == 0 {
+		c.comma = said
+	}
+	if c.comma == 0 {
+		if c.comma, err = c.recognizeDelimiter(); err != nil {
+			return err
+		}
+	}
+	switch c.comma {
+	case '"', '\r', '\n', utf8.RuneError, 0:
+		return fmt.Errorf("%q cannot separate columns", c.comma)
+	}
+	title := encodings[name].title
+	if guessed {
+		l.Guessed = name
+		title += " (guessed)"
+	}
+	separated := fmt.Sprintf("separated by %q", c.comma)
+	for _, d := range delimiters {
+		if d.comma == c.comma {
+			separated = "separated by " + d.name
+		}
+	}
+	l.Kind = "CSV, " + title + ", " + separated
+	return nil
+}
+
+// unchanged reads a file, and fails when somebody has changed it in place since it was opened.
+type unchanged struct {
+	c  *csvFile
+	at int64
+}
+
+// Read reads the next part.
+func (u *unchanged) Read(p []byte) (int, error) {
+	n, err := u.c.file.ReadAt(p, u.at)
+	u.at += int64(n)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return n, err
+	}
+	info, statErr := u.c.file.Stat()
+	if statErr != nil {
+		return 0, statErr
+	}
+	if info.Size() != u.c.info.Size() || !info.ModTime().Equal(u.c.info.ModTime()) {
+		return 0, errors.New("the file was changed while it was read: run the command again")
+	}
+	return n, err
+}
+
+var sepLine = regexp.MustCompile(`^(?i:sep)=([^\r\n])(?:\r\n|\r|\n|$)`)
+
+// text is the file's text as UTF-8 from the first row, and the delimiter that a line sep=; before it names. Excel reads such a
+// line and does not show it, so it is no row.
+func (c *csvFile) text() (r *bufio.Reader, comma rune) {
+	var raw io.Reader = &unchanged{c: c}
+	if decoder := encodings[c.encoding].decoder; decoder != nil {
+		raw = transform.NewReader(raw, decoder.NewDecoder())
+	}
+	r = bufio.NewReaderSize(raw, 64<<10)
+	const bom = "\ufeff"
+	if b, err := r.Peek(len(bom)); err == nil && string(b) == bom {
+		_, _ = r.Discard(len(bom)) // it is there
+	}
+	begin, _ := r.Peek(16) // an error comes again
+	if m := sepLine.FindSubmatch(begin); m != nil {
+		_, _ = r.Discard(len(m[0])) // it is there
+		comma, _ = utf8.DecodeRune(m[1])
+	}
+	return r, comma
+}
+
+func (c *csvFile) reader(comma rune) *csv.Reader {
+	text, _ := c.text()
+	r := csv.NewReader(&cleaner{from: text, comma: comma})
+	r.Comma = comma
+	r.FieldsPerRecord = -1
+	r.ReuseRecord = true
+	return r
+}
+
+// recognizeDelimiter takes the one that cuts the header into most columns. Of two that do, it takes the one by which most of the
+// rows that follow have as many.
+func (c *csvFile) recognizeDelimiter() (rune, error) {
+	best, bestColumns, bestRows := delimiters[0].comma, 0, 0
+	for _, d := range delimiters {
+		r := c.reader(d.comma)
+		columns, rows := 0, 0
+		for rows < 20 {
+			cells, err := r.Read()
+			if err != nil {
+				break
+			}
+			if isBlank(cells) {
+				continue
+			}
+			if columns == 0 {
+				columns = named(cells)
+				continue
+			}
+			if len(cells) < columns {
+				break
+			}
+			rows++
+		}
+		if columns > bestColumns || (columns == bestColumns && columns > 1 && rows > bestRows) {
+			best, bestColumns, bestRows = d.comma, columns, rows
+		}
+	}
+	return best, nil
+}
+
+func named(cells []string) int {
+	n := 0
+	for _, cell := range cells {
+		if strings.TrimSpace(cell) != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// records yields the rows.
+func (c *csvFile) records() iter.Seq2[record, error] {
+	return func(yield func(record, error) bool) {
+		r := c.reader(c.comma)
+		extra := 0 // lines that are within cells
+		for {
+			cells, err := r.Read()
+			if errors.Is(err, io.EOF) {
+				return
+			}
+			var failed *csv.ParseError
+			if errors.As(err, &failed) {
+				number := failed.StartLine - extra
+				if failed.Line != failed.StartLine {
+					yield(record{}, fmt.Errorf("row %d: a quote (\") opens a cell and is not closed, so that the rows after it "+
+						"cannot be told apart", number))
+					return
+				}
+				if !yield(record{number: number, err: errors.New("it has a quote (\") within a cell: put the whole cell in quotes, " +
+					"and double the quotes that are part of it")}, nil) {
+					return
+				}
+				continue
+			}
+			if err != nil {
+				if errors.Is(err, errLongRecord) {
+					line, _ := r.FieldPos(0)
+					err = fmt.Errorf("after row %d: a row is too long: %w", line-extra, err)
+				}
+				yield(record{}, err)
+				return
+			}
+			line, _ := r.FieldPos(0)
+			rec := record{number: line - extra, cells: cells}
+			for i, cell := range cells {
+				if n := strings.Count(cell, "\n"); n > 0 {
+					extra += n
+					if rec.err == nil {
+						rec.err = c.swallowed(cell)
+					}
+				}
+				cells[i] = formulaText(cell)
+			}
+			if c.columns == 0 {
+				c.columns = len(cells)
+			}
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Close closes the file.
+func (c *csvFile) Close() error { return c.file.Close() }
+
+// formulaText is the text of a cell ="text", as a spreadsheet shows it.
+func formulaText(cell string) string {
+	text, ok := strings.CutPrefix(strings.TrimSpace(cell), `="`)
+	if !ok {
+		return cell
+	}
+	text, ok = strings.CutSuffix(text, `"`)
+	if !ok || strings.Contains(strings.ReplaceAll(text, `""`, ""), `"`) {
+		return cell
+	}
+	return strings.ReplaceAll(text, `""`, `"`)
+}
+
+// swallowed finds rows within a cell: where two quotes are missing, one in each of two rows, the rows between become part of a
+// cell, and the file is still valid. A line within the cell that has as many columns as the list, and a phone in one of them, is
+// taken as a row.
+func (c *csvFile) swallowed(cell string) error {
+	if c.columns < 2 {
+		return nil
+	}
+	lines := strings.Split(cell, "\n")
+	for _, line := range lines[1:] {
+		cells := strings.Split(line, string(c.comma))
+		if len(cells) < c.columns {
+			continue
+		}
+		for _, part := range cells {
+			digits := 0
+			for _, r := range part {
+				if unicode.IsDigit(r) {
+					digits++
+				}
+			}
+			if digits >= 7 {
+				return fmt.Errorf("one of its cells has %d lines, and one of these looks like a row of its own: a quote (\") may be "+
+					"missing", len(lines))
+			}
+		}
+	}
+	return nil
+}
