@@ -197,9 +197,11 @@ func (b *bulk) finish(ctx context.Context, ended chan error) bool {
 			}
 		case <-again:
 			b.say("Given up on %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
+			b.campaign.givenUp = true
 			return false
 		case <-patience:
 			b.say("Given up on %s after %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
+			b.campaign.givenUp = true
 			return false
 		}
 	}

@@ -245,7 +245,11 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() {
+		if !campaign.givenUp { // otherwise the database is in use, until the process ends
+			unlock()
+		}
+	}()
 	if b.box != nil {
 		err = boxError(campaign.load(ctx, b))
 	}

@@ -548,7 +548,7 @@ func TestCSVExcel(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"--country", "EG", "--to", "phone", "--text", "Dear {name}"}
-	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent", "2 phones got the country code of EG", `"01010000001" is +201010000001`, "Report: "+file+".report.xlsx")
+	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent", "Report: "+file+".report.xlsx", "2 phones got the country code of EG", `"01010000001" is +201010000001`)
 	fake.ExpectMessage(t, tgotest.To("+201010000000"), tgotest.Containing("Dear Mona"))
 	fake.ExpectMessage(t, tgotest.To("+201010000001"), tgotest.Containing("Dear Omar"))
 	report, err := excelize.OpenFile(file + ".report.xlsx")
@@ -730,7 +730,7 @@ func TestCSVInterruptedTwice(t *testing.T) {
 	second := make(chan struct{})
 	close(second)
 	r := interrupted(t, fake, file, 5, func() <-chan struct{} { return second })
-	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "Given up on 1 message: their outcome is unknown.", "row 6  "+rowPhone(4))
+	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Given up on 1 message: their outcome is unknown.")
 }
 
 // interrupted sends a list, one at a time, and is interrupted when so many have arrived.
