@@ -62,7 +62,9 @@ func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 }
 
 // KnownCountry reports whether numbers of a country can be read. The code is one of ISO 3166, such as "EG".
-func KnownCountry(code string) bool { return phonenumbers.GetCountryCodeForRegion(strings.ToUpper(code)) != 0 }
+func KnownCountry(code string) bool {
+	return phonenumbers.GetCountryCodeForRegion(strings.ToUpper(code)) != 0
+}
 
 // ignored reports spaces and characters that cannot be seen.
 func ignored(r rune) bool {
