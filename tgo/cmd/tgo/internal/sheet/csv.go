@@ -46,9 +46,7 @@ func (l *List) openCSV(f *os.File, info os.FileInfo, o Options) error {
 		c.comma = said
 	}
 	if c.comma == 0 {
-		if c.comma, err = c.recognizeDelimiter(); err != nil {
-			return err
-		}
+		c.comma = c.recognizeDelimiter()
 	}
 	switch c.comma {
 	case '"', '\r', '\n', utf8.RuneError, 0:
@@ -130,7 +128,7 @@ func (c *csvFile) reader(comma rune) *csv.Reader {
 
 // recognizeDelimiter takes the one that cuts the header into most columns. Of two that do, it takes the one by which most of the
 // rows that follow have as many.
-func (c *csvFile) recognizeDelimiter() (rune, error) {
+func (c *csvFile) recognizeDelimiter() rune {
 	best, bestColumns, bestRows := delimiters[0].comma, 0, 0
 	for _, d := range delimiters {
 		r := c.reader(d.comma)
@@ -156,7 +154,7 @@ func (c *csvFile) recognizeDelimiter() (rune, error) {
 			best, bestColumns, bestRows = d.comma, columns, rows
 		}
 	}
-	return best, nil
+	return best
 }
 
 // named counts the cells that may be names of columns. Separators that are not recognized as such are none.

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -215,29 +216,37 @@ func (w *workbookFile) Close() error {
 }
 
 var (
-	exponent = regexp.MustCompile(`^[+-]?\d+(?:[.,]\d+)?[Ee][+-]?\d{1,3}$`)
+	exponent = regexp.MustCompile(`^[+-]?\d+(?:[.,](\d+))?[Ee]\+?(-?\d{1,3})$`)
 	grouped  = regexp.MustCompile(`^\d{1,3}(?:[,.'\x{2019}\x{a0}\x{202f}\x{66c} ]\d{3})+(?:[.,]0+)?$|^\d+[.,]0+$`)
+	round    = regexp.MustCompile(`^\d+000$`)
 	plain    = regexp.MustCompile(`^[+-]?\d{1,30}(?:\.\d{1,30})?(?:[Ee][+-]?\d{1,2})?$`)
 	zeros    = regexp.MustCompile(`[.,]0+$`)
 	others   = regexp.MustCompile(`\D`)
 )
 
-// mayBeNumber reports a value that a number format may have made of another one.
+// mayBeNumber reports a value that a number format may have made of another one, or that may have been written with too few
+// digits.
 func mayBeNumber(shown string) bool {
 	if shown == "" || (shown[0] > '9' && shown[0] != '+') {
 		return false
 	}
-	return exponent.MatchString(shown) || (len(shown) >= minPhone && grouped.MatchString(shown))
+	return exponent.MatchString(shown) || (len(shown) >= minPhone && (grouped.MatchString(shown) || round.MatchString(shown)))
 }
 
 // minPhone is how many digits a number has at least that may be a phone.
 const minPhone = 9
 
 // asText is a number with all its digits, where a format with an exponent hides some, and without separators, where it is as long
-// as a phone. Otherwise it is as shown.
+// as a phone. Otherwise it is as shown. A number or a text that has an exponent in the file itself, and lacks digits there, keeps
+// it: nobody knows them.
 func asText(shown, exact string) string {
 	if !plain.MatchString(exact) {
 		return shown
+	}
+	if m := exponent.FindStringSubmatch(exact); m != nil {
+		if e, err := strconv.Atoi(m[2]); err != nil || e > len(m[1]) {
+			return exact
+		}
 	}
 	number, ok := new(big.Rat).SetString(exact)
 	if !ok || !number.IsInt() {
