@@ -161,7 +161,7 @@ func checkOne(text string) error {
 		if run > 0 && !ignored(r) || unicode.IsSpace(r) {
 			run = 0
 		}
-		if r == '\n' || r == '\r' || r == '\t' || !(ignored(r) || isPunctuation(r)) {
+		if !ignored(r) && !isPunctuation(r) || r == '\n' || r == '\r' || r == '\t' {
 			part = 0
 		}
 	}

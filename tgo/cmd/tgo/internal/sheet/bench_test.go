@@ -49,7 +49,7 @@ func BenchmarkWorkbook(b *testing.B) {
 		b.Fatal(err)
 	}
 	for i := range rows {
-		phone := excelize.Cell{StyleID: style, Value: 201_000_000_000 + i}
+		phone := excelize.Cell{StyleID: style, Value: 201_000_000_000 + int64(i)}
 		if err := w.SetRow(fmt.Sprintf("A%d", i+2), []any{phone, fmt.Sprintf("Person %d", i), 1000 + i, "القاهرة"}); err != nil {
 			b.Fatal(err)
 		}

@@ -176,7 +176,7 @@ func TestFormats(t *testing.T) {
 		{"00-000-000-0000", "20-100-123-4567", "00-000-000-1501"},
 		{"#,##0,", "201,001,235", "2"}, // thousands: digits are missing, so that it is as shown
 	} {
-		set(fmt.Sprintf("A%d", i+2), 201001234567, c.format)
+		set(fmt.Sprintf("A%d", i+2), int64(201001234567), c.format)
 		set(fmt.Sprintf("B%d", i+2), 1500.5, c.format)
 		want = append(want, fmt.Sprintf("%d: %s|%s", i+2, c.phone, c.amount))
 	}
@@ -228,7 +228,7 @@ func TestShown(t *testing.T) {
 		{0.15, 9, "", "15%"},
 		{1234567, 3, "", "1,234,567"},
 		{1500, 0, `"EGP" #,##0.00`, "EGP 1,500.00"},
-		{100000000000, 0, "", "100000000000"},
+		{int64(100000000000), 0, "", "100000000000"},
 	} {
 		cell := fmt.Sprintf("A%d", i+2)
 		s := excelize.Style{NumFmt: c.format}
@@ -287,6 +287,7 @@ func TestWorkbookRefused(t *testing.T) {
 	}{
 		{"a sheet that is not there", good, Options{Sheet: "Clients"}, `the workbook has no sheet "Clients"; it has "First", "Last"`},
 		{"an encoding of a workbook", good, Options{Encoding: "utf-8"}, "which has neither an encoding nor a delimiter"},
+		{"a workbook with a password", protected(t), Options{}, "this workbook is protected by a password"},
 		{"an empty sheet", book(t, sheet("")), Options{}, "it has no rows: the first row must name the columns"},
 		{"half a file", good[:len(good)/2], Options{}, "the file is damaged or incomplete"},
 		{"a binary workbook", archived("[Content_Types].xml", "xl/workbook.bin"), Options{}, "this is a binary workbook (.xlsb)"},
@@ -326,6 +327,18 @@ func TestWorkbookRefused(t *testing.T) {
 	}
 }
 
+// protected is a workbook that only a password opens.
+func protected(t *testing.T) string {
+	t.Helper()
+	f := excelize.NewFile()
+	defer f.Close() //nolint:errcheck // it is in memory
+	var b bytes.Buffer
+	if err := f.Write(&b, excelize.Options{Password: "secret"}); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
 // bomb is a workbook with a picture that says to be bigger than any.
 func bomb(t *testing.T) string {
 	t.Helper()
@@ -355,7 +368,7 @@ func TestBigWorkbook(t *testing.T) {
 	cells.WriteString(header)
 	for i := range rows {
 		fmt.Fprintf(&texts, "<si><t>Person %d%s</t></si>", i, strings.Repeat(" ", 2200))
-		fmt.Fprintf(&cells, `<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d" t="s"><v>%d</v></c></row>%s`, i+2, i+2, 201000000000+i, i+2, i+2, strings.Repeat(" ", 2200))
+		fmt.Fprintf(&cells, `<row r="%d"><c r="A%d"><v>%d</v></c><c r="B%d" t="s"><v>%d</v></c></row>%s`, i+2, i+2, 201000000000+int64(i), i+2, i+2, strings.Repeat(" ", 2200))
 	}
 	texts.WriteString("</sst>")
 	l, err := Open(write(t, book(t, map[string]string{"xl/sharedStrings.xml": texts.String(), "xl/worksheets/sheet1.xml": cells.String()})), Options{})
@@ -368,7 +381,7 @@ func TestBigWorkbook(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if r.Number != i+2 || r.Cells[0] != fmt.Sprint(201000000000+i) || r.Cells[1] != fmt.Sprintf("Person %d", i) {
+			if r.Number != i+2 || r.Cells[0] != fmt.Sprint(201000000000+int64(i)) || r.Cells[1] != fmt.Sprintf("Person %d", i) {
 				t.Fatalf("row %d is %v", i, r)
 			}
 			i++
@@ -377,7 +390,10 @@ func TestBigWorkbook(t *testing.T) {
 			t.Errorf("it has %d rows", i)
 		}
 	}
-	for range l.Rows() { // and one that is not read to its end
+	for _, err := range l.Rows() { // and one that is not read to its end
+		if err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	unpacked, err := filepath.Glob(filepath.Join(temp, "tgo-xlsx-*", "*"))
