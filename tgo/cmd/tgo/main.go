@@ -40,8 +40,9 @@ type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool      // err is one
-	bar      io.Writer // err itself, which run hides behind a screen
+	terminal bool       // err is one
+	width    func() int // columns of that terminal; may be nil
+	bar      io.Writer  // err itself, which run hides behind a screen
 }
 
 func main() {
@@ -51,7 +52,8 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr)})
+	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		terminal: isTerminal(os.Stderr), width: func() int { return terminalWidth(os.Stderr) }})
 	stop()
 	os.Exit(code)
 }
@@ -78,12 +80,6 @@ func (i *input) Read(p []byte) (int, error) {
 	case <-i.ctx.Done():
 		return 0, errInterrupted
 	}
-}
-
-// isTerminal reports a character device. /dev/null is one too, and it does no harm to draw there.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // run carries out a command line and returns the exit code.

@@ -254,6 +254,42 @@ func TestCompletionAtATerminal(t *testing.T) {
 	mustContain(t, string(out), wants...)
 }
 
+// On a terminal a long upload shows a bar that is as wide as the terminal is now, and none on one that cannot go back.
+func TestBarOnATerminal(t *testing.T) {
+	t.Parallel()
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no script here that makes a terminal as that of Linux does")
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := tgotest.New(t)
+	file := writeFile(t, filepath.Join(t.TempDir(), "long.bin"), strings.Repeat("x", 3<<20))
+	for name, drawn := range map[string]bool{"xterm": true, "dumb": false} {
+		upload := `"$TGO_PROGRAM" send document --to "$TO" "$FILE"`
+		cmd := exec.CommandContext(soon(t), script, "-qec", "stty cols 40; "+upload+"; stty cols 60; "+upload, "/dev/null")
+		cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_PROGRAM="+binary, "TO="+string(fake.RecipientPhone), "FILE="+file, "TERM="+name,
+			"GORACE=atexit_sleep_ms=0")
+		for name, value := range envOf(fake) {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+		for _, line := range []string{"[#############] 100% 3.0 MiB of 3.0 MiB\r\n", "[#################################] 100% 3.0 MiB of 3.0 MiB\r\n"} {
+			if strings.Contains(string(out), "\r"+line) != drawn {
+				t.Errorf("TERM=%s: %q", name, out)
+			}
+		}
+		if !drawn && strings.Contains(string(out), "%") {
+			t.Errorf("TERM=%s: %q", name, out)
+		}
+	}
+}
+
 // A report that is a link or a pipe stays one, and is written to.
 func TestReportThatIsNoFile(t *testing.T) {
 	t.Parallel()
