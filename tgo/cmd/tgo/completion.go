@@ -68,18 +68,10 @@ compdef _tgo tgo
 `,
 	"fish": `function __tgo
   set -l last (commandline -ct)
-  for found in (tgo complete --last="$last" -- (commandline -opc)[2..-1] 2>/dev/null)
-    if test "$found" = ` + fileNames + `
-      set -l flag (string match -r '^--[^=]*=' -- "$last")
-      for file in (__fish_complete_path (string replace -r '^--[^=]*=' '' -- "$last"))
-        printf '%s\n' "$flag$file"
-      end
-    else
-      printf '%s\n' "$found"
-    end
-  end
+  tgo complete --last="$last" -- (commandline -opc)[2..-1] 2>/dev/null
 end
-complete -c tgo -f -a '(__tgo)'
+complete -c tgo -f -a '(__tgo | string match -v ` + fileNames + `)'
+complete -c tgo -n '__tgo | string match -q ` + fileNames + `' -F
 `,
 	"powershell": `Register-ArgumentCompleter -Native -CommandName tgo -ScriptBlock {
   param($wordToComplete, $commandAst, $cursorPosition)
