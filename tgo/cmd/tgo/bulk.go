@@ -385,8 +385,7 @@ func (b *bulk) show(held time.Time) {
 
 // say writes a line about the run.
 func (b *bulk) say(format string, args ...any) {
-	b.bar.end()
-	fmt.Fprintf(b.s.err, "tgo: "+format+"\n", args...)
+	b.bar.say(b.s.err, "tgo: "+format, args...)
 }
 
 // writeReport writes the report while the run goes on. That it cannot be written is told at the end.

@@ -13,14 +13,11 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo"
 )
-
-func newTable(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
 
 // ---- lookup
 
