@@ -71,9 +71,9 @@ func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error)
 	switch found.hidden {
 	case 0:
 	case 1:
-		l.Kind += ", with 1 hidden row"
+		l.Kind += ", including 1 hidden row"
 	default:
-		l.Kind += fmt.Sprintf(", with %d hidden rows", found.hidden)
+		l.Kind += fmt.Sprintf(", including %d hidden rows", found.hidden)
 	}
 	return f.Close()
 }

@@ -107,7 +107,7 @@ func TestWorkbook(t *testing.T) {
 		{name: "blank rows and cells", rows: `<row r="2"/>` + row(4, "1", "a") + `<row r="6"><c r="A6" s="1"/><c r="B6"/></row>` + b(9, ""),
 			want: []string{"4: 1|a", "9: 1|"}},
 		{name: "hidden rows are read, and said", rows: row(2, "1", "a") + strings.ReplaceAll(row(3, "2", "b")+row(4, "3", "c"), "<row", `<row hidden="1"`) +
-			`<row r="5" hidden="1"/>`, kind: `Excel sheet "First", with 2 hidden rows`, want: []string{"2: 1|a", "3: 2|b", "4: 3|c"}},
+			`<row r="5" hidden="1"/>`, kind: `Excel sheet "First", including 2 hidden rows`, want: []string{"2: 1|a", "3: 2|b", "4: 3|c"}},
 		{name: "rows and cells without references", rows: `<row><c><v>1</v></c><c t="inlineStr"><is><t>a</t></is></c></row>`, want: []string{"2: 1|a"}},
 		{name: "values beyond the columns", rows: b(2, `<c r="B2"><v>2</v></c><c r="H2" t="inlineStr"><is><t>a note</t></is></c>`), want: []string{"2: 1|2"}},
 		{name: "a number with an exponent in the file", rows: row(2, "2.01001234567E+11", "a"), want: []string{"2: 201001234567|a"}},
