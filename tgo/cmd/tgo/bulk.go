@@ -197,9 +197,11 @@ func (b *bulk) finish(ctx context.Context, ended chan error) bool {
 			}
 		case <-again:
 			b.say("Given up on %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
+			b.campaign.givenUp = true
 			return false
 		case <-patience:
 			b.say("Given up on %s after %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
+			b.campaign.givenUp = true
 			return false
 		}
 	}
@@ -383,8 +385,7 @@ func (b *bulk) show(held time.Time) {
 
 // say writes a line about the run.
 func (b *bulk) say(format string, args ...any) {
-	b.bar.end()
-	fmt.Fprintf(b.s.err, "tgo: "+format+"\n", args...)
+	b.bar.say(b.s.err, "tgo: "+format, args...)
 }
 
 // writeReport writes the report while the run goes on. That it cannot be written is told at the end.

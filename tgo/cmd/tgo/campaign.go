@@ -164,6 +164,7 @@ type campaign struct {
 	sender string
 	rows   *rowTable
 
+	givenUp     bool // on messages that were under way when the run ended
 	counts      [rowStates]int
 	now         int                     // of those that are sent, in this run
 	reasons     map[int]string          // why a row is not sent

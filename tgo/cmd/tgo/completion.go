@@ -1,51 +1,91 @@
 package main
 
 import (
+	"cmp"
 	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/tgo-business/tgo-go/tgo"
 )
 
 type completionCommand struct {
-	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
+	Shell string `arg:"" enum:"bash,zsh,fish,powershell" help:"bash, zsh, fish or powershell."`
 }
 
 // Help is shown by tgo completion --help.
 func (completionCommand) Help() string {
 	return `Put the right one into your shell's start-up file:
 
-  bash  source <(tgo completion bash)
-  zsh   source <(tgo completion zsh)
-  fish  tgo completion fish | source`
+  bash        source <(tgo completion bash)
+  zsh         source <(tgo completion zsh)
+  fish        tgo completion fish | source
+  PowerShell  tgo completion powershell | Out-String | Invoke-Expression
+
+It completes commands, flags, the values of flags that take one of a few, scopes, the names of your profiles, and files
+where a file is wanted.`
 }
 
-// Where tgo has no candidates, each shell completes files, in its own way of quoting and of ~.
+// fileNames stands for the names of files. Each shell completes them itself, in its own way of quoting and of ~.
+const fileNames = ":files"
+
+// The scripts ask tgo complete for what may stand in the place of a word, and tell it the word so far and those before it. That
+// word has a flag of its own, since Windows PowerShell drops an argument that is empty.
 var completionScripts = map[string]string{
 	"bash": `_tgo() {
-  local IFS=$'\n'
-  COMPREPLY=($(tgo complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
+  local found
+  COMPREPLY=()
+  while IFS= read -r found; do
+    if [[ $found == ` + fileNames + ` ]]; then
+      compopt -o default 2>/dev/null
+    else
+      COMPREPLY+=("$(printf %q "$found")")
+    fi
+  done < <(tgo complete --last="${COMP_WORDS[COMP_CWORD]}" -- "${COMP_WORDS[@]:1:COMP_CWORD-1}" 2>/dev/null)
 }
-complete -o default -F _tgo tgo
+complete -F _tgo tgo
+type compopt >/dev/null 2>&1 || complete -o default -F _tgo tgo # bash 3 offers files wherever there is nothing else
 `,
 	"zsh": `(( $+functions[compdef] )) || { autoload -Uz compinit; compinit }
 _tgo() {
-  local -a candidates
-  candidates=("${(@f)$(tgo complete -- "${words[@]:1:$((CURRENT - 1))}" 2>/dev/null)}")
-  if [[ -n "${candidates[1]}" ]]; then compadd -a candidates; else _files; fi
+  local -a found
+  found=("${(@f)$(tgo complete --last="${(Q)words[CURRENT]}" -- "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
+  if [[ "$found" == ` + fileNames + ` ]]; then
+    compset -P '--*='
+    _files
+  elif [[ -n "$found" ]]; then
+    compadd -a found
+  fi
 }
 compdef _tgo tgo
 `,
 	"fish": `function __tgo
-  set -l found (tgo complete -- (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
-  if test -n "$found[1]"
-    printf '%s\n' $found
-  else
-    __fish_complete_path (commandline -ct)
-  end
+  set -l last (commandline -ct)
+  tgo complete --last="$last" -- (commandline -opc)[2..-1] 2>/dev/null
 end
-complete -c tgo -f -a '(__tgo)'
+complete -c tgo -f -a '(__tgo | string match -v ` + fileNames + `)'
+complete -c tgo -n '__tgo | string match -q ` + fileNames + `' -F
+`,
+	"powershell": `Register-ArgumentCompleter -Native -CommandName tgo -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @($commandAst.CommandElements | Select-Object -Skip 1 | Where-Object { $_.Extent.EndOffset -lt $cursorPosition } | ForEach-Object {
+    if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value } else { $_.Extent.Text }
+  })
+  $found = @(tgo complete "--last=$wordToComplete" -- $words 2>$null)
+  if ($found -contains '` + fileNames + `') { return } # PowerShell completes files where there is nothing else
+  if ($found.Count -eq 0) { return '' }
+  $found | ForEach-Object {
+    $text = if ($_ -match '[^\w.=/-]') { "'" + ($_ -replace "'", "''") + "'" } else { $_ }
+    [System.Management.Automation.CompletionResult]::new($text, $_, 'ParameterValue', $_)
+  }
+}
 `,
 }
 
@@ -57,55 +97,62 @@ func (c *completionCommand) Run(s streams) error {
 
 // completeCommand is what the scripts call.
 type completeCommand struct {
-	Words []string `arg:"" optional:""`
+	Last  string   `help:"The word to complete, as far as it is there."`
+	Words []string `arg:"" optional:"" help:"The words before it."`
 }
 
-// Run writes what may stand in the place of the last word.
+// Run writes what may stand in the place of the last word, one to a line.
 func (c *completeCommand) Run(k *kong.Kong, s streams) error {
-	_, err := io.WriteString(s.out, strings.Join(candidates(k.Model.Node, c.Words), "\n")+"\n")
+	found := candidates(k.Model.Node, s, c.Words, c.Last)
+	if len(found) == 0 {
+		return nil
+	}
+	_, err := io.WriteString(s.out, strings.Join(found, "\n")+"\n")
 	return err
 }
 
-// candidates walks the grammar along the words before the last one.
-func candidates(node *kong.Node, words []string) []string {
-	if len(words) == 0 {
-		words = []string{""}
-	}
-	before, last := words[:len(words)-1], words[len(words)-1]
+// candidates walks the grammar along the words, and returns what may be the last one. Files are there where nothing else is.
+func candidates(node *kong.Node, s streams, words []string, last string) []string {
 	if last == "=" { // bash makes a word of it, and completes what follows
-		before, last = words, ""
+		words, last = append(slices.Clone(words), "="), ""
 	}
-	var wantsValue *kong.Flag
-	for _, word := range before {
-		switch flag := findFlag(node, word); {
-		case word == "=" && wantsValue != nil:
-		case wantsValue != nil:
-			wantsValue = nil
-		case flag != nil && !flag.IsBool() && !strings.Contains(word, "="):
-			wantsValue = flag
-		case strings.HasPrefix(word, "-"):
+	given := map[string]string{} // the values of flags
+	var flag *kong.Flag          // wants its value
+	arguments := 0
+	for _, word := range words {
+		name, value, withValue := strings.Cut(word, "=")
+		switch f := findFlag(node, name); {
+		case flag != nil && word == "=":
+		case flag != nil:
+			given[flag.Name] = word
+			flag = nil
+		case f != nil && withValue:
+			given[f.Name] = value
+		case f != nil && !f.IsBool():
+			flag = f
+		case strings.HasPrefix(word, "-") && word != "-":
 		default:
-			for _, child := range node.Children {
-				if child.Name == word {
-					node = child
-					break
-				}
+			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+			if i >= 0 && arguments == 0 {
+				node = node.Children[i]
+			} else {
+				arguments++
 			}
 		}
 	}
 	var found []string
+	before := "" // what belongs to the word and not to the value
 	name, _, withValue := strings.Cut(last, "=")
-	switch flag := findFlag(node, last); {
-	case wantsValue != nil:
-		found = values(wantsValue, "")
-	case flag != nil && withValue: // a word by itself in the other shells
-		found = values(flag, name+"=")
+	switch f := findFlag(node, name); {
+	case flag != nil:
+		found = values(s, flag.Value, given)
+	case f != nil && withValue: // bash makes three words of it
+		before = name + "="
+		found = values(s, f.Value, given)
 	case strings.HasPrefix(last, "-"):
-		for n := node; n != nil; n = n.Parent {
-			for _, flag := range n.Flags {
-				if !flag.Hidden {
-					found = append(found, "--"+flag.Name)
-				}
+		for _, flag := range flagsOf(node) {
+			if !flag.Hidden {
+				found = append(found, "--"+flag.Name)
 			}
 		}
 	default:
@@ -114,39 +161,90 @@ func candidates(node *kong.Node, words []string) []string {
 				found = append(found, child.Name)
 			}
 		}
-		for _, argument := range node.Positional {
-			if argument.Enum != "" {
-				found = append(found, strings.Split(argument.Enum, ",")...)
+		if positional := positionalOf(node); len(positional) > 0 {
+			if p := positional[min(arguments, len(positional)-1)]; arguments < len(positional) || p.IsCumulative() {
+				found = append(found, values(s, p, given)...)
 			}
 		}
 	}
-	found = slices.DeleteFunc(found, func(s string) bool { return !strings.HasPrefix(s, last) })
+	files := slices.Contains(found, fileNames)
+	found = slices.DeleteFunc(found, func(s string) bool { return s == fileNames || !strings.HasPrefix(before+s, last) })
+	if len(found) == 0 && files {
+		return []string{fileNames}
+	}
+	for i := range found {
+		found[i] = before + found[i]
+	}
 	slices.Sort(found)
 	return slices.Compact(found)
 }
 
-// values are what a flag takes, where that is known.
-func values(flag *kong.Flag, before string) []string {
-	if flag.Enum == "" {
-		return nil
-	}
-	found := strings.Split(flag.Enum, ",")
-	for i := range found {
-		found[i] = before + found[i]
-	}
-	return found
+// allScopes are those of the contract.
+var allScopes = []string{
+	string(tgo.ScopeMessagesSend), string(tgo.ScopeMessagesRead), string(tgo.ScopeContactsLookup), string(tgo.ScopeUsageRead),
+	string(tgo.ScopeAll),
 }
 
-func findFlag(node *kong.Node, word string) *kong.Flag {
-	name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
-	if !strings.HasPrefix(word, "-") || name == "" {
+// values are what a flag or an argument takes, where that is known without asking the server.
+func values(s streams, v *kong.Value, given map[string]string) []string {
+	switch {
+	case v.Enum != "":
+		return slices.DeleteFunc(strings.Split(v.Enum, ","), func(s string) bool { return s == "" })
+	case v.Target.Type() == reflect.TypeFor[[]tgo.Scope]():
+		return slices.Clone(allScopes)
+	case v.Flag != nil && v.Name == "profile":
+		return profileNames(s, given["config"])
+	case strings.EqualFold(cmp.Or(v.Tag.PlaceHolder, v.Name), "file"):
+		return []string{fileNames}
+	}
+	return nil
+}
+
+// profileNames are the names of the profiles in the configuration file, as far as it can be read.
+func profileNames(s streams, config string) []string {
+	if rest, ok := strings.CutPrefix(config, "~/"); ok { // no shell has expanded it yet
+		config = filepath.Join(s.getenv("HOME"), rest)
+	}
+	b, err := os.ReadFile(cmp.Or(config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv))) //nolint:gosec // it is the user's own file
+	var f struct{ Profiles map[string]any }
+	if err != nil || yaml.Unmarshal(b, &f) != nil {
 		return nil
 	}
+	return slices.Collect(maps.Keys(f.Profiles))
+}
+
+// flagsOf are the flags that may stand behind a command, also those of the command that it is without a further word.
+func flagsOf(node *kong.Node) []*kong.Flag {
+	var flags []*kong.Flag
+	if node.DefaultCmd != nil {
+		flags = append(flags, node.DefaultCmd.Flags...)
+	}
 	for n := node; n != nil; n = n.Parent {
-		for _, flag := range n.Flags {
-			if flag.Name == name || (len(name) == 1 && flag.Short == rune(name[0])) {
-				return flag
-			}
+		flags = append(flags, n.Flags...)
+	}
+	return flags
+}
+
+func positionalOf(node *kong.Node) []*kong.Positional {
+	if node.DefaultCmd != nil {
+		return node.DefaultCmd.Positional
+	}
+	return node.Positional
+}
+
+// findFlag returns the flag that a word names, or nil. A flag may stand before the command that it belongs to.
+func findFlag(node *kong.Node, word string) *kong.Flag {
+	if !strings.HasPrefix(word, "-") {
+		return nil
+	}
+	for _, flag := range flagsOf(node) {
+		if word == "--"+flag.Name || (flag.Short != 0 && word == "-"+string(flag.Short)) {
+			return flag
+		}
+	}
+	for _, child := range node.Children {
+		if flag := findFlag(child, word); flag != nil {
+			return flag
 		}
 	}
 	return nil

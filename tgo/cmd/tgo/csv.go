@@ -245,7 +245,11 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	defer unlock()
+	defer func() {
+		if !campaign.givenUp { // otherwise the database is in use, until the process ends
+			unlock()
+		}
+	}()
 	if b.box != nil {
 		err = boxError(campaign.load(ctx, b))
 	}
@@ -312,13 +316,13 @@ func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign,
 			return openBox{}, nil, boxError(err)
 		}
 	}
-	return b, func() { b.close(); unlock() }, nil
+	return b, func() { unlock(); b.close() }, nil
 }
 
 // compareReport refuses to send where a report says more than the database: that is then another one, or a new one.
 func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox) error {
 	if c.Report == "" {
-		c.Report = reportOf(c.CSV, c.Campaign, strings.HasPrefix(l.source.Kind, "Excel"))
+		c.Report = reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
 		if c.CSV == "-" {
 			c.Report = reportOf(campaign.queue, "", false)
 		}

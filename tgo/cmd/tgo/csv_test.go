@@ -14,6 +14,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -548,7 +549,7 @@ func TestCSVExcel(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"--country", "EG", "--to", "phone", "--text", "Dear {name}"}
-	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent", "2 phones got the country code of EG", `"01010000001" is +201010000001`, "Report: "+file+".report.xlsx")
+	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent", "Report: "+file+".report.xlsx", "2 phones got the country code of EG", `"01010000001" is +201010000001`)
 	fake.ExpectMessage(t, tgotest.To("+201010000000"), tgotest.Containing("Dear Mona"))
 	fake.ExpectMessage(t, tgotest.To("+201010000001"), tgotest.Containing("Dear Omar"))
 	report, err := excelize.OpenFile(file + ".report.xlsx")
@@ -730,7 +731,7 @@ func TestCSVInterruptedTwice(t *testing.T) {
 	second := make(chan struct{})
 	close(second)
 	r := interrupted(t, fake, file, 5, func() <-chan struct{} { return second })
-	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "Given up on 1 message: their outcome is unknown.", "row 6  "+rowPhone(4))
+	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Given up on 1 message: their outcome is unknown.")
 }
 
 // interrupted sends a list, one at a time, and is interrupted when so many have arrived.
@@ -776,4 +777,51 @@ func TestCampaignKeys(t *testing.T) {
 			t.Errorf("%q is not the only one with %q", name, queue)
 		}
 	}
+}
+
+// A list can be looked up, too. What is no phone is an answer like another.
+func TestLookupList(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	fake.SetContact("+201000000002", tgotest.ContactUnreachable)
+	file := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), "phone;name\n01000000001;a\n01000000002;b\nabc;c\n")
+	args := []string{"lookup", "--csv", file, "--to", "Phone", "--country", "EG", "--rate", "1000"}
+	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 2 cannot", "Report: "+file+".lookup.report.csv")
+	report, err := os.ReadFile(file + ".lookup.report.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustContain(t, string(report), "phone,name,tgo_can_receive,tgo_reason\n01000000001,a,yes,\n01000000002,b,no,unreachable\nabc,c,no,", "letters")
+	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json")...).want(t, exitOK)
+	if v := decode[rowVerdict](t, r.out); !v.CanReceive || v.Row != 2 || v.Phone != "+201000000001" {
+		t.Errorf("%+v", v)
+	}
+	command(t, envOf(fake), "lookup").want(t, exitUsage, "give a phone, or a list by --csv")
+	command(t, envOf(fake), append(args, "+201000000001")...).want(t, exitUsage, "give a phone, or a list by --csv")
+	command(t, envOf(fake), append(args, "--report", file)...).want(t, exitUsage, "is the list itself")
+}
+
+// In PostgreSQL other machines help with a campaign, and one run at a time says what belongs to it.
+func TestCSVOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 60)
+	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", postgrestest.Start(t).Database(t))
+	args := []string{"send", "--csv", file, "--rate", "0", "--yes", "--text", hello, "--concurrency", "1"}
+	command(t, env, args...).want(t, exitUsage, "run tgo outbox migrate")
+	command(t, env, "outbox", "migrate").want(t, exitOK)
+	queue := decode[endEvent](t, lastLine(command(t, env, append(args, "--status", "--json")...).want(t, exitNotSent).out)).Queue
+	stop := startWork(t, env, "--queue", queue, "--rate", "0")
+	inject(t, fake, tgotest.Fault{Times: 1, Stored: true, Delay: time.Second})
+	first := make(chan result, 1)
+	go func() { first <- command(t, env, args...) }()
+	arrived(t, fake) // its answer is still to come
+	command(t, env, args...).want(t, exitUsage, "another run is using "+file)
+	copied := writeFile(t, filepath.Join(t.TempDir(), "recipients.csv"), "to,name,order\n"+rowPhone(99)+",Person 99,1\n")
+	command(t, env, "send", "--csv", copied, "--rate", "0", "--yes", "--text", hello).
+		want(t, exitUsage, "another run is sending this campaign", "tgo outbox work --queue "+queue)
+	(<-first).want(t, exitOK, "60 sent (0 before, 60 now)")
+	stop().want(t, exitOK)
+	wantMessages(t, fake, 60)
+	command(t, env, args...).want(t, exitOK, "60 sent (60 before, 0 now)")
 }

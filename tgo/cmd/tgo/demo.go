@@ -11,7 +11,6 @@ import (
 	"io"
 	"io/fs"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -199,7 +198,7 @@ const newest = 10
 
 func showLog(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	heading(out, "The message log")
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	table := newTable(out)
 	shown := 0
 	for entry, err := range client.Messages(ctx, tgo.MessageQuery{}) {
 		if err != nil {
@@ -230,16 +229,6 @@ func showUsage(ctx context.Context, out io.Writer, client *tgo.Client) error {
 		fmt.Fprintf(out, "  %s\n", usage.Raw)
 	}
 	return nil
-}
-
-// firstWords shortens a text to what fits a line.
-func firstWords(text string) string {
-	const most = 40
-	runes := []rune(strings.Join(strings.Fields(text), " "))
-	if len(runes) > most {
-		return string(runes[:most]) + "..."
-	}
-	return string(runes)
 }
 
 func heading(out io.Writer, format string, args ...any) {

@@ -372,7 +372,7 @@ func TestFakeVariants(t *testing.T) {
 	if !strings.Contains(help, "The variants are "+strings.Join(all, ", ")+".") {
 		t.Errorf("the help has not all variants: %s", help)
 	}
-	if got := strings.Fields(command(t, nil, "complete", "--", "fake", "--variant", "").want(t, exitOK).out); !slices.Equal(got, all) {
+	if got := strings.Fields(command(t, nil, "complete", "--", "fake", "--variant").want(t, exitOK).out); !slices.Equal(got, all) {
 		t.Errorf("completed with %v", got)
 	}
 	if r := command(t, nil, "fake", "--variant", "pages").want(t, exitUsage); r.out != "" || !strings.Contains(r.err, `--variant must be one of "account-fields",`) || !strings.Contains(r.err, `got "pages"`) {

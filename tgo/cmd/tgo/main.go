@@ -44,14 +44,15 @@ type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool // err is one
+	terminal bool       // err is one
+	width    func() int // columns of that terminal; may be nil
+	bar      io.Writer  // err itself, which run hides behind a screen
 	// interactive: there is somebody to ask, who sees err and types into in.
 	interactive bool
 	// secret reads a line that is not shown, from the person at the terminal. It is there where interactive is.
 	secret func(context.Context) (string, error)
 	// again, called after the first signal, makes a channel that is closed at the second one, which does not end the program then.
 	again func() <-chan struct{}
-	bar   io.Writer // err itself, which run hides behind a screen
 }
 
 func main() {
@@ -67,7 +68,8 @@ func main() {
 		return second.Done()
 	}
 	code := run(ctx, os.Args[1:], streams{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv, terminal: isTerminal(os.Stderr),
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		terminal: isTerminal(os.Stderr), width: func() int { return terminalWidth(os.Stderr) },
 		interactive: isTerminal(os.Stdin) && isTerminal(os.Stderr), again: again,
 		secret: func(ctx context.Context) (string, error) { return readSecret(ctx, os.Stdin) },
 	})
@@ -97,12 +99,6 @@ func (i *input) Read(p []byte) (int, error) {
 	case <-i.ctx.Done():
 		return 0, errInterrupted
 	}
-}
-
-// isTerminal reports a character device. /dev/null is one too, and it does no harm to draw there.
-func isTerminal(f *os.File) bool {
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // run carries out a command line and returns the exit code.

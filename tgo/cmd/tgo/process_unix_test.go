@@ -200,11 +200,12 @@ func TestCompletionInBash(t *testing.T) {
 	}
 	for words, want := range map[string]string{
 		"se": "send senders", "send vo": "voice", "log --fol": "--follow", "log --type = i": "image",
-		"outbox add text --priority = b": "bulk",
+		"outbox add text --priority = b": "bulk", "keys create --scope *": `\*`, "keys create --scope messages": "messages.read messages.send",
+		"completion p": "powershell", "send text hello": "",
 	} {
 		script := `tgo() { ` + asCommand + `=1 "$TGO_PROGRAM" "$@"; }
 			source <(tgo completion bash)
-			COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
+			set -f; COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
 		cmd := exec.CommandContext(soon(t), bash, "-c", script, "bash", words)
 		cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "LC_ALL=C") // bash warns of a locale that is not installed
 		out, err := cmd.CombinedOutput()
@@ -229,6 +230,7 @@ func TestCompletionAtATerminal(t *testing.T) {
 	home := t.TempDir()
 	writeFile(t, filepath.Join(home, "my picture.png"), "")
 	writeFile(t, filepath.Join(home, "papers", "bill.pdf"), "")
+	writeFile(t, filepath.Join(home, "tgo.yaml"), profilesFile)
 	rc := writeFile(t, filepath.Join(home, ".rc"), `cd "$HOME"
 		tgo() { if [ "$1" = complete ]; then `+asCommand+`=1 "$TGO_PROGRAM" "$@"; else printf '[%s]' "$@"; fi; }
 		source <(`+asCommand+`=1 "$TGO_PROGRAM" completion bash)`)
@@ -239,12 +241,17 @@ func TestCompletionAtATerminal(t *testing.T) {
 		{`tgo send image my\ p` + "\t", "[send][image][my picture.png]"},
 		{"tgo send image ~/my\t", "[send][image][" + home + "/my picture.png]"},
 		{"tgo log --type=i\t", "[log][--type=image]"},
+		{"tgo send --csv=pa\tb\t", "[send][--csv=papers/bill.pdf]"},
+		{"tgo send text my\t", "[send][text][my]"},
+		{"tgo me --profile la\t", "[me][--profile][laboratory]"},
+		{"tgo me --config ~/tgo.yaml --profile w\t", "[me][--config][" + home + "/tgo.yaml][--profile][with space]"},
+		{"tgo keys create --scope us\t", "[keys][create][--scope][usage.read]"},
 	} {
 		keys.WriteString(c[0] + "\n")
 		wants = append(wants, c[1])
 	}
 	cmd := exec.CommandContext(soon(t), script, "-qec", "bash --noprofile --rcfile '"+rc+"' -i", "/dev/null")
-	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "INPUTRC=/dev/null", "TERM=dumb", "PS1=",
+	cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "HOME="+home, "TGO_CONFIG="+filepath.Join(home, "tgo.yaml"), "INPUTRC=/dev/null", "TERM=dumb", "PS1=",
 		"GORACE=atexit_sleep_ms=0")
 	cmd.Stdin = strings.NewReader(keys.String() + "exit\n")
 	out, err := cmd.CombinedOutput()
@@ -252,6 +259,42 @@ func TestCompletionAtATerminal(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 	mustContain(t, string(out), wants...)
+}
+
+// On a terminal a long upload shows a bar that is as wide as the terminal is now, and none on one that cannot go back.
+func TestBarOnATerminal(t *testing.T) {
+	t.Parallel()
+	script, err := exec.LookPath("script")
+	if err != nil || runtime.GOOS != "linux" {
+		t.Skip("there is no script here that makes a terminal as that of Linux does")
+	}
+	binary, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	fake := tgotest.New(t)
+	file := writeFile(t, filepath.Join(t.TempDir(), "long.bin"), strings.Repeat("x", 3<<20))
+	for name, drawn := range map[string]bool{"xterm": true, "dumb": false} {
+		upload := `"$TGO_PROGRAM" send document --to "$TO" "$FILE"`
+		cmd := exec.CommandContext(soon(t), script, "-qec", "stty cols 40; "+upload+"; stty cols 60; "+upload, "/dev/null")
+		cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_PROGRAM="+binary, "TO="+string(fake.RecipientPhone), "FILE="+file, "TERM="+name,
+			"GORACE=atexit_sleep_ms=0")
+		for name, value := range envOf(fake) {
+			cmd.Env = append(cmd.Env, name+"="+value)
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			t.Errorf("%v: %s", err, out)
+		}
+		for _, line := range []string{"[#############] 100% 3.0 MiB of 3.0 MiB\r\n", "[#################################] 100% 3.0 MiB of 3.0 MiB\r\n"} {
+			if strings.Contains(string(out), "\r"+line) != drawn {
+				t.Errorf("TERM=%s: %q", name, out)
+			}
+		}
+		if !drawn && strings.Contains(string(out), "%") {
+			t.Errorf("TERM=%s: %q", name, out)
+		}
+	}
 }
 
 // A report that is a link or a pipe stays one, and is written to.

@@ -13,21 +13,21 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"text/tabwriter"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-func newTable(out io.Writer) *tabwriter.Writer { return tabwriter.NewWriter(out, 0, 0, 2, ' ', 0) }
-
 // ---- lookup
 
 type lookupCommand struct {
 	connection
 	From  string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
-	Phone string `arg:"" help:"The phone to ask about, with country code."`
+	Phone string `arg:"" optional:"" help:"The phone to ask about, with country code."`
+	listFlags
+	Rate   float64 `help:"How many phones of a list to ask about in a second." default:"10"`
+	Report string  `help:"Write a list with the answers to this file, .csv or .xlsx; by default the list's name with .lookup.report." placeholder:"FILE"`
 }
 
 // Help is shown by tgo lookup --help.
@@ -35,8 +35,9 @@ func (lookupCommand) Help() string {
 	return `Example:
 
   tgo lookup +201010000000 && tgo send text --to +201010000000 "Hello"
+  tgo lookup --csv customers.xlsx --country EG --to phone
 
-The exit code is 8 where the phone cannot receive.
+The exit code is 8 where a phone cannot receive.
 
 ` + exitCodes
 }
@@ -53,6 +54,16 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	from, err := sender(client, set.from)
 	if err != nil {
 		return err
+	}
+	switch {
+	case (c.Phone == "") == (c.CSV == ""):
+		return usageError("give a phone, or a list by --csv")
+	case !(c.Rate >= 0.001): // which NaN is not either
+		return usageError("--rate must be 0.001 or more")
+	case c.CSV == "-":
+		return usageError("--csv - is only for tgo send: name a file")
+	case c.CSV != "":
+		return c.lookupList(ctx, s, from)
 	}
 	phone, err := tgo.ParsePhone(c.Phone)
 	if err != nil {

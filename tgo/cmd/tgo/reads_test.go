@@ -469,35 +469,3 @@ func TestDoctorAndTheClock(t *testing.T) {
 			want(t, exitNo, "FIX  key", "FIX  clock", way, "-> set the clock")
 	}
 }
-
-func TestCompletion(t *testing.T) {
-	t.Parallel()
-	for words, want := range map[string]string{
-		"":                    "completion demo doctor fake keys log lookup me outbox send senders usage",
-		"se":                  "send senders",
-		"send ":               "csv document image text voice",
-		"send voice --d":      "--dry-run --duration",
-		"keys ":               "create revoke",
-		"outbox ":             "add cancel list migrate pause purge resolve resume status unknown work",
-		"outbox add ":         "document image text voice",
-		"outbox work --sen":   "--sender-rate",
-		"outbox resolve 1 --": "--again --cancel --database --database-file --help --json --queue --schema --sent --version",
-
-		"outbox add text --priority ": "bulk code normal",
-		"completion ":                 "bash fish zsh",
-		"log --type v":                "voice",
-		"log --json --type v":         "voice",
-		"log --since 2h --f":          "--follow",
-		"send text --to x --fr":       "--from",
-		"no-such-command --vers":      "--version",
-	} {
-		r := command(t, nil, append([]string{"complete", "--"}, strings.Split(words, " ")...)...).want(t, exitOK)
-		if got := strings.Join(strings.Fields(r.out), " "); got != want {
-			t.Errorf("%q: %q, want %q", words, got, want)
-		}
-	}
-	for _, shell := range []string{"bash", "zsh", "fish"} {
-		command(t, nil, "completion", shell).want(t, exitOK, "tgo complete --")
-	}
-	command(t, nil, "completion", "csh").want(t, exitUsage)
-}

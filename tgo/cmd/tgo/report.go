@@ -35,6 +35,9 @@ func reportOf(list, campaign string, isExcel bool) string {
 	return list + ".report" + ext
 }
 
+// isWorkbook reports an Excel file.
+func isWorkbook(source *sheet.List) bool { return strings.HasPrefix(source.Kind, "Excel") }
+
 // writeReport writes the report of a campaign.
 func (c *campaign) writeReport(name string, source *sheet.List) error {
 	own := slices.DeleteFunc(slices.Clone(source.Columns), isReportColumn)

@@ -30,10 +30,16 @@ func Read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	return phone, completed, nil
 }
 
+// maxLength is how many bytes a cell with a phone has at most.
+const maxLength = 200
+
 func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	text := unwrap(cell)
-	if text == "" {
+	switch {
+	case text == "":
 		return "", false, errors.New("there is no phone in the cell")
+	case len(text) > maxLength:
+		return "", false, errors.New("it is too long for a phone number")
 	}
 	if text, err = number(text); err != nil {
 		return "", false, err
@@ -46,11 +52,7 @@ func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 		return "", false, err
 	}
 	if strings.HasPrefix(digits, "+") || strings.HasPrefix(digits, "00") {
-		phone, err := tgo.ParsePhone(text)
-		var refused *tgo.InputError
-		if errors.As(err, &refused) && len(refused.Fields) > 0 {
-			return "", false, errors.New(refused.Fields[0].Rule)
-		}
+		phone, err := parse(text)
 		return phone, false, err
 	}
 	if country == "" {
@@ -61,8 +63,20 @@ func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	return phone, err == nil, err
 }
 
+// parse is tgo.ParsePhone, with errors that do not say so.
+func parse(text string) (tgo.Phone, error) {
+	phone, err := tgo.ParsePhone(text)
+	var refused *tgo.InputError
+	if errors.As(err, &refused) && len(refused.Fields) > 0 {
+		return "", errors.New("it " + refused.Fields[0].Rule)
+	}
+	return phone, err
+}
+
 // KnownCountry reports whether numbers of a country can be read. The code is one of ISO 3166, such as "EG".
-func KnownCountry(code string) bool { return phonenumbers.GetCountryCodeForRegion(strings.ToUpper(code)) != 0 }
+func KnownCountry(code string) bool {
+	return phonenumbers.GetCountryCodeForRegion(strings.ToUpper(code)) != 0
+}
 
 // ignored reports spaces and characters that cannot be seen.
 func ignored(r rune) bool {
@@ -147,7 +161,7 @@ func checkOne(text string) error {
 		if run > 0 && !ignored(r) || unicode.IsSpace(r) {
 			run = 0
 		}
-		if r == '\n' || r == '\r' || r == '\t' || !(ignored(r) || isPunctuation(r)) {
+		if !ignored(r) && !isPunctuation(r) || r == '\n' || r == '\r' || r == '\t' {
 			part = 0
 		}
 	}
@@ -223,7 +237,7 @@ func national(digits, country string) (tgo.Phone, error) {
 			}
 		}
 	}
-	return tgo.ParsePhone(e164)
+	return parse(e164)
 }
 
 // refusal says why a number is none of a country.

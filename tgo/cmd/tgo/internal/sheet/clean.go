@@ -55,9 +55,6 @@ func (c *cleaner) Read(p []byte) (int, error) {
 func (c *cleaner) step() {
 	r, size, err := c.from.ReadRune()
 	if err != nil {
-		if errors.Is(err, io.EOF) && c.state == inFormula {
-			c.unclosed()
-		}
 		c.err = err
 		return
 	}

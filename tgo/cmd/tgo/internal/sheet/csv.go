@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,7 +23,6 @@ type csvFile struct {
 	info     os.FileInfo // when it was opened
 	encoding string
 	comma    rune
-	columns  int // of the header
 }
 
 // delimiters are those that are recognized, with their names. Of two that fit equally well the first is taken.
@@ -46,9 +46,7 @@ func (l *List) openCSV(f *os.File, info os.FileInfo, o Options) error {
 		c.comma = said
 	}
 	if c.comma == 0 {
-		if c.comma, err = c.recognizeDelimiter(); err != nil {
-			return err
-		}
+		c.comma = c.recognizeDelimiter()
 	}
 	switch c.comma {
 	case '"', '\r', '\n', utf8.RuneError, 0:
@@ -86,11 +84,16 @@ func (u *unchanged) Read(p []byte) (int, error) {
 	if statErr != nil {
 		return 0, statErr
 	}
-	if info.Size() != u.c.info.Size() || !info.ModTime().Equal(u.c.info.ModTime()) {
-		return 0, errors.New("the file was changed while it was read: run the command again")
+	if !same(info, u.c.info) {
+		return 0, errChanged
 	}
 	return n, err
 }
+
+var errChanged = errors.New("the file was changed while it was read: run the command again")
+
+// same reports that a file was not written to.
+func same(a, b os.FileInfo) bool { return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) }
 
 var sepLine = regexp.MustCompile(`^(?i:sep)=([^\r\n])(?:\r\n|\r|\n|$)`)
 
@@ -125,7 +128,7 @@ func (c *csvFile) reader(comma rune) *csv.Reader {
 
 // recognizeDelimiter takes the one that cuts the header into most columns. Of two that do, it takes the one by which most of the
 // rows that follow have as many.
-func (c *csvFile) recognizeDelimiter() (rune, error) {
+func (c *csvFile) recognizeDelimiter() rune {
 	best, bestColumns, bestRows := delimiters[0].comma, 0, 0
 	for _, d := range delimiters {
 		r := c.reader(d.comma)
@@ -151,13 +154,14 @@ func (c *csvFile) recognizeDelimiter() (rune, error) {
 			best, bestColumns, bestRows = d.comma, columns, rows
 		}
 	}
-	return best, nil
+	return best
 }
 
+// named counts the cells that may be names of columns. Separators that are not recognized as such are none.
 func named(cells []string) int {
 	n := 0
 	for _, cell := range cells {
-		if strings.TrimSpace(cell) != "" {
+		if strings.ContainsFunc(cell, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }) {
 			n++
 		}
 	}
@@ -168,53 +172,70 @@ func named(cells []string) int {
 func (c *csvFile) records() iter.Seq2[record, error] {
 	return func(yield func(record, error) bool) {
 		r := c.reader(c.comma)
-		extra := 0 // lines that are within cells
+		columns := 0 // of the header
+		extra := 0   // lines that are within cells
+		last := 0    // the row before
 		for {
 			cells, err := r.Read()
-			if errors.Is(err, io.EOF) {
-				return
-			}
 			var failed *csv.ParseError
-			if errors.As(err, &failed) {
-				number := failed.StartLine - extra
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.As(err, &failed):
+				last = failed.StartLine - extra
 				if failed.Line != failed.StartLine {
 					yield(record{}, fmt.Errorf("row %d: a quote (\") opens a cell and is not closed, so that the rows after it "+
-						"cannot be told apart", number))
+						"cannot be told apart", last))
 					return
 				}
-				if !yield(record{number: number, err: errors.New("it has a quote (\") within a cell: put the whole cell in quotes, " +
-					"and double the quotes that are part of it")}, nil) {
+				if !yield(record{number: last, err: quoteError(failed)}, nil) {
 					return
 				}
-				continue
-			}
-			if err != nil {
-				if errors.Is(err, errLongRecord) {
-					line, _ := r.FieldPos(0)
-					err = fmt.Errorf("after row %d: a row is too long: %w", line-extra, err)
-				}
+			case errors.Is(err, errLongRecord):
+				yield(record{}, fmt.Errorf("a row after row %d: %w", last, err))
+				return
+			case err != nil:
 				yield(record{}, err)
 				return
-			}
-			line, _ := r.FieldPos(0)
-			rec := record{number: line - extra, cells: cells}
-			for i, cell := range cells {
-				if n := strings.Count(cell, "\n"); n > 0 {
-					extra += n
-					if rec.err == nil {
-						rec.err = c.swallowed(cell)
-					}
+			default:
+				line, _ := r.FieldPos(0)
+				last = line - extra
+				if columns == 0 && !isBlank(cells) {
+					columns = len(cells)
 				}
-				cells[i] = formulaText(cell)
-			}
-			if c.columns == 0 {
-				c.columns = len(cells)
-			}
-			if !yield(rec, nil) {
-				return
+				lines, err := c.check(cells, columns)
+				extra += lines
+				if !yield(record{number: last, cells: cells, err: err}, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+func quoteError(err *csv.ParseError) error {
+	if errors.Is(err, csv.ErrBareQuote) {
+		return errors.New("it has a quote (\") within a cell: put the whole cell in quotes, and double the quotes that are part of it")
+	}
+	return errors.New("a quote (\") opens a cell, and no quote closes it at its end: quotes that are part of a cell must be doubled")
+}
+
+// check counts the lines within cells, finds what says that a row was cut in the wrong places, and writes the texts of ="text".
+func (c *csvFile) check(cells []string, columns int) (lines int, err error) {
+	for i, cell := range cells {
+		if n := strings.Count(cell, "\n"); n > 0 {
+			lines += n
+			if c.swallowed(cell) && columns > 1 {
+				err = fmt.Errorf("cell %s has %d lines, and one of these looks like a row of its own: a quote (\") may be missing. "+
+					"If the cell is right, save the list as .xlsx", columnLetters(i), n+1)
+			}
+		}
+		cells[i] = formulaText(cell)
+	}
+	if err == nil && len(cells) > columns && !isBlank(cells[columns:]) {
+		err = fmt.Errorf("it has %d cells, but there are %d columns: a cell that holds the separator must be in quotes", len(cells), columns)
+	}
+	return lines, err
 }
 
 // Close closes the file.
@@ -233,31 +254,28 @@ func formulaText(cell string) string {
 	return strings.ReplaceAll(text, `""`, `"`)
 }
 
-// swallowed finds rows within a cell: where two quotes are missing, one in each of two rows, the rows between become part of a
-// cell, and the file is still valid. A line within the cell that has as many columns as the list, and a phone in one of them, is
-// taken as a row.
-func (c *csvFile) swallowed(cell string) error {
-	if c.columns < 2 {
-		return nil
-	}
-	lines := strings.Split(cell, "\n")
-	for _, line := range lines[1:] {
-		cells := strings.Split(line, string(c.comma))
-		if len(cells) < c.columns {
-			continue
-		}
-		for _, part := range cells {
-			digits := 0
-			for _, r := range part {
-				if unicode.IsDigit(r) {
-					digits++
-				}
-			}
-			if digits >= 7 {
-				return fmt.Errorf("one of its cells has %d lines, and one of these looks like a row of its own: a quote (\") may be "+
-					"missing", len(lines))
-			}
+// swallowed finds a row within a cell: where two quotes are missing, one in each of two rows, the rows between become part of a
+// cell, and the file is still valid. A line of several columns of which one is nothing but a phone is taken as a row.
+func (c *csvFile) swallowed(cell string) bool {
+	_, rest, _ := strings.Cut(cell, "\n")
+	for line := range strings.SplitSeq(rest, "\n") {
+		parts := strings.Split(line, string(c.comma))
+		if len(parts) > 1 && slices.ContainsFunc(parts, isPhone) {
+			return true
 		}
 	}
-	return nil
+	return false
+}
+
+func isPhone(s string) bool {
+	digits := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsDigit(r):
+			digits++
+		case unicode.IsLetter(r):
+			return false
+		}
+	}
+	return digits >= 7
 }

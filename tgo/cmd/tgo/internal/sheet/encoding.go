@@ -43,15 +43,17 @@ func encodingOf(f io.ReaderAt, size int64, said string) (name string, guessed bo
 	if _, known := encodings[name]; said != "" && !known {
 		return "", false, fmt.Errorf("the encoding %q is not known: say utf-8, utf-16le, utf-16be or windows-1256", said)
 	}
-	if name == "" {
+	marked := encodingOfMark(begin)
+	switch {
+	case name == "":
 		name = encodingOfBegin(begin)
+	case marked != "" && marked != name:
+		return "", false, fmt.Errorf("it is not %s: it begins with the mark of %s", encodings[name].title, encodings[marked].title)
 	}
 	whole := func() io.Reader { return io.NewSectionReader(f, 0, size) }
 	switch name {
 	case utf16LEName, utf16BEName:
 		return name, false, checkUTF16(whole(), name == utf16BEName)
-	case windows1256Name:
-		return name, false, checkText(whole())
 	}
 	if err := checkText(whole()); err != nil {
 		return "", false, err
@@ -60,21 +62,33 @@ func encodingOf(f io.ReaderAt, size int64, said string) (name string, guessed bo
 	switch {
 	case err != nil:
 		return "", false, err
+	case name == windows1256Name && invalid == 0 && valid > 2:
+		return "", false, errors.New("it is not Windows-1256 but UTF-8")
+	case name == windows1256Name:
+		return name, false, nil
 	case invalid == 0:
 		return utf8Name, false, nil
-	case said == "" && !bytes.HasPrefix(begin, []byte(encodings[utf8Name].bom)) && valid < invalid:
+	case said == "" && marked == "" && valid < invalid:
 		return windows1256Name, true, nil
 	}
 	return "", false, fmt.Errorf("it is not valid UTF-8 (first in line %d): save it again as CSV UTF-8, or name its encoding, "+
 		"such as windows-1256", line)
 }
 
-// encodingOfBegin recognizes UTF-16 by its mark, or by where the zeros of digits, separators and line ends are.
-func encodingOfBegin(begin []byte) string {
+// encodingOfMark is the encoding whose mark a file begins with; empty: it has none.
+func encodingOfMark(begin []byte) string {
 	for _, name := range []string{utf8Name, utf16LEName, utf16BEName} {
 		if bytes.HasPrefix(begin, []byte(encodings[name].bom)) {
 			return name
 		}
+	}
+	return ""
+}
+
+// encodingOfBegin recognizes UTF-16 by its mark, or by where the zeros of digits, separators and line ends are.
+func encodingOfBegin(begin []byte) string {
+	if name := encodingOfMark(begin); name != "" {
+		return name
 	}
 	var zeros [2]int
 	for i, b := range begin {

@@ -11,9 +11,10 @@ import (
 	"io/fs"
 	"iter"
 	"os"
-	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
 )
 
 // Options are what the user says of a list. The zero value lets Open recognize everything.
@@ -153,7 +154,7 @@ func (l *List) Column(name string) (int, error) {
 			continue
 		}
 		if found >= 0 {
-			return 0, fmt.Errorf("two columns are named %q: %s and %s; rename one of them", column, columnLetters(found), columnLetters(i))
+			return 0, fmt.Errorf("two columns are named %s: %s and %s; rename one of them", recipient.Show(column), columnLetters(found), columnLetters(i))
 		}
 		found = i
 	}
@@ -163,10 +164,10 @@ func (l *List) Column(name string) (int, error) {
 	var names []string
 	for _, column := range l.Columns {
 		if column != "" {
-			names = append(names, strconv.Quote(column))
+			names = append(names, recipient.Show(column))
 		}
 	}
-	return 0, fmt.Errorf("there is no column %q; row %d names the columns: %s", name, l.header, strings.Join(names, ", "))
+	return 0, fmt.Errorf("there is no column %s; row %d names the columns: %s", recipient.Show(name), l.header, strings.Join(names, ", "))
 }
 
 // foldName is what names of columns are compared by. Marks of direction and the like, which spreadsheets leave in Arabic
@@ -207,7 +208,7 @@ func (l *List) Rows() iter.Seq2[Row, error] {
 				continue
 			}
 			if r.err == nil {
-				r.err = l.fill(cells, r.cells, r.number)
+				r.err = l.fill(cells, r)
 			}
 			if r.err != nil {
 				if !yield(Row{}, &RowError{Number: r.number, Err: r.err}) {
@@ -223,22 +224,14 @@ func (l *List) Rows() iter.Seq2[Row, error] {
 }
 
 // fill puts the cells of a row in. Where a row ends early the rest is blank, for spreadsheets leave out blank cells at the end of
-// rows. A row with a value beyond the last column has been cut in the wrong places.
-func (l *List) fill(cells, from []string, number int) error {
-	for i, cell := range from {
-		cell = strings.TrimSpace(cell)
-		switch {
-		case isErrorValue(cell):
-			return fmt.Errorf("cell %s%d has the error %s: correct its formula, or clear the cell", columnLetters(i), number, cell)
-		case i < len(cells):
-			cells[i] = cell
-		case cell != "":
-			return fmt.Errorf("it has %d cells, but there are %d columns: a cell that holds the separator must be in quotes",
-				len(from), len(cells))
+// rows. What is beyond the last column, or in one without a name, nobody can use.
+func (l *List) fill(cells []string, r record) error {
+	clear(cells)
+	for i, cell := range r.cells[:min(len(r.cells), len(cells))] {
+		cells[i] = strings.TrimSpace(cell)
+		if l.Columns[i] != "" && isErrorValue(cells[i]) {
+			return fmt.Errorf("cell %s%d has the error %s: correct its formula, or clear the cell", columnLetters(i), r.number, cells[i])
 		}
-	}
-	for i := len(from); i < len(cells); i++ {
-		cells[i] = ""
 	}
 	return nil
 }

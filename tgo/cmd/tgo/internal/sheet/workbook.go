@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/xuri/excelize/v2"
@@ -20,14 +21,16 @@ type workbookFile struct {
 	temp  string // the folder that the workbook is unpacked to
 }
 
-const (
-	maxUnpacked = 2 << 30 // a sheet of 1,048,576 rows and ten columns is about 500 MB
-	maxInMemory = 8 << 20 // a bigger sheet is unpacked to a file
-)
+// maxInMemory is how big a sheet is at most that is not unpacked to a file.
+const maxInMemory = 8 << 20
 
 func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error) {
 	if o.Encoding != "" || o.Delimiter != 0 {
 		return errors.New("it is an .xlsx file, which has neither an encoding nor a delimiter: only a CSV file has")
+	}
+	parts, err := openArchive(f, info.Size())
+	if err != nil {
+		return err
 	}
 	w := &workbookFile{}
 	if w.temp, err = os.MkdirTemp("", "tgo-xlsx-"); err != nil {
@@ -35,13 +38,11 @@ func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error)
 	}
 	l.source = w
 	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the workbook is damaged (%v)", r)
-		}
 		if err != nil {
 			err = errors.Join(err, w.Close())
 		}
 	}()
+	defer recovered(&err)
 	w.file, err = excelize.OpenFile(f.Name(), excelize.Options{
 		UnzipSizeLimit:    maxUnpacked,
 		UnzipXMLSizeLimit: maxInMemory,
@@ -52,14 +53,29 @@ func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error)
 	if err != nil {
 		return fmt.Errorf("the workbook cannot be read: %w", err)
 	}
-	if now, err := os.Stat(f.Name()); err != nil || !os.SameFile(now, info) {
-		return errors.Join(err, errors.New("the file was replaced while it was read: run the command again"))
+	now, err := os.Stat(f.Name()) // excelize has opened the file by its name
+	if err != nil {
+		return err
+	}
+	if !os.SameFile(now, info) || !same(now, info) {
+		return errChanged
 	}
 	if w.sheet, err = w.choose(o.Sheet); err != nil {
 		return err
 	}
+	found, err := parts.inspect(w.sheet)
+	if err != nil {
+		return err
+	}
 	l.Kind = fmt.Sprintf("Excel sheet %q", w.sheet)
-	return f.Close() // excelize has read it
+	switch found.hidden {
+	case 0:
+	case 1:
+		l.Kind += ", including 1 hidden row"
+	default:
+		l.Kind += fmt.Sprintf(", including %d hidden rows", found.hidden)
+	}
+	return f.Close()
 }
 
 // choose finds a sheet by its name, or the first one that can be seen.
@@ -141,7 +157,7 @@ type passage struct {
 }
 
 func (w *workbookFile) open(raw bool) (p *passage, err error) {
-	defer damaged(&err)
+	defer recovered(&err)
 	rows, err := w.file.Rows(w.sheet)
 	if err != nil {
 		return nil, fmt.Errorf("the sheet %q cannot be read: %w", w.sheet, err)
@@ -149,15 +165,16 @@ func (w *workbookFile) open(raw bool) (p *passage, err error) {
 	return &passage{rows: rows, raw: raw}, nil
 }
 
-func damaged(err *error) {
+// recovered makes an error of a panic of excelize's.
+func recovered(err *error) {
 	if r := recover(); r != nil {
-		*err = fmt.Errorf("the workbook is damaged (%v)", r)
+		*err = fmt.Errorf("%w (%v)", errDamaged, r)
 	}
 }
 
 // next returns the cells of the next row; nil is the end.
 func (p *passage) next() (cells []string, err error) {
-	defer damaged(&err)
+	defer recovered(&err)
 	if !p.rows.Next() {
 		return nil, p.rows.Error()
 	}
@@ -171,10 +188,10 @@ func (p *passage) next() (cells []string, err error) {
 
 // to returns the cells of a row.
 func (p *passage) to(number int) (cells []string, err error) {
-	defer damaged(&err)
+	defer recovered(&err)
 	for p.number < number-1 {
 		if !p.rows.Next() {
-			return nil, errors.New("the workbook is damaged")
+			return nil, errDamaged
 		}
 		p.number++
 	}
@@ -199,28 +216,50 @@ func (w *workbookFile) Close() error {
 }
 
 var (
-	exponent = regexp.MustCompile(`^[+-]?\d+(?:[.,]\d+)?[Ee][+-]?\d{1,3}$`)
-	grouped  = regexp.MustCompile(`^\d{1,3}(?:[,.'\x{a0}\x{202f}\x{66c} ]\d{3})+(?:[.,]0+)?$|^\d+[.,]0+$`)
+	exponent = regexp.MustCompile(`^[+-]?\d+(?:[.,](\d+))?[Ee]\+?(-?\d{1,3})$`)
+	grouped  = regexp.MustCompile(`^\d{1,3}(?:[,.'\x{2019}\x{a0}\x{202f}\x{66c} ]\d{3})+(?:[.,]0+)?$|^\d+[.,]0+$`)
+	round    = regexp.MustCompile(`^\d+000$`)
+	plain    = regexp.MustCompile(`^[+-]?\d{1,30}(?:\.\d{1,30})?(?:[Ee][+-]?\d{1,2})?$`)
+	zeros    = regexp.MustCompile(`[.,]0+$`)
+	others   = regexp.MustCompile(`\D`)
 )
 
-// mayBeNumber reports a value that a number format may have made of another one.
+// mayBeNumber reports a value that a number format may have made of another one, or that may have been written with too few
+// digits.
 func mayBeNumber(shown string) bool {
-	return exponent.MatchString(shown) || (len(shown) >= 9 && grouped.MatchString(shown))
+	if shown == "" || (shown[0] > '9' && shown[0] != '+') {
+		return false
+	}
+	return exponent.MatchString(shown) || (len(shown) >= minPhone && (grouped.MatchString(shown) || round.MatchString(shown)))
 }
 
-// asText is a number as text: with all its digits where they are not all shown, and without separators where it is as long as a
-// phone. Otherwise it is as shown.
+// minPhone is how many digits a number has at least that may be a phone.
+const minPhone = 9
+
+// asText is a number with all its digits, where a format with an exponent hides some, and without separators, where it is as long
+// as a phone. Otherwise it is as shown. A number or a text that has an exponent in the file itself, and lacks digits there, keeps
+// it: nobody knows them.
 func asText(shown, exact string) string {
+	if !plain.MatchString(exact) {
+		return shown
+	}
+	if m := exponent.FindStringSubmatch(exact); m != nil {
+		if e, err := strconv.Atoi(m[2]); err != nil || e > len(m[1]) {
+			return exact
+		}
+	}
 	number, ok := new(big.Rat).SetString(exact)
-	if !ok || len(exact) > 40 || !number.IsInt() {
+	if !ok || !number.IsInt() {
 		return shown
 	}
-	digits := number.Num().String()
+	text := number.Num().String()
 	if exponent.MatchString(shown) {
-		return digits
+		return text
 	}
-	if len(digits) < 9 {
-		return shown
+	for _, s := range []string{shown, zeros.ReplaceAllString(shown, "")} {
+		if len(text) >= minPhone && others.ReplaceAllString(s, "") == text {
+			return text
+		}
 	}
-	return digits
+	return shown
 }
