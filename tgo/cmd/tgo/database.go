@@ -239,7 +239,7 @@ func boxError(err error) error {
 	case errors.Is(err, outbox.ErrNotMigrated):
 		return usageError("the database is not migrated: run tgo outbox migrate, with the same database and schema")
 	case errors.As(err, &path):
-		return withCode(exitNotSent, err)
+		return fileError(err)
 	}
 	return damaged(err)
 }

@@ -26,6 +26,9 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	if err != nil || file == "" {
 		return openBox{}, usageError("the database is sqlite: without a file")
 	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return openBox{}, usageError("database: " + file + " is not a file")
+	}
 	// SQLite would let others read it. A file that exists is not opened here: to close it would release SQLite's locks in this process.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // writing the file that the user names is the purpose
 	if err == nil {

@@ -244,7 +244,7 @@ func (c *addMedia) addFile(ctx context.Context, s streams, kind string, length v
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
-			return withCode(exitNotSent, err)
+			return fileError(err)
 		case info.Size() > outbox.MaxData:
 			return withCode(exitValidation, fmt.Errorf("stdin is larger than %s: give a file", bytesText(outbox.MaxData)))
 		}
@@ -505,7 +505,7 @@ func (is shownStatus) write(s streams) error {
 		return err
 	}
 	if is.PausedAt != nil {
-		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen that is settled: tgo outbox resume\n", localTime(is.PausedAt), printable(is.PauseReason))
+		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen that is settled: tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
 	}
 	if is.HeldUntil != nil {
 		fmt.Fprintf(s.out, "\nHeld until %s, as the API asked\n", localTime(is.HeldUntil))
@@ -628,7 +628,7 @@ func (c *outboxFlags) list(ctx context.Context, s streams, b openBox, state outb
 					begun = localTime(&r.BegunAt)
 				}
 				_, err = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, printable(string(r.State)), printable(r.Key),
-					printable(string(shown.To)), begun, printable(shown.Type), printable(firstWords(shown.Text)), printable(r.Reason))
+					printable(string(shown.To)), begun, printable(shown.Type), printable(firstWords(shown.Text)), printable(plain(r.Reason)))
 			}
 			if err != nil {
 				return count, err

@@ -303,7 +303,7 @@ func TestChecksThatFail(t *testing.T) {
 		args := []string{"send", "text", "--to", string(fake.RecipientPhone), "--check", "Hello"}
 		command(t, envOf(fake), args...).want(t, exitNotSent, "503", "(not sent)")
 		r := command(t, envOf(fake), append(args, "--json")...).want(t, exitNotSent)
-		if f := decode[failure](t, r.out); f.Delivery != "not sent" || f.Status != http.StatusServiceUnavailable || r.err != "" {
+		if f := decode[failure](t, r.err); f.Delivery != "not sent" || f.Status != http.StatusServiceUnavailable || r.out != "" {
 			t.Errorf("%s: %+v, %q", operation, f, r.err)
 		}
 		fake.ClearFaults()
@@ -319,8 +319,8 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		code int
 		says string
 	}{
-		"document no-such-file.pdf":          {exitNotSent, "no-such-file.pdf"},
-		"voice no-such-file.ogg":             {exitNotSent, "no-such-file.ogg"},
+		"document no-such-file.pdf":          {exitValidation, "no-such-file.pdf"},
+		"voice no-such-file.ogg":             {exitValidation, "no-such-file.ogg"},
 		"document testdata":                  {exitValidation, "not a regular file"},
 		"image demo/invoice.pdf":             {exitValidation, "not an image"},
 		"voice demo/picture.png":             {exitValidation, "--duration"},
