@@ -56,7 +56,7 @@ type compopt >/dev/null 2>&1 || complete -o default -F _tgo tgo # bash 3 offers 
 	"zsh": `(( $+functions[compdef] )) || { autoload -Uz compinit; compinit }
 _tgo() {
   local -a found
-  found=("${(@f)$(tgo complete --last="${(Q)words[CURRENT]}" -- "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
+  found=("${(@f)$(tgo complete --last="${(Q)PREFIX}" -- "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
   if [[ "$found" == ` + fileNames + ` ]]; then
     compset -P '--*='
     _files
@@ -132,7 +132,7 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 			flag = f
 		case strings.HasPrefix(word, "-") && word != "-":
 		default:
-			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
 			if i >= 0 && arguments == 0 {
 				node = node.Children[i]
 			} else {
@@ -205,7 +205,7 @@ func profileNames(s streams, config string) []string {
 	if rest, ok := strings.CutPrefix(config, "~/"); ok { // no shell has expanded it yet
 		config = filepath.Join(s.getenv("HOME"), rest)
 	}
-	b, err := os.ReadFile(cmp.Or(config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv))) //nolint:gosec // it is the user's own file
+	b, err := os.ReadFile(cmp.Or(config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv)))
 	var f struct{ Profiles map[string]any }
 	if err != nil || yaml.Unmarshal(b, &f) != nil {
 		return nil
