@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -308,13 +310,21 @@ const (
 
 // meetsEveryone reports a refusal that is not about the message: every other would meet it too.
 func meetsEveryone(err error) bool {
-	for _, target := range []error{tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrTenant, tgo.ErrSenderInactive, tgo.ErrSenderUnverified} {
+	for _, target := range []error{
+		tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrTenant, tgo.ErrNotFound, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
+	} {
 		if errors.Is(err, target) {
 			return true
 		}
 	}
 	var api *tgo.APIError
-	return errors.As(err, &api) && api.Status == http.StatusPaymentRequired
+	if !errors.As(err, &api) {
+		return false
+	}
+	fields := slices.Collect(maps.Keys(api.Fields))
+	ofSender := func(field string) bool { return field == "sender_phone" || field == "sender_number_id" }
+	return api.Status == http.StatusPaymentRequired ||
+		len(fields) > 0 && !slices.ContainsFunc(fields, func(field string) bool { return !ofSender(field) })
 }
 
 // backoff is the wait after an attempt that did not send: 1 s, then twice as long each time, up to 5 minutes.

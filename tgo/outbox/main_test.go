@@ -27,7 +27,7 @@ import (
 	_ "modernc.org/sqlite"
 
 	"github.com/tgo-business/tgo-go/tgo"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 

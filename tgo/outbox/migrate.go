@@ -55,6 +55,9 @@ var migrations = [][]string{{
 		since bigint not null,
 		lease_until bigint not null
 	)`,
+}, {
+	// List goes through the messages of one queue among those of many.
+	`create index tgo_outbox_message_queue on {message} (queue, id)`,
 }}
 
 // Migrate makes the tables of River and of the outbox, or brings them up to date. It may be run at any time, by any number of

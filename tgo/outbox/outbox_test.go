@@ -255,7 +255,6 @@ func testOutcomes[TTx any](t *testing.T, b *bed[TTx]) {
 		arrives  bool
 	}{
 		{"refused", tgotest.Fault{Kind: tgotest.FaultStatus, Status: 422}, Rejected, "422", 1, false},
-		{"not found", tgotest.Fault{Kind: tgotest.FaultStatus, Status: 404}, Rejected, "404", 1, false},
 		{"failed", tgotest.Fault{Kind: tgotest.FaultStatus, Status: 500, Stored: true}, Unknown, "500", 1, true},
 		{"cut", tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, Unknown, "network", 1, true},
 		{"cut midway", tgotest.Fault{Kind: tgotest.FaultCutMidway}, Unknown, "network", 1, false},
@@ -330,7 +329,7 @@ func TestPauseByRefusal(t *testing.T) {
 
 func testPauseByRefusal[TTx any](t *testing.T, b *bed[TTx]) {
 	b.work(Workers{})
-	for _, code := range []int{401, 402, 403} {
+	for _, code := range []int{401, 402, 403, 404} {
 		fault, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultStatus, Status: code})
 		if err != nil {
 			t.Fatal(err)
@@ -354,6 +353,51 @@ func testPauseByRefusal[TTx any](t *testing.T, b *bed[TTx]) {
 		}
 		b.until(id, Sent)
 		b.until(other, Sent)
+	}
+}
+
+// A sender number that nobody has would meet every message too.
+func TestPauseByUnknownSender(t *testing.T) {
+	each(t, testPauseByUnknownSender[*sql.Tx], testPauseByUnknownSender[pgx.Tx])
+}
+
+func testPauseByUnknownSender[TTx any](t *testing.T, b *bed[TTx]) {
+	b.work(Workers{})
+	m := b.message("hello")
+	m.From = "+201001187177"
+	id := b.add(m)
+	if status, err := b.pausedStatus(); err != nil || !strings.Contains(status.PauseReason, "sender_phone") {
+		t.Errorf("%+v, %v", status, err)
+	}
+	if pause, err := b.Paused(t.Context()); err != nil || pause.PausedAt.IsZero() || !strings.Contains(pause.Reason, "sender_phone") {
+		t.Errorf("%+v, %v", pause, err)
+	}
+	b.until(id, Waiting)
+}
+
+// A Query names messages, and may leave out what they say.
+func TestListByID(t *testing.T) {
+	each(t, testListByID[*sql.Tx], testListByID[pgx.Tx])
+}
+
+func testListByID[TTx any](t *testing.T, b *bed[TTx]) {
+	var ids []int64
+	for i := range 4 {
+		m := b.message(fmt.Sprint(i))
+		m.Key = fmt.Sprint("key ", i)
+		ids = append(ids, b.add(m))
+	}
+	for _, without := range []bool{false, true} {
+		for _, state := range []State{"", Waiting} {
+			found, err := b.List(t.Context(), Query{IDs: []int64{ids[3], ids[1]}, State: state, WithoutMessages: without})
+			if err != nil || len(found) != 2 || found[0].ID != ids[1] || found[1].ID != ids[3] || found[1].Key != "key 3" ||
+				found[0].State != Waiting || (found[0].Message == nil) != without {
+				t.Errorf("%v %q: %+v, %v", without, state, found, err)
+			}
+			if all, err := b.List(t.Context(), Query{State: state, WithoutMessages: without}); err != nil || len(all) != len(ids) {
+				t.Errorf("%v %q: %d messages, %v", without, state, len(all), err)
+			}
+		}
 	}
 }
 
@@ -424,7 +468,7 @@ func testResolve[TTx any](t *testing.T, b *bed[TTx]) {
 		}
 		id := b.add(b.message(string(test.resolution)))
 		b.until(id, Unknown)
-		if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {
+		if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 			t.Errorf("cancel an unknown message: %v", err)
 		}
 		// What somebody does in River UI leaves the message to be resolved.
@@ -473,7 +517,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Fatal(err)
 	}
 	foreign := alone.Job.ID // without a record
-	if err := b.Cancel(t.Context(), id); err != nil {
+	if err := b.Cancel(t.Context(), id, "not wanted"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := b.river.JobCancel(t.Context(), inRiver); err != nil {
@@ -499,7 +543,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 			}
 		}
 	}
-	if err := b.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) {
+	if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 		t.Errorf("cancel again: %v", err)
 	}
 	// A job that somebody retries in River is not sent: the record counts.
@@ -663,7 +707,7 @@ func testForeignJobs[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Errorf("%+v, %v", waiting, err)
 	}
 	gone := insert(`{"version":1,` + ends + `,"type":"text","text":"never"}`)
-	if err := b.Cancel(t.Context(), gone); err != nil {
+	if err := b.Cancel(t.Context(), gone, "not wanted"); err != nil {
 		t.Error(err)
 	}
 	if record, err := b.Get(t.Context(), gone); err != nil || record.State != Cancelled || record.Code != "person" {
@@ -869,7 +913,7 @@ func TestNotMigrated(t *testing.T) {
 		"Status":  second(box.Status(ctx)),
 		"Purge":   second(box.Purge(ctx, time.Now())),
 		"Resolve": box.Resolve(ctx, 1, WasSent),
-		"Cancel":  box.Cancel(ctx, 1),
+		"Cancel":  box.Cancel(ctx, 1, "not wanted"),
 		"Pause":   box.Pause(ctx, ""),
 		"Resume":  box.Resume(ctx),
 		"Work":    box.Work(ctx, fake.Client, Workers{}),

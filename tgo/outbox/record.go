@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -56,6 +57,21 @@ type Query struct {
 	After int64
 	// Limit is how many at most; 100 by default.
 	Limit int
+	// IDs, where there are any, are the only messages to list.
+	IDs []int64
+	// WithoutMessages leaves out the messages themselves, which is much faster: Record.Message is nil. It lists no message that was added
+	// as a job alone.
+	WithoutMessages bool
+}
+
+// Pause tells why a queue sends nothing.
+type Pause struct {
+	// PausedAt is when the queue was paused; zero when it is not.
+	PausedAt time.Time
+	// Reason says why it was paused.
+	Reason string
+	// HeldUntil is until when the API asked to wait (Retry-After); zero when it did not.
+	HeldUntil time.Time
 }
 
 // Status is the state of a queue.
@@ -157,27 +173,44 @@ func (b *Box[TTx]) Get(ctx context.Context, id int64) (Record, error) {
 	return b.recordOf(s), nil
 }
 
+// briefColumns are those of m alone, as columns makes them.
+const briefColumns = `{object}(
+	'id', m.id, 'key', m.key, 'state', m.state, 'attempt', m.attempt,
+	'added_at', m.added_at, 'begun_at', m.begun_at, 'ended_at', m.ended_at, 'code', m.code, 'reason', m.reason, 'receipt', {receipt})`
+
 // List returns records by ascending id. A message that another program added as a job alone has a record once an attempt begins; until
 // then it is listed among those that wait, and only there.
 func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
-	from, where, id := `{message} m left join {job} j on j.id = m.id`, `m.queue = $1 and m.id > $2`, `m.id`
-	switch query.State {
-	case "":
-	case Waiting:
+	from, where, id, item := `{message} m left join {job} j on j.id = m.id`, `m.queue = $2 and m.id > $3`, `m.id`, columns
+	if query.WithoutMessages {
+		from, item = `{message} m`, briefColumns
+	}
+	switch {
+	case query.State == "":
+	case query.State == Waiting && !query.WithoutMessages:
 		from = `{job} j left join {message} m on m.id = j.id`
-		where = `j.queue = $1 and j.id > $2 and j.kind = '` + Kind + `' and j.state in ('available', 'scheduled', 'retryable', 'running')
+		where = `j.queue = $2 and j.id > $3 and j.kind = '` + Kind + `' and j.state in ('available', 'scheduled', 'retryable', 'running')
 			and coalesce(m.state, 'waiting') = 'waiting'`
 		id = `j.id`
-	case Sending, Sent, Rejected, Unknown, Cancelled:
+	case slices.Contains([]State{Waiting, Sending, Sent, Rejected, Unknown, Cancelled}, query.State):
 		where += ` and m.state = '` + string(query.State) + `'` // no argument: an index for the state alone would not be used
 	default:
 		return nil, fmt.Errorf("outbox: no such state: %q", query.State)
 	}
+	ids, err := json.Marshal(query.IDs)
+	if err != nil {
+		return nil, err
+	}
+	if len(query.IDs) > 0 {
+		where += ` and ` + id + ` in (select cast(cast(value as text) as bigint) from {each})`
+	} else {
+		where += ` and cast($1 as text) is not null`
+	}
 	var text string
-	err := b.row(ctx, b.driver.GetExecutor(), `
+	err = b.row(ctx, b.driver.GetExecutor(), `
 		select coalesce({array}({item}), '[]') from (
-			select `+columns+` as item from `+from+` where `+where+` order by `+id+` limit $3) items`,
-		b.cfg.Queue, query.After, cmp.Or(max(query.Limit, 0), 100)).Scan(&text)
+			select `+item+` as item from `+from+` where `+where+` order by `+id+` limit $4) items`,
+		string(ids), b.cfg.Queue, query.After, cmp.Or(max(query.Limit, 0), 100)).Scan(&text)
 	var items []json.RawMessage
 	if err == nil {
 		err = json.Unmarshal([]byte(text), &items)
@@ -222,15 +255,27 @@ func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	for _, s := range states {
 		status.Messages[s.State] = s.Count
 	}
-	var paused, held int64
-	err = b.row(ctx, exec, `select coalesce(paused_at, 0), pause_reason, case when held_until > {now} then held_until else 0 end
-		from {queue} where name = $1`, b.cfg.Queue).Scan(&paused, &status.PauseReason, &held)
-	if err != nil && !noRows(err) {
+	pause, err := b.Paused(ctx)
+	if err != nil {
 		return Status{}, err
 	}
-	status.PausedAt, status.HeldUntil = micros(paused), micros(held)
+	status.PausedAt, status.PauseReason, status.HeldUntil = pause.PausedAt, pause.Reason, pause.HeldUntil
 	status.Workers, err = b.workers(ctx)
 	return status, err
+}
+
+// Paused tells whether and why the queue sends nothing. It is as cheap as reading one row.
+func (b *Box[TTx]) Paused(ctx context.Context) (Pause, error) {
+	var pause Pause
+	var paused, held int64
+	err := b.row(ctx, b.driver.GetExecutor(), `
+		select coalesce(paused_at, 0), pause_reason, case when held_until > {now} then held_until else 0 end
+		from {queue} where name = $1`, b.cfg.Queue).Scan(&paused, &pause.Reason, &held)
+	if err != nil && !noRows(err) {
+		return Pause{}, explain(err)
+	}
+	pause.PausedAt, pause.HeldUntil = micros(paused), micros(held)
+	return pause, nil
 }
 
 // workers are the processes that work on the queue, or died lately.

@@ -42,9 +42,10 @@ func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution)
 	return b.end(ctx, id, Unknown, state, codePerson, reason, ErrNotUnknown)
 }
 
-// Cancel cancels a message that waits. It is ErrNotWaiting when it is in another state, and ErrNotFound when there is none.
-func (b *Box[TTx]) Cancel(ctx context.Context, id int64) error {
-	return b.end(ctx, id, Waiting, Cancelled, codePerson, "it was cancelled", ErrNotWaiting)
+// Cancel cancels a message that waits. The reason is for its Record. It is ErrNotWaiting when it is in another state, and ErrNotFound when
+// there is none.
+func (b *Box[TTx]) Cancel(ctx context.Context, id int64, reason string) error {
+	return b.end(ctx, id, Waiting, Cancelled, codePerson, reason, ErrNotWaiting)
 }
 
 // end moves a message and its job from one state to another by hand.

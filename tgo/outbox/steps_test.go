@@ -333,7 +333,7 @@ func TestResolveUnderWay(t *testing.T) {
 			t.Errorf("%s: %+v, %v", resolution, s.get(id), err)
 		}
 	}
-	if err := s.Cancel(t.Context(), id); !errors.Is(err, ErrNotWaiting) || s.get(id).State != Sending {
+	if err := s.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) || s.get(id).State != Sending {
 		t.Errorf("cancel: %+v, %v", s.get(id), err)
 	}
 }

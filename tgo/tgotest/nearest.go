@@ -5,6 +5,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/tgo-business/tgo-go/tgo/internal/distance"
 )
 
 // maxEcho bounds what of a request an answer or the log repeats.
@@ -63,7 +65,7 @@ func nearest(escapedPath string, methods map[string][]string) string {
 			}
 		}
 		asked, known := strings.Join(askedParts, "/"), strings.Join(knownParts, "/")
-		d := distance(asked, known)
+		d := distance.Between(asked, known)
 		if d*2 > max(len(asked), len(known)) && !strings.HasPrefix(asked, known+"/") {
 			continue
 		}
@@ -72,25 +74,4 @@ func nearest(escapedPath string, methods map[string][]string) string {
 		}
 	}
 	return best
-}
-
-// distance is the least number of bytes to insert, delete or replace that makes b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := before
-			if a[i] != b[j] {
-				replaced++
-			}
-			before = row[j+1]
-			row[j+1] = min(replaced, before+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

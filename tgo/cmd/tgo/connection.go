@@ -147,11 +147,12 @@ func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err 
 	case err != nil:
 		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %w", err))
 	}
-	var f configFile
-	d := yaml.NewDecoder(bytes.NewReader(b))
-	d.KnownFields(true)
-	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %s: %s", file, masked(err)))
+	if info, err := os.Stat(file); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o022 != 0 {
+		fmt.Fprintf(s.err, "tgo: others on this machine can change %s, and with it where your key is sent; chmod 600 it\n", file)
+	}
+	f, err := readConfig(file, b)
+	if err != nil {
+		return profile{}, "", "", err
 	}
 	if name == "" {
 		name = f.Default
@@ -164,6 +165,16 @@ func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err 
 		return profile{}, "", "", usageError(fmt.Sprintf("configuration: %s has no profile %q", file, name))
 	}
 	return p, name, filepath.Dir(file), nil
+}
+
+// readConfig reads the content of a configuration file.
+func readConfig(file string, content []byte) (f configFile, err error) {
+	d := yaml.NewDecoder(bytes.NewReader(content))
+	d.KnownFields(true)
+	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
+		return f, withCode(exitUsage, fmt.Errorf("configuration: %s: %s", file, plain(masked(err))))
+	}
+	return f, nil
 }
 
 // defaultConfig is the configuration file that is read where none is named; empty where nobody is at home, lest a file of
@@ -188,9 +199,14 @@ func defaultConfig(getenv func(string) string) string {
 }
 
 // masked is the text of an error without keys: somebody may have put one where a name belongs.
-func masked(err error) string { return keyLike.ReplaceAllString(err.Error(), "tgo_****") }
+func masked(err error) string { return maskedText(err.Error()) }
+
+func maskedText(text string) string { return keyLike.ReplaceAllString(text, "tgo_****") }
 
 var keyLike = regexp.MustCompile(`tgo_[A-Za-z0-9_-]{9,}`)
+
+// byteOrderMark stands before the text of a file where an editor of Windows wrote it.
+const byteOrderMark = "\ufeff"
 
 // maxKeyFile is far more than a key needs.
 const maxKeyFile = 4 << 10
@@ -221,7 +237,10 @@ func (set *settings) readKey(s streams, file string) error {
 	case err != nil:
 		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
 	}
-	text := strings.TrimSpace(string(b))
+	text := strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark))
+	if strings.ContainsRune(text, 0) {
+		return usageError("key file: " + set.keySource + " is not UTF-8 text: save it as UTF-8")
+	}
 	if text == "" {
 		return usageError("key file: there is no key in " + set.keySource)
 	}
@@ -246,7 +265,7 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 	}
 	client, err := tgo.New(set.tenant, set.key, append(all, opts...)...)
 	if err != nil {
-		return nil, withCode(exitUsage, err)
+		return nil, settingError(err, set)
 	}
 	return client, nil
 }

@@ -72,7 +72,7 @@ profiles:
 		"two servers":        {"default: a\nprofiles: {a: {tenant: a.example, base_url: \"https://b.example\"}}", nil, "leave one of them out"},
 		"an unknown field":   {"profiles: {a: {key: tgo_x}}", nil, "field key not found"},
 		"no such profile":    {"profiles: {a: {}}", []string{"--profile", "c"}, `no profile "c"`},
-		"no YAML":            {"profiles: [", nil, "yaml"},
+		"no YAML":            {"profiles: [", nil, "line 1"},
 		"a key file missing": {"default: a\nprofiles: {a: {tenant: a.example, key_file: none}}", nil, "key file"},
 		"an empty key file":  {"default: a\nprofiles: {a: {tenant: a.example, key_file: /dev/null}}", nil, "no key"},
 	} {

@@ -1,47 +1,57 @@
 package main
 
 import (
+	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/csv"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
+	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
 type csvCommand struct {
 	connection
-	File            string        `arg:"" optional:"" help:"The CSV file; the same as --csv."`
-	CSV             string        `help:"The CSV file. Its first row names the columns." name:"csv" placeholder:"FILE"`
+	databaseFlags
+	listFlags
+	File            string        `arg:"" optional:"" help:"The list; the same as --csv."`
 	From            string        `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
-	To              string        `help:"Column with the recipients' phones." default:"to" placeholder:"COLUMN"`
 	Text            string        `help:"Send this text. {column} stands for the value in the row, {{ and }} for braces." placeholder:"TEXT"`
 	Image           string        `help:"Send this picture, such as cards/{id}.png." placeholder:"FILE"`
 	Voice           string        `help:"Send this voice note; its length is read from the file." placeholder:"FILE"`
 	Document        string        `help:"Send this file." placeholder:"FILE"`
 	Caption         string        `help:"Caption of a picture, voice note or file." placeholder:"TEXT"`
-	Delimiter       string        `help:"What separates the columns." default:","`
 	AllowEmpty      bool          `help:"Let placeholders stand for nothing."`
 	AllowDuplicates bool          `help:"Let a phone be in more than one row."`
-	Concurrency     int           `help:"How many messages may be on their way at once." default:"4"`
+	Campaign        string        `help:"Name of this sending; by default the list's. Under another name everyone in the list gets the message, again." placeholder:"NAME"`
+	Concurrency     int           `help:"How many messages may be under way at once." default:"4"`
 	Rate            float64       `help:"How many messages may begin in a second; 0 is no limit." default:"10"`
 	MaxUnknown      int           `help:"Stop after so many unknown outcomes in a row." default:"5"`
-	Journal         string        `help:"The journal of the run; by default the CSV file's name with .journal." placeholder:"FILE"`
-	Report          string        `help:"Write what became of each row to this CSV file; by default the CSV file's name with .report.csv." placeholder:"FILE"`
-	Resend          []int         `help:"Send this row again, though its outcome is unknown or it was rejected. May be repeated." placeholder:"ROW"`
-	DryRun          bool          `help:"Check the whole file, show the first request, and send nothing."`
-	Grace           time.Duration `help:"How long messages on their way may take to end after Ctrl-C." default:"30s" hidden:""`
+	MaxRejected     int           `help:"Stop after so many messages in a row that were refused for the same reason." default:"20"`
+	MaxOutage       time.Duration `help:"Stop after so long without a connection." default:"10m"`
+	Resend          []string      `help:"Send these rows again: their numbers (7,12-15), 'rejected' for all that were, or a report whose rejected rows are meant. An unknown row must be named by its number." placeholder:"ROWS"`
+	SendChanged     bool          `help:"Send also to those who got a message of this campaign that read otherwise."`
+	Report          string        `help:"Write what became of each row to this file, .csv or .xlsx; by default the list's name with .report." placeholder:"FILE"`
+	IgnoreReport    bool          `help:"Send although a report says that rows were sent of which the database knows nothing."`
+	Check           bool          `help:"Before each message, ask whether the recipient can receive it."`
+	Yes             bool          `help:"Do not ask before the first message."`
+	Status          bool          `help:"Show what has become of the rows, and send nothing."`
+	DryRun          bool          `help:"Check the whole list, show the first request, and send nothing."`
+	Grace           time.Duration `help:"How long messages under way may take to end after Ctrl-C." default:"30s" hidden:""`
+
+	phone  tgo.Phone // of the sender number, or
+	number tgo.NumberID
 }
 
 // Help is shown by tgo send csv --help.
@@ -49,48 +59,25 @@ func (csvCommand) Help() string {
 	return `Examples:
 
   tgo send --csv recipients.csv --text "Dear {name}, your order {order} is ready" --dry-run
-  tgo send --csv recipients.csv --text "Dear {name}, your order {order} is ready" --rate 5
-  tgo send --csv recipients.csv --document "invoices/{order}.pdf" --caption "Your invoice, {name}"
+  tgo send --csv customers.xlsx --country EG --to phone --text "Dear {name}, your order {order} is ready"
+  tgo send --csv customers.xlsx --country EG --to phone --text "Dear {name}, your order {order} is ready" --status
+  tgo send --csv recipients.csv --document "invoices/{order}.pdf" --caption "Your invoice, {name}" --yes
 
-Every row is checked before the first message is sent. A journal beside the file says, safely on disk before and after each
-message, what became of it: run the same command again to go on where a run was stopped, or crashed. Nobody gets a message
-twice.
+Every row is checked before the first message is sent. The outbox beside the list (its name with .outbox.db, or --database) records before
+and after each message what became of it: run the same command again to go on where a run was stopped, or crashed. Nobody gets a
+message twice.
 
-A row is sent, rejected (by the server, for what is in it), not sent (it will be, when the command is run again) or unknown:
-the message may have arrived. An unknown row is never sent again by itself. Look at the recipient's phone or at tgo log, and
-then say --resend ROW if it has to be, once: to go on after that, run the command without it. Rows are counted as a
-spreadsheet does: the names of the columns are row 1.
+A row is known by its phone and its message, so the list may change in between: rows that were sent stay sent, new rows are sent, and a row whose
+recipient got a message that read otherwise is named and not sent, except with --send-changed. To send a list to everyone once more, for example next
+month, give another --campaign.
+
+A row is sent, rejected (the server refused it), not sent (the reason says why; the next run tries again) or unknown: the message may have
+arrived. An unknown row is never sent again by itself. Look at the recipient's phone or at tgo log, and then say --resend ROW if it has to be, once:
+to go on after that, run the command without it. Rows are counted as a spreadsheet does: the names of the columns are row 1.
+
+Other machines help with a campaign in PostgreSQL by tgo outbox work --queue NAME, with the name that --status shows.
 
 ` + exitCodes
-}
-
-// row is a message to send.
-type row struct {
-	number int // as a spreadsheet counts
-	to     tgo.Phone
-	text   string // or the caption
-	file   string
-}
-
-// batch is a CSV file that has been read and found good.
-type batch struct {
-	kind        string
-	rows        []row
-	fingerprint string // of the file and of the message
-	durations   map[string]time.Duration
-}
-
-// mail sends the message of a row.
-func (b *batch) mail(ctx context.Context, from *tgo.Sender, r row) (tgo.Receipt, error) {
-	switch b.kind {
-	case tgo.TypeImage:
-		return from.SendImage(ctx, r.to, tgo.Image{File: tgo.FilePath(r.file), Caption: r.text})
-	case tgo.TypeVoice:
-		return from.SendVoice(ctx, r.to, tgo.Voice{File: tgo.FilePath(r.file), Duration: b.durations[r.file], Caption: r.text})
-	case tgo.TypeDocument:
-		return from.SendDocument(ctx, r.to, tgo.Document{File: tgo.FilePath(r.file), Caption: r.text})
-	}
-	return from.SendText(ctx, r.to, r.text)
 }
 
 // message is the type to send, with the templates of the text or caption and of the file.
@@ -115,34 +102,30 @@ func (c *csvCommand) message() (kind, text, file string, err error) {
 
 func (c *csvCommand) validate() error {
 	if c.File != "" && c.CSV != "" && c.File != c.CSV {
-		return usageError("name one CSV file")
+		return usageError("name one list")
 	}
 	if c.CSV == "" {
 		c.CSV = c.File
 	}
 	switch {
 	case c.CSV == "":
-		return usageError("what is to be sent? Say text, image, voice or document, or name a CSV file by --csv")
+		return usageError("what is to be sent? Say text, image, voice or document, or name a list by --csv")
+	case c.CSV == "-" && c.Campaign == "":
+		return usageError("a list from stdin needs a name, by which the next run knows it: give --campaign")
+	case c.CSV == "-" && c.KeyFile == "-":
+		return usageError("stdin is the key already: name a file by --csv")
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return usageError("--concurrency must be 1 to 64")
 	case c.Rate != 0 && !(c.Rate >= 0.001): // which NaN is not either
 		return usageError("--rate must be 0, or 0.001 or more")
 	case c.MaxUnknown < 1:
 		return usageError("--max-unknown must be 1 or more")
-	case utf8.RuneCountInString(c.Delimiter) != 1:
-		return usageError("--delimiter must be one character")
-	}
-	if c.Journal == "" {
-		c.Journal = c.CSV + ".journal"
-	}
-	if c.Report == "" {
-		c.Report = c.CSV + ".report.csv"
-	}
-	for _, two := range [][2]string{{c.CSV, c.Journal}, {c.CSV, c.Report}, {c.Journal, c.Report}} {
-		if sameFile(two[0], two[1]) {
-			return usageError(fmt.Sprintf("the CSV file, --journal and --report must be three files; %s and %s are one",
-				two[0], two[1]))
-		}
+	case c.MaxRejected < 1:
+		return usageError("--max-rejected must be 1 or more")
+	case c.MaxOutage <= 0:
+		return usageError("--max-outage must be more than 0")
+	case c.Report != "" && sameFile(c.CSV, c.Report):
+		return usageError("--report is the list itself")
 	}
 	return nil
 }
@@ -159,256 +142,71 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && a == b
 }
 
-// maxProblems is how many problems of a file are shown.
-const maxProblems = 20
+// path is where the list is. Stdin is copied to a temporary file, since the list is read more than once.
+func (c *csvCommand) path(s streams) (path string, done func(), err error) {
+	if c.CSV != "-" {
+		if _, err := os.Stat(c.CSV); err != nil {
+			return "", nil, withCode(exitUsage, err)
+		}
+		done, err = lockFile(c.CSV)
+		return c.CSV, done, err
+	}
+	in := fileInput{File: "-"}
+	return in.path(s, c.KeyFile)
+}
 
-// read reads and checks the whole file.
-func (c *csvCommand) read(ctx context.Context, set settings) (*batch, error) {
+// open opens the list, and reads the message's templates.
+func (c *csvCommand) open(s streams, path string) (*recipients, error) {
 	kind, text, file, err := c.message()
 	if err != nil {
 		return nil, err
 	}
-	content, err := os.ReadFile(c.CSV)
+	source, err := c.listFlags.open(path)
 	if err != nil {
-		return nil, withCode(exitUsage, err)
-	}
-	hash := sha256.New()
-	for _, part := range []string{string(content), kind, text, file, c.To, c.Delimiter} {
-		fmt.Fprintf(hash, "%d:%s", len(part), part)
-	}
-	b := &batch{kind: kind, fingerprint: hex.EncodeToString(hash.Sum(nil)), durations: map[string]time.Duration{}}
-	table := strings.TrimPrefix(string(content), "\ufeff")
-	reader := csv.NewReader(strings.NewReader(table))
-	reader.Comma, _ = utf8.DecodeRuneInString(c.Delimiter)
-	number := 0
-	next := func() ([]string, error) {
-		number++
-		for rest := table[reader.InputOffset():]; ; number++ { // the reader skips empty lines, and a spreadsheet counts them
-			var empty bool
-			if rest, empty = strings.CutPrefix(strings.TrimPrefix(rest, "\r"), "\n"); !empty {
-				return reader.Read()
-			}
-		}
-	}
-	header, err := next()
-	if errors.Is(err, io.EOF) {
-		err = errors.New("the file is empty")
-	}
-	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("%s: row %d: %w", c.CSV, number, err))
-	}
-	columns := map[string]int{}
-	for i, name := range header {
-		name = strings.TrimSpace(name)
-		if _, again := columns[name]; again {
-			return nil, withCode(exitValidation, fmt.Errorf("%s: the column %q is there twice", c.CSV, name))
-		}
-		columns[name] = i
-	}
-	if _, ok := columns[c.To]; !ok {
-		return nil, withCode(exitValidation, fmt.Errorf(
-			"%s has no column %q with the phones; name another by --to, or what separates the columns by --delimiter", c.CSV, c.To))
-	}
-	templates := make([]template, 2)
-	for i, source := range []string{text, file} {
-		if templates[i], err = parseTemplate(source, columns); err != nil {
-			return nil, withCode(exitValidation, err)
-		}
-	}
-	checks := checker{c: c, batch: b, seen: map[tgo.Phone]int{}, files: map[string]error{}}
-	if checks.sender, err = checks.offline(set); err != nil {
 		return nil, err
 	}
-	for {
-		if ctx.Err() != nil {
-			return nil, errInterrupted
-		}
-		record, err := next()
-		if errors.Is(err, io.EOF) {
+	l := &recipients{flags: &c.listFlags, source: source, kind: kind, durations: map[string]time.Duration{}, excluded: c.Exclude}
+	if err = l.parse(text, file); err == nil && source.Guessed != "" {
+		err = c.confirmEncoding(s, l)
+	}
+	if err != nil {
+		_ = source.Close() // it was only read from
+		return nil, err
+	}
+	return l, nil
+}
+
+// confirmEncoding asks whether an encoding was guessed right: whole messages would be unreadable otherwise.
+func (c *csvCommand) confirmEncoding(s streams, l *recipients) error {
+	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins so:\n", c.name(), l.source.Guessed)
+	shown := 0
+	for row, err := range l.source.Rows() {
+		if shown++; err != nil || shown > 3 {
 			break
 		}
-		if err != nil {
-			checks.problem(number, err.Error())
-			if !errors.Is(err, csv.ErrFieldCount) {
-				break // the rest cannot be told apart
-			}
-			continue
-		}
-		checks.row(ctx, number, record[columns[c.To]], record, templates)
+		fmt.Fprintf(s.err, "  %s\n", printable(strings.Join(row.Cells, "  ")))
 	}
-	if checks.count == 0 && len(b.rows) == 0 {
-		return nil, withCode(exitValidation, fmt.Errorf("%s has no rows", c.CSV))
+	if !s.interactive {
+		return usageError("if that is right, say so by --encoding " + l.source.Guessed)
 	}
-	return b, checks.result()
+	return ask(s, "Is that right?")
 }
 
-// checker checks rows, and gathers what is wrong.
-type checker struct {
-	c        *csvCommand
-	batch    *batch
-	sender   *tgo.Sender // of a client that sends nothing
-	seen     map[tgo.Phone]int
-	files    map[string]error
-	problems []string
-	count    int // of problems
-	bad      int // rows that have one
-	last     int // of these
-}
-
-// offline is a sender whose client makes its requests and sends none of them, so that the client's own rules are the ones
-// that rows are held against.
-func (k *checker) offline(set settings) (*tgo.Sender, error) {
-	if set.keySource == "" {
-		set.key, set.keySource = tgo.NewKey("tgo_no-key-was-given"), "nowhere"
-	}
-	client, err := k.c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &recorder{}}), tgo.WithWriteRetries())
-	if err != nil {
-		return nil, err
-	}
-	return sender(client, set.from)
-}
-
-func (k *checker) problem(number int, text string) {
-	if number != k.last {
-		k.bad, k.last = k.bad+1, number
-	}
-	if k.count++; k.count <= maxProblems {
-		k.problems = append(k.problems, fmt.Sprintf("row %d: %s", number, printable(text)))
-	}
-}
-
-func (k *checker) row(ctx context.Context, number int, phone string, record []string, templates []template) {
-	before := k.count
-	to, err := tgo.ParsePhone(phone)
-	if err != nil {
-		k.problem(number, strings.TrimPrefix(err.Error(), "tgo: parse phone: "))
-	} else if first, again := k.seen[to]; again && !k.c.AllowDuplicates {
-		k.problem(number, fmt.Sprintf("the phone is in row %d already; --allow-duplicates lets it", first))
-	} else {
-		k.seen[to] = number
-	}
-	r := row{number: number, to: to}
-	values := [2]string{}
-	for i, t := range templates {
-		var empty []string
-		if values[i], empty = t.fill(record); len(empty) > 0 && !k.c.AllowEmpty {
-			k.problem(number, fmt.Sprintf("there is nothing in %s; --allow-empty lets it", strings.Join(empty, ", ")))
-		}
-	}
-	if k.count > before {
-		return
-	}
-	r.text, r.file = values[0], values[1]
-	if err := k.file(ctx, r); err != nil {
-		k.problem(number, strings.TrimPrefix(err.Error(), "tgo: "))
-		return
-	}
-	k.batch.rows = append(k.batch.rows, r)
-}
-
-// file makes the request of a row. Of rows with the same file it makes the first one only, since each reads the file.
-func (k *checker) file(ctx context.Context, r row) error {
-	if r.file == "" {
-		return k.mail(ctx, r)
-	}
-	if !utf8.ValidString(r.text) {
-		return errors.New("the caption is not UTF-8")
-	}
-	err, known := k.files[r.file]
-	if known {
+// ask puts a question to the person at the terminal.
+func ask(s streams, question string) error {
+	fmt.Fprintf(s.err, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(s.in).ReadString('\n')
+	switch {
+	case errors.Is(err, errInterrupted):
 		return err
+	case err != nil && !errors.Is(err, io.EOF):
+		return withCode(exitNotSent, err)
 	}
-	if k.batch.kind == tgo.TypeVoice {
-		k.batch.durations[r.file], err = fileDuration(r.file)
-	}
-	if err == nil {
-		err = k.mail(ctx, r)
-	}
-	k.files[r.file] = err
-	return err
-}
-
-func (k *checker) mail(ctx context.Context, r row) error {
-	_, err := k.batch.mail(ctx, k.sender, r)
-	var failed *tgo.SendError
-	if errors.As(err, &failed) {
-		return failed.Err
-	}
-	return err
-}
-
-func (k *checker) result() error {
-	if k.count == 0 {
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
 		return nil
 	}
-	text := fmt.Sprintf("%s: nothing was sent; %d of the file's rows must be mended:\n  %s",
-		k.c.CSV, k.bad, strings.Join(k.problems, "\n  "))
-	if k.count > maxProblems {
-		text += fmt.Sprintf("\n  and %d more", k.count-maxProblems)
-	}
-	return withCode(exitValidation, errors.New(text))
-}
-
-// template is a text with placeholders, cut into literals and columns.
-type template []piece
-
-type piece struct {
-	literal string
-	name    string
-	column  int // -1 for a literal
-}
-
-// parseTemplate reads {column}; {{ and }} are braces.
-func parseTemplate(source string, columns map[string]int) (template, error) {
-	var t template
-	literal := func(s string) { t = append(t, piece{literal: s, column: -1}) }
-	for source != "" {
-		i := strings.IndexAny(source, "{}")
-		if i < 0 {
-			literal(source)
-			break
-		}
-		literal(source[:i])
-		brace := source[i]
-		source = source[i+1:]
-		if strings.HasPrefix(source, string(brace)) {
-			literal(string(brace))
-			source = source[1:]
-			continue
-		}
-		name, rest, closed := strings.Cut(source, "}")
-		if brace == '}' || !closed || strings.Contains(name, "{") {
-			return nil, errors.New("a brace stands alone in the message; write {{ or }} for a brace")
-		}
-		column, ok := columns[strings.TrimSpace(name)]
-		if !ok {
-			var all []string
-			for c := range columns {
-				all = append(all, c)
-			}
-			slices.Sort(all)
-			return nil, fmt.Errorf("the file has no column {%s}; it has %s", name, strings.Join(all, ", "))
-		}
-		t = append(t, piece{name: name, column: column})
-		source = rest
-	}
-	return t, nil
-}
-
-// fill puts the values of a row in, and names the columns that hold nothing.
-func (t template) fill(record []string) (text string, empty []string) {
-	var b strings.Builder
-	for _, p := range t {
-		if p.column < 0 {
-			b.WriteString(p.literal)
-			continue
-		}
-		if strings.TrimSpace(record[p.column]) == "" {
-			empty = append(empty, p.name)
-		}
-		b.WriteString(record[p.column])
-	}
-	return b.String(), empty
+	return withCode(exitNotSent, errors.New("nothing was sent"))
 }
 
 // Run sends a message to each row.
@@ -423,14 +221,131 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if c.From != "" {
 		set.from = c.From
 	}
-	b, err := c.read(ctx, set)
+	path, done, err := c.path(s)
 	if err != nil {
 		return err
 	}
-	if c.DryRun {
-		return c.show(ctx, s, set, b)
+	defer done()
+	l, err := c.open(s, path)
+	if err != nil {
+		return err
 	}
-	client, err := c.client(set, tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited))
+	defer l.source.Close() //nolint:errcheck // it was only read from
+	name := c.Campaign
+	if name == "" {
+		name = strings.TrimSuffix(filepath.Base(c.CSV), filepath.Ext(c.CSV))
+	}
+	campaign := newCampaign(name, queueOf(name, set.tenant+set.baseURL))
+	campaign.sender = set.from
+	if err := c.check(ctx, s, set, l, campaign); err != nil {
+		return err
+	}
+	look := c.DryRun || c.Status
+	b, unlock, err := c.openBox(ctx, s, campaign, look)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if !campaign.givenUp { // otherwise the database is in use, until the process ends
+			unlock()
+		}
+	}()
+	if b.box != nil {
+		err = boxError(campaign.load(ctx, b))
+	}
+	if err == nil {
+		err = c.compareReport(l, campaign, b)
+	}
+	switch {
+	case err != nil:
+		return err
+	case c.DryRun:
+		return c.show(ctx, s, set, l, campaign)
+	case c.Status:
+		return c.tell(s, l, campaign, nil, nil)
+	}
+	return c.send(ctx, s, set, l, campaign, b)
+}
+
+// check checks all rows.
+func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
+	from, err := offline(&c.connection, set)
+	if err != nil {
+		return err
+	}
+	if c.phone, c.number, err = parseSender(set.from); err != nil {
+		return err
+	}
+	checks := checker{
+		list: l, campaign: campaign, sender: from, allowEmpty: c.AllowEmpty, allowDuplicates: c.AllowDuplicates, files: map[string]error{},
+	}
+	bar := newBar(s)
+	err = checks.run(ctx, func(rows int) { bar.draw(0, 1, fmt.Sprintf("%d rows checked", rows)) })
+	bar.end()
+	if l.completed > 0 && err == nil {
+		fmt.Fprintf(s.err, "tgo: %s got the country code of %s, for example: %s\n",
+			count(l.completed, "phone"), strings.ToUpper(c.Country), printable(strings.Join(l.examples, ", ")))
+		l.completed = 0
+	}
+	return err
+}
+
+// openBox opens the campaign's queue. Where nothing is to be sent, it makes no database.
+func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign, look bool) (b openBox, done func(), err error) {
+	file := c.CSV + ".outbox.db"
+	if c.CSV == "-" {
+		file = defaultDatabase(s.getenv)
+	}
+	url, _, err := c.url(s, file)
+	if err != nil {
+		return openBox{}, nil, err
+	}
+	if sqlite, ok := strings.CutPrefix(url, "sqlite:"); ok && look {
+		if _, err := os.Stat(sqlite); errors.Is(err, fs.ErrNotExist) {
+			return openBox{}, func() {}, nil
+		}
+	}
+	b, err = c.openQueue(ctx, s, file, campaign.queue, quietLogger(s))
+	if err != nil {
+		return openBox{}, nil, err
+	}
+	unlock := func() {}
+	if !look {
+		if unlock, err = b.lock(ctx, campaign.queue); err != nil {
+			b.close()
+			return openBox{}, nil, boxError(err)
+		}
+	}
+	return b, func() { unlock(); b.close() }, nil
+}
+
+// compareReport refuses to send where a report says more than the database: that is then another one, or a new one.
+func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox) error {
+	if c.Report == "" {
+		c.Report = reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
+		if c.CSV == "-" {
+			c.Report = reportOf(campaign.queue, "", false)
+		}
+	}
+	reported, err := sentInReport(c.Report, campaign.queue)
+	if err != nil {
+		return withCode(exitUsage, err)
+	}
+	known := campaign.counts[rowSent] + campaign.isUnknown() + len(campaign.stale)
+	if reported <= known || c.IgnoreReport {
+		return nil
+	}
+	where := b.where
+	if where == "" {
+		where = "which is not there"
+	}
+	return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) knows of %d: was it deleted, or is it another one? "+
+		"Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", c.Report, reported, where, known))
+}
+
+// send sends what is to be sent.
+func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign, b openBox) error {
+	client, err := c.client(set, tgo.WithWriteRetries(tgo.OnNotSent))
 	if err != nil {
 		return err
 	}
@@ -438,81 +353,411 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	j, err := openJournal(c.Journal, journalHeader{
-		Version: journalVersion, Fingerprint: b.fingerprint, Rows: len(b.rows), Server: set.tenant + set.baseURL, From: set.from,
-	})
-	if err != nil {
-		return withCode(exitUsage, err)
+	campaign.again()
+	if c.SendChanged {
+		campaign.sendChanged()
 	}
-	defer j.close()
-	if err := c.release(j); err != nil {
+	resend, err := c.resend(l, campaign)
+	if err != nil {
 		return err
 	}
-	r := &runner{batch: b, from: from, journal: j, c: c, bar: newBar(s)}
-	r.run(ctx)
-	r.bar.end()
-	return r.report(s)
+	if err := c.confirm(s, l, campaign, len(resend)); err != nil {
+		return err
+	}
+	if err := c.prepare(ctx, campaign, b, resend); err != nil {
+		return boxError(err)
+	}
+	if c.JSON {
+		campaign.changed = func(i int, r *listRow) { _ = writeJSON(s.out, eventOf(campaign, i, r)) } // there is nobody left to tell
+	}
+	run := &bulk{c: c, list: l, campaign: campaign, box: b, client: client, from: from, s: s, bar: newBar(s), report: c.Report, rate: c.Rate}
+	run.run(ctx)
+	run.bar.end()
+	return c.tell(s, l, campaign, run.stopped, func() error { return campaign.writeReport(c.Report, l.source) })
 }
 
-// release lets rows be sent again that a person has looked at: all of them or, where one cannot be, none.
-func (c *csvCommand) release(j *journal) error {
-	for _, number := range c.Resend {
-		outcome := j.outcome(number).Outcome
-		switch {
-		case slices.Contains(j.aside, number):
-			return usageError(fmt.Sprintf(
-				"--resend %d: its outcome became unknown in the run before; look, then say --resend again", number))
-		case outcome == "":
-			outcome = "still to be sent"
-		case outcome == outcomeUnknown, outcome == outcomeRejected:
+// prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
+// person wants to be sent again is.
+func (c *csvCommand) prepare(ctx context.Context, campaign *campaign, b openBox, resend []int) error {
+	for _, id := range campaign.leftover {
+		if err := b.Cancel(ctx, id, leftoverReason); err != nil {
+			return fmt.Errorf("message %d waits, and is not in the list: %w", id, err)
+		}
+	}
+	for _, i := range resend {
+		if campaign.rows.at(i).state != rowUnknown {
+			campaign.set(i, rowNew, "")
 			continue
 		}
-		return usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", number, outcome))
-	}
-	for _, number := range c.Resend {
-		if err := j.append(entry{Row: number, Event: eventReleased}); err != nil {
+		id := campaign.unknown[i]
+		if err := b.Resolve(ctx, id, outbox.SendAgain); err != nil {
 			return err
+		}
+		campaign.outstanding[id] = i
+		campaign.set(i, rowWaiting, "")
+	}
+	return b.Resume(ctx)
+}
+
+// resend finds the rows that a person wants to be sent again: all of them or, where one cannot be, none.
+func (c *csvCommand) resend(l *recipients, campaign *campaign) ([]int, error) {
+	var numbers rowSet
+	rejected, reports := false, []string{}
+	for _, word := range c.Resend {
+		switch {
+		case word == rowRejected.String():
+			rejected = true
+		case strings.ContainsAny(word[:1], "0123456789"):
+			if err := numbers.UnmarshalText([]byte(word)); err != nil {
+				return nil, usageError("--resend " + err.Error())
+			}
+		default:
+			reports = append(reports, word)
+		}
+	}
+	chosen := map[int]bool{}
+	for _, report := range reports {
+		if err := c.rejectedIn(report, l, campaign, chosen); err != nil {
+			return nil, err
+		}
+	}
+	named := 0
+	for i := range campaign.rows.len {
+		r := campaign.rows.at(i)
+		isRejected := r.state == rowRejected
+		if numbers.has(int(r.number)) {
+			named++
+			if !isRejected && r.state != rowUnknown && r.state != rowCancelled {
+				return nil, usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", r.number, stateForResend(r.state)))
+			}
+			chosen[i] = true
+		}
+		if rejected && isRejected {
+			chosen[i] = true
+		}
+	}
+	for _, r := range numbers {
+		if r[0] == r[1] && !c.hasRow(campaign, r[0]) {
+			return nil, usageError(fmt.Sprintf("--resend %d: the list has no such row", r[0]))
+		}
+	}
+	resend := make([]int, 0, len(chosen))
+	for i := range chosen {
+		resend = append(resend, i)
+	}
+	slices.Sort(resend)
+	return resend, nil
+}
+
+func (c *csvCommand) hasRow(campaign *campaign, number int) bool {
+	for i := range campaign.rows.len {
+		if int(campaign.rows.at(i).number) == number {
+			return true
+		}
+	}
+	return false
+}
+
+func stateForResend(state rowState) string {
+	switch state {
+	case rowSending:
+		return "not known yet: the run before ended while it was under way. Run the command without --resend first, and look"
+	case rowNew, rowWaiting, rowNotSent:
+		return "still to be sent"
+	}
+	return state.String()
+}
+
+// rejectedIn chooses the rows that a report calls rejected, and that are.
+func (c *csvCommand) rejectedIn(report string, l *recipients, campaign *campaign, chosen map[int]bool) error {
+	source, err := sheet.Open(report, sheet.Options{})
+	if err != nil {
+		return withCode(exitUsage, fmt.Errorf("--resend %s: it must be rows such as 7,12-15, the word rejected, or a report: %w", report, err))
+	}
+	defer source.Close() //nolint:errcheck // it was only read from
+	outcome, err := source.Column(reportColumns[0])
+	if err != nil {
+		return withCode(exitUsage, fmt.Errorf("--resend %s is not a report of tgo: %w", report, err))
+	}
+	other := recipients{flags: l.flags, source: source, durations: l.durations}
+	kind, text, file, err := c.message()
+	other.kind = kind
+	if err == nil {
+		err = other.parse(text, file)
+	}
+	if err != nil {
+		return fmt.Errorf("--resend %s: %w", report, err)
+	}
+	for row, err := range source.Rows() {
+		if err != nil {
+			return withCode(exitUsage, fmt.Errorf("--resend %s: %w", report, err))
+		}
+		if row.Cells[outcome] != rowRejected.String() {
+			continue
+		}
+		content, _ := other.read(row.Cells, true)
+		if i, r := campaign.rows.find(content.id()); r != nil && r.state == rowRejected {
+			chosen[i] = true
 		}
 	}
 	return nil
 }
 
-func (c *csvCommand) show(ctx context.Context, s streams, set settings, b *batch) error {
-	first := b.rows[0]
-	one := sending{connection: c.connection}
-	err := one.show(ctx, s, set, set.from, first.to, func(ctx context.Context, from *tgo.Sender, _ tgo.Phone) (tgo.Receipt, error) {
-		return b.mail(ctx, from, first)
-	})
-	if err == nil {
-		fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s; all are in order\n", first.number, count(len(b.rows), "message"))
+// confirm tells what is about to happen, and asks.
+func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resend int) error {
+	n := campaign.counts[rowNew] + campaign.counts[rowWaiting] + resend
+	if n == 0 || c.Yes {
+		return nil
 	}
+	if !s.interactive {
+		return usageError(fmt.Sprintf("%s would be sent. There is nobody to ask here: say --yes", count(n, "message")))
+	}
+	fmt.Fprintf(s.err, "%s (%s): %s, of which %d were sent before.\nTo send: %s",
+		c.name(), l.source.Kind, count(campaign.rows.len, "row"), campaign.counts[rowSent], count(n, "message"))
+	if c.Rate > 0 {
+		fmt.Fprintf(s.err, ", %g a second, which takes %s", c.Rate, roundDuration(time.Duration(float64(n)/c.Rate*float64(time.Second))))
+	}
+	fmt.Fprintln(s.err)
+	for r, content := range l.toSend(campaign) {
+		fmt.Fprintf(s.err, "  row %d  %s  %s\n", r.number, content.to, recipient.Show(strings.TrimSpace(content.text+" "+content.file)))
+	}
+	if n > examples {
+		fmt.Fprintf(s.err, "  and %d more\n", n-examples)
+	}
+	return ask(s, "Send?")
+}
+
+// examples is how many messages are shown before a question.
+const examples = 3
+
+// toSend are the first rows to send.
+func (l *recipients) toSend(campaign *campaign) iter.Seq2[*listRow, rowContent] {
+	return func(yield func(*listRow, rowContent) bool) {
+		next, stop := pullRows(l.source)
+		defer stop()
+		shown := 0
+		for i := 0; i < campaign.rows.len && shown < examples; i++ {
+			row, err := next()
+			if err != nil {
+				return
+			}
+			r := campaign.rows.at(i)
+			if r.state != rowNew && r.state != rowWaiting {
+				continue
+			}
+			shown++
+			if content, _ := l.read(row.Cells, true); !yield(r, content) {
+				return
+			}
+		}
+	}
+}
+
+// show shows the first request that would be made.
+func (c *csvCommand) show(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
+	campaign.again()
+	if c.SendChanged {
+		campaign.sendChanged()
+	}
+	one := sending{connection: c.connection}
+	for r, content := range l.toSend(campaign) {
+		err := one.show(ctx, s, set, set.from, content.to, func(ctx context.Context, from *tgo.Sender, _ tgo.Phone) (tgo.Receipt, error) {
+			return content.mail(ctx, from)
+		})
+		if err == nil {
+			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; all %d rows are in order; %d were sent before\n",
+				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting], "message"), campaign.rows.len, campaign.counts[rowSent])
+		}
+		return err
+	}
+	fmt.Fprintf(s.err, "tgo: all %d rows are in order; nothing is to be sent: %d were sent before\n", campaign.rows.len, campaign.counts[rowSent])
+	return nil
+}
+
+// rowEvent is a row whose state has changed, as --json shows it.
+type rowEvent struct {
+	Event     string `json:"event"` // row
+	Row       int32  `json:"row"`
+	State     string `json:"state"` // waiting, sending or what a report says
+	MessageID int64  `json:"message_id,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+}
+
+func eventOf(campaign *campaign, i int, r *listRow) rowEvent {
+	e := rowEvent{Event: "row", Row: r.number, State: r.state.String(), Reason: campaign.reasons[i], MessageID: r.receipt}
+	switch r.state {
+	case rowWaiting:
+		e.State = string(outbox.Waiting)
+	case rowSending:
+		e.State = string(outbox.Sending)
+	}
+	return e
+}
+
+// endEvent is the end of a run, as --json shows it.
+type endEvent struct {
+	Event      string `json:"event"` // end
+	Rows       int    `json:"rows"`
+	Sent       int    `json:"sent"`
+	SentBefore int    `json:"sent_before"` // of these
+	Rejected   int    `json:"rejected"`
+	Unknown    int    `json:"unknown"`
+	NotSent    int    `json:"not_sent"`
+	Excluded   int    `json:"excluded"`
+	Stopped    string `json:"stopped,omitempty"`
+	ExitCode   int    `json:"exit_code"`
+	Campaign   string `json:"campaign"`
+	Queue      string `json:"queue"`
+	Report     string `json:"report,omitempty"` // empty where it could not be written
+}
+
+// tell tells what became of the rows.
+func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped error, writeReport func() error) error {
+	n := campaign.counts
+	end := endEvent{
+		Event: "end", Rows: campaign.rows.len, Sent: n[rowSent], SentBefore: n[rowSent] - campaign.now, Rejected: n[rowRejected],
+		Unknown: campaign.isUnknown(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
+	}
+	var err error
+	if writeReport != nil {
+		if err = writeReport(); err == nil {
+			end.Report = c.Report
+		} else {
+			fmt.Fprintf(s.err, "tgo: the report could not be written: %v\n", err)
+		}
+	}
+	interrupted := errors.Is(stopped, context.Canceled)
+	if stopped != nil {
+		end.Stopped = strings.TrimPrefix(stopped.Error(), "tgo: ")
+		if interrupted {
+			end.Stopped = "interrupted"
+		}
+	}
+	switch {
+	case end.Unknown > 0:
+		end.ExitCode = exitUnknown
+	case stopped != nil && !interrupted:
+		end.ExitCode = codeOf(stopped)
+	case end.NotSent > 0:
+		end.ExitCode = exitNotSent
+	case end.Rejected > 0:
+		end.ExitCode = exitRejected
+	case err != nil:
+		end.ExitCode = exitFailed
+	}
+	if c.JSON {
+		err = c.tellJSON(s, campaign, end)
+	} else {
+		err = c.tellPeople(s, l, campaign, end)
+	}
+	if err != nil {
+		fmt.Fprintf(s.err, "tgo: what became of the rows could not be written: %v\n", err)
+		end.ExitCode = max(end.ExitCode, exitFailed)
+	}
+	if end.ExitCode == exitOK {
+		return nil
+	}
+	return withCode(end.ExitCode, errShown)
+}
+
+func (c *csvCommand) tellJSON(s streams, campaign *campaign, end endEvent) error {
+	if c.Status {
+		for i := range campaign.rows.len {
+			if err := writeJSON(s.out, eventOf(campaign, i, campaign.rows.at(i))); err != nil {
+				return err
+			}
+		}
+	}
+	return writeJSON(s.out, end)
+}
+
+func (c *csvCommand) tellPeople(s streams, l *recipients, campaign *campaign, end endEvent) error {
+	var out strings.Builder
+	fmt.Fprintf(&out, "%s: %d sent (%d before, %d now), %d rejected, %d unknown, %d not sent",
+		count(end.Rows, "row"), end.Sent, end.SentBefore, end.Sent-end.SentBefore, end.Rejected, end.Unknown, end.NotSent)
+	if end.Excluded > 0 {
+		fmt.Fprintf(&out, ", %d excluded", end.Excluded)
+	}
+	fmt.Fprintln(&out)
+	if end.Stopped != "" {
+		fmt.Fprintf(&out, "Stopped: %s\n", printable(end.Stopped))
+	}
+	if campaign.counts[rowNew]+campaign.counts[rowWaiting] > 0 && !c.Status {
+		again := "Run the same command again to go on.\n"
+		if len(c.Resend) > 0 {
+			again = "Run the same command again, without --resend, to go on.\n"
+		}
+		out.WriteString(again)
+	}
+	to := l.phonesOf(campaign)
+	for _, section := range []struct {
+		heading string
+		states  []rowState
+	}{
+		{"Rejected (--resend rejected sends these again):", []rowState{rowRejected}},
+		{"Not sent:", []rowState{rowNotSent, rowChanged, rowCancelled}},
+		{"Unknown, since these may have arrived (look before you say --resend ROW):", []rowState{rowUnknown, rowSending}},
+	} {
+		shown, all := 0, 0
+		for i := range campaign.rows.len {
+			r := campaign.rows.at(i)
+			if !slices.Contains(section.states, r.state) {
+				continue
+			}
+			if all++; all > maxProblems {
+				continue
+			}
+			if shown++; shown == 1 {
+				fmt.Fprintln(&out, section.heading)
+			}
+			fmt.Fprintf(&out, "  row %d  %s  %s\n", r.number, to[i], printable(campaign.reasons[i]))
+		}
+		if all > shown {
+			fmt.Fprintf(&out, "  and %d more\n", all-shown)
+		}
+	}
+	if c.Status {
+		fmt.Fprintf(&out, "Campaign: %s, queue %s\n", printable(campaign.name), campaign.queue)
+	}
+	if end.Report != "" {
+		fmt.Fprintf(&out, "Report: %s\n", end.Report)
+	}
+	_, err := io.WriteString(s.out, out.String())
 	return err
 }
+
+// phonesOf reads the phones of the rows that are told of.
+func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
+	to, told, left := map[int]tgo.Phone{}, [rowStates]int{}, 0
+	for _, state := range troubled {
+		left += min(campaign.counts[state], maxProblems)
+	}
+	next, stop := pullRows(l.source)
+	defer stop()
+	for i := 0; i < campaign.rows.len && left > 0; i++ {
+		row, err := next()
+		if err != nil {
+			break
+		}
+		state := campaign.rows.at(i).state
+		if !slices.Contains(troubled, state) {
+			continue
+		}
+		if told[state]++; told[state] <= maxProblems {
+			content, _ := l.read(row.Cells, true)
+			to[i] = content.to
+			left--
+		}
+	}
+	return to
+}
+
+// troubled are the states that a person should look at.
+var troubled = []rowState{rowRejected, rowNotSent, rowChanged, rowCancelled, rowUnknown, rowSending}
 
 func count(n int, what string) string {
 	if n != 1 {
 		what += "s"
 	}
 	return strconv.Itoa(n) + " " + what
-}
-
-// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
-// is written to.
-func writeAside(name string, write func(io.Writer) error) error {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
-	if err := errors.Join(write(f), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

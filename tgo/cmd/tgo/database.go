@@ -28,8 +28,13 @@ import (
 type databaseFlags struct {
 	Database     string `help:"The database: sqlite:FILE, or postgres://USER@HOST/NAME without a password (or TGO_OUTBOX_DATABASE, which may hold one). By default a file in your data directory." placeholder:"URL" group:"Outbox"`
 	DatabaseFile string `help:"File whose first line is the URL, which may hold a password." placeholder:"FILE" group:"Outbox"`
-	Queue        string `help:"Queue of the messages, one for each tenant; tgo by default." placeholder:"NAME" group:"Outbox"`
 	Schema       string `help:"PostgreSQL schema of the tables; by default the first of the search path." placeholder:"NAME" group:"Outbox"`
+}
+
+// queueFlags say which outbox it is.
+type queueFlags struct {
+	databaseFlags
+	Queue string `help:"Queue of the messages, one for each tenant; tgo by default." placeholder:"NAME" group:"Outbox"`
 }
 
 const databaseHelp = `The outbox is in a SQLite file, for one machine, or in PostgreSQL, for any number of them:
@@ -52,11 +57,13 @@ type box interface {
 	Queue() string
 	Migrate(ctx context.Context) error
 	Add(ctx context.Context, message outbox.Message) (outbox.Added, error)
+	AddMany(ctx context.Context, messages []outbox.Message) ([]outbox.Added, error)
 	Work(ctx context.Context, client *tgo.Client, workers outbox.Workers) error
 	List(ctx context.Context, query outbox.Query) ([]outbox.Record, error)
 	Status(ctx context.Context) (outbox.Status, error)
+	Paused(ctx context.Context) (outbox.Pause, error)
 	Resolve(ctx context.Context, id int64, resolution outbox.Resolution) error
-	Cancel(ctx context.Context, id int64) error
+	Cancel(ctx context.Context, id int64, reason string) error
 	Pause(ctx context.Context, reason string) error
 	Resume(ctx context.Context) error
 	Purge(ctx context.Context, before time.Time) (int64, error)
@@ -65,7 +72,8 @@ type box interface {
 // openBox is an outbox whose database is open.
 type openBox struct {
 	box
-	where string // for people, without a password
+	where string                                                             // for people, without a password
+	lock  func(ctx context.Context, queue string) (unlock func(), err error) // keeps other runs of tgo send out
 	close func()
 }
 
@@ -89,8 +97,8 @@ func withoutPassword(text string) string {
 	return anyURL.ReplaceAllString(text, "$1...")
 }
 
-// url is the URL of the database, and what said so.
-func (c *databaseFlags) url(s streams) (text, source string, err error) {
+// url is the URL of the database, and what said so. file is the SQLite file that is used where nothing says so.
+func (c *databaseFlags) url(s streams, file string) (text, source string, err error) {
 	switch {
 	case c.Database != "" && c.DatabaseFile != "":
 		return "", "", usageError("give --database or --database-file, not both")
@@ -108,15 +116,14 @@ func (c *databaseFlags) url(s streams) (text, source string, err error) {
 	if text = s.getenv("TGO_OUTBOX_DATABASE"); text != "" {
 		return text, "TGO_OUTBOX_DATABASE", nil
 	}
-	file := defaultDatabase(s.getenv)
 	if file == "" {
 		return "", "", usageError("which database? Give --database or TGO_OUTBOX_DATABASE; there is no data directory for a file")
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return "", "", withCode(exitUsage, err)
-	}
-	return "sqlite:" + file, "the default", nil
+	return "sqlite:" + file, bySilence, nil
 }
+
+// bySilence is the source of a database that nothing names.
+const bySilence = "the default"
 
 func firstLine(name string) (string, error) {
 	f, err := os.Open(name) //nolint:gosec // reading the file that the user names is the purpose
@@ -152,13 +159,23 @@ func defaultDatabase(getenv func(string) string) string {
 	return filepath.Join(dir, "tgo", "outbox.db")
 }
 
-// open opens the outbox. Its SQLite file, which is the user's own, gets its tables here.
-func (c *databaseFlags) open(ctx context.Context, s streams, logger *slog.Logger) (openBox, error) {
-	text, source, err := c.url(s)
+// open opens the outbox, by default that of the data directory.
+func (c *queueFlags) open(ctx context.Context, s streams, logger *slog.Logger) (openBox, error) {
+	return c.openQueue(ctx, s, defaultDatabase(s.getenv), c.Queue, logger)
+}
+
+// openQueue opens a queue of the outbox, by default in a SQLite file. That is the user's own, and gets its tables here.
+func (c *databaseFlags) openQueue(ctx context.Context, s streams, byDefault, queue string, logger *slog.Logger) (openBox, error) {
+	text, source, err := c.url(s, byDefault)
 	if err != nil {
 		return openBox{}, err
 	}
-	cfg := outbox.Config{Queue: c.Queue, Schema: c.Schema, Open: outbox.OpenPath, Logger: logger}
+	if source == bySilence {
+		if err := os.MkdirAll(filepath.Dir(byDefault), 0o700); err != nil {
+			return openBox{}, withCode(exitUsage, err)
+		}
+	}
+	cfg := outbox.Config{Queue: queue, Schema: c.Schema, Open: outbox.OpenPath, Logger: logger}
 	if file, ok := strings.CutPrefix(text, "sqlite:"); ok {
 		if c.Schema != "" {
 			return openBox{}, usageError("--schema is for PostgreSQL")
@@ -191,7 +208,11 @@ func openPostgres(ctx context.Context, text, source string, cfg outbox.Config) (
 		return openBox{}, err
 	}
 	where := fmt.Sprintf("%s on %s", config.ConnConfig.Database, config.ConnConfig.Host)
-	return newBox(riverpgxv5.New(pool), cfg, where, pool.Close)
+	opened, err := newBox(riverpgxv5.New(pool), cfg, where, pool.Close)
+	opened.lock = func(ctx context.Context, queue string) (func(), error) {
+		return lockQueue(ctx, pool, cfg.Schema, queue)
+	}
+	return opened, err
 }
 
 func newBox[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, where string, closePool func()) (openBox, error) {
@@ -200,7 +221,7 @@ func newBox[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, where st
 		closePool()
 		return openBox{}, withCode(exitUsage, err) // it is about the queue or the schema
 	}
-	return openBox{made, where, closePool}, nil
+	return openBox{box: made, where: where, close: closePool}, nil
 }
 
 // boxError gives an error of the outbox its code.
@@ -218,7 +239,7 @@ func boxError(err error) error {
 	case errors.Is(err, outbox.ErrNotMigrated):
 		return usageError("the database is not migrated: run tgo outbox migrate, with the same database and schema")
 	case errors.As(err, &path):
-		return withCode(exitNotSent, err)
+		return fileError(err)
 	}
-	return err
+	return damaged(err)
 }

@@ -13,3 +13,6 @@ import (
 func openSQLite(context.Context, string, outbox.Config) (openBox, error) {
 	return openBox{}, usageError("there is no SQLite on " + runtime.GOOS + "/" + runtime.GOARCH + ": give a PostgreSQL database")
 }
+
+// damaged is about SQLite.
+func damaged(err error) error { return err }

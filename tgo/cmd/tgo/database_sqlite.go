@@ -14,7 +14,8 @@ import (
 	"strings"
 
 	"github.com/riverqueue/river/riverdriver/riversqlite"
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
@@ -24,6 +25,9 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	path, err := filepath.Abs(file)
 	if err != nil || file == "" {
 		return openBox{}, usageError("the database is sqlite: without a file")
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return openBox{}, usageError("database: " + file + " is not a file")
 	}
 	// SQLite would let others read it. A file that exists is not opened here: to close it would release SQLite's locks in this process.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // writing the file that the user names is the purpose
@@ -46,7 +50,22 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 		opened.close()
 		return openBox{}, boxError(fmt.Errorf("%s: %w", file, err))
 	}
+	opened.lock = func(context.Context, string) (func(), error) { return lockFile(path + "-lock") }
 	return opened, nil
+}
+
+// damaged tells what to do about a database that is damaged.
+func damaged(err error) error {
+	var failed *sqlite.Error
+	if !errors.As(err, &failed) {
+		return err
+	}
+	switch failed.Code() & 0xff { // the primary code
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return withCode(exitUsage, fmt.Errorf("the database is damaged, so that it cannot tell what was sent: restore it from a backup. "+
+			"A new one would send to everyone again (%w)", err))
+	}
+	return err
 }
 
 // sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut.

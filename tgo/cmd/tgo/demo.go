@@ -34,6 +34,9 @@ var demoFiles embed.FS
 func (demoCommand) Run(ctx context.Context, s streams) error {
 	tenant, baseURL, key := s.getenv("TGO_TENANT"), s.getenv("TGO_BASE_URL"), s.getenv("TGO_API_KEY")
 	switch {
+	case key == "" && tenant+baseURL != "":
+		return usageError("there is no key to read from " + cmp.Or(tenant, baseURL) + " with: put it into TGO_API_KEY. " +
+			"Without TGO_TENANT and TGO_BASE_URL the demo sends to a fake")
 	case key == "" || (tenant == "" && baseURL == ""):
 		return send(ctx, s.out)
 	case tenant != "" && baseURL != "":
@@ -156,7 +159,7 @@ func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	show := func(err error) {
 		if err != nil {
 			first = cmp.Or(first, err)
-			fmt.Fprintf(out, "  %v\n", err)
+			fmt.Fprintf(out, "  %s\n", inWordsOf(err))
 		}
 	}
 
@@ -177,7 +180,7 @@ func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	for _, n := range numbers {
 		verdict := "can send"
 		if err := n.Ready(); err != nil {
-			verdict = err.Error()
+			verdict = inWordsOf(err)
 		}
 		fmt.Fprintf(out, "  %d  %s  %s\n", n.ID, n.Phone, verdict)
 	}

@@ -23,12 +23,13 @@ func (doctorCommand) Help() string {
   tgo doctor
 
 It looks at the configuration, the domain, the key, its scopes, the sender numbers and the clock, sends nothing, and says
-what to mend. The exit code is 8 where there is something.
+what to fix. The exit code is 8 where there is something. A sender number that cannot send is a note where you send from another one:
+from the one that TGO_FROM or the profile names, or else from any that can.
 
 ` + exitCodes
 }
 
-// finding is one thing that doctor looked at.
+// finding is one thing that doctor looked at. One that is OK and has a Fix is a note: it matters only to others.
 type finding struct {
 	Check string `json:"check"`
 	OK    bool   `json:"ok"`
@@ -74,8 +75,11 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	} else {
 		for _, f := range found {
 			mark := "ok  "
-			if !f.OK {
+			switch {
+			case !f.OK:
 				mark = "FIX "
+			case f.Fix != "":
+				mark = "note"
 			}
 			fmt.Fprintf(s.out, "%s %-14s %s\n", mark, f.Check, printable(f.Says))
 			if f.Fix != "" {
@@ -92,12 +96,12 @@ func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 func (c *doctorCommand) examine(ctx context.Context, s streams) ([]finding, error) {
 	set, err := c.settings(s)
 	if err != nil {
-		return []finding{{"configuration", false, err.Error(), "tgo send --help shows a configuration"}}, nil
+		return []finding{{"configuration", false, inWordsOf(err), "tgo send --help shows a configuration, and tgo config set writes one"}}, nil
 	}
 	var clock dates
 	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &clock}))
 	if err != nil {
-		return []finding{{"configuration", false, strings.TrimPrefix(err.Error(), "tgo: "), "tgo send --help shows a configuration"}}, nil
+		return []finding{{"configuration", false, inWordsOf(err), "tgo send --help shows a configuration, and tgo config set writes one"}}, nil
 	}
 	where := set.tenant
 	if where == "" {
@@ -136,19 +140,19 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	case errors.Is(err, tgo.ErrTenant):
 		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
 	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
-		return finding{"domain", false, err.Error(), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
+		return finding{"domain", false, inWordsOf(err), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return finding{"domain", false, err.Error(), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
+		return finding{"domain", false, inWordsOf(err), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
 	case err != nil && !errors.As(err, &refused):
-		return finding{"domain", false, err.Error(), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
+		return finding{"domain", false, inWordsOf(err), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
 	case errors.Is(err, tgo.ErrUnauthenticated):
 		key.Says, key.Fix = "the key is not accepted: mistyped, revoked or expired", "create another in the dashboard, or by tgo keys create with a key that works"
 		return domain, key
 	case errors.Is(err, tgo.ErrRateLimited):
-		key.Says, key.Fix = err.Error(), "this is the rate limit and says nothing of the key: try again later"
+		key.Says, key.Fix = inWordsOf(err), "this is the rate limit and says nothing of the key: try again later"
 		return domain, key
 	case err != nil:
-		key.Says, key.Fix = err.Error(), "ask the vendor what the key may do"
+		key.Says, key.Fix = inWordsOf(err), "ask the vendor what the key may do"
 		return domain, key
 	}
 	key.OK = true
@@ -203,39 +207,48 @@ func list(words []string) string {
 func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 	numbers, err := client.SenderNumbers(ctx)
 	if err != nil {
-		return []finding{{"senders", false, err.Error(), "the list of sender numbers could not be read: try again"}}
+		return []finding{{"senders", false, inWordsOf(err), "the list of sender numbers could not be read: try again"}}
 	}
 	if len(numbers) == 0 {
-		return []finding{{"senders", false, "the organization has no sender number", "register one in the dashboard"}}
+		return []finding{{"senders", false, "the organization has no sender number", "register one by tgo senders register"}}
 	}
-	var found []finding
-	for _, n := range numbers {
-		shown := readiness(n)
-		f := finding{fmt.Sprintf("sender %d", n.ID), shown.Ready, n.Phone + " can send", ""}
-		if !shown.Ready {
-			f.Says, f.Fix = n.Phone+" cannot send: "+shown.Why, shown.ToDo
+	shown := make([]shownSender, len(numbers))
+	for i, n := range numbers {
+		shown[i] = readiness(n)
+	}
+	someReady := slices.ContainsFunc(shown, func(n shownSender) bool { return n.Ready })
+	tell := func(mine func(shownSender) bool) (found []finding) {
+		for _, n := range shown {
+			f := finding{fmt.Sprintf("sender %d", n.ID), true, n.Phone + " can send", ""}
+			if !n.Ready {
+				f.OK, f.Says, f.Fix = !mine(n), n.Phone+" cannot send: "+n.Why, n.ToDo
+			}
+			found = append(found, f)
 		}
-		found = append(found, f)
-	}
-	if from == "" {
 		return found
 	}
+	if from == "" { // any number may be the one, and one that can send is enough
+		return tell(func(shownSender) bool { return !someReady })
+	}
+	none := func(shownSender) bool { return false }
 	f := finding{Check: "from", Fix: "name one of the numbers above"}
 	one, err := sender(client, from)
 	if err != nil {
-		f.Says = "TGO_FROM or the profile names no sender number: " + err.Error()
-		return append(found, f)
+		f.Says = "TGO_FROM or the profile names no sender number: " + inWordsOf(err)
+		return append(tell(none), f)
 	}
 	var input *tgo.InputError
-	switch _, err = one.Check(ctx); {
+	number, err := one.Check(ctx)
+	found := tell(func(n shownSender) bool { return n.ID == number.ID })
+	switch {
 	case err == nil, errors.Is(err, tgo.ErrSenderInactive), errors.Is(err, tgo.ErrSenderUnverified): // said above
 		return found
 	case errors.Is(err, tgo.ErrSenderUnknown):
 		f.Says = "TGO_FROM or the profile names " + from + ", which is none of these"
 	case errors.As(err, &input):
-		f.Says = "TGO_FROM or the profile names " + from + ": " + err.Error()
+		f.Says = "TGO_FROM or the profile names " + from + ": " + inWordsOf(err)
 	default:
-		f.Says, f.Fix = err.Error(), "the sender number "+from+" could not be looked up: try again"
+		f.Says, f.Fix = inWordsOf(err), "the sender number "+from+" could not be looked up: try again"
 	}
 	return append(found, f)
 }
@@ -246,13 +259,13 @@ const maxSkew = 2 * time.Minute
 func (d *dates) finding() finding {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	f := finding{"clock", true, fmt.Sprintf("differs from the server's by less than %v", maxSkew), ""}
+	f := finding{"clock", true, "differs from the server's by less than " + rounded(maxSkew), ""}
 	if d.behind.Abs() > maxSkew {
 		way := "behind"
 		if d.behind < 0 {
 			way = "ahead of"
 		}
-		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %v %s the server's", d.behind.Abs(), way), "set the clock; lost messages are looked for by time"}
+		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %s %s the server's", rounded(d.behind.Abs().Round(time.Second)), way), "set the clock; lost messages are looked for by time"}
 	}
 	return f
 }

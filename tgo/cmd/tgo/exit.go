@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -25,8 +26,8 @@ const (
 const exitCodes = `Exit codes:
   0  done; a message was accepted
   1  failed for another reason
-  2  usage: the command line or the configuration is wrong
-  3  validation: a value is wrong; nothing was sent
+  2  usage: the command line or the configuration is wrong, or a file of either is missing
+  3  validation: a value or a file of the message is wrong or missing; nothing was sent
   4  not sent: the server does not have it
   5  rejected: the server refused the request
   6  unknown: the message may have arrived; do not send it again unseen
@@ -71,12 +72,18 @@ func writeCode(err error) int {
 	case tgo.DeliveryNotSent:
 		return notSentCode(err)
 	case tgo.DeliveryRejected:
-		if errors.Is(err, tgo.ErrTenant) {
+		if errors.Is(err, tgo.ErrTenant) || fromProxy(err) {
 			return exitUnreachable
 		}
 		return exitRejected
 	}
 	return exitUnknown
+}
+
+// fromProxy reports an answer that only a proxy gives, which then did not pass the request on.
+func fromProxy(err error) bool {
+	var refused *tgo.APIError
+	return errors.As(err, &refused) && refused.Status == http.StatusProxyAuthRequired
 }
 
 // notSentCode says why the server does not have it.
@@ -86,9 +93,9 @@ func notSentCode(err error) int {
 		path  *fs.PathError
 	)
 	switch {
-	case errors.As(err, &input):
+	case errors.As(err, &input), errors.As(err, &path):
 		return exitValidation
-	case errors.Is(err, context.Canceled), errors.As(err, &path):
+	case errors.Is(err, context.Canceled):
 		return exitNotSent
 	}
 	return exitUnreachable

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -105,7 +106,11 @@ func readSeed(name string) (tgotest.Seed, error) {
 		return tgotest.Seed{}, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read from
-	seed, err := tgotest.ReadSeed(f)
+	content := bufio.NewReader(f)
+	if mark, err := content.Peek(len(byteOrderMark)); err == nil && string(mark) == byteOrderMark {
+		_, _ = content.Discard(len(byteOrderMark)) // they were peeked at
+	}
+	seed, err := tgotest.ReadSeed(content)
 	if err != nil {
 		return seed, fmt.Errorf("%s: %w", name, err)
 	}

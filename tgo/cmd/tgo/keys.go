@@ -68,7 +68,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 		return withCode(exitUnknown, fmt.Errorf("%w; the key may have been created all the same: see the dashboard", err))
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "tgo: the key was created, but %v\n", err)
+		fmt.Fprintf(s.err, "tgo: the key was created, but %s\n", inWordsOf(err))
 	}
 	shown := createdKey{APIKey: created.APIKey, PlainText: plain}
 	if file != nil {

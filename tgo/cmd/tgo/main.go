@@ -24,12 +24,16 @@ type cli struct {
 	Lookup     lookupCommand     `cmd:"" help:"Ask whether a phone can receive messages."`
 	Log        logCommand        `cmd:"" help:"Show the messages that were sent."`
 	Usage      usageCommand      `cmd:"" help:"Show how much each sender number has sent."`
-	Senders    sendersCommand    `cmd:"" help:"List the sender numbers: which may send, why not, and what to do."`
+	Senders    sendersCommand    `cmd:"" help:"List the sender numbers, and register others."`
 	Keys       keysCommand       `cmd:"" help:"Create and revoke API keys."`
 	Me         meCommand         `cmd:"" help:"Tell whose key this is."`
-	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to mend."`
+	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to fix."`
 	Fake       fakeCommand       `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
 	Demo       demoCommand       `cmd:"" help:"Send each type of message to a fake server and show what happens."`
+	API        apiCommand        `cmd:"" name:"api" help:"Make a request of your own, and show the answer as it came."`
+	Config     configCommand     `cmd:"" help:"Write and show the profiles of the configuration file."`
+	HelpOf     helpCommand       `cmd:"" name:"help" help:"Show the help of a command."`
+	VersionOf  versionCommand    `cmd:"" name:"version" help:"Show the version."`
 	Completion completionCommand `cmd:"" help:"Write the script that completes tgo's commands in your shell."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 	Version    kong.VersionFlag  `help:"Show the version."`
@@ -43,6 +47,12 @@ type streams struct {
 	terminal bool       // err is one
 	width    func() int // columns of that terminal; may be nil
 	bar      io.Writer  // err itself, which run hides behind a screen
+	// interactive: there is somebody to ask, who sees err and types into in.
+	interactive bool
+	// secret reads a line that is not shown, from the person at the terminal. It is there where interactive is.
+	secret func(context.Context) (string, error)
+	// again, called after the first signal, makes a channel that is closed at the second one, which does not end the program then.
+	again func() <-chan struct{}
 }
 
 func main() {
@@ -52,8 +62,17 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	code := run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
-		terminal: isTerminal(os.Stderr), width: func() int { return terminalWidth(os.Stderr) }})
+	again := func() <-chan struct{} {
+		second, stop := signal.NotifyContext(context.Background(), signals...)
+		context.AfterFunc(second, stop)
+		return second.Done()
+	}
+	code := run(ctx, os.Args[1:], streams{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
+		terminal: isTerminal(os.Stderr), width: func() int { return terminalWidth(os.Stderr) },
+		interactive: isTerminal(os.Stdin) && isTerminal(os.Stderr), again: again,
+		secret: func(ctx context.Context) (string, error) { return readSecret(ctx, os.Stdin) },
+	})
 	stop()
 	os.Exit(code)
 }
@@ -90,7 +109,8 @@ func run(ctx context.Context, args []string, s streams) int {
 		s.in = &input{ctx, s.in}
 	}
 	exit := -1
-	parser, err := kong.New(&cli{},
+	var grammar cli
+	parser, err := kong.New(&grammar,
 		kong.Name("tgo"),
 		kong.Description("Messages through the TGO Business API."),
 		kong.Vars{"version": "tgo " + tgo.Version, "variants": strings.Join(variantNames(), ",")},
@@ -109,21 +129,31 @@ func run(ctx context.Context, args []string, s streams) int {
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
+	args = arranged(parser.Model.Node, args)
 	command, err := parser.Parse(args)
 	switch {
 	case exit >= 0: // --help and --version have done their work
 		return exit
 	case err != nil:
-		fmt.Fprintf(s.err, "tgo: %s\nTry tgo --help.\n", withoutPassword(err.Error()))
+		err = parseError(parser.Model.Node, args, err)
+		if wantsJSON(args) {
+			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
+		} else {
+			fmt.Fprintf(s.err, "tgo: %v\nTry tgo --help.\n", err)
+		}
 		return exitUsage
 	}
-	err = command.Run(parser)
+	if word := strayOfSend(parser.Model.Node, args); word != "" && grammar.Send.CSV.File == word {
+		err = suggestion(parser.Model.Node, word)
+	} else {
+		err = command.Run(parser)
+	}
 	if err != nil && !errors.Is(err, errShown) {
 		asked := func(f *kong.Flag) bool { return f.Name == "json" && command.FlagValue(f) == true }
 		if slices.ContainsFunc(command.Flags(), asked) {
 			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
 		} else {
-			fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))
+			fmt.Fprintf(s.err, "tgo: %s\n", inWordsOf(err))
 		}
 	}
 	return codeOf(err)

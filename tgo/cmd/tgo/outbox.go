@@ -45,7 +45,7 @@ nothing is repeated: tgo outbox unknown lists these messages, and tgo outbox res
 
 // outboxFlags is what all commands but work have in common.
 type outboxFlags struct {
-	databaseFlags
+	queueFlags
 	JSON bool `help:"Write JSON." name:"json"`
 }
 
@@ -244,7 +244,7 @@ func (c *addMedia) addFile(ctx context.Context, s streams, kind string, length v
 		info, err := os.Stat(path)
 		switch {
 		case err != nil:
-			return withCode(exitNotSent, err)
+			return fileError(err)
 		case info.Size() > outbox.MaxData:
 			return withCode(exitValidation, fmt.Errorf("stdin is larger than %s: give a file", bytesText(outbox.MaxData)))
 		}
@@ -301,7 +301,7 @@ func (c *addVoice) Run(ctx context.Context, s streams) error {
 
 type outboxWork struct {
 	connection
-	databaseFlags
+	queueFlags
 	Concurrency int           `help:"How many messages this process sends at once." default:"16"`
 	Rate        float64       `help:"How many messages all workers together may begin in a second; 0 is no limit." default:"10"`
 	SenderRate  float64       `help:"The same for each sender number." default:"0"`
@@ -505,7 +505,7 @@ func (is shownStatus) write(s streams) error {
 		return err
 	}
 	if is.PausedAt != nil {
-		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen that is settled: tgo outbox resume\n", localTime(is.PausedAt), printable(is.PauseReason))
+		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen that is settled: tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
 	}
 	if is.HeldUntil != nil {
 		fmt.Fprintf(s.out, "\nHeld until %s, as the API asked\n", localTime(is.HeldUntil))
@@ -628,7 +628,7 @@ func (c *outboxFlags) list(ctx context.Context, s streams, b openBox, state outb
 					begun = localTime(&r.BegunAt)
 				}
 				_, err = fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, printable(string(r.State)), printable(r.Key),
-					printable(string(shown.To)), begun, printable(shown.Type), printable(firstWords(shown.Text)), printable(r.Reason))
+					printable(string(shown.To)), begun, printable(shown.Type), printable(firstWords(shown.Text)), printable(plain(r.Reason)))
 			}
 			if err != nil {
 				return count, err
@@ -719,7 +719,7 @@ func (outboxCancel) Help() string {
 func (c *outboxCancel) Run(ctx context.Context, s streams) error {
 	return c.call(ctx, s, func(b openBox) error {
 		return c.each(c.ID, func(id int64) error {
-			if err := b.Cancel(ctx, id); err != nil {
+			if err := b.Cancel(ctx, id, "tgo outbox cancel"); err != nil {
 				return err
 			}
 			return c.say(s, changed{id, outbox.Cancelled}, "message %d is %s", id, outbox.Cancelled)

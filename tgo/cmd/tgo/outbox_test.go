@@ -225,7 +225,7 @@ func TestOutboxAddRefuses(t *testing.T) {
 		"no priority":               {nil, "", []string{"text", "--to", to, "--priority", "high", "Hello"}, exitUsage, "--priority"},
 		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "no place for an API key"},
 		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "Key"},
-		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitNotSent, "no-such-file.pdf"},
+		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
 		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "--duration"},
 		"no picture":                {nil, "", []string{"image", "--to", to, "demo/invoice.pdf"}, exitValidation, "not an image"},
 		"a large stdin":             {nil, large, []string{"document", "--to", to, "-", "--name", "x.bin"}, exitValidation, "larger than 1.0 MiB"},
@@ -573,7 +573,7 @@ func TestOutboxDatabaseFlags(t *testing.T) {
 	add(nil, "--database-file", writeFile(t, filepath.Join(dir, "empty"), "")).want(t, exitUsage, "--database-file: the database must be")
 	add(nil, "--database", "sqlite:").want(t, exitUsage, "without a file")
 	add(nil, "--database", "sqlite:"+filepath.Join(dir, "no-such-directory", "x.db")).want(t, exitUsage, "no-such-directory")
-	add(nil, "--database", "sqlite:"+dir).want(t, exitFailed, dir)
+	add(nil, "--database", "sqlite:"+dir).want(t, exitUsage, dir+" is not a file")
 	add(env, "--schema", "tgo").want(t, exitUsage, "--schema")
 }
 

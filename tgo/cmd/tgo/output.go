@@ -36,9 +36,9 @@ func writeJSON(out io.Writer, v any) error {
 	return err
 }
 
-// failure is an error as --json shows it.
+// failure is an error as --json shows it, on stderr for every command.
 type failure struct {
-	Delivery   string              `json:"delivery,omitempty"`
+	Delivery   string              `json:"delivery"`
 	Error      string              `json:"error"`
 	ExitCode   int                 `json:"exit_code"`
 	Status     int                 `json:"status,omitempty"`
@@ -48,7 +48,7 @@ type failure struct {
 }
 
 func failureOf(err error) failure {
-	f := failure{Error: strings.TrimPrefix(err.Error(), "tgo: "), ExitCode: codeOf(err)}
+	f := failure{Delivery: deliveryText(err), Error: inWordsOf(err), ExitCode: codeOf(err)}
 	var refused *tgo.APIError
 	if errors.As(err, &refused) {
 		f.Status, f.Fields, f.RequestID = refused.Status, refused.Fields, refused.RequestID

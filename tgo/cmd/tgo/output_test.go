@@ -60,7 +60,7 @@ func TestHostileTexts(t *testing.T) {
 		"the demo":           {"demo"},
 		"a row's file":       {"send", "--csv", file, "--image", "{" + steering + "}.png"},
 		"a name of a column": {"send", "--csv", file, "--text", "{name}"},
-		"refused rows":       {"send", "--csv", file, "--text", "Hello"},
+		"refused rows":       {"send", "--csv", file, "--yes", "--text", "Hello"},
 		"a wrong argument":   {"log", steering},
 	} {
 		r := command(t, env, args...)

@@ -24,7 +24,10 @@ import (
 type lookupCommand struct {
 	connection
 	From  string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
-	Phone string `arg:"" help:"The phone to ask about, with country code."`
+	Phone string `arg:"" optional:"" help:"The phone to ask about, with country code."`
+	listFlags
+	Rate   float64 `help:"How many phones of a list to ask about in a second." default:"10"`
+	Report string  `help:"Write a list with the answers to this file, .csv or .xlsx; by default the list's name with .lookup.report." placeholder:"FILE"`
 }
 
 // Help is shown by tgo lookup --help.
@@ -32,8 +35,9 @@ func (lookupCommand) Help() string {
 	return `Example:
 
   tgo lookup +201010000000 && tgo send text --to +201010000000 "Hello"
+  tgo lookup --csv customers.xlsx --country EG --to phone
 
-The exit code is 8 where the phone cannot receive.
+The exit code is 8 where a phone cannot receive.
 
 ` + exitCodes
 }
@@ -50,6 +54,16 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	from, err := sender(client, set.from)
 	if err != nil {
 		return err
+	}
+	switch {
+	case (c.Phone == "") == (c.CSV == ""):
+		return usageError("give a phone, or a list by --csv")
+	case !(c.Rate >= 0.001): // which NaN is not either
+		return usageError("--rate must be 0.001 or more")
+	case c.CSV == "-":
+		return usageError("--csv - is only for tgo send: name a file")
+	case c.CSV != "":
+		return c.lookupList(ctx, s, from)
 	}
 	phone, err := tgo.ParsePhone(c.Phone)
 	if err != nil {
@@ -103,7 +117,7 @@ func (logCommand) Help() string {
 
 The newest come first; with --follow the newest come last. Where the server lists the oldest first, --follow reads the whole
 log each time. --json writes an object to each line. The log does not say to
-whom a message went.
+whom a message went. --follow goes on when the server is in trouble for a while or the connection is lost, and ends when it is refused.
 
 ` + exitCodes
 }
@@ -376,8 +390,10 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 		}
 	}
 	f := &follower{client: client, pages: pages, filter: filter, limit: c.Limit}
-	for first := true; ; first = false {
+	trouble := false
+	for first := true; ; {
 		fresh, err := f.look(ctx, first)
+		first = first && err != nil
 		for _, e := range fresh {
 			if err := show(e); err != nil {
 				return withCode(exitFailed, err)
@@ -386,11 +402,14 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && (first || readCode(err) == exitRejected && !errors.Is(err, tgo.ErrRateLimited)):
+		case err != nil && !passes(err, first):
 			return reading(err)
-		case err != nil: // trouble that may pass
-			fmt.Fprintf(s.err, "tgo: %s; trying again\n", strings.TrimPrefix(err.Error(), "tgo: "))
+		case err != nil && !trouble:
+			fmt.Fprintf(s.err, "tgo: %s; trying again until that ends\n", inWordsOf(err))
+		case err == nil && trouble:
+			fmt.Fprintln(s.err, "tgo: the log can be read again")
 		}
+		trouble = err != nil
 		timer := time.NewTimer(pause(err, c.Interval))
 		select {
 		case <-timer.C:
@@ -398,6 +417,20 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 			timer.Stop()
 			return nil
 		}
+	}
+}
+
+// passes reports trouble that may pass by itself. What never was reached may be a wrong address.
+func passes(err error, first bool) bool {
+	switch code := readCode(err); {
+	case errors.Is(err, tgo.ErrRateLimited):
+		return true
+	case code == exitUnreachable:
+		return !first && !errors.Is(err, tgo.ErrTenant) && !fromProxy(err)
+	case errors.Is(err, tgo.ErrUnreadable):
+		return !first
+	default:
+		return code == exitFailed
 	}
 }
 
@@ -444,10 +477,15 @@ func (c *usageCommand) Run(ctx context.Context, s streams) error {
 
 // ---- senders
 
-type sendersCommand struct{ connection }
+type sendersCommand struct {
+	List     sendersList     `cmd:"" default:"withargs" help:"List the sender numbers: which may send, why not, and what to do."`
+	Register sendersRegister `cmd:"" help:"Register a phone to send from."`
+}
 
-// Help is shown by tgo senders --help.
-func (sendersCommand) Help() string {
+type sendersList struct{ connection }
+
+// Help is shown by tgo senders list --help.
+func (sendersList) Help() string {
 	return "Example:\n\n  tgo senders\n\nA number can send when its owner has entered the one-time code and the owner's TGO Connect account is verified.\n\n" + exitCodes
 }
 
@@ -474,7 +512,7 @@ func readiness(n tgo.SenderNumber) shownSender {
 }
 
 // Run lists the sender numbers.
-func (c *sendersCommand) Run(ctx context.Context, s streams) error {
+func (c *sendersList) Run(ctx context.Context, s streams) error {
 	client, _, err := c.connect(s)
 	if err != nil {
 		return err
@@ -504,6 +542,53 @@ func (c *sendersCommand) Run(ctx context.Context, s streams) error {
 		fmt.Fprintf(table, "%d\t%s\t%s\t%s\t%s\n", n.ID, printable(n.Phone), printable(name), ready, printable(why))
 	}
 	return table.Flush()
+}
+
+type sendersRegister struct {
+	connection
+	Phone       string `arg:"" help:"The phone, with country code."`
+	DisplayName string `help:"The name to show for it." placeholder:"NAME"`
+}
+
+// Help is shown by tgo senders register --help.
+func (sendersRegister) Help() string {
+	return `Example:
+
+  tgo senders register +201001187188 --display-name Acme
+
+Its owner receives a one-time code where the phone has an account on TGO Connect, and must enter it in the dashboard; tgo senders tells when
+the number can send. The key needs the scope messages.send. The API can neither verify nor remove a number: the dashboard does. Code 6
+means that the number may have been registered all the same: see tgo senders before you repeat it.
+
+` + exitCodes
+}
+
+// Run registers a sender number.
+func (c *sendersRegister) Run(ctx context.Context, s streams) error {
+	phone, err := tgo.ParsePhone(c.Phone)
+	if err != nil {
+		return withCode(exitValidation, err)
+	}
+	client, _, err := c.connect(s)
+	if err != nil {
+		return err
+	}
+	number, err := client.RegisterSenderNumber(ctx, phone, c.DisplayName)
+	switch failed := writing(err); {
+	case err != nil && codeOf(failed) == exitUnknown:
+		return withCode(exitUnknown, fmt.Errorf("%w; it may have been registered all the same: see tgo senders", err))
+	case err != nil:
+		return failed
+	case c.JSON:
+		return writeJSON(s.out, readiness(number))
+	}
+	shown := readiness(number)
+	next := "it can send"
+	if !shown.Ready {
+		next = shown.ToDo
+	}
+	_, err = fmt.Fprintf(s.out, "%s is registered as sender number %d, %s: %s\n", phone, number.ID, printable(number.Status), printable(next))
+	return err
 }
 
 // ---- me

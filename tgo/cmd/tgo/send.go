@@ -53,7 +53,7 @@ type sendText struct {
 // textInput says where a text is.
 type textInput struct {
 	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // empty is not without
-	File string  `help:"Read the text from a file." placeholder:"FILE" type:"existingfile"`
+	File string  `help:"Read the text from a file." placeholder:"FILE"`
 }
 
 // Help is shown by tgo send text --help.
@@ -84,7 +84,7 @@ func (c *textInput) read(s streams, keyFile string) (string, error) {
 	if c.File != "" && c.File != "-" {
 		f, err := os.Open(c.File)
 		if err != nil {
-			return "", withCode(exitNotSent, err)
+			return "", fileError(err)
 		}
 		defer f.Close() //nolint:errcheck // it was only read from
 		in = f
@@ -95,8 +95,11 @@ func (c *textInput) read(s streams, keyFile string) (string, error) {
 		in = s.in
 	}
 	b, err := io.ReadAll(io.LimitReader(in, maxText+1))
-	if err != nil {
-		return "", withCode(exitNotSent, err)
+	switch {
+	case errors.Is(err, errInterrupted):
+		return "", err
+	case err != nil:
+		return "", fileError(err)
 	}
 	if len(b) > maxText {
 		return "", withCode(exitValidation, fmt.Errorf("the text is larger than %d bytes", maxText))
@@ -222,8 +225,8 @@ func (c *voiceLength) of(path string) (time.Duration, error) {
 	duration, err := fileDuration(path)
 	var missing *fs.PathError
 	switch {
-	case errors.As(err, &missing) && missing.Op == "open":
-		return 0, withCode(exitNotSent, err)
+	case errors.As(err, &missing):
+		return 0, fileError(err)
 	case err != nil:
 		return 0, withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
 	}
@@ -275,7 +278,7 @@ const longUpload = 256 << 10
 func (c *media) sendPath(ctx context.Context, s streams, path string, send func(context.Context, *tgo.Sender, tgo.Phone, tgo.File) (tgo.Receipt, error)) error {
 	info, err := os.Stat(path)
 	if err != nil {
-		return withCode(exitNotSent, err)
+		return fileError(err)
 	}
 	name := c.Name
 	if name == "" && c.File != "-" {
@@ -373,18 +376,14 @@ func (c *sending) send(ctx context.Context, s streams, send func(context.Context
 
 // failed tells of a message that did not simply go out. The code says what became of it, whoever reads the rest.
 func (c *sending) failed(s streams, delivery tgo.Delivery, err error) error {
-	if c.JSON {
-		f := failureOf(err)
-		f.Delivery = delivery.String()
-		if writeJSON(s.out, f) == nil {
-			return withCode(codeOf(err), errShown)
-		}
+	if delivery != tgo.DeliveryAccepted {
+		return err
 	}
-	if delivery == tgo.DeliveryAccepted { // the answer could not be read
-		fmt.Fprintf(s.err, "tgo: %s\n", strings.TrimPrefix(err.Error(), "tgo: "))
+	if c.JSON && writeJSON(s.out, failureOf(err)) == nil { // a success, though the rest of the answer could not be read
 		return nil
 	}
-	return err
+	fmt.Fprintf(s.err, "tgo: %s\n", inWordsOf(err))
+	return nil
 }
 
 // check asks whether a message would go through.

@@ -261,14 +261,14 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 		env := envOf(fake)
 		for _, args := range [][]string{
 			{"send", "text", "--to", string(fake.RecipientPhone), "Hello", "--json"},
-			{"send", "--csv", writeRows(t, 1), "--text", hello, "--json"},
+			{"send", "--csv", writeRows(t, 1), "--yes", "--text", hello, "--json"},
 		} {
 			var errs buffer
 			code := run(soon(t), args, streams{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
 			want, says := c.code, c.says
 			if args[1] == "--csv" {
 				says = "what became of the rows could not be written: write failed: full"
-				want = max(want, exitFailed) // going on by the journal repeats nothing
+				want = max(want, exitFailed) // going on repeats nothing
 			}
 			if code != want || !strings.Contains(errs.String(), says) {
 				t.Errorf("%s: %v: code %d, want %d; %s", name, args[1], code, want, errs.String())
@@ -303,7 +303,7 @@ func TestChecksThatFail(t *testing.T) {
 		args := []string{"send", "text", "--to", string(fake.RecipientPhone), "--check", "Hello"}
 		command(t, envOf(fake), args...).want(t, exitNotSent, "503", "(not sent)")
 		r := command(t, envOf(fake), append(args, "--json")...).want(t, exitNotSent)
-		if f := decode[failure](t, r.out); f.Delivery != "not sent" || f.Status != http.StatusServiceUnavailable || r.err != "" {
+		if f := decode[failure](t, r.err); f.Delivery != "not sent" || f.Status != http.StatusServiceUnavailable || r.out != "" {
 			t.Errorf("%s: %+v, %q", operation, f, r.err)
 		}
 		fake.ClearFaults()
@@ -319,8 +319,8 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		code int
 		says string
 	}{
-		"document no-such-file.pdf":          {exitNotSent, "no-such-file.pdf"},
-		"voice no-such-file.ogg":             {exitNotSent, "no-such-file.ogg"},
+		"document no-such-file.pdf":          {exitValidation, "no-such-file.pdf"},
+		"voice no-such-file.ogg":             {exitValidation, "no-such-file.ogg"},
 		"document testdata":                  {exitValidation, "not a regular file"},
 		"image demo/invoice.pdf":             {exitValidation, "not an image"},
 		"voice demo/picture.png":             {exitValidation, "--duration"},

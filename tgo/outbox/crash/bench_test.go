@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/internal/measure"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
 // What the benchmarks measure is the whole: processes that work, each with a concurrency of 16, a server that answers after 2 ms, the database

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/internal/measure"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
 const (

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
 // ending is how a transaction ends that adds messages.

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
 // begins are when the messages of a run began, in order, by the clock of the database.

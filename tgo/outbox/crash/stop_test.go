@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
 // A worker is stopped with messages under way, for longer than its lease and than River leaves a job alone, and then continued. Meanwhile the

@@ -18,7 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
-	"github.com/tgo-business/tgo-go/tgo/outbox/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 

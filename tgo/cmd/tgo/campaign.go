@@ -1,0 +1,375 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/tgo-business/tgo-go/tgo/outbox"
+)
+
+// A campaign is the sending of a list: a queue of the outbox, whose records say what became of the rows. A row is known by what it is, its
+// recipient and its message, so that the list may change between two runs: what was sent stays sent, what is new is sent, and what reads
+// otherwise than the message that its recipient got is named.
+//
+// The key of a message in the outbox is that of its row, a generation (1, and one more each time the row is sent again), and the sender
+// number: a message that waits for another one than the list is sent from now is not what is wanted.
+
+// rowID is what a row is. Two rows are the same where one has the recipient and the message of the other; then their occurrence tells them apart.
+type rowID struct {
+	recipient, message digest
+	occurrence         uint16 // from 1
+}
+
+// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 4e-13.
+type digest [10]byte
+
+func digestOf(parts ...string) digest {
+	hash := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(hash, "%d:%s", len(part), part)
+	}
+	return digest(hash.Sum(nil)[:len(digest{})])
+}
+
+// String is the digest in 14 characters.
+func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
+
+// key is the key of a row's message in the outbox.
+func (id rowID) key(generation uint16, sender string) string {
+	return fmt.Sprintf("%s.%s.%d.%d.%s", id.recipient, id.message, id.occurrence, generation, digestOf(sender))
+}
+
+// parseKey reads what key wrote.
+func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) {
+	parts := strings.Split(key, ".")
+	if len(parts) != 5 {
+		return rowID{}, 0, digest{}, false
+	}
+	var digests [3]digest
+	for i, part := range []string{parts[0], parts[1], parts[4]} {
+		decoded, err := base64.RawURLEncoding.DecodeString(part)
+		if err != nil || len(decoded) != len(digest{}) {
+			return rowID{}, 0, digest{}, false
+		}
+		digests[i] = digest(decoded)
+	}
+	occurrence, err1 := strconv.ParseUint(parts[2], 10, 16)
+	number, err2 := strconv.ParseUint(parts[3], 10, 16)
+	return rowID{digests[0], digests[1], uint16(occurrence)}, uint16(number), digests[2], err1 == nil && err2 == nil
+}
+
+// rowState is what has become of a row.
+type rowState uint8
+
+const (
+	rowNew       rowState = iota // to be sent
+	rowWaiting                   // in the outbox
+	rowSending                   // an attempt is under way
+	rowSent                      // the API accepted it
+	rowRejected                  // the API refused it
+	rowUnknown                   // it may have arrived
+	rowCancelled                 // somebody cancelled it in the outbox
+	rowNotSent                   // it was found wrong before an attempt, or cannot be received
+	rowChanged                   // its recipient got a message that reads otherwise
+	rowExcluded                  // --exclude names it
+	rowStates
+)
+
+// String is the state as reports say it.
+func (s rowState) String() string {
+	return [...]string{
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "excluded",
+	}[s]
+}
+
+// listRow is a row that was found good.
+type listRow struct {
+	id         rowID
+	number     int32 // as a spreadsheet counts
+	next       int32 // of the rows with a like recipient; -1 after the last
+	receipt    int64 // the API's id of the message that was sent
+	generation uint16
+	state      rowState
+}
+
+// rowTable holds the rows of a list, a million of them in little memory: in chunks, since a growing slice is copied, and found by a
+// hash table of indices.
+type rowTable struct {
+	chunks [][]listRow
+	heads  []int32
+	len    int
+}
+
+const (
+	chunkRows  = 1 << 12
+	tableHeads = 1 << 20
+)
+
+func newRowTable() *rowTable {
+	t := &rowTable{heads: make([]int32, tableHeads)}
+	for i := range t.heads {
+		t.heads[i] = -1
+	}
+	return t
+}
+
+func (t *rowTable) at(i int) *listRow { return &t.chunks[i/chunkRows][i%chunkRows] }
+
+func (t *rowTable) head(recipient digest) *int32 {
+	return &t.heads[(int(recipient[0])<<12|int(recipient[1])<<4|int(recipient[2])>>4)%tableHeads]
+}
+
+// add adds a row.
+func (t *rowTable) add(r listRow) {
+	if t.len%chunkRows == 0 {
+		t.chunks = append(t.chunks, make([]listRow, chunkRows))
+	}
+	head := t.head(r.id.recipient)
+	r.next = *head
+	*head = int32(t.len) //nolint:gosec // a list has not so many rows
+	*t.at(t.len) = r
+	t.len++
+}
+
+// of calls for the rows of a recipient, the last one first, until it is told to stop.
+func (t *rowTable) of(recipient digest, do func(i int, r *listRow) bool) {
+	for i := *t.head(recipient); i >= 0; {
+		r := t.at(int(i))
+		if r.id.recipient == recipient && !do(int(i), r) {
+			return
+		}
+		i = r.next
+	}
+}
+
+// find returns the row, or nil.
+func (t *rowTable) find(id rowID) (index int, found *listRow) {
+	t.of(id.recipient, func(i int, r *listRow) bool {
+		if r.id == id {
+			index, found = i, r
+		}
+		return found == nil
+	})
+	return index, found
+}
+
+// campaign is the sending of a list.
+type campaign struct {
+	name   string
+	queue  string
+	sender string
+	rows   *rowTable
+
+	givenUp     bool // on messages that were under way when the run ended
+	counts      [rowStates]int
+	now         int                     // of those that are sent, in this run
+	reasons     map[int]string          // why a row is not sent
+	outstanding map[int64]int           // rows by the ids of their messages, which wait in the outbox or are being sent
+	unknown     map[int]int64           // ids of messages by their rows
+	stale       map[digest]bool         // recipients of messages that no row has any more, and that may have arrived
+	leftover    []int64                 // messages that wait, and that no row has any more
+	changed     func(i int, r *listRow) // is called when a row's state changes
+}
+
+func newCampaign(name, queue string) *campaign {
+	return &campaign{
+		name: name, queue: queue, rows: newRowTable(), reasons: map[int]string{}, outstanding: map[int64]int{},
+		unknown: map[int]int64{}, stale: map[digest]bool{}, changed: func(int, *listRow) {},
+	}
+}
+
+// add adds a row of the list.
+func (c *campaign) add(r listRow, reason string) {
+	if reason != "" {
+		c.reasons[c.rows.len] = reason
+	}
+	c.counts[r.state]++
+	c.rows.add(r)
+}
+
+// set gives a row another state.
+func (c *campaign) set(i int, state rowState, reason string) {
+	r := c.rows.at(i)
+	if r.state == state && c.reasons[i] == reason {
+		return
+	}
+	c.counts[r.state]--
+	c.counts[state]++
+	r.state = state
+	if delete(c.reasons, i); reason != "" {
+		c.reasons[i] = reason
+	}
+	c.changed(i, r)
+}
+
+// queueOf is the queue of a campaign: one for each name and tenant, in letters that a queue may have.
+func queueOf(name, tenant string) string {
+	slug := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return ' '
+	}, strings.ToLower(name))
+	slug = strings.Join(strings.Fields(slug), "-")
+	const longest = 40
+	slug = strings.Trim(slug[:min(len(slug), longest)], "-")
+	if slug == "" {
+		slug = "list"
+	}
+	return fmt.Sprintf("%s-%x", slug, sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(name), name, tenant)))[:len(slug)+9]
+}
+
+// loadBatch is how many records are read at once.
+const loadBatch = 5000
+
+// load reads from the outbox what became of the rows.
+func (c *campaign) load(ctx context.Context, b box) error {
+	query := outbox.Query{Limit: loadBatch, WithoutMessages: true}
+	for {
+		records, err := b.List(ctx, query)
+		if err != nil {
+			return err
+		}
+		for _, record := range records {
+			if err := c.note(record); err != nil {
+				return err
+			}
+		}
+		if len(records) < loadBatch {
+			break
+		}
+		query.After = records[len(records)-1].ID
+	}
+	if len(c.stale) == 0 {
+		return nil
+	}
+	for i := range c.rows.len {
+		if r := c.rows.at(i); r.state == rowNew && c.stale[r.id.recipient] {
+			c.set(i, rowChanged, "its recipient was sent a message that reads otherwise; --send-changed sends this one too")
+		}
+	}
+	return nil
+}
+
+// note takes a record of the outbox for what it says of a row.
+func (c *campaign) note(record outbox.Record) error {
+	id, generation, sender, ok := parseKey(record.Key)
+	if !ok {
+		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
+			c.queue, record.ID))
+	}
+	i, row := c.rows.find(id)
+	unwanted := row == nil || row.state == rowExcluded || sender != digestOf(c.sender)
+	switch {
+	case record.State == outbox.Waiting && unwanted:
+		c.leftover = append(c.leftover, record.ID)
+	case row == nil:
+		if record.State == outbox.Sent || record.State == outbox.Unknown || record.State == outbox.Sending {
+			c.stale[id.recipient] = true
+		}
+		return nil
+	case row.state == rowExcluded || generation < row.generation:
+		return nil
+	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had not been
+	default:
+		row.generation = generation
+		return c.apply(i, record)
+	}
+	if row != nil {
+		row.generation = max(row.generation, generation)
+	}
+	return nil
+}
+
+// leftoverReason is why a message was cancelled that waited, and was in the list no more.
+const leftoverReason = "it was not in the list any more"
+
+// apply gives a row the state of its record.
+func (c *campaign) apply(i int, record outbox.Record) error {
+	row := c.rows.at(i)
+	delete(c.outstanding, record.ID)
+	reason := strings.TrimPrefix(record.Reason, "tgo: ")
+	switch record.State {
+	case outbox.Waiting:
+		c.outstanding[record.ID] = i
+		c.set(i, rowWaiting, reason)
+	case outbox.Sending:
+		c.outstanding[record.ID] = i
+		c.set(i, rowSending, "its outcome is not known yet")
+	case outbox.Sent:
+		row.receipt = record.Receipt.ID
+		c.set(i, rowSent, "")
+	case outbox.Rejected:
+		if record.Code == "file" || record.Code == "input" { // found before an attempt
+			c.set(i, rowNotSent, reason)
+			break
+		}
+		c.set(i, rowRejected, reason)
+	case outbox.Unknown:
+		c.unknown[i] = record.ID
+		c.set(i, rowUnknown, reason)
+	case outbox.Cancelled:
+		c.set(i, rowCancelled, reason)
+	default:
+		return fmt.Errorf("the database says that message %d is %q, which this version of tgo does not know", record.ID, record.State)
+	}
+	return nil
+}
+
+// again makes rows ready to be sent that were found wrong before an attempt in an earlier run, and are good now.
+func (c *campaign) again() {
+	for i := range c.rows.len {
+		if r := c.rows.at(i); r.state == rowNotSent {
+			c.set(i, rowNew, "")
+		}
+	}
+}
+
+// sendChanged makes rows ready to be sent whose recipients got a message that read otherwise.
+func (c *campaign) sendChanged() {
+	for i := range c.rows.len {
+		if r := c.rows.at(i); r.state == rowChanged {
+			c.set(i, rowNew, "")
+		}
+	}
+}
+
+// refresh reads from the outbox what became of the messages that are outstanding.
+func (c *campaign) refresh(ctx context.Context, b box) error {
+	ids := make([]int64, 0, len(c.outstanding))
+	for id := range c.outstanding {
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	records, err := b.List(ctx, outbox.Query{IDs: ids, Limit: len(ids), WithoutMessages: true})
+	if err != nil {
+		return err
+	}
+	if len(records) != len(ids) {
+		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you go on", len(ids)-len(records), c.queue)
+	}
+	for _, record := range records {
+		i := c.outstanding[record.ID]
+		if err := c.apply(i, record); err != nil {
+			return err
+		}
+		if record.State == outbox.Sent {
+			c.now++
+		}
+	}
+	return nil
+}
+
+// notSent counts the rows that somebody has to send yet.
+func (c *campaign) notSent() int {
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowChanged] + c.counts[rowCancelled]
+}
+
+// isUnknown counts the rows that may have arrived.
+func (c *campaign) isUnknown() int { return c.counts[rowUnknown] + c.counts[rowSending] }

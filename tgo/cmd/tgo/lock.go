@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+
+	"github.com/gofrs/flock"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// lockFile keeps other runs from a file. The lock ends with the process, however that ends. On Windows it would keep everyone from
+// reading the file, so that another one beside it is locked there.
+func lockFile(name string) (unlock func(), err error) {
+	file := name
+	if runtime.GOOS == "windows" {
+		file += ".lock"
+	}
+	lock := flock.New(file, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	locked, err := lock.TryLock()
+	if err == nil && !locked {
+		err = fmt.Errorf("another run is using %s", name)
+	}
+	if err != nil {
+		return nil, withCode(exitUsage, err)
+	}
+	return func() { _ = lock.Close() }, nil
+}
+
+// lockQueue keeps other runs from a queue in PostgreSQL. The lock ends with its connection.
+func lockQueue(ctx context.Context, pool *pgxpool.Pool, schema, queue string) (unlock func(), err error) {
+	connection, err := pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var locked bool
+	err = connection.QueryRow(ctx, `select pg_try_advisory_lock(hashtextextended($1, 0))`, "tgo send "+schema+"."+queue).Scan(&locked)
+	if err == nil && !locked {
+		err = withCode(exitUsage, fmt.Errorf("another run is sending this campaign. To help it from this machine: tgo outbox work --queue %s", queue))
+	}
+	if err != nil {
+		connection.Release()
+		return nil, err
+	}
+	return func() { // to close the connection is to unlock
+		_ = connection.Hijack().Close(context.WithoutCancel(ctx))
+	}, nil
+}

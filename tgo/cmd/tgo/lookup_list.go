@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
+)
+
+// lookupColumns are those that the answer to a list has besides the list's own.
+var lookupColumns = []string{"tgo_can_receive", "tgo_reason"}
+
+// rowVerdict says whether the phone of a row can receive messages, as --json shows it.
+type rowVerdict struct {
+	Row        int       `json:"row"`
+	Phone      tgo.Phone `json:"phone,omitempty"` // empty where the cell holds none
+	CanReceive bool      `json:"can_receive"`
+	Reason     string    `json:"reason,omitempty"`
+}
+
+// lookupList asks about each phone of a list, and writes the list with the answers.
+func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sender) error {
+	source, err := c.open(c.CSV)
+	if err != nil {
+		return err
+	}
+	defer source.Close() //nolint:errcheck // it was only read from
+	l := recipients{flags: &c.listFlags, source: source}
+	if err := l.parse("", ""); err != nil {
+		return err
+	}
+	report := c.Report
+	if report == "" {
+		report = reportOf(c.CSV, "lookup", isWorkbook(source))
+	}
+	if sameFile(report, c.CSV) {
+		return usageError("--report is the list itself")
+	}
+	can, cannot := 0, 0
+	bar := newBar(s)
+	err = writeAside(report, func(out io.Writer) error {
+		write, end, err := rowWriter(out, report)
+		if err != nil {
+			return err
+		}
+		if err := write(append(slices.Clone(source.Columns), lookupColumns...)); err != nil {
+			return err
+		}
+		ticker := time.NewTicker(time.Duration(float64(time.Second) / c.Rate))
+		defer ticker.Stop()
+		for row, err := range source.Rows() {
+			var unreadable *sheet.RowError
+			switch {
+			case errors.As(err, &unreadable) && c.Exclude.has(unreadable.Number):
+				continue
+			case err != nil:
+				return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
+			case c.Exclude.has(row.Number):
+				continue
+			}
+			verdict, err := c.verdict(ctx, from, row.Number, row.Cells[l.to], ticker.C)
+			if err != nil {
+				return err
+			}
+			answer := "yes"
+			if can++; !verdict.CanReceive {
+				can, cannot, answer = can-1, cannot+1, "no"
+			}
+			if err := write(append(slices.Clone(row.Cells), answer, verdict.Reason)); err != nil {
+				return err
+			}
+			if c.JSON {
+				if err := writeJSON(s.out, verdict); err != nil {
+					return err
+				}
+			}
+			bar.draw(0, 1, fmt.Sprintf("%d can receive, %d cannot", can, cannot))
+		}
+		return end()
+	})
+	bar.end()
+	if err != nil {
+		return err
+	}
+	if !c.JSON {
+		_, err = fmt.Fprintf(s.out, "%s: %d can receive, %d cannot\nReport: %s\n", count(can+cannot, "row"), can, cannot, report)
+	}
+	if err == nil && cannot > 0 {
+		return withCode(exitNo, errShown)
+	}
+	return err
+}
+
+// verdict asks about the phone in a cell, when it is its turn.
+func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, cell string, turn <-chan time.Time) (rowVerdict, error) {
+	verdict := rowVerdict{Row: row}
+	phone, _, err := recipient.Read(cell, c.Country)
+	if err != nil {
+		verdict.Reason = err.Error()
+		return verdict, nil
+	}
+	verdict.Phone = phone
+	select {
+	case <-turn:
+	case <-ctx.Done():
+		return verdict, errInterrupted
+	}
+	contact, err := from.Lookup(ctx, phone)
+	if err != nil {
+		return verdict, reading(fmt.Errorf("row %d: %w", row, err))
+	}
+	verdict.CanReceive = contact.CanReceive
+	if !contact.CanReceive {
+		verdict.Reason = contact.ReasonCode
+	}
+	return verdict, nil
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
+)
+
+// A report is the list with what became of its rows in more columns, so that it can be the next list. It is a text file or, by its name,
+// an Excel file.
+
+// reportColumns are those that a report has besides the list's own.
+var reportColumns = []string{"tgo_outcome", "tgo_message_id", "tgo_reason", "tgo_campaign"}
+
+// reportOf is the report's name where none is given.
+func reportOf(list, campaign string, isExcel bool) string {
+	ext := ".csv"
+	if isExcel {
+		ext = ".xlsx"
+	}
+	if campaign != "" {
+		list += "." + strings.ReplaceAll(filepath.Base(campaign), string(filepath.Separator), "-")
+	}
+	return list + ".report" + ext
+}
+
+// isWorkbook reports an Excel file.
+func isWorkbook(source *sheet.List) bool { return strings.HasPrefix(source.Kind, "Excel") }
+
+// writeReport writes the report of a campaign.
+func (c *campaign) writeReport(name string, source *sheet.List) error {
+	own := slices.DeleteFunc(slices.Clone(source.Columns), isReportColumn)
+	return writeAside(name, func(out io.Writer) error {
+		write, end, err := rowWriter(out, name)
+		if err != nil {
+			return err
+		}
+		if err := write(append(slices.Clone(own), reportColumns...)); err != nil {
+			return err
+		}
+		i := 0
+		for row, err := range source.Rows() {
+			var unreadable *sheet.RowError
+			if errors.As(err, &unreadable) { // it was excluded
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if i >= c.rows.len {
+				return errListChanged
+			}
+			line := make([]string, 0, len(row.Cells)+len(reportColumns))
+			for j, cell := range row.Cells {
+				if !isReportColumn(source.Columns[j]) {
+					line = append(line, cell)
+				}
+			}
+			r, id := c.rows.at(i), ""
+			if r.state == rowSent && r.receipt != 0 {
+				id = strconv.FormatInt(r.receipt, 10)
+			}
+			if err := write(append(line, r.state.String(), id, c.reasons[i], c.queue)); err != nil {
+				return err
+			}
+			i++
+		}
+		return end()
+	})
+}
+
+func isReportColumn(name string) bool { return slices.Contains(reportColumns, name) }
+
+// rowWriter writes rows in the format that the name's extension says.
+func rowWriter(out io.Writer, name string) (write func(cells []string) error, end func() error, err error) {
+	if !strings.EqualFold(filepath.Ext(name), ".xlsx") {
+		// The mark at the beginning makes Excel read UTF-8.
+		if _, err := io.WriteString(out, "\ufeff"); err != nil {
+			return nil, nil, err
+		}
+		w := csv.NewWriter(out)
+		return w.Write, func() error { w.Flush(); return w.Error() }, nil
+	}
+	book := excelize.NewFile()
+	stream, err := book.NewStreamWriter("Sheet1")
+	if err != nil {
+		return nil, nil, err
+	}
+	number := 0
+	write = func(cells []string) error {
+		number++
+		row := make([]any, len(cells))
+		for i, cell := range cells {
+			row[i] = cell // as text, whatever it looks like
+		}
+		return stream.SetRow(fmt.Sprintf("A%d", number), row)
+	}
+	end = func() error {
+		return errors.Join(stream.Flush(), book.Write(out), book.Close())
+	}
+	return write, end, nil
+}
+
+// sentInReport counts the rows that a report calls sent, or unknown, in a queue. A report that is not there calls none so.
+func sentInReport(name, queue string) (int, error) {
+	if info, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return 0, nil
+	}
+	source, err := sheet.Open(name, sheet.Options{})
+	if err != nil {
+		return 0, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report (%w)", name, err)
+	}
+	defer source.Close() //nolint:errcheck // it was only read from
+	outcome, err1 := source.Column(reportColumns[0])
+	in, err2 := source.Column(reportColumns[3])
+	if err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
+	}
+	n := 0
+	for row, err := range source.Rows() {
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", name, err)
+		}
+		if row.Cells[in] == queue && (row.Cells[outcome] == rowSent.String() || row.Cells[outcome] == rowUnknown.String()) {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
+// is written to.
+func writeAside(name string, write func(io.Writer) error) error {
+	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
+		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
+		if err != nil {
+			return err
+		}
+		return errors.Join(write(f), f.Close())
+	}
+	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
+	if err := errors.Join(write(f), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), name)
+}
