@@ -134,7 +134,9 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 		default:
 			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
 			if i >= 0 && arguments == 0 {
-				node = node.Children[i]
+				if node.Children[i].Name != "help" { // commands follow it as if it were not there
+					node = node.Children[i]
+				}
 			} else {
 				arguments++
 			}
@@ -150,7 +152,11 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 		before = name + "="
 		found = values(s, f.Value, given)
 	case strings.HasPrefix(last, "-"):
-		for _, flag := range flagsOf(node) {
+		flags := flagsOf(node)
+		if node.Parent == nil {
+			flags = append(flags, connectionFlags(node)...)
+		}
+		for _, flag := range flags {
 			if !flag.Hidden {
 				found = append(found, "--"+flag.Name)
 			}
@@ -192,7 +198,7 @@ func values(s streams, v *kong.Value, given map[string]string) []string {
 		return slices.DeleteFunc(strings.Split(v.Enum, ","), func(s string) bool { return s == "" })
 	case v.Target.Type() == reflect.TypeFor[[]tgo.Scope]():
 		return slices.Clone(allScopes)
-	case v.Flag != nil && v.Name == "profile":
+	case v.Name == "profile":
 		return profileNames(s, given["config"])
 	case strings.EqualFold(cmp.Or(v.Tag.PlaceHolder, v.Name), "file"):
 		return []string{fileNames}
@@ -225,6 +231,20 @@ func flagsOf(node *kong.Node) []*kong.Flag {
 	return flags
 }
 
+// connectionFlags are those that most commands have, so that somebody may want to write them before the command.
+func connectionFlags(node *kong.Node) []*kong.Flag {
+	var flags []*kong.Flag
+	for _, flag := range node.Flags {
+		if flag.Group != nil && flag.Group.Key == "Connection" {
+			flags = append(flags, flag)
+		}
+	}
+	for _, child := range node.Children {
+		flags = append(flags, connectionFlags(child)...)
+	}
+	return flags
+}
+
 func positionalOf(node *kong.Node) []*kong.Positional {
 	if node.DefaultCmd != nil {
 		return node.DefaultCmd.Positional
@@ -234,18 +254,10 @@ func positionalOf(node *kong.Node) []*kong.Positional {
 
 // findFlag returns the flag that a word names, or nil. A flag may stand before the command that it belongs to.
 func findFlag(node *kong.Node, word string) *kong.Flag {
-	if !strings.HasPrefix(word, "-") {
-		return nil
-	}
 	for _, flag := range flagsOf(node) {
 		if word == "--"+flag.Name || (flag.Short != 0 && word == "-"+string(flag.Short)) {
 			return flag
 		}
 	}
-	for _, child := range node.Children {
-		if flag := findFlag(child, word); flag != nil {
-			return flag
-		}
-	}
-	return nil
+	return anyFlag(node, word)
 }
