@@ -240,7 +240,7 @@ func (c *voiceLength) of(path string) (time.Duration, error) {
 	case errors.As(err, &missing) && missing.Op == "open":
 		return 0, withCode(exitNotSent, err)
 	case errors.Is(err, audio.ErrVideo), errors.Is(err, audio.ErrNotAudio):
-		return 0, withCode(exitValidation, fmt.Errorf("this is no voice note: %w", err))
+		return 0, withCode(exitValidation, err)
 	case c.Duration != 0:
 		return time.Duration(c.Duration), nil
 	case err != nil:

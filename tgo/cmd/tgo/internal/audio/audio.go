@@ -62,6 +62,11 @@ func Duration(r io.ReadSeeker) (time.Duration, error) {
 	if err := skipTags(s); err != nil {
 		return 0, err
 	}
+	if s.at > 0 {
+		if err := skipPadding(s); err != nil {
+			return 0, err
+		}
+	}
 	head, err := s.upTo(sniffLength)
 	if err != nil {
 		return 0, err
