@@ -149,7 +149,7 @@ func crc8(b []byte) byte {
 // crc16Table is that of the polynomial 0x8005, high bits first. Go's hash/crc32 has no such form.
 var crc16Table = func() (table [256]uint16) {
 	for i := range table {
-		crc := uint16(i) << 8 //nolint:gosec // at most 255
+		crc := uint16(i) << 8
 		for range 8 {
 			carry := crc >> 15
 			crc = crc<<1 ^ carry*0x8005

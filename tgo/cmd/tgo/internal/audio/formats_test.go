@@ -342,6 +342,7 @@ func TestMP4(t *testing.T) {
 		"silence and an edit":    {file: movie(track("soun", edits(edit(500, math.MaxUint32), edit(1000, 0)))), length: 1500 * ms},
 		"double speed":           {file: movie(track("soun", edits(u32(1000)+u32(0)+u32(2<<16)))), kind: ErrNoLength, says: "speed"},
 		"endless edits":          {file: movie(track("soun", edits(strings.Repeat(edit(math.MaxUint32, math.MaxUint32), 3000)))), kind: ErrNoLength},
+		"very many tracks":       {file: movie(strings.Repeat(track("soun", ""), 101)), kind: ErrNoLength, says: "100 tracks"},
 		"video":                  {file: movie(track("soun", "") + track("vide", "")), kind: ErrVideo},
 		"text beside it":         {file: movie(track("soun", "") + strings.Replace(track("text", ""), u32(1600), u32(9999), 1)), length: 2100 * ms},
 		"text alone":             {file: movie(track("text", "")), kind: ErrNoLength, says: "no sound"},

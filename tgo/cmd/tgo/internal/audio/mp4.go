@@ -70,6 +70,9 @@ func mp4Duration(s *stream) (time.Duration, error) {
 // maxDepth is how deep boxes lie in each other, and some more.
 const maxDepth = 10
 
+// maxTracks is more than any recording has. Each fragment looks for its own.
+const maxTracks = 100
+
 // boxes reads the boxes up to an offset.
 func (m *movie) boxes(end int64, depth int) error {
 	if depth > maxDepth {
@@ -118,6 +121,9 @@ func (m *movie) box(name string, end int64, depth int) error {
 		m.found = true
 		return m.boxes(end, depth+1)
 	case "trak":
+		if len(m.tracks) == maxTracks {
+			return noLength("it has more than %d tracks", maxTracks)
+		}
 		m.tracks = append(m.tracks, &movieTrack{})
 		return m.boxes(end, depth+1)
 	case "traf":
@@ -368,7 +374,7 @@ func (f *fields) uint(bytes int) uint64 {
 func (f *fields) version() int {
 	n := f.uint(4)
 	f.flags = n & 0xFFFFFF
-	return int(min(n>>24, 1)) //nolint:gosec // 0 or 1
+	return int(min(n>>24, 1))
 }
 
 // times reads the version of a header, and when it was made and changed.

@@ -24,7 +24,8 @@ func newStream(r io.ReadSeeker) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &stream{r: r, buf: bufio.NewReaderSize(r, window), size: size}, nil
+	// The buffer has some windows: each look ahead may move what is left of it, and must not do so at each byte.
+	return &stream{r: r, buf: bufio.NewReaderSize(r, int(min(size, 4*window))), size: size}, nil
 }
 
 func (s *stream) left() int64 { return s.size - s.at }

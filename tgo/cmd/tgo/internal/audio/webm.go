@@ -164,15 +164,15 @@ func (r *recording) element(id uint64, b []byte) error {
 	case webmCodec:
 		t.opus = string(b) == "A_OPUS"
 	case webmCodecDelay:
-		t.delay = int64(number) //nolint:gosec // checked above
+		t.delay = int64(number)
 	case webmFrameLength:
-		t.frame = int64(number) //nolint:gosec // checked above
+		t.frame = int64(number)
 	case webmClusterTime:
-		r.cluster = int64(number) //nolint:gosec // checked above
+		r.cluster = int64(number)
 	case webmBlock, webmSimpleBlock:
 		return r.block(b)
 	case webmBlockLength:
-		t.block = r.nanoseconds(int64(number)) //nolint:gosec // checked above
+		t.block = r.nanoseconds(int64(number))
 	case webmDiscard: // signed
 		if len(b) > 0 && len(b) <= 8 {
 			t.discard = int64(number<<(64-8*len(b))) >> (64 - 8*len(b)) //nolint:gosec // so it is signed
@@ -183,8 +183,8 @@ func (r *recording) element(id uint64, b []byte) error {
 
 // nanoseconds is a time in units, or 0 where that is no time that a recording has.
 func (r *recording) nanoseconds(units int64) int64 {
-	if high, low := bits.Mul64(uint64(max(units, 0)), r.scale); high == 0 && low < longest*1e9 { //nolint:gosec // not negative
-		return int64(low) //nolint:gosec // checked
+	if high, low := bits.Mul64(uint64(max(units, 0)), r.scale); high == 0 && low < longest*1e9 {
+		return int64(low)
 	}
 	return 0
 }
