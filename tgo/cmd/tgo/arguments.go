@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -71,6 +73,16 @@ func anyFlag(node *kong.Node, word string) (*kong.Node, *kong.Flag) {
 		}
 	}
 	return nil, nil
+}
+
+// checkUTF8 refuses arguments that kong would silently change.
+func checkUTF8(args []string) error {
+	for i, arg := range args {
+		if !utf8.ValidString(arg) {
+			return fmt.Errorf("argument %d, %q, is not UTF-8 text", i+1, arg)
+		}
+	}
+	return nil
 }
 
 // wantsJSON reports a --json among arguments that could not be parsed.

@@ -118,8 +118,9 @@ func TestWords(t *testing.T) {
 		"a: unexpected EOF (not sent)":                                                                      "a: the connection was closed (not sent)",
 		"a: EOF":                                                                                            "a: the connection was closed",
 		"tgotest: seed: json: cannot unmarshal number into Go struct field Seed.keys of type []tgotest.Key": "keys must not be a number",
-		"/etc/a.yaml: yaml: line 3: it":                                                                     "/etc/a.yaml: line 3: it",
-		"open no.yaml: it":                                                                                  "open no.yaml: it",
+		"failed to connect to `user=x database=y`:\n\t127.0.0.1:1 (127.0.0.1): dial error: dial tcp 127.0.0.1:1: connect: connection refused\n\t127.0.0.1:1 (127.0.0.1): dial error: x": "the database cannot be reached (user=x database=y): 127.0.0.1:1 (127.0.0.1): dial error: connection refused by 127.0.0.1:1",
+		"/etc/a.yaml: yaml: line 3: it": "/etc/a.yaml: line 3: it",
+		"open no.yaml: it":              "open no.yaml: it",
 	} {
 		if got := plain(text); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
@@ -272,7 +273,7 @@ func TestProxyForEveryCommand(t *testing.T) {
 		run(t, "HTTPS_PROXY", asks, me).want(t, exitUnreachable, "the proxy wants a user name and a password")
 		run(t, "HTTPS_PROXY", "127.0.0.1:1", me).want(t, exitUnreachable, "the proxy at 127.0.0.1:1 cannot be reached: ")
 		run(t, "HTTPS_PROXY", loses, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "through the proxy "+loses)
-		run(t, "HTTP_PROXY", asks, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "407")
+		run(t, "HTTP_PROXY", asks, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "the proxy wants a user name", "(not sent)")
 		run(t, "HTTP_PROXY", asks, []string{"api", "POST", "/messages"}).want(t, exitUnreachable, "407")
 	})
 }
@@ -429,6 +430,19 @@ func TestKeyAsAnArgument(t *testing.T) {
 		}
 	}
 	command(t, nil, "me", "tgo_secret-of-somebody").want(t, exitUsage, "unexpected argument tgo_****")
+}
+
+// What is not UTF-8 would arrive as something else.
+func TestArgumentsThatAreNotUTF8(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	for _, args := range [][]string{{"Hello \xff"}, {"Hello", "--from", "\xff"}} {
+		r := command(t, envOf(fake), append([]string{"send", "text", "--to", "+201010000000", "--json"}, args...)...).want(t, exitUsage)
+		if f := decode[failure](t, r.err); !strings.Contains(f.Error, "is not UTF-8 text") {
+			t.Errorf("%+v", f)
+		}
+	}
+	fake.ExpectNoMessage(t)
 }
 
 func TestSendOfAnotherWord(t *testing.T) {
