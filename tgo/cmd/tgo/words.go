@@ -63,7 +63,7 @@ const proxyAsks = "the proxy wants a user name and a password (407), which HTTPS
 // optionOf says what the fields of package outbox are here. Those of the API have the API's names.
 var optionOf = map[string]string{
 	"apiKey": "the id", // of which the API names only the place in a path
-	"From": "--from", "FromNumber": "--from", "Key": "--key", "Priority": "--priority", "At": "--at", "Text": "the text",
+	"From":   "--from", "FromNumber": "--from", "Key": "--key", "Priority": "--priority", "At": "--at", "Text": "the text",
 	"Media": "the file", "Media.Type": "the file", "Media.Ref": "the file", "Media.Data": "stdin", "Media.Name": "--name",
 	"Media.ContentType": "--content-type", "Media.Duration": "--duration",
 	"Workers.Concurrency": "--concurrency", "Workers.Rate": "--rate", "Workers.SenderRate": "--sender-rate", "Workers.Windows": "--window",

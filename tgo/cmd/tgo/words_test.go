@@ -200,7 +200,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer conn.Close() //nolint:errcheck // nothing depends on how it ends
 				serve(conn)
 			}()
 		}
