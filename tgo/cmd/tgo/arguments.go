@@ -2,10 +2,12 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
 
@@ -19,14 +21,15 @@ type helpCommand struct {
 
 type versionCommand struct{}
 
-// arranged is a command line as kong takes it: flags that stand before the command go behind it, help and version become flags.
+// arranged is a command line as kong takes it: flags of all commands that stand before the command go behind it, help and version
+// become flags.
 func arranged(root *kong.Node, args []string) []string {
 	var before []string
 	rest := args
 	for len(rest) > 0 && len(rest[0]) > 1 && rest[0][0] == '-' && rest[0] != "--" {
 		name, _, withValue := strings.Cut(rest[0], "=")
-		flag := anyFlag(root, name)
-		if flag == nil || slices.Contains(root.Flags, flag) {
+		_, flag := anyFlag(root, name)
+		if flag == nil || flag.Group == nil && flag.Name != "json" {
 			return args // kong says what is wrong with it, or shows the help or the version
 		}
 		n := 1
@@ -57,16 +60,26 @@ func arranged(root *kong.Node, args []string) []string {
 	return slices.Concat(rest[:words], before, rest[words:])
 }
 
-// anyFlag is the flag of any command that a word names.
-func anyFlag(node *kong.Node, word string) *kong.Flag {
+// anyFlag is the flag that a word names, of the first command that has it.
+func anyFlag(node *kong.Node, word string) (*kong.Node, *kong.Flag) {
 	for _, f := range node.Flags {
-		if word == "--"+f.Name || (f.Short != 0 && word == "-"+string(f.Short)) {
-			return f
+		if word == "--"+f.Name {
+			return node, f
 		}
 	}
 	for _, child := range node.Children {
-		if f := anyFlag(child, word); f != nil {
-			return f
+		if owner, f := anyFlag(child, word); f != nil {
+			return owner, f
+		}
+	}
+	return nil, nil
+}
+
+// checkUTF8 refuses arguments that kong would silently change.
+func checkUTF8(args []string) error {
+	for i, arg := range args {
+		if !utf8.ValidString(arg) {
+			return fmt.Errorf("argument %d, %q, is not UTF-8 text", i+1, arg)
 		}
 	}
 	return nil
@@ -101,9 +114,14 @@ const howToGiveAKey = "there is no flag for the key, since others on this machin
 func parseError(root *kong.Node, args []string, err error) error {
 	text := err.Error()
 	if found := unknownFlag.FindStringSubmatch(text); found != nil {
-		switch flag := found[1]; {
+		flag := found[1]
+		switch owner, known := anyFlag(root, flag); {
 		case keyFlag.MatchString(flag):
 			text = "unknown flag " + flag + ": " + howToGiveAKey
+		case known != nil && strings.HasPrefix(args[0], "-"):
+			text = flag + " belongs behind the command"
+		case known != nil:
+			text = "unknown flag " + flag + " (it is one of " + owner.FullPath() + ")"
 		case !strings.Contains(text, "did you mean"):
 			if near := nearFlag(root, flag); near != "" {
 				text += `, did you mean "` + near + `"?`
@@ -141,7 +159,8 @@ func strayOfSend(root *kong.Node, args []string) string {
 	if len(args) < 2 || args[0] != "send" || strings.HasPrefix(args[1], "-") {
 		return ""
 	}
-	if _, err := os.Stat(args[1]); !errors.Is(err, os.ErrNotExist) || nearKind(root, args[1]) == "" {
+	_, err := os.Stat(args[1]) //nolint:gosec // looking for the file that the user names is the purpose
+	if !errors.Is(err, os.ErrNotExist) || nearKind(root, args[1]) == "" {
 		return ""
 	}
 	return args[1]

@@ -4,6 +4,7 @@ package main
 
 import (
 	"database/sql"
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -20,6 +21,20 @@ func TestSQLiteSettings(t *testing.T) {
 		var got string
 		if err := pool.QueryRowContext(t.Context(), "pragma "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, want %q; %v", pragma, got, want, err)
+		}
+	}
+}
+
+// A device takes or gives anything, and keeps nothing of it.
+func TestDatabaseThatIsNotAFile(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{os.DevNull, "/dev/full", t.TempDir()} {
+		if info, err := os.Stat(name); err != nil || info.Mode().IsRegular() {
+			continue // this system has none
+		}
+		r := command(t, nil, "outbox", "list", "--database", "sqlite:"+name).want(t, exitUsage, name+" is not a file")
+		if r.out != "" {
+			t.Errorf("%s: %s", name, r.out)
 		}
 	}
 }

@@ -15,9 +15,7 @@ func TestDemoSends(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string]map[string]string{
 		"no environment": nil,
-		// One without the other names no tenant.
-		"only a key":      {"TGO_API_KEY": "tgo_environment-key-1"},
-		"only a base URL": {"TGO_BASE_URL": "http://127.0.0.1:1/api/v1"},
+		"only a key":     {"TGO_API_KEY": "tgo_environment-key-1"}, // which names no tenant
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

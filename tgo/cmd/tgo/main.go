@@ -130,7 +130,10 @@ func run(ctx context.Context, args []string, s streams) int {
 		args = []string{"--help"}
 	}
 	args = arranged(parser.Model.Node, args)
-	command, err := parser.Parse(args)
+	var command *kong.Context
+	if err = checkUTF8(args); err == nil {
+		command, err = parser.Parse(args)
+	}
 	switch {
 	case exit >= 0: // --help and --version have done their work
 		return exit

@@ -224,12 +224,12 @@ func TestOutboxAddRefuses(t *testing.T) {
 		"no time":                   {nil, "", []string{"text", "--to", to, "--at", "soon", "Hello"}, exitUsage, "--at"},
 		"no priority":               {nil, "", []string{"text", "--to", to, "--priority", "high", "Hello"}, exitUsage, "--priority"},
 		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "no place for an API key"},
-		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "Key"},
+		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "--key must be at most"},
 		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
 		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "not a recording"},
 		"no picture":                {nil, "", []string{"image", "--to", to, "demo/invoice.pdf"}, exitValidation, "not an image"},
 		"a large stdin":             {nil, large, []string{"document", "--to", to, "-", "--name", "x.bin"}, exitValidation, "larger than 1.0 MiB"},
-		"stdin without a name":      {nil, "x", []string{"document", "--to", to, "-"}, exitValidation, "Name"},
+		"stdin without a name":      {nil, "x", []string{"document", "--to", to, "-"}, exitValidation, "--name must be given"},
 	} {
 		r := commandIn(t, with(env, c.env...), c.stdin, append([]string{"outbox", "add"}, c.args...)...).want(t, c.code, c.says)
 		if r.out != "" {

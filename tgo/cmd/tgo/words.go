@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,10 +37,13 @@ var rewordings = []struct {
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.configFile"), "the file must have the fields default and profiles"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "a text belongs here"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "true or false belongs here"},
+	{regexp.MustCompile(`must have a Ref, a Name and a ContentType that are UTF-8`), "must have a path, --name and --content-type that are UTF-8"},
+	{regexp.MustCompile(`must be given with Data`), "must be given with stdin"},
+	{regexp.MustCompile("(?s)failed to connect to `([^`]*)`:\\s*([^\\n]*)(\\n.*)?$"), "the database cannot be reached ($1): $2"},
 	{regexp.MustCompile(`tgotest: (seed: )?`), ""},
 	{regexp.MustCompile(`json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type .*`), "$2 must not be a $1"},
 	{regexp.MustCompile(`json: cannot unmarshal (\w+) into Go value of type .*`), "it must not be a $1"},
-	{regexp.MustCompile(`the proxy answered CONNECT with 407`), "the proxy wants a user name and a password (407), which HTTPS_PROXY can hold"},
+	{regexp.MustCompile(`the proxy answered CONNECT with 407`), proxyAsks},
 	{regexp.MustCompile(`the proxy answered CONNECT with (4\d\d)`), "the proxy refused the connection ($1)"},
 	{regexp.MustCompile(`the proxy answered CONNECT with (\d+)`), "the proxy could not connect ($1)"},
 	{regexp.MustCompile(`proxyconnect tcp: dial tcp (\S+): (connect: )?`), "the proxy at $1 cannot be reached: "},
@@ -53,6 +58,18 @@ var rewordings = []struct {
 	{regexp.MustCompile(`(unexpected )?EOF( \()`), "the connection was closed$2"},
 }
 
+const proxyAsks = "the proxy wants a user name and a password (407), which HTTPS_PROXY can hold"
+
+// optionOf says what the fields of package outbox are here. Those of the API have the API's names.
+var optionOf = map[string]string{
+	"apiKey": "the id", // of which the API names only the place in a path
+	"From":   "--from", "FromNumber": "--from", "Key": "--key", "Priority": "--priority", "At": "--at", "Text": "the text",
+	"Media": "the file", "Media.Type": "the file", "Media.Ref": "the file", "Media.Data": "stdin", "Media.Name": "--name",
+	"Media.ContentType": "--content-type", "Media.Duration": "--duration",
+	"Workers.Concurrency": "--concurrency", "Workers.Rate": "--rate", "Workers.SenderRate": "--sender-rate", "Workers.Windows": "--window",
+	"Workers.Retention": "--retention",
+}
+
 var (
 	noProgress = regexp.MustCompile(`no progress for ([0-9.hmsµn]+): context deadline exceeded`)
 	waitFor    = regexp.MustCompile(`\bwait ([0-9.hm]+s)\b`)
@@ -60,7 +77,18 @@ var (
 
 // inWordsOf is the text of an error for people at a shell.
 func inWordsOf(err error) string {
-	text := plain(err.Error())
+	if refused := (*tgo.APIError)(nil); errors.As(err, &refused) && fromProxy(err) {
+		return refused.Op + ": " + proxyAsks + " (not sent)"
+	}
+	text := err.Error()
+	if input := (*tgo.InputError)(nil); errors.As(err, &input) {
+		own := tgo.InputError{Op: input.Op, Fields: slices.Clone(input.Fields)}
+		for i, f := range own.Fields {
+			own.Fields[i].Field = cmp.Or(optionOf[f.Field], f.Field)
+		}
+		text = strings.Replace(text, input.Error(), own.Error(), 1)
+	}
+	text = plain(text)
 	if by := viaProxy(err); by != "" && !strings.Contains(text, "the proxy") {
 		text = strings.Replace(text, ": ", ": through the proxy "+by+": ", 1)
 	}
