@@ -259,5 +259,6 @@ func findFlag(node *kong.Node, word string) *kong.Flag {
 			return flag
 		}
 	}
-	return anyFlag(node, word)
+	_, flag := anyFlag(node, word)
+	return flag
 }
