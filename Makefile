@@ -252,11 +252,12 @@ BENCH ?= .
 BENCHTIME ?= 200x
 BENCHCOUNT ?= 1
 OUTBOX_BENCH ?=
+CSV_BENCH ?=
 PRISM := contract_test/prism
 PRISM_INSTALLED := $(PRISM)/node_modules/.package-lock.json
 
 .PHONY: bench
-bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENCHTIME=200x, BENCHCOUNT, OUTBOX_BENCH=flags)
+bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENCHTIME=200x, BENCHCOUNT, OUTBOX_BENCH and CSV_BENCH=flags)
 	@$(call need,$(GO),run the benchmarks)
 	if ! command -v npm >/dev/null 2>&1 || ! command -v node >/dev/null 2>&1; then
 		echo "without prism mock: node or npm is missing"
@@ -264,7 +265,8 @@ bench: ## Measure, beside hand-written net/http and a plain handler (BENCH, BENC
 		echo "without prism mock: it cannot be installed"
 	fi
 	bench=(-v -run '^$$' -bench '$(BENCH)' -benchtime $(BENCHTIME) -count $(BENCHCOUNT) -timeout 60m)
-	{ $(GO) test ./tgo ./tgo/tgotest -p 1 "$${bench[@]}"; $(GO) test ./tgo/outbox/crash "$${bench[@]}" $(OUTBOX_BENCH); } \
+	{ $(GO) test ./tgo ./tgo/tgotest -p 1 "$${bench[@]}"; $(GO) test ./tgo/outbox/crash "$${bench[@]}" $(OUTBOX_BENCH); \
+		$(GO) test ./tgo/cmd/tgo "$${bench[@]}" $(CSV_BENCH); } \
 		| $(GO) run ./tgo/internal/measure/table
 
 $(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.npmrc

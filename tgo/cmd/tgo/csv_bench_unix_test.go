@@ -32,7 +32,7 @@ func measure(b *testing.B, fake *tgotest.Server, args ...string) string {
 	if err != nil {
 		b.Fatalf("%v: %s", err, out)
 	}
-	b.ReportMetric((cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), "cpu-s/op")
+	b.ReportMetric((cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime()).Seconds()*1e6/float64(*benchRows), "cpu-s/million")
 	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
 		b.ReportMetric(float64(usage.Maxrss)/1024, "MB")
 	}
