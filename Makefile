@@ -156,10 +156,10 @@ laravel: ## Run client, fake, suite and command against a real Laravel behind ng
 		-laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)
 
 CSV_ROWS ?= 10000
-CSV_KILLS ?= 20
+CSV_KILLS ?= 44
 
 .PHONY: csv-crash
-csv-crash: ## Kill tgo send --csv CSV_KILLS times on the way through CSV_ROWS rows: nobody may get a message twice
+csv-crash: ## Break tgo send --csv off CSV_KILLS times on the way through CSV_ROWS rows: nobody may get a message twice
 	@$(call need,$(GO),run the tests)
 	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
 	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
@@ -194,11 +194,12 @@ fault-matrix: ## Print what the client says of a message after each fault
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME
 	@$(call need,$(GO),run the fuzz targets)
-	for package in ./tgo ./tgo/internal/phpjson ./tgo/internal/upload ./tgo/internal/redact ./tgo/internal/htmltext ./tgo/cmd/tgo; do
+	for package in ./tgo ./tgo/internal/phpjson ./tgo/internal/upload ./tgo/internal/redact ./tgo/internal/htmltext ./tgo/cmd/tgo \
+		./tgo/cmd/tgo/internal/audio ./tgo/cmd/tgo/internal/recipient ./tgo/cmd/tgo/internal/sheet; do
 		for target in $$($(GO) test $$package -list '^Fuzz' | grep '^Fuzz'); do
 			echo "fuzzing $$target for $(FUZZTIME)"
 			log=$$(mktemp)
-			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) 2>&1 | tee "$$log" || {
+			$(GO) test $$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x 2>&1 | tee "$$log" || {
 				# Go before 1.27 may call the end of the time itself a failure (golang/go#75804). It has found nothing then.
 				said=$$(sed -n '/^--- FAIL/,/^FAIL/p' "$$log" | sed '1d;$$d')
 				[ "$$said" = "    context deadline exceeded" ] || exit 1

@@ -773,7 +773,7 @@ func newShell(t *testing.T, program, seed string) *shell {
 	}
 	fake := tgotest.New(t, func(c *tgotest.Config) { c.Seed = parsed })
 	s := &shell{t.TempDir(), append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal(), "TGO_FROM="+string(fake.SenderPhone),
-		"TGO_PROGRAM="+program, "XDG_CONFIG_HOME="+t.TempDir(), "TGO_OUTBOX_DATABASE=sqlite:outbox.db", "TGO_TENANT=", "TGO_PROFILE=", "TGO_CONFIG=", "TGO_API_KEY_FILE=")}
+		"TGO_PROGRAM="+program, "XDG_CONFIG_HOME="+t.TempDir(), "XDG_DATA_HOME="+t.TempDir(), "TGO_OUTBOX_DATABASE=", "TGO_TENANT=", "TGO_PROFILE=", "TGO_CONFIG=", "TGO_API_KEY_FILE=")}
 	for asset, name := range map[string]string{"picture.png": "parcel.png", "voice.ogg": "hello.ogg", "invoice.pdf": "invoice.pdf"} {
 		s.file(t, name, readFileRaw(t, filepath.Join("cmd/tgo/demo", asset)))
 	}

@@ -24,8 +24,8 @@ type rowID struct {
 	occurrence         uint16 // from 1
 }
 
-// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 4e-13.
-type digest [10]byte
+// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 1e-10.
+type digest [9]byte
 
 func digestOf(parts ...string) digest {
 	hash := sha256.New()
@@ -35,7 +35,7 @@ func digestOf(parts ...string) digest {
 	return digest(hash.Sum(nil)[:len(digest{})])
 }
 
-// String is the digest in 14 characters.
+// String is the digest in 12 characters.
 func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 // key is the key of a row's message in the outbox.
@@ -91,9 +91,9 @@ type listRow struct {
 	id         rowID
 	number     int32 // as a spreadsheet counts
 	next       int32 // of the rows with a like recipient; -1 after the last
-	receipt    int64 // the API's id of the message that was sent
 	generation uint16
 	state      rowState
+	receipt    int64 // the API's id of the message that was sent
 }
 
 // rowTable holds the rows of a list, a million of them in little memory: in chunks, since a growing slice is copied, and found by a

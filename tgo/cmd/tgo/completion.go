@@ -56,7 +56,7 @@ type compopt >/dev/null 2>&1 || complete -o default -F _tgo tgo # bash 3 offers 
 	"zsh": `(( $+functions[compdef] )) || { autoload -Uz compinit; compinit }
 _tgo() {
   local -a found
-  found=("${(@f)$(tgo complete --last="${(Q)words[CURRENT]}" -- "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
+  found=("${(@f)$(tgo complete --last="${(Q)PREFIX}" -- "${(@Q)words[2,CURRENT-1]}" 2>/dev/null)}")
   if [[ "$found" == ` + fileNames + ` ]]; then
     compset -P '--*='
     _files
@@ -132,9 +132,11 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 			flag = f
 		case strings.HasPrefix(word, "-") && word != "-":
 		default:
-			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word || slices.Contains(n.Aliases, word) })
+			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
 			if i >= 0 && arguments == 0 {
-				node = node.Children[i]
+				if node.Children[i].Name != "help" { // commands follow it as if it were not there
+					node = node.Children[i]
+				}
 			} else {
 				arguments++
 			}
@@ -150,7 +152,11 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 		before = name + "="
 		found = values(s, f.Value, given)
 	case strings.HasPrefix(last, "-"):
-		for _, flag := range flagsOf(node) {
+		flags := flagsOf(node)
+		if node.Parent == nil {
+			flags = append(flags, connectionFlags(node)...)
+		}
+		for _, flag := range flags {
 			if !flag.Hidden {
 				found = append(found, "--"+flag.Name)
 			}
@@ -192,7 +198,7 @@ func values(s streams, v *kong.Value, given map[string]string) []string {
 		return slices.DeleteFunc(strings.Split(v.Enum, ","), func(s string) bool { return s == "" })
 	case v.Target.Type() == reflect.TypeFor[[]tgo.Scope]():
 		return slices.Clone(allScopes)
-	case v.Flag != nil && v.Name == "profile":
+	case v.Name == "profile":
 		return profileNames(s, given["config"])
 	case strings.EqualFold(cmp.Or(v.Tag.PlaceHolder, v.Name), "file"):
 		return []string{fileNames}
@@ -205,7 +211,7 @@ func profileNames(s streams, config string) []string {
 	if rest, ok := strings.CutPrefix(config, "~/"); ok { // no shell has expanded it yet
 		config = filepath.Join(s.getenv("HOME"), rest)
 	}
-	b, err := os.ReadFile(cmp.Or(config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv))) //nolint:gosec // it is the user's own file
+	b, err := os.ReadFile(cmp.Or(config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv)))
 	var f struct{ Profiles map[string]any }
 	if err != nil || yaml.Unmarshal(b, &f) != nil {
 		return nil
@@ -225,6 +231,20 @@ func flagsOf(node *kong.Node) []*kong.Flag {
 	return flags
 }
 
+// connectionFlags are those that most commands have, so that somebody may want to write them before the command.
+func connectionFlags(node *kong.Node) []*kong.Flag {
+	var flags []*kong.Flag
+	for _, flag := range node.Flags {
+		if flag.Group != nil && flag.Group.Key == "Connection" {
+			flags = append(flags, flag)
+		}
+	}
+	for _, child := range node.Children {
+		flags = append(flags, connectionFlags(child)...)
+	}
+	return flags
+}
+
 func positionalOf(node *kong.Node) []*kong.Positional {
 	if node.DefaultCmd != nil {
 		return node.DefaultCmd.Positional
@@ -234,18 +254,11 @@ func positionalOf(node *kong.Node) []*kong.Positional {
 
 // findFlag returns the flag that a word names, or nil. A flag may stand before the command that it belongs to.
 func findFlag(node *kong.Node, word string) *kong.Flag {
-	if !strings.HasPrefix(word, "-") {
-		return nil
-	}
 	for _, flag := range flagsOf(node) {
 		if word == "--"+flag.Name || (flag.Short != 0 && word == "-"+string(flag.Short)) {
 			return flag
 		}
 	}
-	for _, child := range node.Children {
-		if flag := findFlag(child, word); flag != nil {
-			return flag
-		}
-	}
-	return nil
+	_, flag := anyFlag(node, word)
+	return flag
 }

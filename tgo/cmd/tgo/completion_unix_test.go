@@ -58,6 +58,9 @@ func TestCompletionInZsh(t *testing.T) {
 		{"tgo keys create --scope us\t", "[keys][create][--scope][usage.read]"},
 		{"tgo keys create --scope \\*\t", "[keys][create][--scope][*]"},
 		{"tgo me --profile w\t", "[me][--profile][with space]"},
+		{"tgo me --profile 'wi\t", "[me][--profile][with space]"},
+		{"tgo me --profile with\\ sp\t", "[me][--profile][with space]"},
+		{"tgo me --config 'tgo.yaml' --profile la\t", "[me][--config][tgo.yaml][--profile][laboratory]"},
 	} {
 		keys.WriteString(c[0] + "\n")
 		wants = append(wants, c[1])

@@ -44,7 +44,7 @@ func (c *configFlags) path(s streams) (string, error) {
 
 type configSet struct {
 	configFlags
-	Name     string  `arg:"" help:"Name of the profile."`
+	Name     string  `arg:"" name:"profile" help:"Name of the profile."`
 	Tenant   *string `help:"Domain of the workspace, such as acme.tgo-eg.com." placeholder:"DOMAIN"`
 	BaseURL  *string `help:"Another server, such as a fake: its URL with /api/v1." name:"base-url" placeholder:"URL"`
 	Insecure *bool   `help:"Allow a base URL with http to another machine." name:"insecure-http"`
@@ -408,7 +408,7 @@ func (c *configList) Run(s streams) error {
 
 type configShow struct {
 	configFlags
-	Name string `arg:"" optional:"" help:"Name of the profile; by default TGO_PROFILE, or the default profile."`
+	Name string `arg:"" optional:"" name:"profile" help:"Name of the profile; by default TGO_PROFILE, or the default profile."`
 }
 
 // Help is shown by tgo config show --help.

@@ -515,7 +515,7 @@ func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resen
 	fmt.Fprintf(s.err, "%s (%s): %s, of which %d were sent before.\nTo send: %s",
 		c.name(), l.source.Kind, count(campaign.rows.len, "row"), campaign.counts[rowSent], count(n, "message"))
 	if c.Rate > 0 {
-		fmt.Fprintf(s.err, ", %g a second, which takes %s", c.Rate, roundDuration(time.Duration(float64(n)/c.Rate*float64(time.Second))))
+		fmt.Fprintf(s.err, ", %g a second, which takes about %s", c.Rate, roundDuration(time.Duration(max(1, float64(n)/c.Rate)*float64(time.Second))))
 	}
 	fmt.Fprintln(s.err)
 	for r, content := range l.toSend(campaign) {

@@ -647,7 +647,7 @@ func TestCSVAsks(t *testing.T) {
 	args := []string{"send", "--csv", file, "--text", hello}
 	command(t, envOf(fake), args...).want(t, exitUsage, "300 messages would be sent", "--yes")
 	for _, no := range []string{"n\n", "\n", "", "what?\n"} {
-		atTerminal(t, fake, no, args...).want(t, exitNotSent, "300 rows, of which 0 were sent before", "300 messages, 10 a second, which takes 30s",
+		atTerminal(t, fake, no, args...).want(t, exitNotSent, "300 rows, of which 0 were sent before", "300 messages, 10 a second, which takes about 30s",
 			"row 2  "+rowPhone(0), "Dear Person 0, order 1000", "row 4  ", "and 297 more", "Send? [y/N]", "nothing was sent")
 	}
 	fake.ExpectNoMessage(t)

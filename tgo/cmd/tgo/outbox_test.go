@@ -161,7 +161,7 @@ func TestOutboxMedia(t *testing.T) {
 		{"", []string{"image", "demo/picture.png", "--caption", "A parcel"}},
 		{"", []string{"document", "demo/invoice.pdf", "--name", "bill.pdf", "--content-type", "application/x-bill"}},
 		{"", []string{"voice", "demo/voice.ogg"}},
-		{"", []string{"voice", "demo/voice.ogg", "--duration", "7s"}},
+		{"", []string{"voice", "demo/voice.ogg", "--duration", "7"}},
 		{string(picture), []string{"image", "-", "--name", "chart.png"}},
 		{string(voice), []string{"voice", "-", "--name", "note.ogg"}},
 	} {
@@ -226,7 +226,7 @@ func TestOutboxAddRefuses(t *testing.T) {
 		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "no place for an API key"},
 		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "--key must be at most"},
 		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
-		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "--duration"},
+		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "not a recording"},
 		"no picture":                {nil, "", []string{"image", "--to", to, "demo/invoice.pdf"}, exitValidation, "not an image"},
 		"a large stdin":             {nil, large, []string{"document", "--to", to, "-", "--name", "x.bin"}, exitValidation, "larger than 1.0 MiB"},
 		"stdin without a name":      {nil, "x", []string{"document", "--to", to, "-"}, exitValidation, "--name must be given"},

@@ -207,7 +207,7 @@ func TestCompletionInBash(t *testing.T) {
 			source <(tgo completion bash)
 			set -f; COMP_WORDS=(tgo $1); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tgo; echo "${COMPREPLY[@]}"`
 		cmd := exec.CommandContext(soon(t), bash, "-c", script, "bash", words)
-		cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "LC_ALL=C") // bash warns of a locale that is not installed
+		cmd.Env = append(os.Environ(), "TGO_PROGRAM="+binary, "GORACE=atexit_sleep_ms=0", "LC_ALL=C") // bash warns of a locale that is not installed
 		out, err := cmd.CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
 			t.Errorf("%q: %q, %v; want %q", words, got, err, want)

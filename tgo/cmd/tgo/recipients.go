@@ -308,7 +308,7 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 // file makes the request of a row. Of rows with the same file it makes the first one only, since each reads the file.
 func (k *checker) file(ctx context.Context, content rowContent) error {
 	if content.file == "" {
-		return k.mail(ctx, content)
+		return k.mailText(content)
 	}
 	if !utf8.ValidString(content.text) {
 		return errors.New("the caption is not UTF-8")
@@ -333,6 +333,18 @@ func (k *checker) mail(ctx context.Context, content rowContent) error {
 	var failed *tgo.SendError
 	if errors.As(err, &failed) {
 		return failed.Err
+	}
+	return err
+}
+
+// mailText checks a text. The client does so before it makes a request, so that a context which has ended keeps it from that: a row
+// takes a quarter of the time.
+func (k *checker) mailText(content rowContent) error {
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	err := k.mail(ended, content)
+	if errors.Is(err, context.Canceled) {
+		return nil
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/audio"
 )
 
 type sendCommand struct {
@@ -188,7 +189,23 @@ type sendVoice struct {
 
 // voiceLength says how long a voice note is.
 type voiceLength struct {
-	Duration time.Duration `help:"Its length, up to 5m. By default it is read from the file: Ogg (Opus, Vorbis), WAV, MP3 or M4A." placeholder:"DURATION"`
+	Duration length `help:"Its length, up to 5m: 12, 12s or 1m5s. By default it is read from the file: Ogg, WebM, MP3, AAC, M4A, MP4, 3GP, WAV, AMR, FLAC or CAF." placeholder:"DURATION"`
+}
+
+// length is a duration on the command line. A number without a unit is seconds.
+type length time.Duration
+
+// UnmarshalText reads what kong finds after --duration.
+func (l *length) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	if err != nil {
+		d, err = time.ParseDuration(string(text) + "s")
+	}
+	if err != nil || d <= 0 {
+		return fmt.Errorf("%q is no length: give seconds, or something like 1m5s", text)
+	}
+	*l = length(d)
+	return nil
 }
 
 // Help is shown by tgo send voice --help.
@@ -196,7 +213,7 @@ func (sendVoice) Help() string {
 	return `Examples:
 
   tgo send voice --to +201010000000 hello.ogg
-  tgo send voice --to +201010000000 hello.amr --duration 12s
+  tgo send voice --to +201010000000 hello.wma --duration 12
 
 ` + exitCodes
 }
@@ -217,16 +234,18 @@ func (c *sendVoice) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// of is the length of the voice note in a file: the one that was given, or what the file says.
+// of is the length of the voice note in a file: the one that was given, or what the file says. Neither makes a voice note of
+// a video or a picture.
 func (c *voiceLength) of(path string) (time.Duration, error) {
-	if c.Duration != 0 {
-		return c.Duration, nil
-	}
 	duration, err := fileDuration(path)
 	var missing *fs.PathError
 	switch {
 	case errors.As(err, &missing):
 		return 0, fileError(err)
+	case errors.Is(err, audio.ErrVideo), errors.Is(err, audio.ErrNotAudio):
+		return 0, withCode(exitValidation, err)
+	case c.Duration != 0:
+		return time.Duration(c.Duration), nil
 	case err != nil:
 		return 0, withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
 	}
@@ -239,7 +258,7 @@ func fileDuration(path string) (time.Duration, error) {
 		return 0, err
 	}
 	defer f.Close() //nolint:errcheck // it was only read from
-	return audioDuration(f)
+	return audio.Duration(f)
 }
 
 // path is where the file is. Stdin is copied to a temporary file, since the API wants to be told its size beforehand.

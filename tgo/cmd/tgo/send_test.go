@@ -319,18 +319,54 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		code int
 		says string
 	}{
-		"document no-such-file.pdf":          {exitValidation, "no-such-file.pdf"},
-		"voice no-such-file.ogg":             {exitValidation, "no-such-file.ogg"},
-		"document testdata":                  {exitValidation, "not a regular file"},
-		"image demo/invoice.pdf":             {exitValidation, "not an image"},
-		"voice demo/picture.png":             {exitValidation, "--duration"},
+		"document no-such-file.pdf":                             {exitValidation, "no-such-file.pdf"},
+		"voice no-such-file.ogg":                                {exitValidation, "no-such-file.ogg"},
+		"document testdata":                                     {exitValidation, "not a regular file"},
+		"image demo/invoice.pdf":                                {exitValidation, "not an image"},
+		"voice demo/picture.png":                                {exitValidation, "not a recording: its content is image/png"},
+		"voice demo/invoice.pdf --duration 5":                   {exitValidation, "not a recording: its content is application/pdf"},
+		"voice internal/audio/testdata/video.mp4":               {exitValidation, "a video, not a voice note"},
+		"voice internal/audio/testdata/video.webm --duration 5": {exitValidation, "a video, not a voice note"},
+		"voice -":                            {exitValidation, "not a recording"}, // stdin is a letter
 		"voice demo/voice.ogg --duration 6m": {exitValidation, "300 s"},
+		"voice demo/voice.ogg --duration 0":  {exitUsage, "is no length"},
+		"voice demo/voice.ogg --duration=-5": {exitUsage, "is no length"},
+		"voice demo/voice.ogg --duration 5x": {exitUsage, "is no length"},
 		"document - --key-file -":            {exitUsage, "stdin is the key already"},
 	} {
 		words := strings.Fields(args)
 		commandIn(t, env, "x", append([]string{"send", words[0], "--to", to}, words[1:]...)...).want(t, c.code, c.says)
 	}
 	fake.ExpectNoMessage(t)
+}
+
+// What a voice note's length is read from, and how it can be given.
+func TestVoiceLength(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	env, to := envOf(fake), string(fake.RecipientPhone)
+	unknown := filepath.Join(t.TempDir(), "note.aiff") // it could be read, but is not
+	if err := os.WriteFile(unknown, []byte("FORM\x00\x00\x00\x12AIFFCOMM"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	commandIn(t, env, "", "send", "voice", "--to", to, unknown).want(t, exitValidation, "Give --duration", "cannot be read")
+	fake.ExpectNoMessage(t)
+	for _, c := range []struct {
+		args []string
+		want time.Duration
+	}{
+		{[]string{unknown, "--duration", "5"}, 5 * time.Second},
+		{[]string{"demo/voice.ogg", "--duration", "2.5"}, 3 * time.Second},
+		{[]string{"demo/voice.ogg", "--duration=1m5s"}, 65 * time.Second},
+		{[]string{"testdata/tone.mp3"}, 3 * time.Second},
+		{[]string{"internal/audio/testdata/adts.aac"}, time.Second},
+		{[]string{"internal/audio/testdata/browser.webm"}, time.Second},
+	} {
+		commandIn(t, env, "", append([]string{"send", "voice", "--to", to}, c.args...)...).want(t, exitOK)
+		if m := fake.ExpectMessage(t); m.Duration != c.want {
+			t.Errorf("%v: %v arrived, want %v", c.args, m.Duration, c.want)
+		}
+	}
 }
 
 // Where stderr is a terminal, a long upload shows how far it is; elsewhere nothing is drawn.
