@@ -40,6 +40,7 @@ var rewordings = []struct {
 	{regexp.MustCompile(`must have a Ref, a Name and a ContentType that are UTF-8`), "must have a path, --name and --content-type that are UTF-8"},
 	{regexp.MustCompile(`must be given with Data`), "must be given with stdin"},
 	{regexp.MustCompile("(?s)failed to connect to `([^`]*)`:\\s*([^\\n]*)(\\n.*)?$"), "the database cannot be reached ($1): $2"},
+	{regexp.MustCompile(`interrupted: context canceled`), "interrupted"},
 	{regexp.MustCompile(`tgotest: (seed: )?`), ""},
 	{regexp.MustCompile(`json: cannot unmarshal (\w+) into Go struct field \w+\.(\S+) of type .*`), "$2 must not be a $1"},
 	{regexp.MustCompile(`json: cannot unmarshal (\w+) into Go value of type .*`), "it must not be a $1"},

@@ -373,6 +373,10 @@ func TestDeliveryText(t *testing.T) {
 			t.Errorf("%v: %q, want %q", c.err, got, c.want)
 		}
 	}
+	gone := &tgo.SendError{Delivery: tgo.DeliveryNotSent, Err: &os.PathError{Op: "open", Path: "x", Err: os.ErrNotExist}}
+	if code := writeCode(gone); code != exitValidation {
+		t.Errorf("a file that went away before it was opened: code %d", code)
+	}
 }
 
 func TestHelpAndVersionAsCommands(t *testing.T) {
