@@ -540,7 +540,7 @@ func TestCSVExcel(t *testing.T) {
 	fake := tgotest.New(t)
 	file := filepath.Join(t.TempDir(), "customers.xlsx")
 	book := excelize.NewFile()
-	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": 201010000000, "A3": "Omar", "B3": "01010000001"} {
+	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": int64(201010000000), "A3": "Omar", "B3": "01010000001"} {
 		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
 			t.Fatal(err)
 		}
