@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -402,60 +403,42 @@ func (c *csvCommand) prepare(ctx context.Context, campaign *campaign, b openBox,
 // resend finds the rows that a person wants to be sent again: all of them or, where one cannot be, none.
 func (c *csvCommand) resend(l *recipients, campaign *campaign) ([]int, error) {
 	var numbers rowSet
-	rejected, reports := false, []string{}
+	rejected := false
+	chosen := map[int]bool{}
 	for _, word := range c.Resend {
 		switch {
 		case word == rowRejected.String():
 			rejected = true
-		case strings.ContainsAny(word[:1], "0123456789"):
+		case word == "" || strings.ContainsAny(word[:1], "0123456789"):
 			if err := numbers.UnmarshalText([]byte(word)); err != nil {
 				return nil, usageError("--resend " + err.Error())
 			}
 		default:
-			reports = append(reports, word)
+			if err := c.rejectedIn(word, l, campaign, chosen); err != nil {
+				return nil, err
+			}
 		}
 	}
-	chosen := map[int]bool{}
-	for _, report := range reports {
-		if err := c.rejectedIn(report, l, campaign, chosen); err != nil {
-			return nil, err
-		}
-	}
-	named := 0
+	found := map[int]bool{}
 	for i := range campaign.rows.len {
 		r := campaign.rows.at(i)
-		isRejected := r.state == rowRejected
-		if numbers.has(int(r.number)) {
-			named++
-			if !isRejected && r.state != rowUnknown && r.state != rowCancelled {
-				return nil, usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", r.number, stateForResend(r.state)))
-			}
+		if rejected && r.state == rowRejected {
 			chosen[i] = true
 		}
-		if rejected && isRejected {
-			chosen[i] = true
+		if !numbers.has(int(r.number)) {
+			continue
 		}
+		if r.state != rowRejected && r.state != rowUnknown && r.state != rowCancelled {
+			return nil, usageError(fmt.Sprintf("--resend %d: its outcome is neither unknown nor rejected but: %s", r.number, stateForResend(r.state)))
+		}
+		found[int(r.number)], chosen[i] = true, true
 	}
 	for _, r := range numbers {
-		if r[0] == r[1] && !c.hasRow(campaign, r[0]) {
+		if r[0] == r[1] && !found[r[0]] {
 			return nil, usageError(fmt.Sprintf("--resend %d: the list has no such row", r[0]))
 		}
 	}
-	resend := make([]int, 0, len(chosen))
-	for i := range chosen {
-		resend = append(resend, i)
-	}
-	slices.Sort(resend)
-	return resend, nil
-}
-
-func (c *csvCommand) hasRow(campaign *campaign, number int) bool {
-	for i := range campaign.rows.len {
-		if int(campaign.rows.at(i).number) == number {
-			return true
-		}
-	}
-	return false
+	return slices.Sorted(maps.Keys(chosen)), nil
 }
 
 func stateForResend(state rowState) string {

@@ -268,6 +268,7 @@ func TestCSVThatIsWrong(t *testing.T) {
 		"two messages":         {"to\n+201000000001\n", []string{"--text", "x", "--image", "y"}, exitUsage, []string{"one of --text"}},
 		"a text's caption":     {"to\n+201000000001\n", []string{"--text", "x", "--caption", "y"}, exitUsage, []string{"no --caption"}},
 		"rows that are none":   {"to\n+201000000001\n", []string{"--text", "x", "--exclude", "5-2"}, exitUsage, []string{"7,12-15"}},
+		"resending nothing":    {"to\n+201000000001\n", []string{"--text", "x", "--resend", ",7"}, exitUsage, []string{`--resend "" must be rows`}},
 		"resending what is no": {"to\n+201000000001\n", []string{"--text", "x", "--resend", "5"}, exitUsage, []string{"--resend 5: the list has no such row"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -540,7 +541,7 @@ func TestCSVExcel(t *testing.T) {
 	fake := tgotest.New(t)
 	file := filepath.Join(t.TempDir(), "customers.xlsx")
 	book := excelize.NewFile()
-	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": 201010000000, "A3": "Omar", "B3": "01010000001"} {
+	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": int64(201010000000), "A3": "Omar", "B3": "01010000001"} {
 		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
 			t.Fatal(err)
 		}

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
 // ending is how a transaction ends that adds messages.

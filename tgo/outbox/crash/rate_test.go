@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
 // begins are when the messages of a run began, in order, by the clock of the database.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
 // A worker is stopped with messages under way, for longer than its lease and than River leaves a job alone, and then continued. Meanwhile the

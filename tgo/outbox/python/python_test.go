@@ -17,8 +17,8 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"go.uber.org/goleak"
 
-	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
