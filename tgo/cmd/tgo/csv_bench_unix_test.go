@@ -89,11 +89,11 @@ func BenchmarkCSVResume(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	tx, err := db.Begin()
+	tx, err := db.BeginTx(b.Context(), nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	insert, err := tx.Prepare(`insert into tgo_outbox_message (id, queue, key, sender, state, attempt, added_at, begun_at, ended_at, receipt)
+	insert, err := tx.PrepareContext(b.Context(), `insert into tgo_outbox_message (id, queue, key, sender, state, attempt, added_at, begun_at, ended_at, receipt)
 		values (?, ?, ?, '+201001187188', 'sent', 1, 1, 1, 1, jsonb(?))`)
 	if err != nil {
 		b.Fatal(err)
@@ -101,7 +101,7 @@ func BenchmarkCSVResume(b *testing.B) {
 	for i := range *benchRows {
 		content := rowContent{kind: "text", to: tgo.Phone(rowPhone(i)), text: fmt.Sprintf("Dear Person %d, order %d is ready", i, i)}
 		receipt := fmt.Sprintf(`{"id":%d,"message_type":"text","status":"sent","sent_at":"2026-01-10T08:00:00Z"}`, i+1)
-		if _, err := insert.Exec(i+1, c.queue, content.id().key(1, string(fake.SenderPhone)), receipt); err != nil {
+		if _, err := insert.ExecContext(b.Context(), i+1, c.queue, content.id().key(1, string(fake.SenderPhone)), receipt); err != nil {
 			b.Fatal(err)
 		}
 	}
