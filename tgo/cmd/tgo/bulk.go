@@ -133,7 +133,7 @@ func (b *bulk) look(ctx context.Context) error {
 		b.writeReport()
 	}
 	if !pause.PausedAt.IsZero() {
-		reason := strings.TrimPrefix(pause.Reason, "tgo: ")
+		reason := plain(pause.Reason)
 		code := exitRejected
 		if strings.Contains(reason, tgo.ErrTenant.Error()) {
 			code = exitUnreachable
@@ -297,7 +297,7 @@ func (b *bulk) feed() (next func(context.Context) error, stop func()) {
 				}
 				added, err := b.box.AddMany(ctx, messages)
 				if invalid := (*outbox.InvalidError)(nil); errors.As(err, &invalid) { // its file is gone since it was checked
-					b.campaign.set(items[invalid.Index].index, rowNotSent, strings.TrimPrefix(invalid.Err.Error(), "tgo: "))
+					b.campaign.set(items[invalid.Index].index, rowNotSent, inWordsOf(invalid.Err))
 					items = append(items[:invalid.Index], items[invalid.Index+1:]...)
 					continue
 				}

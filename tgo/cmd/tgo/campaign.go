@@ -165,6 +165,7 @@ type campaign struct {
 	rows   *rowTable
 
 	givenUp     bool // on messages that were under way when the run ended
+	attempted   int  // messages in the outbox that were sent or may have been
 	counts      [rowStates]int
 	now         int                     // of those that are sent, in this run
 	reasons     map[int]string          // why a row is not sent
@@ -257,6 +258,9 @@ func (c *campaign) load(ctx context.Context, b box) error {
 
 // note takes a record of the outbox for what it says of a row.
 func (c *campaign) note(record outbox.Record) error {
+	if record.Attempts > 0 && record.State != outbox.Rejected {
+		c.attempted++
+	}
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
 		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
@@ -292,7 +296,7 @@ const leftoverReason = "it was not in the list any more"
 func (c *campaign) apply(i int, record outbox.Record) error {
 	row := c.rows.at(i)
 	delete(c.outstanding, record.ID)
-	reason := strings.TrimPrefix(record.Reason, "tgo: ")
+	reason := plain(record.Reason)
 	switch record.State {
 	case outbox.Waiting:
 		c.outstanding[record.ID] = i

@@ -332,8 +332,7 @@ func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox)
 	if err != nil {
 		return withCode(exitUsage, err)
 	}
-	known := campaign.counts[rowSent] + campaign.isUnknown() + len(campaign.stale)
-	if reported <= known || c.IgnoreReport {
+	if reported <= campaign.attempted || c.IgnoreReport {
 		return nil
 	}
 	where := b.where
@@ -341,7 +340,7 @@ func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox)
 		where = "which is not there"
 	}
 	return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) knows of %d: was it deleted, or is it another one? "+
-		"Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", c.Report, reported, where, known))
+		"Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", c.Report, reported, where, campaign.attempted))
 }
 
 // send sends what is to be sent.
@@ -611,7 +610,7 @@ func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped 
 	}
 	interrupted := errors.Is(stopped, context.Canceled)
 	if stopped != nil {
-		end.Stopped = strings.TrimPrefix(stopped.Error(), "tgo: ")
+		end.Stopped = inWordsOf(stopped)
 		if interrupted {
 			end.Stopped = "interrupted"
 		}

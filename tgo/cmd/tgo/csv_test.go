@@ -363,14 +363,23 @@ func TestCSVResendUnknown(t *testing.T) {
 	records := decode[shownRecord](t, strings.SplitN(command(t, env, "outbox", "unknown", "--queue", queue, "--json").want(t, exitOK).out, "\n", 2)[0])
 	command(t, env, "outbox", "resolve", "--queue", queue, fmt.Sprint(records.ID), "--sent").want(t, exitOK)
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "2 sent (2 before, 0 now), 0 rejected, 1 unknown")
+	// The report says unknown of what somebody gave up since. That is no reason to think that the database is another one.
+	other := writeRows(t, 2)
+	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultCut, Stored: true})
+	sendCSV(t, fake, other, args...).want(t, exitUnknown, "1 sent", "1 unknown")
+	otherQueue := decode[endEvent](t, lastLine(sendCSV(t, fake, other, append(args, "--status", "--json")...).out)).Queue
+	otherEnv := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+other+".outbox.db")
+	unknown := decode[shownRecord](t, strings.SplitN(command(t, otherEnv, "outbox", "unknown", "--queue", otherQueue, "--json").out, "\n", 2)[0])
+	command(t, otherEnv, "outbox", "resolve", "--queue", otherQueue, fmt.Sprint(unknown.ID), "--cancel").want(t, exitOK)
+	sendCSV(t, fake, other, args...).want(t, exitNotSent, "1 sent (1 before, 0 now), 0 rejected, 0 unknown, 1 not sent")
 	// Stopped for no fault of the row, it is sent without another word.
 	at := slices.Index(outcomes(t, file+".report.csv"), "unknown") + 2
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultStatus, Status: 401})
 	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitRejected, "1 not sent", "Run the same command again, without --resend, to go on.")
 	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitUsage, "but: still to be sent")
 	sendCSV(t, fake, file, args...).want(t, exitOK, "3 sent (2 before, 1 now)")
-	if n := len(fake.Messages()); n != 4 {
-		t.Errorf("%d arrived, want 4", n)
+	if n := len(fake.Messages()); n != 6 {
+		t.Errorf("%d arrived, want 6", n)
 	}
 }
 
