@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -162,41 +161,22 @@ func (c *csvCommand) open(s streams, path string) (*recipients, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := c.listFlags.open(path)
+	source, err := c.listFlags.open(s, path)
 	if err != nil {
 		return nil, err
 	}
 	l := &recipients{flags: &c.listFlags, source: source, kind: kind, durations: map[string]time.Duration{}, excluded: c.Exclude}
-	if err = l.parse(text, file); err == nil && source.Guessed != "" {
-		err = c.confirmEncoding(s, l)
-	}
-	if err != nil {
+	if err := l.parse(text, file); err != nil {
 		_ = source.Close() // it was only read from
 		return nil, err
 	}
 	return l, nil
 }
 
-// confirmEncoding asks whether an encoding was guessed right: whole messages would be unreadable otherwise.
-func (c *csvCommand) confirmEncoding(s streams, l *recipients) error {
-	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins so:\n", c.name(), l.source.Guessed)
-	shown := 0
-	for row, err := range l.source.Rows() {
-		if shown++; err != nil || shown > 3 {
-			break
-		}
-		fmt.Fprintf(s.err, "  %s\n", printable(strings.Join(row.Cells, "  ")))
-	}
-	if !s.interactive {
-		return usageError("if that is right, say so by --encoding " + l.source.Guessed)
-	}
-	return ask(s, "Is that right?")
-}
-
 // ask puts a question to the person at the terminal.
 func ask(s streams, question string) error {
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(s.in).ReadString('\n')
+	answer, err := readLine(s.in)
 	switch {
 	case errors.Is(err, errInterrupted):
 		return err
@@ -208,6 +188,21 @@ func ask(s streams, question string) error {
 		return nil
 	}
 	return withCode(exitNotSent, errors.New("nothing was sent"))
+}
+
+// readLine reads a line, and nothing of the next one, which may answer another question.
+func readLine(in io.Reader) (string, error) {
+	var line []byte
+	for one := make([]byte, 1); ; {
+		n, err := in.Read(one)
+		if n == 1 && one[0] != '\n' {
+			line = append(line, one[0])
+			continue
+		}
+		if n == 1 || err != nil {
+			return string(line), err
+		}
+	}
 }
 
 // Run sends a message to each row.

@@ -835,3 +835,38 @@ func TestCSVOnPostgreSQL(t *testing.T) {
 	wantMessages(t, fake, 60)
 	command(t, env, args...).want(t, exitOK, "60 sent (60 before, 0 now)")
 }
+
+// An encoding that can only be guessed is confirmed, by somebody who sees the text or by a flag.
+func TestCSVEncodingIsConfirmed(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), "to;name\n+201000000001;\xe3\xe4\xec\n") // windows-1256
+	args := []string{"send", "--csv", file, "--text", "Dear {name}"}
+	command(t, envOf(fake), append(args, "--yes")...).want(t, exitUsage, "is not UTF-8. Read as windows-1256", "+201000000001  منى", "--encoding windows-1256")
+	atTerminal(t, fake, "n\n", args...).want(t, exitNotSent, "منى", "Is that right? [y/N]", "nothing was sent")
+	fake.ExpectNoMessage(t)
+	atTerminal(t, fake, "y\ny\n", args...).want(t, exitOK, "1 sent", "Is that right? [y/N]", "Send? [y/N]")
+	fake.ExpectMessage(t, tgotest.Containing("Dear منى"))
+	command(t, envOf(fake), append(args, "--encoding", "windows-1256")...).want(t, exitOK, "1 sent (1 before, 0 now)")
+}
+
+// Where no terminal shows a bar, a line a minute tells how far it is, and how long it will take.
+func TestCSVTellsEachMinute(t *testing.T) {
+	t.Parallel()
+	var errs buffer
+	c := newCampaign("", "")
+	c.counts[rowSent], c.counts[rowNew], c.now = 100, 500, 100
+	for range 600 {
+		c.rows.add(listRow{})
+	}
+	now := time.Now()
+	b := bulk{c: &csvCommand{}, campaign: c, begun: now.Add(-10 * time.Second), told: now.Add(-time.Minute), s: streams{err: &errs}}
+	b.show(time.Time{})
+	b.show(time.Time{})
+	if got := errs.String(); got != "tgo: 100/600 sent, 0 rejected, 0 unknown, 10/s, 50s left\n" {
+		t.Errorf("%q", got)
+	}
+	b.told = now.Add(-time.Minute)
+	b.show(now.Add(time.Hour))
+	mustContain(t, errs.String(), "waiting until ", " as the API asked")
+}

@@ -26,7 +26,7 @@ type rowVerdict struct {
 
 // lookupList asks about each phone of a list, and writes the list with the answers.
 func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sender) error {
-	source, err := c.open(c.CSV)
+	source, err := c.open(s, c.CSV)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (s *rowSet) add(number int) {
 }
 
 // open opens a list. path is where it is: the file, or a copy of stdin.
-func (f *listFlags) open(path string) (*sheet.List, error) {
+func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 	options := sheet.Options{Encoding: f.Encoding, Sheet: f.Sheet}
 	switch {
 	case f.Delimiter == "\\t":
@@ -119,7 +119,29 @@ func (f *listFlags) open(path string) (*sheet.List, error) {
 	if err != nil {
 		return nil, withCode(exitValidation, fmt.Errorf("%s: %w", f.name(), err))
 	}
+	if source.Guessed != "" {
+		if err := f.confirmEncoding(s, source); err != nil {
+			_ = source.Close() // it was only read from
+			return nil, err
+		}
+	}
 	return source, nil
+}
+
+// confirmEncoding asks whether an encoding was guessed right: whole messages would be unreadable otherwise.
+func (f *listFlags) confirmEncoding(s streams, source *sheet.List) error {
+	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins so:\n", f.name(), source.Guessed)
+	shown := 0
+	for row, err := range source.Rows() {
+		if shown++; err != nil || shown > 3 {
+			break
+		}
+		fmt.Fprintf(s.err, "  %s\n", printable(strings.Join(row.Cells, "  ")))
+	}
+	if !s.interactive {
+		return usageError("if that is right, say so by --encoding " + source.Guessed)
+	}
+	return ask(s, "Is that right?")
 }
 
 // name is what messages call the list.
