@@ -363,7 +363,12 @@ func (b *bulk) show(held time.Time) {
 	n := &b.campaign.counts
 	done := n[rowSent] + n[rowRejected] + n[rowUnknown]
 	all := b.campaign.rows.len - n[rowExcluded]
-	text := fmt.Sprintf("%d/%d sent, %d rejected, %d unknown", n[rowSent], all, n[rowRejected], n[rowUnknown])
+	text := fmt.Sprintf("%d/%d sent", n[rowSent], all)
+	for _, state := range []rowState{rowRejected, rowUnknown} {
+		if n[state] > 0 {
+			text += fmt.Sprintf(", %d %s", n[state], state)
+		}
+	}
 	switch {
 	case time.Until(held) > 0:
 		text += ", waiting until " + held.Local().Format(time.TimeOnly) + " as the API asked"
@@ -372,7 +377,7 @@ func (b *bulk) show(held time.Time) {
 	default:
 		b.connected = time.Now()
 		if left := n[rowNew] + n[rowWaiting]; left > 0 && b.campaign.now > 0 {
-			text += fmt.Sprintf(", %.3g/s, %s left", b.speed(), roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))))
+			text += fmt.Sprintf(", %s left, %.3g/s", roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))), b.speed())
 		}
 	}
 	b.bar.draw(int64(done), int64(all), text)
