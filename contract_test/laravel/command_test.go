@@ -105,7 +105,7 @@ func TestCommand(t *testing.T) {
 }
 
 func testDoctor(t *testing.T, ten *tenant, c command) {
-	out, _ := c.run(t, exitNo, "doctor") // five numbers cannot send
+	out, _ := c.run(t, 0, "doctor") // five numbers cannot send, and none of them is the one to send from
 	contains(t, out, "ok   domain", `ok   key            it belongs to Acme, by the name "all"`, "ok   scopes         *",
 		"ok   sender 1       "+string(ten.SenderPhone)+" can send", "ok   clock")
 	for state, why := range map[string]string{"unverified": "the owner of the sender number is not verified",
@@ -113,9 +113,11 @@ func testDoctor(t *testing.T, ten *tenant, c command) {
 		"rejected": "the sender number is not active", "removed": "the sender number is not active"} {
 		contains(t, out, string(ten.Senders[state])+" cannot send: "+why)
 	}
-	if got := strings.Count(out, "FIX "); got != 5 {
-		t.Errorf("it finds %d faults, want 5:\n%s", got, out)
+	if got := strings.Count(out, "note "); got != 5 {
+		t.Errorf("it notes %d numbers, want 5:\n%s", got, out)
 	}
+	out, _ = c.with("TGO_FROM="+string(ten.Senders["suspended"])).run(t, exitNo, "doctor")
+	contains(t, out, "FIX  sender", string(ten.Senders["suspended"])+" cannot send: the sender number is not active")
 	out, _ = c.with("TGO_API_KEY="+ten.Keys["messages.send"]).run(t, exitNo, "doctor")
 	contains(t, out, "FIX  scopes         the key has messages.send and lacks messages.read, contacts.lookup, usage.read")
 	out, _ = c.with("TGO_API_KEY="+ten.Keys["expired"]).run(t, exitNo, "doctor")
@@ -129,7 +131,7 @@ func testDoctor(t *testing.T, ten *tenant, c command) {
 	ten.command(t, "stop php-fpm")
 	out, _ = c.run(t, exitNo, "doctor")
 	ten.command(t, "start php-fpm")
-	contains(t, out, "FIX  domain         tgo: read me: 502", "the server is in trouble")
+	contains(t, out, "FIX  domain         read me: 502", "the server is in trouble")
 }
 
 func testSendCommand(t *testing.T, ten *tenant, c command) {
@@ -240,7 +242,7 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 	ten.command(t, "stop php-fpm")
 	out := <-cut
 	ten.command(t, "start php-fpm")
-	contains(t, out, "0 sent, 0 rejected", "messages in a row are unknown")
+	contains(t, out, "0 sent (0 before, 0 now), 0 rejected", "messages in a row ended as unknown")
 	for range 2 {
 		out = send(exitUnknown, args("cut"))
 	}

@@ -195,6 +195,10 @@ func (b *bulk) finish(ctx context.Context, ended chan error) bool {
 					count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
 			}
 		case <-again:
+			again = nil
+			if err := b.campaign.refresh(context.WithoutCancel(ctx), b.box); err == nil && b.campaign.counts[rowSending] == 0 {
+				continue // there is nothing to wait for but the end of the workers
+			}
 			b.say("Given up on %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
 			b.campaign.givenUp = true
 			return false

@@ -80,7 +80,7 @@ func TestCSVCrash(t *testing.T) {
 			time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Millisecond)))) // no event: a point at random
 			for j, signal := range ways[i%len(ways)] {
 				if j > 0 {
-					time.Sleep(20 * time.Millisecond) // no event: the command hears of the first one
+					time.Sleep(oneSignal + 50*time.Millisecond) // no event: sooner, it would be the same one
 				}
 				if err := cmd.Process.Signal(signal); err != nil && !errors.Is(err, os.ErrProcessDone) {
 					t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -61,12 +62,11 @@ func main() {
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	again := func() <-chan struct{} {
-		second, stop := signal.NotifyContext(context.Background(), signals...)
-		context.AfterFunc(second, stop)
-		return second.Done()
-	}
+	context.AfterFunc(ctx, func() { // a second signal ends the program at once
+		time.Sleep(oneSignal)
+		stop()
+	})
+	again := func() <-chan struct{} { return secondSignal(signals) }
 	code := run(ctx, os.Args[1:], streams{
 		in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv,
 		terminal: isTerminal(os.Stderr), width: func() int { return terminalWidth(os.Stderr) },
@@ -75,6 +75,26 @@ func main() {
 	})
 	stop()
 	os.Exit(code)
+}
+
+// oneSignal is how close two signals are that are one: timeout(1), for example, sends each twice.
+const oneSignal = 200 * time.Millisecond
+
+// secondSignal makes a channel that is closed at the next signal. The one after that ends the program at once.
+func secondSignal(signals []os.Signal) <-chan struct{} {
+	received, second := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(received, signals...)
+	go func() {
+		time.Sleep(oneSignal)
+		select {
+		case <-received:
+		default:
+		}
+		<-received
+		signal.Stop(received)
+		close(second)
+	}()
+	return second
 }
 
 // input is stdin, which a signal ends: somebody may never type anything.

@@ -229,7 +229,8 @@ func TestClaims(t *testing.T) {
 			if !errors.Is(err, ErrNoLength) {
 				t.Errorf("%v, %v", d, err)
 			}
-			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20+uint64(len(b)) {
+			// What is read may be copied, in small pieces under the race detector; what is claimed would be hundreds of megabytes.
+			if n := after.TotalAlloc - before.TotalAlloc; n > 1<<20+4*uint64(len(b)) {
 				t.Errorf("%d bytes were allocated", n)
 			}
 		})
