@@ -76,7 +76,7 @@ const maxTracks = 100
 // boxes reads the boxes up to an offset.
 func (m *movie) boxes(end int64, depth int) error {
 	if depth > maxDepth {
-		return errCutOff
+		return noLength("its boxes lie too deep in each other")
 	}
 	for end-m.s.at >= 8 {
 		head, err := m.s.next(8)
