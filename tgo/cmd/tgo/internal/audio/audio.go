@@ -3,16 +3,17 @@
 //
 // A file is read forward and each byte at most once. Nothing is allocated by a size that the file claims.
 //
-// The readers are our own. These libraries were tried on the files of TestAgainstFFprobe, whole and cut off:
+// The readers are our own. These libraries were tried on files that ffmpeg wrote, whole and cut off:
 //
-//   - abema/go-mp4: Probe sees no video of a codec that it does not know, and no end that is missing
+//   - abema/go-mp4: the lengths are right, but Probe does not notice that fragments are cut off, and does not tell sound from
+//     pictures where it does not know the codec (Opus is one)
 //   - Eyevinn/mp4ff: refuses the sound of QuickTime files; reports no error for a file that is cut off before its index
 //   - go-audio/wav: divides the size of the whole file by the bytes a second: wrong for ADPCM, RF64, pipes and cut-off files
 //   - tcolgate/mp3: counts the Xing frame and the padding as sound
 //   - mewkiz/flac: right, but it decodes: 150 KB of silence are 20 hours of samples. Nor does it read FLAC in Ogg
 //   - pion's oggreader: one stream of Opus only, no chains
-//   - at-wat/ebml-go: either fails at each element that it does not know, or ignores that a file is cut off
-//   - dhowden/tag: reads tags, no lengths
+//   - at-wat/ebml-go: right on these files, but it keeps all of the sound in memory; by its source it fails at each element
+//     that it does not know, or, told to ignore those, ignores that a file is cut off too
 //
 // The libraries that read most of the containers are under the GPL or wrap TagLib.
 package audio

@@ -75,7 +75,7 @@ func want(t testing.TB, b []byte, length time.Duration, kind error, says string)
 const ms = time.Millisecond
 
 // recordings are files that ffmpeg wrote. Most hold 0.4 s or 0.7 s of sound; AAC, MP3 and ALAC end with a full frame where
-// the file does not tell where in it the sound ends. Those that are whole name their end, so that every cut is noticed which takes sound.
+// the file does not tell where in it the sound ends. Those that are whole name their end: every cut that takes sound is noticed.
 var recordings = map[string]struct {
 	length time.Duration
 	whole  bool
@@ -204,15 +204,10 @@ func TestClaims(t *testing.T) {
 	track := func(content []byte) []byte {
 		return join(box("ftyp", "M4A \x00\x00\x00\x00"), box("moov", string(box("trak", string(content)))))
 	}
-	deep := box("moov", "")
-	for range 20_000 {
-		deep = box("moov", string(deep))
-	}
 	for name, b := range map[string][]byte{
 		"stts":        track(box("stts", "\x00\x00\x00\x00"+many)),
 		"elst":        track(box("elst", "\x00\x00\x00\x00"+many)),
 		"stsz":        track(box("stsz", "\x00\x00\x00\x00\x00\x00\x00\x00"+many)),
-		"boxes":       deep,
 		"ID3":         []byte("ID3\x04\x00\x00\x7F\x7F\x7F\x7F and no more"),
 		"zeros":       append([]byte("RIFF\x00\x00\x00\x00WAVE"), make([]byte, 8<<20)...),
 		"WebM":        []byte("\x1A\x45\xDF\xA3\x80\x18\x53\x80\x67\xFF\xA3\x08\x40\x00\x00\x00"),

@@ -32,7 +32,7 @@ const (
 	picture = "-f lavfi -i testsrc=size=64x64:rate=5:duration=4.3 "
 )
 
-// forms are names of files and the arguments that make them. What is "piped" in its name is written to a pipe.
+// forms are names of files and the arguments that make them. A name that begins with "piped" is written to a pipe.
 var forms = map[string]struct {
 	args  string
 	by    judge
@@ -137,7 +137,7 @@ func TestAgainstFFprobe(t *testing.T) {
 	}
 	dir := t.TempDir()
 	base := filepath.Join(dir, "base")
-	make_(t, base+".m4a", tone+"-c:a aac")
+	convert(t, base+".m4a", tone+"-c:a aac")
 	// Debian's ffmpeg reads AMR, and writes none.
 	if err := os.WriteFile(base+".amr", amr(150, 0x3C, 32), 0o600); err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func TestAgainstFFprobe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(dir, name)
-			make_(t, path, strings.ReplaceAll(form.args, "BASE", base))
+			convert(t, path, strings.ReplaceAll(form.args, "BASE", base))
 			if form.want == 0 {
 				form.want = recorded
 			}
@@ -169,9 +169,9 @@ func TestAgainstFFprobe(t *testing.T) {
 	// ffprobe takes the first part, or the last one; ffmpeg's times jump at each.
 	t.Run("chained", func(t *testing.T) {
 		t.Parallel()
-		make_(t, base+".opus", tone+"-c:a libopus")
-		make_(t, base+".ogg", tone+"-c:a libvorbis")
-		make_(t, base+".mp3", tone+"-b:a 32k")
+		convert(t, base+".opus", tone+"-c:a libopus")
+		convert(t, base+".ogg", tone+"-c:a libvorbis")
+		convert(t, base+".mp3", tone+"-b:a 32k")
 		for _, names := range [][]string{{".opus", ".opus"}, {".opus", ".ogg", ".opus"}, {".mp3", ".mp3"}} {
 			var chain []byte
 			for _, name := range names {
@@ -190,8 +190,8 @@ func TestAgainstFFprobe(t *testing.T) {
 	})
 }
 
-// make_ runs ffmpeg.
-func make_(t *testing.T, path, args string) {
+// convert runs ffmpeg, which writes a file, or where "piped" begins its name, to a pipe.
+func convert(t *testing.T, path, args string) {
 	t.Helper()
 	words := append([]string{"-hide_banner", "-loglevel", "error", "-nostdin", "-y"}, strings.Fields(args)...)
 	if !strings.HasPrefix(filepath.Base(path), "piped") {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,44 +53,47 @@ func TestWAV(t *testing.T) {
 	}
 	ds64 := "ds64" + l32(28) + "\x00\x00\x00\x00\x00\x00\x00\x00" + l32(8000) + l32(0) + l32(0) + l32(0) + l32(0)
 	rf64 := join([]byte("RF64\xFF\xFF\xFF\xFFWAVE"+ds64), wavFile(1, 1, 2, 16, 0, math.MaxUint32, "", 8000)[12:])
+	empty := append(wavFile(1, 1, 2, 16, 0, 0, "", 0), "LIST\x02\x00\x00\x00ab"...)
+	copy(empty[4:], l32(uint32(len(empty)-8)))
 	check(t, map[string]made{
-		"PCM":                     {file: wavFile(1, 2, 4, 16, 0, 8000, "", 8000), length: 250 * ms},
-		"with a fact that is off": {file: wavFile(1, 2, 4, 16, 0, 8000, fact(1), 8000), length: 250 * ms},
-		"odd chunk":               {file: wavFile(1, 1, 1, 8, 0, 8000, "LIST"+l32(3)+"abc\x00", 8000), length: time.Second},
-		"more after it":           {file: append(wavFile(1, 1, 1, 8, 0, 8000, "", 8000), "LIST\x02\x00\x00\x00ab"...), length: time.Second},
-		"24 bits":                 {file: wavFile(1, 1, 3, 24, 0, 6000, "", 6000), length: 250 * ms},
-		"floating point":          {file: wavFile(3, 1, 4, 32, 0, 8000, "", 8000), length: 250 * ms},
-		"A-law":                   {file: wavFile(6, 1, 1, 8, 0, 8000, "", 8000), length: time.Second},
-		"µ-law":                   {file: wavFile(7, 2, 2, 8, 0, 8000, "", 8000), length: 500 * ms},
-		"extensible":              {file: extensible, length: 250 * ms},
-		"IMA":                     {file: wavFile(0x11, 1, 256, 4, 505, 4096, "", 4096), length: 1010 * ms},
-		"IMA with fact":           {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(8000), 4096), length: time.Second},
-		"IMA, fact of a pipe":     {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(math.MaxUint32), 4096), length: 1010 * ms},
-		"IMA, wrong fact":         {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(100), 4096), length: 1010 * ms},
-		"IMA, stereo":             {file: wavFile(0x11, 2, 512, 4, 505, 4096, "", 4096), length: 505 * ms},
-		"IMA, part of a block":    {file: wavFile(0x11, 1, 256, 4, 505, 256+44, "", 256+44), length: (505 + 81) * time.Second / 8000},
-		"IMA, streamed":           {file: wavFile(0x11, 1, 256, 4, 505, math.MaxUint32, "", 4096), length: 1010 * ms},
-		"IMA, odd":                {file: wavFile(0x11, 1, 256, 3, 505, 4096, "", 4096), kind: ErrNoLength, says: "unusual"},
-		"Microsoft":               {file: wavFile(2, 1, 256, 4, 500, 4096, "", 4096), length: time.Second},
-		"Microsoft, too many":     {file: wavFile(2, 1, 256, 4, 501, 4096, "", 4096), kind: ErrNoLength, says: "unusual"},
-		"GSM":                     {file: wavFile(0x31, 1, 65, 0, 320, 650, "", 650), length: 400 * ms},
-		"GSM, odd":                {file: wavFile(0x31, 1, 66, 0, 320, 660, "", 660), kind: ErrNoLength, says: "unusual"},
-		"MP3 in it":               {file: append(wavFile(0x55, 1, 1, 0, 0, uint32(len(file(t, "noxing.mp3"))), "", 0), file(t, "noxing.mp3")...), length: 792 * ms},
-		"another codec":           {file: wavFile(0x45, 1, 1, 4, 0, 8000, "", 8000), kind: ErrNoLength, says: "0x0045"},
-		"PCM of odd blocks":       {file: wavFile(1, 1, 5, 16, 0, 8000, "", 8000), kind: ErrNoLength, says: damaged},
-		"piped by ffmpeg":         {file: streamed(math.MaxUint32, math.MaxUint32), length: 500 * ms},
-		"piped by GStreamer":      {file: streamed(0, 0), length: 500 * ms},
-		"piped by sox":            {file: streamed(0x7FFFF024, 0x7FFFF000), length: 500 * ms},
-		"piped, size 0":           {file: streamed(math.MaxUint32, 0), length: 500 * ms},
-		"cut off":                 {file: wavFile(1, 1, 2, 16, 0, 8000, "", 7999), kind: ErrNoLength, says: damaged},
-		"empty":                   {file: wavFile(1, 1, 2, 16, 0, 0, "", 0), kind: ErrNoLength, says: "no sound"},
-		"no data":                 {file: []byte("RIFF\x04\x00\x00\x00WAVE"), kind: ErrNoLength, says: damaged},
-		"no format":               {file: []byte("RIFF\x04\x00\x00\x00WAVEdata\x04\x00\x00\x00abcd"), kind: ErrNoLength, says: damaged},
-		"RF64":                    {file: rf64, length: 500 * ms},
-		"RF64, cut off":           {file: rf64[:len(rf64)-1], kind: ErrNoLength, says: damaged},
-		"Wave64":                  {file: w64(8024, 8000), length: 500 * ms},
-		"Wave64, piped":           {file: w64(math.MaxInt64, 8000), length: 500 * ms},
-		"Wave64, cut off":         {file: w64(8024, 7000), kind: ErrNoLength, says: damaged},
+		"empty, and more after it": {file: empty, kind: ErrNoLength, says: "no sound"},
+		"PCM":                      {file: wavFile(1, 2, 4, 16, 0, 8000, "", 8000), length: 250 * ms},
+		"with a fact that is off":  {file: wavFile(1, 2, 4, 16, 0, 8000, fact(1), 8000), length: 250 * ms},
+		"odd chunk":                {file: wavFile(1, 1, 1, 8, 0, 8000, "LIST"+l32(3)+"abc\x00", 8000), length: time.Second},
+		"more after it":            {file: append(wavFile(1, 1, 1, 8, 0, 8000, "", 8000), "LIST\x02\x00\x00\x00ab"...), length: time.Second},
+		"24 bits":                  {file: wavFile(1, 1, 3, 24, 0, 6000, "", 6000), length: 250 * ms},
+		"floating point":           {file: wavFile(3, 1, 4, 32, 0, 8000, "", 8000), length: 250 * ms},
+		"A-law":                    {file: wavFile(6, 1, 1, 8, 0, 8000, "", 8000), length: time.Second},
+		"µ-law":                    {file: wavFile(7, 2, 2, 8, 0, 8000, "", 8000), length: 500 * ms},
+		"extensible":               {file: extensible, length: 250 * ms},
+		"IMA":                      {file: wavFile(0x11, 1, 256, 4, 505, 4096, "", 4096), length: 1010 * ms},
+		"IMA with fact":            {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(8000), 4096), length: time.Second},
+		"IMA, fact of a pipe":      {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(math.MaxUint32), 4096), length: 1010 * ms},
+		"IMA, wrong fact":          {file: wavFile(0x11, 1, 256, 4, 505, 4096, fact(100), 4096), length: 1010 * ms},
+		"IMA, stereo":              {file: wavFile(0x11, 2, 512, 4, 505, 4096, "", 4096), length: 505 * ms},
+		"IMA, part of a block":     {file: wavFile(0x11, 1, 256, 4, 505, 256+44, "", 256+44), length: (505 + 81) * time.Second / 8000},
+		"IMA, streamed":            {file: wavFile(0x11, 1, 256, 4, 505, math.MaxUint32, "", 4096), length: 1010 * ms},
+		"IMA, odd":                 {file: wavFile(0x11, 1, 256, 3, 505, 4096, "", 4096), kind: ErrNoLength, says: "unusual"},
+		"Microsoft":                {file: wavFile(2, 1, 256, 4, 500, 4096, "", 4096), length: time.Second},
+		"Microsoft, too many":      {file: wavFile(2, 1, 256, 4, 501, 4096, "", 4096), kind: ErrNoLength, says: "unusual"},
+		"GSM":                      {file: wavFile(0x31, 1, 65, 0, 320, 650, "", 650), length: 400 * ms},
+		"GSM, odd":                 {file: wavFile(0x31, 1, 66, 0, 320, 660, "", 660), kind: ErrNoLength, says: "unusual"},
+		"MP3 in it":                {file: append(wavFile(0x55, 1, 1, 0, 0, uint32(len(file(t, "noxing.mp3"))), "", 0), file(t, "noxing.mp3")...), length: 792 * ms},
+		"another codec":            {file: wavFile(0x45, 1, 1, 4, 0, 8000, "", 8000), kind: ErrNoLength, says: "0x0045"},
+		"PCM of odd blocks":        {file: wavFile(1, 1, 5, 16, 0, 8000, "", 8000), kind: ErrNoLength, says: damaged},
+		"piped by ffmpeg":          {file: streamed(math.MaxUint32, math.MaxUint32), length: 500 * ms},
+		"piped by GStreamer":       {file: streamed(0, 0), length: 500 * ms},
+		"piped by sox":             {file: streamed(0x7FFFF024, 0x7FFFF000), length: 500 * ms},
+		"piped, size 0":            {file: streamed(math.MaxUint32, 0), length: 500 * ms},
+		"cut off":                  {file: wavFile(1, 1, 2, 16, 0, 8000, "", 7999), kind: ErrNoLength, says: damaged},
+		"empty":                    {file: wavFile(1, 1, 2, 16, 0, 0, "", 0), kind: ErrNoLength, says: "no sound"},
+		"no data":                  {file: []byte("RIFF\x04\x00\x00\x00WAVE"), kind: ErrNoLength, says: damaged},
+		"no format":                {file: []byte("RIFF\x04\x00\x00\x00WAVEdata\x04\x00\x00\x00abcd"), kind: ErrNoLength, says: damaged},
+		"RF64":                     {file: rf64, length: 500 * ms},
+		"RF64, cut off":            {file: rf64[:len(rf64)-1], kind: ErrNoLength, says: damaged},
+		"Wave64":                   {file: w64(8024, 8000), length: 500 * ms},
+		"Wave64, piped":            {file: w64(math.MaxInt64, 8000), length: 500 * ms},
+		"Wave64, cut off":          {file: w64(8024, 7000), kind: ErrNoLength, says: damaged},
 	})
 }
 
@@ -133,7 +137,7 @@ func TestCAF(t *testing.T) {
 		"IMA, trimmed":        {file: join(cafHead(34, 64), table(100, 6000, ""), cafChunk("data", make([]byte, 4+3400))), length: 750 * ms},
 		"packets":             {file: join(cafHead(0, 160), table(2, 320, "\xBD\x40\x40"), data), length: 40 * ms},
 		"packets, after":      {file: join(cafHead(0, 160), data, table(2, 320, "\xBD\x40\x40")), length: 40 * ms},
-		"sizes and frames":    {file: join(cafHead(0, 0), table(2, 320, "\x40\x50\x40\x50"), data), length: 40 * ms},
+		"sizes and frames":    {file: join(cafHead(0, 0), table(2, 16000, "\x40\xBE\x40\x40\xBE\x40"), data), length: 2000 * ms},
 		"packets are missing": {file: join(cafHead(0, 160), table(2, 320, "\xBE\x40\xBE\x41"), data), kind: ErrNoLength, says: damaged},
 		"table is cut":        {file: join(cafHead(0, 160), table(3, 480, "\x40\x40"), data), kind: ErrNoLength, says: damaged},
 		"no table":            {file: join(cafHead(0, 160), data), kind: ErrNoLength, says: "packet table"},
@@ -190,7 +194,6 @@ func TestADTS(t *testing.T) {
 	})
 }
 
-// Both references of FLAC's checksum bytes are those of the frames that ffmpeg wrote.
 func TestFLAC(t *testing.T) {
 	whole := file(t, "known.flac")
 	with := func(samples uint32) []byte {
@@ -201,8 +204,21 @@ func TestFLAC(t *testing.T) {
 	}
 	flipped := bytes.Clone(whole)
 	flipped[len(flipped)-100] ^= 1
+	// Two frames of 4096 samples, the first of which ends where a look ahead does.
+	var large []byte
+	for _, size := range []int{window - 5, 100} {
+		frame := []byte("\xFF\xF8\xC4\x08\x00")
+		frame = append(frame, crc8(frame))
+		frame = append(frame, make([]byte, size-len(frame)-2)...)
+		var crc uint16
+		for _, c := range frame {
+			crc = crc<<8 ^ crc16Table[byte(crc>>8)^c]
+		}
+		large = append(large, binary.BigEndian.AppendUint16(frame, crc)...)
+	}
 	check(t, map[string]made{
 		"to a pipe":          {file: with(0), length: 400 * ms},
+		"large frames":       {file: join(with(0)[:4], []byte("\x80"), with(0)[5:8+flacInfoSize], large), length: 2 * 4096 * time.Second / 8000},
 		"to a pipe, cut off": {file: with(0)[:len(whole)-1], kind: ErrNoLength, says: damaged},
 		"claims more":        {file: with(4000), kind: ErrNoLength, says: damaged},
 		"damaged":            {file: flipped, kind: ErrNoLength, says: damaged},
@@ -310,6 +326,11 @@ func TestMP4(t *testing.T) {
 		in("mdia", full("mdhd", 1, 0, zeros(16)+u32(8000)+u64(0)), full("hdlr", 0, 0, zeros(4)+"soun"),
 			in("minf", in("stbl", full("stts", 0, 0, u32(1)+u32(10)+u32(1600))))))
 
+	deep := ""
+	for range 20 {
+		deep = in("minf", deep)
+	}
+
 	// Fragments of a track whose index has no samples.
 	empty := strings.ReplaceAll(wide, u32(1)+u32(10)+u32(1600), u32(0)+u32(0)+u32(0))
 	head := func(mvex string) []byte {
@@ -341,7 +362,8 @@ func TestMP4(t *testing.T) {
 		"edit behind its end":    {file: movie(track("soun", edits(edit(9000, 99999)))), kind: ErrNoLength, says: "no sound"},
 		"silence and an edit":    {file: movie(track("soun", edits(edit(500, math.MaxUint32), edit(1000, 0)))), length: 1500 * ms},
 		"double speed":           {file: movie(track("soun", edits(u32(1000)+u32(0)+u32(2<<16)))), kind: ErrNoLength, says: "speed"},
-		"endless edits":          {file: movie(track("soun", edits(strings.Repeat(edit(math.MaxUint32, math.MaxUint32), 3000)))), kind: ErrNoLength},
+		"endless edits":          {file: movie(track("soun", edits(slices.Repeat([]string{edit(9e8, math.MaxUint32)}, 25_000)...))), kind: ErrNoLength},
+		"boxes in boxes":         {file: movie(deep), kind: ErrNoLength, says: "too deep"},
 		"very many tracks":       {file: movie(strings.Repeat(track("soun", ""), 101)), kind: ErrNoLength, says: "100 tracks"},
 		"video":                  {file: movie(track("soun", "") + track("vide", "")), kind: ErrVideo},
 		"text beside it":         {file: movie(track("soun", "") + strings.Replace(track("text", ""), u32(1600), u32(9999), 1)), length: 2100 * ms},

@@ -76,7 +76,7 @@ const maxTracks = 100
 // boxes reads the boxes up to an offset.
 func (m *movie) boxes(end int64, depth int) error {
 	if depth > maxDepth {
-		return errCutOff
+		return noLength("its boxes lie too deep in each other")
 	}
 	for end-m.s.at >= 8 {
 		head, err := m.s.next(8)
@@ -179,12 +179,11 @@ func (t *movieTrack) box(name string, f *fields) error {
 		t.scale = f.uint(4)
 	case "hdlr":
 		f.version()
-		part, kind := f.uint(4), f.uint(4)
-		switch {
-		case part == 0x64686C72: // dhlr: how the data are kept, not what they are
-		case kind == 0x76696465: // vide
+		f.uint(4)
+		switch f.uint(4) { // QuickTime has another handler in a track, for where its data are
+		case 0x76696465: // vide
 			return ErrVideo
-		case kind == 0x736F756E: // soun
+		case 0x736F756E: // soun
 			t.sound = true
 		}
 	case "elst":
