@@ -142,17 +142,23 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && a == b
 }
 
+// looks reports that nothing is to be sent. Such a run locks nothing, so that it can tell of one that is sending.
+func (c *csvCommand) looks() bool { return c.DryRun || c.Status }
+
 // path is where the list is. Stdin is copied to a temporary file, since the list is read more than once.
 func (c *csvCommand) path(s streams) (path string, done func(), err error) {
-	if c.CSV != "-" {
-		if _, err := os.Stat(c.CSV); err != nil {
-			return "", nil, withCode(exitUsage, err)
-		}
-		done, err = lockFile(c.CSV)
-		return c.CSV, done, err
+	if c.CSV == "-" {
+		in := fileInput{File: "-"}
+		return in.path(s, c.KeyFile)
 	}
-	in := fileInput{File: "-"}
-	return in.path(s, c.KeyFile)
+	if _, err := os.Stat(c.CSV); err != nil {
+		return "", nil, withCode(exitUsage, err)
+	}
+	if c.looks() {
+		return c.CSV, func() {}, nil
+	}
+	done, err = lockFile(c.CSV)
+	return c.CSV, done, err
 }
 
 // open opens the list, and reads the message's templates.
@@ -236,8 +242,7 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if err := c.check(ctx, s, set, l, campaign); err != nil {
 		return err
 	}
-	look := c.DryRun || c.Status
-	b, unlock, err := c.openBox(ctx, s, campaign, look)
+	b, unlock, err := c.openBox(ctx, s, campaign)
 	if err != nil {
 		return err
 	}
@@ -287,7 +292,7 @@ func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *reci
 }
 
 // openBox opens the campaign's queue. Where nothing is to be sent, it makes no database.
-func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign, look bool) (b openBox, done func(), err error) {
+func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign) (b openBox, done func(), err error) {
 	file := c.CSV + ".outbox.db"
 	if c.CSV == "-" {
 		file = defaultDatabase(s.getenv)
@@ -296,7 +301,7 @@ func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign,
 	if err != nil {
 		return openBox{}, nil, err
 	}
-	if sqlite, ok := strings.CutPrefix(url, "sqlite:"); ok && look {
+	if sqlite, ok := strings.CutPrefix(url, "sqlite:"); ok && c.looks() {
 		if _, err := os.Stat(sqlite); errors.Is(err, fs.ErrNotExist) {
 			return openBox{}, func() {}, nil
 		}
@@ -306,7 +311,7 @@ func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign,
 		return openBox{}, nil, err
 	}
 	unlock := func() {}
-	if !look {
+	if !c.looks() {
 		if unlock, err = b.lock(ctx, campaign.queue); err != nil {
 			b.close()
 			return openBox{}, nil, boxError(err)

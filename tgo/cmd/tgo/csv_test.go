@@ -626,6 +626,9 @@ func TestCSVIsLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "another run is using "+file)
+	// One can look meanwhile.
+	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 not sent")
+	sendCSV(t, fake, file, "--text", hello, "--dry-run").want(t, exitOK, "the first of 3 messages")
 	unlock()
 	database := filepath.Join(t.TempDir(), "outbox.db")
 	unlock, err = lockFile(database + "-lock")

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
 
 	"github.com/gofrs/flock"
@@ -17,7 +16,7 @@ func lockFile(name string) (unlock func(), err error) {
 	if runtime.GOOS == "windows" {
 		file += ".lock"
 	}
-	lock := flock.New(file, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	lock := flock.New(file) // for reading only: a list may be read-only
 	locked, err := lock.TryLock()
 	if err == nil && !locked {
 		err = fmt.Errorf("another run is using %s", name)
