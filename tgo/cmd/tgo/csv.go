@@ -332,15 +332,49 @@ func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox)
 	if err != nil {
 		return withCode(exitUsage, err)
 	}
-	if reported <= campaign.attempted || c.IgnoreReport {
+	inList, err := c.sentInList(l, campaign)
+	if err != nil {
+		return withCode(exitValidation, err)
+	}
+	if max(reported, inList) <= campaign.attempted || c.IgnoreReport {
 		return nil
 	}
 	where := b.where
 	if where == "" {
 		where = "which is not there"
 	}
+	if inList > campaign.attempted {
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) knows of %d. "+
+			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
+			"to leave them out, delete them, or name them by --exclude", c.name(), inList, where, campaign.attempted))
+	}
 	return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) knows of %d: was it deleted, or is it another one? "+
 		"Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", c.Report, reported, where, campaign.attempted))
+}
+
+// sentInList counts the rows that the list itself, which is a report then, calls sent, or unknown: in this campaign or, where nobody has named one,
+// in any.
+func (c *csvCommand) sentInList(l *recipients, campaign *campaign) (int, error) {
+	outcome, err := l.source.Column(reportColumns[0])
+	if err != nil {
+		return 0, nil // it is no report
+	}
+	in, inErr := l.source.Column(reportColumns[3])
+	n := 0
+	for row, err := range l.source.Rows() {
+		var unreadable *sheet.RowError
+		if errors.As(err, &unreadable) { // it was excluded
+			continue
+		}
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", c.name(), err)
+		}
+		meant := c.Campaign == "" || inErr == nil && row.Cells[in] == campaign.queue
+		if meant && saysSent(row.Cells[outcome]) && !l.excluded.has(row.Number) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // send sends what is to be sent.

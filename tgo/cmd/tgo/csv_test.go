@@ -531,6 +531,29 @@ func TestCSVDatabaseThatIsWrong(t *testing.T) {
 	wantMessages(t, fake, 3)
 }
 
+// A report can be the next list: without a word, its rows that were sent are not sent again.
+func TestCSVReportAsList(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactUnreachable)
+	sendCSV(t, fake, file, "--text", hello).want(t, exitRejected, "2 sent", "1 rejected")
+	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactReachable)
+	report := file + ".report.csv"
+	const says = "it says that 2 of its rows were sent or may have been, and the database"
+	sendCSV(t, fake, report, "--text", hello).want(t, exitUsage, says, "--campaign", "--exclude")
+	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients").want(t, exitUsage, says)
+	wantMessages(t, fake, 2)
+	// With its database it goes on where the list was.
+	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+file+".outbox.db", "--resend", "rejected").
+		want(t, exitOK, "3 sent (2 before, 1 now)")
+	wantMessages(t, fake, 3)
+	// Those that were sent before can be left out, or be sent to under another name.
+	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send")
+	sendCSV(t, fake, report, "--text", "Bye", "--campaign", "December").want(t, exitOK, "3 sent (0 before, 3 now)")
+	wantMessages(t, fake, 6)
+}
+
 // A report that cannot be written hides nothing of what became of the rows.
 func TestCSVWithoutAReport(t *testing.T) {
 	t.Parallel()

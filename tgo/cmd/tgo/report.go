@@ -132,11 +132,16 @@ func sentInReport(name, queue string) (int, error) {
 		if err != nil {
 			return 0, fmt.Errorf("%s: %w", name, err)
 		}
-		if row.Cells[in] == queue && (row.Cells[outcome] == rowSent.String() || row.Cells[outcome] == rowUnknown.String()) {
+		if row.Cells[in] == queue && saysSent(row.Cells[outcome]) {
 			n++
 		}
 	}
 	return n, nil
+}
+
+// saysSent reports the outcome of a row that was sent, or may have been.
+func saysSent(outcome string) bool {
+	return outcome == rowSent.String() || outcome == rowUnknown.String()
 }
 
 // writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
