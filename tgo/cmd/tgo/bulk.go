@@ -32,6 +32,8 @@ type bulk struct {
 
 	begun     time.Time
 	rate      float64
+	full      float64      // the rate before the first 429; 0 until then
+	rateSince time.Time    // when the rate was changed
 	slow      atomic.Bool  // the API asked to slow down
 	connected time.Time    // when a request last reached the tenant
 	lost      atomic.Int64 // requests since then that did not
@@ -83,7 +85,7 @@ func (b *bulk) run(ctx context.Context) {
 		if !b.finish(ctx, ended) || done {
 			return
 		}
-		b.slowDown(ctx)
+		b.changeRate(ctx)
 	}
 }
 
@@ -103,7 +105,7 @@ func (b *bulk) watch(ctx context.Context, next func(context.Context) error, ende
 		if len(b.campaign.outstanding) == 0 {
 			return true
 		}
-		if b.slow.Load() {
+		if b.slow.Load() || b.mayHurry() {
 			return false
 		}
 		select {
@@ -210,16 +212,24 @@ func (b *bulk) finish(ctx context.Context, ended chan error) bool {
 	}
 }
 
-// slowDown halves the rate after the API said that there were too many requests.
-func (b *bulk) slowDown(ctx context.Context) {
-	if !b.slow.Swap(false) || b.stopped != nil {
+// changeRate halves the rate after the API said that there were too many requests, and doubles it when it has said so no more for a while.
+func (b *bulk) changeRate(ctx context.Context) {
+	if b.stopped != nil {
 		return
 	}
-	was := b.rate
-	if was == 0 {
-		was = b.speed()
+	b.rateSince = time.Now()
+	if !b.slow.Swap(false) {
+		b.rate = math.Min(2*b.rate, b.full)
+		b.say("The API has not asked to slow down for %s: on with %.3g messages a second.", roundDuration(hurryAfter), b.rate)
+		return
 	}
-	b.rate = math.Max(was/2, lowestRate)
+	if b.rate == 0 { // it has had no limit so far
+		b.rate = b.speed()
+	}
+	if b.full == 0 {
+		b.full = b.rate
+	}
+	b.rate = math.Max(b.rate/2, lowestRate)
 	wait := ""
 	if pause, err := b.box.Paused(ctx); err == nil && !pause.HeldUntil.IsZero() {
 		wait = "waiting until " + pause.HeldUntil.Local().Format(time.TimeOnly) + ", then "
@@ -227,8 +237,16 @@ func (b *bulk) slowDown(ctx context.Context) {
 	b.say("The API asks to slow down (429): %s%.3g messages a second.", wait, b.rate)
 }
 
-// lowestRate is the speed below which no 429 brings a run.
-const lowestRate = 0.1
+// mayHurry reports that a run which was slowed down has been long enough without another 429.
+func (b *bulk) mayHurry() bool {
+	return b.full > b.rate && time.Since(b.rateSince) > hurryAfter
+}
+
+// lowestRate is the speed below which no 429 brings a run; hurryAfter is how long it then stays at a speed.
+const (
+	lowestRate = 0.1
+	hurryAfter = 5 * time.Minute
+)
 
 // speed is how many messages a second this run has sent.
 func (b *bulk) speed() float64 {
@@ -368,10 +386,11 @@ func (b *bulk) show(held time.Time) {
 	done := n[rowSent] + n[rowRejected] + n[rowUnknown]
 	all := b.campaign.rows.len - n[rowExcluded]
 	text := fmt.Sprintf("%d/%d sent", n[rowSent], all)
-	for _, state := range []rowState{rowRejected, rowUnknown} {
-		if n[state] > 0 {
-			text += fmt.Sprintf(", %d %s", n[state], state)
-		}
+	if n[rowRejected] > 0 {
+		text += fmt.Sprintf(", %d rejected", n[rowRejected])
+	}
+	if n[rowUnknown] > 0 {
+		text += fmt.Sprintf(", %d unknown", n[rowUnknown])
 	}
 	switch {
 	case time.Until(held) > 0:

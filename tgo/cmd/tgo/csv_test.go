@@ -467,6 +467,24 @@ func TestCSVObeysTooManyRequests(t *testing.T) {
 	wantMessages(t, fake, 5)
 }
 
+// What was slowed down gets faster again, step by step, up to what it was.
+func TestCSVHurriesAgain(t *testing.T) {
+	t.Parallel()
+	var errs buffer
+	now := time.Now()
+	b := bulk{s: streams{err: &errs}, rate: 3, full: 10, rateSince: now.Add(-hurryAfter - time.Second)}
+	for _, want := range []float64{6, 10} {
+		b.rateSince = now.Add(-hurryAfter - time.Second)
+		if !b.mayHurry() {
+			t.Fatalf("at %g a second it stays", b.rate)
+		}
+		if b.changeRate(t.Context()); b.rate != want || b.mayHurry() {
+			t.Errorf("%g a second, want %g", b.rate, want)
+		}
+	}
+	mustContain(t, errs.String(), "for 5m0s: on with 6 messages a second", "on with 10 messages a second")
+}
+
 // The same list at another tenant, such as a fake for a try, is another sending.
 func TestCSVAtAnotherTenant(t *testing.T) {
 	t.Parallel()
