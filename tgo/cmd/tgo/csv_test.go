@@ -1010,3 +1010,18 @@ func TestCSVWithAnotherReport(t *testing.T) {
 	writeFile(t, file+".report.csv", "a,b\n1,2\n")
 	sendCSV(t, fake, file, append(other, "--text", "Bye")...).want(t, exitOK, "3 sent (0 before, 3 now)")
 }
+
+// Rows that are sent again are shown before, by a dry run and by the question.
+func TestCSVShowsWhatIsResent(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactUnreachable)
+	sendCSV(t, fake, file, "--text", hello).want(t, exitRejected, "2 sent", "1 rejected")
+	sendCSV(t, fake, file, "--text", hello, "--resend", "3", "--dry-run").
+		want(t, exitOK, "Dear Person 1", "row 3, the first of 1 message to send", "2 were sent before")
+	sendCSV(t, fake, file, "--text", hello, "--resend", "2", "--dry-run").want(t, exitUsage, "--resend 2: its outcome is neither unknown nor rejected")
+	atTerminal(t, fake, "n\n", "send", "--csv", file, "--text", hello, "--resend", "rejected").
+		want(t, exitNotSent, "To send: 1 message", "row 3  "+rowPhone(1), "Send?")
+	wantMessages(t, fake, 2)
+}
