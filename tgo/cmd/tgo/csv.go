@@ -547,7 +547,7 @@ func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resen
 // examples is how many messages are shown before a question.
 const examples = 3
 
-// toSend are the first rows to send, with those that are sent again.
+// toSend are the first rows to send, with those that are sent again, which are sorted.
 func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow, rowContent] {
 	return func(yield func(*listRow, rowContent) bool) {
 		next, stop := pullRows(l.source)
@@ -559,7 +559,7 @@ func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow
 				return
 			}
 			r := campaign.rows.at(i)
-			if r.state != rowNew && r.state != rowWaiting && !slices.Contains(resend, i) {
+			if _, again := slices.BinarySearch(resend, i); !again && r.state != rowNew && r.state != rowWaiting {
 				continue
 			}
 			shown++
