@@ -72,8 +72,8 @@ func (b *Box[TTx]) keepPaused(ctx context.Context) error {
 }
 
 // pauseAfterTrouble pauses the queue when the messages that ended last, on whatever machine, all ended as unknown, or were all
-// rejected for the same reason. What died with a worker does not count.
-func (w *Worker[TTx]) pauseAfterTrouble(ctx context.Context, o outcome) {
+// rejected for the same reason. id is the last of them: others may have ended since. What died with a worker does not count.
+func (w *Worker[TTx]) pauseAfterTrouble(ctx context.Context, id int64, o outcome) {
 	limit, same, what := w.cfg.PauseUnknown, `state = 'unknown' and cast($4 as text) <> ''`, "ended as unknown"
 	if o.state == Rejected {
 		limit, same, what = w.cfg.PauseRejected, `state = 'rejected' and code || reason = $4`, "were rejected for the same reason"
@@ -85,9 +85,9 @@ func (w *Worker[TTx]) pauseAfterTrouble(ctx context.Context, o outcome) {
 	err := w.box.row(ctx, w.box.driver.GetExecutor(), `
 		select count(*) from (
 			select state, code, reason from {message}
-			where queue = $1 and ended_at is not null and code <> $3
+			where queue = $1 and ended_at <= (select ended_at from {message} where id = $5) and code <> $3
 			order by ended_at desc limit $2
-		) last where `+same, w.box.cfg.Queue, limit, codeWorker, o.code+o.reason).Scan(&count)
+		) last where `+same, w.box.cfg.Queue, limit, codeWorker, o.code+o.reason, id).Scan(&count)
 	if err == nil && count >= limit {
 		err = w.box.Pause(ctx, fmt.Sprintf("%d messages in a row %s: %s", limit, what, o.reason))
 	}

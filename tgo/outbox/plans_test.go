@@ -24,8 +24,8 @@ func TestPlans(t *testing.T) {
 	if err := s.attempt(id); err != nil {
 		t.Error(err)
 	}
-	s.w.pauseAfterTrouble(ctx, outcome{state: Unknown})
-	s.w.pauseAfterTrouble(ctx, outcome{state: Rejected})
+	s.w.pauseAfterTrouble(ctx, id, outcome{state: Unknown})
+	s.w.pauseAfterTrouble(ctx, id, outcome{state: Rejected})
 	s.w.leave(ctx)
 	for _, state := range []State{Sending, Unknown} {
 		if _, err := s.List(ctx, Query{State: state}); err != nil {

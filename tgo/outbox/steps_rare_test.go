@@ -115,6 +115,16 @@ func TestPauseAtTheLimit(t *testing.T) {
 	}
 }
 
+// A message that ended as sent since, while the worker was about to look, does not keep the queue from being paused.
+func TestPauseOvertaken(t *testing.T) {
+	s := newStepper(t, Workers{PauseUnknown: 1})
+	s.must(`update {message} set state = 'sent', ended_at = {now} + 3600000000 where id = $1`, s.add(s.message("since")))
+	s.fault(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError})
+	if err := s.attempt(s.add(s.message("hello"))); !snoozed(err) || s.status().PausedAt.IsZero() {
+		t.Errorf("River is told %v, the queue is %+v", err, s.status())
+	}
+}
+
 // A queue that was idle has saved up no turns: the next one after the first is a whole interval away, and is not booked yet.
 func TestTurnAfterIdling(t *testing.T) {
 	for name, workers := range map[string]Workers{"Rate": {Rate: 0.01}, "SenderRate": {SenderRate: 0.01}} {

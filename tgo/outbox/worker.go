@@ -330,7 +330,7 @@ func (w *Worker[TTx]) tell(ctx context.Context, id int64, number int, o outcome)
 	w.log.Log(ctx, levels[o.state], "tgo outbox: "+string(o.state), slog.Int64("id", id), slog.Int("attempt", number),
 		slog.String("code", o.code), slog.String("reason", o.reason))
 	if o.state == Unknown || o.state == Rejected {
-		w.pauseAfterTrouble(ctx, o)
+		w.pauseAfterTrouble(ctx, id, o)
 	}
 	if w.cfg.OnEnd == nil {
 		return
