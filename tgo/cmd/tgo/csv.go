@@ -223,6 +223,12 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if c.From != "" {
 		set.from = c.From
 	}
+	// A link is the list that it leads to, whose database and report are beside that one.
+	if info, err := os.Lstat(c.CSV); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+		if c.CSV, err = filepath.EvalSymlinks(c.CSV); err != nil {
+			return withCode(exitUsage, err)
+		}
+	}
 	path, done, err := c.path(s)
 	if err != nil {
 		return err

@@ -943,6 +943,10 @@ func TestCSVByOtherNames(t *testing.T) {
 	}
 	saved := writeFile(t, filepath.Join(filepath.Dir(file), "recipients.tsv"), strings.ReplaceAll(string(content), ",", "\t"))
 	sendCSV(t, fake, saved, "--text", hello).want(t, exitOK, "3 sent (3 before, 0 now)")
+	link := filepath.Join(t.TempDir(), "current.csv")
+	if err := os.Symlink(file, link); err == nil { // not everyone may on Windows
+		sendCSV(t, fake, link, "--text", hello).want(t, exitOK, "3 sent (3 before, 0 now)", "Report: ")
+	}
 	wantMessages(t, fake, 3)
 }
 
