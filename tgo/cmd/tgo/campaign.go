@@ -256,7 +256,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	return nil
 }
 
-// note takes a record of the outbox for what it says of a row.
+// note takes a record of the outbox for what it says of a row. Of two of one row, the later one comes later.
 func (c *campaign) note(record outbox.Record) error {
 	if record.Attempts > 0 && record.State != outbox.Rejected {
 		c.attempted++
@@ -276,7 +276,7 @@ func (c *campaign) note(record outbox.Record) error {
 			c.stale[id.recipient] = true
 		}
 		return nil
-	case row.state == rowExcluded || generation < row.generation:
+	case row.state == rowExcluded:
 		return nil
 	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had not been
 	default:
@@ -284,7 +284,7 @@ func (c *campaign) note(record outbox.Record) error {
 		return c.apply(i, record)
 	}
 	if row != nil {
-		row.generation = max(row.generation, generation)
+		row.generation = generation
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -168,6 +169,46 @@ func TestCSVWithoutARow(t *testing.T) {
 		if string(m.To) == rowPhone(2) || strings.Contains(m.Content, "Person 3") {
 			t.Errorf("%s got %q", m.To, m.Content)
 		}
+	}
+	// Back in the list, it is as if it had never been out.
+	edit(t, file, rowPhone(4), rowPhone(2)+",Person 2,1002\n"+rowPhone(4))
+	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "5 sent (4 before, 1 now)")
+	wantMessages(t, fake, 5)
+}
+
+// A list that is not the one that was checked is not sent.
+func TestCSVThatIsAnotherOne(t *testing.T) {
+	t.Parallel()
+	file := writeRows(t, 3)
+	c := csvCommand{listFlags: listFlags{CSV: file, To: "to"}, Text: hello}
+	l, err := c.open(streams{}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.source.Close() //nolint:errcheck // it was only read from
+	for name, rows := range map[string]func(i int) (rowID, bool){
+		"another recipient": func(i int) (rowID, bool) {
+			return rowID{recipient: digestOf("x"), message: digestOf("text", fmt.Sprint(i), "")}, true
+		},
+		"a row less": func(i int) (rowID, bool) { return rowID{}, i < 2 },
+		"a row more": func(i int) (rowID, bool) { return rowID{}, true },
+	} {
+		checked := newCampaign("", "")
+		for i := range 4 {
+			if id, ok := rows(i); ok {
+				state := rowSent
+				if id != (rowID{}) {
+					state = rowNew
+				}
+				checked.add(listRow{id: id, state: state}, "")
+			}
+		}
+		b := bulk{c: &c, list: l, campaign: checked}
+		next, stop := b.feed()
+		if err := next(t.Context()); !errors.Is(err, errListChanged) {
+			t.Errorf("%s: %v", name, err)
+		}
+		stop()
 	}
 }
 
