@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
@@ -207,14 +209,16 @@ func (c *campaign) set(i int, state rowState, reason string) {
 	c.changed(i, r)
 }
 
-// queueOf is the queue of a campaign: one for each name and tenant, in letters that a queue may have.
+// queueOf is the queue of a campaign: one for each name and tenant, in letters that a queue may have. Names that are one file on some system,
+// as List.csv and list.csv are on Windows, are one here.
 func queueOf(name, tenant string) string {
+	name = norm.NFC.String(strings.ToLower(name))
 	slug := strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return ' '
-	}, strings.ToLower(name))
+	}, name)
 	slug = strings.Join(strings.Fields(slug), "-")
 	const longest = 40
 	slug = strings.Trim(slug[:min(len(slug), longest)], "-")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -305,4 +306,25 @@ func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 		return "", 0, withCode(exitValidation, fmt.Errorf("--from: %w", err))
 	}
 	return phone, 0, nil
+}
+
+// tenantOf is where the settings lead, in one spelling: a tenant's domain and its base URL are the same.
+func tenantOf(set settings) string {
+	text := set.baseURL
+	if text == "" {
+		text = "https://" + set.tenant
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return text // the client refuses it
+	}
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"https": "443", "http": "80"}[u.Scheme]
+	}
+	path := strings.Trim(u.Path, "/")
+	if path == "" {
+		path = "api/v1"
+	}
+	return fmt.Sprintf("%s:%s/%s", strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), port, path)
 }

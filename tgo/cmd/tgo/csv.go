@@ -63,7 +63,7 @@ func (csvCommand) Help() string {
   tgo send --csv customers.xlsx --country EG --to phone --text "Dear {name}, your order {order} is ready" --status
   tgo send --csv recipients.csv --document "invoices/{order}.pdf" --caption "Your invoice, {name}" --yes
 
-Every row is checked before the first message is sent. The outbox beside the list (its name with .outbox.db, or --database) records before
+Every row is checked before the first message is sent. The outbox beside the list (recipients.outbox.db here, or --database) records before
 and after each message what became of it: run the same command again to go on where a run was stopped, or crashed. Nobody gets a
 message twice.
 
@@ -237,7 +237,7 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	if name == "" {
 		name = strings.TrimSuffix(filepath.Base(c.CSV), filepath.Ext(c.CSV))
 	}
-	campaign := newCampaign(name, queueOf(name, set.tenant+set.baseURL))
+	campaign := newCampaign(name, queueOf(name, tenantOf(set)))
 	campaign.sender = set.from
 	if err := c.check(ctx, s, set, l, campaign); err != nil {
 		return err
@@ -291,9 +291,14 @@ func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *reci
 	return err
 }
 
+// databaseOf is the database beside a list: one for a name, whatever format the list is saved in next.
+func databaseOf(list string) string {
+	return strings.TrimSuffix(list, filepath.Ext(list)) + ".outbox.db"
+}
+
 // openBox opens the campaign's queue. Where nothing is to be sent, it makes no database.
 func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign) (b openBox, done func(), err error) {
-	file := c.CSV + ".outbox.db"
+	file := databaseOf(c.CSV)
 	if c.CSV == "-" {
 		file = defaultDatabase(s.getenv)
 	}

@@ -77,7 +77,7 @@ func BenchmarkCSVCheck(b *testing.B) {
 func BenchmarkCSVResume(b *testing.B) {
 	fake := tgotest.New(b)
 	file := benchList(b)
-	database := file + ".outbox.db"
+	database := databaseOf(file)
 	// The records are made here: to send a million messages takes half an hour.
 	c := newCampaign("", queueOf("recipients", fake.URL))
 	_, queue, _ := strings.Cut(command(b, envOf(fake), "send", "--csv", file, "--text", benchText, "--status").out, "queue ")

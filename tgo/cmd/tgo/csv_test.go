@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/xuri/excelize/v2"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -106,7 +107,7 @@ func TestCSV(t *testing.T) {
 	args := []string{"--to", "phone", "--text", hello}
 	sendCSV(t, fake, file, append(args, "--dry-run")...).
 		want(t, exitOK, "POST ", `"content": "Dear منى, order 4821 is ready {really}"`, "row 2, the first of 2 messages to send", "0 were sent before")
-	if _, err := os.Stat(file + ".outbox.db"); err == nil {
+	if _, err := os.Stat(databaseOf(file)); err == nil {
 		t.Error("a dry run made a database")
 	}
 	fake.ExpectNoMessage(t)
@@ -384,7 +385,7 @@ func TestCSVResendRejected(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--resend", "rejected").want(t, exitUnknown, "5 sent (4 before, 1 now), 2 rejected, 1 unknown")
 	wantMessages(t, fake, 6)
 	// The report is a list, too: of the same campaign it sends nothing again.
-	sendCSV(t, fake, file+".report.csv", "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+file+".outbox.db").
+	sendCSV(t, fake, file+".report.csv", "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+databaseOf(file)).
 		want(t, exitUnknown, "8 rows: 5 sent (5 before, 0 now), 2 rejected, 1 unknown, 0 not sent")
 	sendCSV(t, fake, file, "--text", hello, "--resend", "nothing.csv").want(t, exitUsage, "--resend nothing.csv", "7,12-15")
 	wantMessages(t, fake, 6)
@@ -400,7 +401,7 @@ func TestCSVResendUnknown(t *testing.T) {
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent (0 before, 1 now), 0 rejected, 2 unknown")
 	// What somebody found out in the outbox counts.
 	queue := decode[endEvent](t, lastLine(sendCSV(t, fake, file, append(args, "--status", "--json")...).out)).Queue
-	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+file+".outbox.db")
+	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+databaseOf(file))
 	records := decode[shownRecord](t, strings.SplitN(command(t, env, "outbox", "unknown", "--queue", queue, "--json").want(t, exitOK).out, "\n", 2)[0])
 	command(t, env, "outbox", "resolve", "--queue", queue, fmt.Sprint(records.ID), "--sent").want(t, exitOK)
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "2 sent (2 before, 0 now), 0 rejected, 1 unknown")
@@ -409,7 +410,7 @@ func TestCSVResendUnknown(t *testing.T) {
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultCut, Stored: true})
 	sendCSV(t, fake, other, args...).want(t, exitUnknown, "1 sent", "1 unknown")
 	otherQueue := decode[endEvent](t, lastLine(sendCSV(t, fake, other, append(args, "--status", "--json")...).out)).Queue
-	otherEnv := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+other+".outbox.db")
+	otherEnv := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+databaseOf(other))
 	unknown := decode[shownRecord](t, strings.SplitN(command(t, otherEnv, "outbox", "unknown", "--queue", otherQueue, "--json").out, "\n", 2)[0])
 	command(t, otherEnv, "outbox", "resolve", "--queue", otherQueue, fmt.Sprint(unknown.ID), "--cancel").want(t, exitOK)
 	sendCSV(t, fake, other, args...).want(t, exitNotSent, "1 sent (1 before, 0 now), 0 rejected, 0 unknown, 1 not sent")
@@ -544,7 +545,7 @@ func TestCSVWithoutItsDatabase(t *testing.T) {
 	file := writeRows(t, 3)
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		_ = os.Remove(file + ".outbox.db" + suffix) // the last two may not be there
+		_ = os.Remove(databaseOf(file) + suffix) // the last two may not be there
 	}
 	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, ".report.csv says that 3 rows were sent", "knows of 0", "--database", "--ignore-report")
 	sendCSV(t, fake, file, "--text", hello, "--database", "sqlite:"+filepath.Join(t.TempDir(), "other.db")).want(t, exitUsage, "says that 3 rows were sent")
@@ -561,7 +562,7 @@ func TestCSVDatabaseThatIsWrong(t *testing.T) {
 	fake := tgotest.New(t)
 	file := writeRows(t, 3)
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent")
-	database := file + ".outbox.db"
+	database := databaseOf(file)
 	whole, err := os.ReadFile(database)
 	if err != nil {
 		t.Fatal(err)
@@ -604,7 +605,7 @@ func TestCSVReportAsList(t *testing.T) {
 	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients").want(t, exitUsage, says)
 	wantMessages(t, fake, 2)
 	// With its database it goes on where the list was.
-	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+file+".outbox.db", "--resend", "rejected").
+	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+databaseOf(file), "--resend", "rejected").
 		want(t, exitOK, "3 sent (2 before, 1 now)")
 	wantMessages(t, fake, 3)
 	// Those that were sent before can be left out, or be sent to under another name.
@@ -655,7 +656,7 @@ func TestCSVExcel(t *testing.T) {
 	}
 	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent (2 before, 0 now)")
 	// It is a list of its own.
-	sendCSV(t, fake, file+".report.xlsx", append(args, "--campaign", "customers", "--database", "sqlite:"+file+".outbox.db")...).
+	sendCSV(t, fake, file+".report.xlsx", append(args, "--campaign", "customers", "--database", "sqlite:"+databaseOf(file))...).
 		want(t, exitOK, "2 sent (2 before, 0 now)")
 }
 
@@ -919,6 +920,19 @@ func TestCSVOnPostgreSQL(t *testing.T) {
 	stop().want(t, exitOK)
 	wantMessages(t, fake, 60)
 	command(t, env, args...).want(t, exitOK, "60 sent (60 before, 0 now)")
+	// The lock of a run that has ended is gone at once.
+	pool, err := pgxpool.New(t.Context(), env["TGO_OUTBOX_DATABASE"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	for range 100 {
+		unlock, err := lockQueue(t.Context(), pool, "", queue)
+		if err != nil {
+			t.Fatal(err)
+		}
+		unlock()
+	}
 }
 
 // An encoding that can only be guessed is confirmed, by somebody who sees the text or by a flag.
@@ -954,4 +968,41 @@ func TestCSVTellsEachMinute(t *testing.T) {
 	b.told = now.Add(-time.Minute)
 	b.show(now.Add(time.Hour))
 	mustContain(t, errs.String(), "waiting until ", " as the API asked")
+}
+
+// What one tenant is called, how a list is spelled, and the format that it is saved in make no other sending of it.
+func TestCSVByOtherNames(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent (0 before, 3 now)")
+	sendCSV(t, fake, file, "--text", hello, "--base-url", fake.URL+"/").want(t, exitOK, "3 sent (3 before, 0 now)")
+	sendCSV(t, fake, file, "--text", hello, "--campaign", "Recipients").want(t, exitOK, "3 sent (3 before, 0 now)")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved := writeFile(t, filepath.Join(filepath.Dir(file), "recipients.tsv"), strings.ReplaceAll(string(content), ",", "\t"))
+	sendCSV(t, fake, saved, "--text", hello).want(t, exitOK, "3 sent (3 before, 0 now)")
+	wantMessages(t, fake, 3)
+}
+
+func TestTenantOf(t *testing.T) {
+	t.Parallel()
+	const want = "acme.tgo-eg.com:443/api/v1"
+	for _, set := range []settings{
+		{tenant: "acme.tgo-eg.com"}, {tenant: "ACME.tgo-eg.com."}, {tenant: "acme.tgo-eg.com:443"}, {baseURL: "https://acme.tgo-eg.com"},
+		{baseURL: "https://acme.tgo-eg.com/api/v1"}, {baseURL: "https://Acme.tgo-eg.com:443/api/v1/"},
+	} {
+		if got := tenantOf(set); got != want {
+			t.Errorf("%+v is %s", set, got)
+		}
+	}
+	for _, set := range []settings{
+		{tenant: "other.tgo-eg.com"}, {baseURL: "https://acme.tgo-eg.com:8443"}, {baseURL: "https://acme.tgo-eg.com/other"}, {baseURL: "http://acme.tgo-eg.com"},
+	} {
+		if tenantOf(set) == want {
+			t.Errorf("%+v is the same tenant", set)
+		}
+	}
 }

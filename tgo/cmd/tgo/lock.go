@@ -42,7 +42,10 @@ func lockQueue(ctx context.Context, pool *pgxpool.Pool, schema, queue string) (u
 		connection.Release()
 		return nil, err
 	}
-	return func() { // to close the connection is to unlock
-		_ = connection.Hijack().Close(context.WithoutCancel(ctx))
+	return func() {
+		// The server ends a closed connection's locks in its own time, too late for a run that begins at once.
+		end := context.WithoutCancel(ctx)
+		_, _ = connection.Exec(end, `select pg_advisory_unlock_all()`) // or by closing it
+		_ = connection.Hijack().Close(end)
 	}, nil
 }
