@@ -340,21 +340,15 @@ func (b *bulk) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, 
 // errNoMoreRows is the end of a list.
 var errNoMoreRows = errors.New("no more rows")
 
-// pullRows reads a list row by row. The rows that cannot be read were excluded.
+// pullRows reads a list row by row.
 func pullRows(source *sheet.List) (next func() (sheet.Row, error), stop func()) {
-	rows, stop := iter.Pull2(source.Rows())
+	rows, stop := iter.Pull2(readable(source))
 	return func() (sheet.Row, error) {
-		for {
-			row, err, ok := rows()
-			var unreadable *sheet.RowError
-			switch {
-			case !ok:
-				return sheet.Row{}, errNoMoreRows
-			case errors.As(err, &unreadable):
-				continue
-			}
-			return row, err
+		row, err, ok := rows()
+		if !ok {
+			return sheet.Row{}, errNoMoreRows
 		}
+		return row, err
 	}, stop
 }
 

@@ -521,12 +521,9 @@ const examples = 3
 // toSend are the first rows to send.
 func (l *recipients) toSend(campaign *campaign) iter.Seq2[*listRow, rowContent] {
 	return func(yield func(*listRow, rowContent) bool) {
-		next, stop := pullRows(l.source)
-		defer stop()
-		shown := 0
-		for i := 0; i < campaign.rows.len && shown < examples; i++ {
-			row, err := next()
-			if err != nil {
+		i, shown := -1, 0
+		for row, err := range readable(l.source) {
+			if i++; err != nil || i >= campaign.rows.len || shown == examples {
 				return
 			}
 			r := campaign.rows.at(i)
@@ -720,11 +717,9 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 	for _, state := range troubled {
 		left += min(campaign.counts[state], maxProblems)
 	}
-	next, stop := pullRows(l.source)
-	defer stop()
-	for i := 0; i < campaign.rows.len && left > 0; i++ {
-		row, err := next()
-		if err != nil {
+	i := -1
+	for row, err := range readable(l.source) {
+		if i++; err != nil || i >= campaign.rows.len || left == 0 {
 			break
 		}
 		state := campaign.rows.at(i).state
