@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -566,6 +567,33 @@ func TestCSVExcel(t *testing.T) {
 	// It is a list of its own.
 	sendCSV(t, fake, file+".report.xlsx", append(args, "--campaign", "customers", "--database", "sqlite:"+file+".outbox.db")...).
 		want(t, exitOK, "2 sent (2 before, 0 now)")
+}
+
+// A report that is broken off leaves neither a part of itself nor the temporary file of a big sheet.
+func TestReportBrokenOff(t *testing.T) {
+	temp, dir := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp) // of Windows
+	unpacked := 0
+	err := writeList(filepath.Join(dir, "report.xlsx"), func(write func([]string) error) error {
+		cell := strings.Repeat("x", 32_000)
+		for range 600 { // more than is kept in memory
+			if err := write([]string{cell}); err != nil {
+				return err
+			}
+		}
+		entries, err := os.ReadDir(temp)
+		unpacked = len(entries)
+		return errors.Join(err, errInterrupted)
+	})
+	if !errors.Is(err, errInterrupted) || unpacked == 0 {
+		t.Errorf("%v; %d temporary files", err, unpacked)
+	}
+	for _, folder := range []string{temp, dir} {
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+			t.Errorf("%v, %v: something is left over", entries, err)
+		}
+	}
 }
 
 // A file that is named by mistake stays as it is.
