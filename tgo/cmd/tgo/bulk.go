@@ -140,7 +140,10 @@ func (b *bulk) look(ctx context.Context) error {
 		}
 		return withCode(code, errors.New(reason))
 	}
-	if lost := b.lost.Load(); lost > 0 {
+	lost := b.lost.Load()
+	if lost == 0 { // also while the API makes it wait, which is no outage
+		b.connected = time.Now()
+	} else {
 		without := time.Since(b.connected)
 		if without > b.c.MaxOutage || b.campaign.now == 0 && lost >= maxLostAtFirst {
 			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s", roundDuration(without)))
@@ -364,7 +367,6 @@ func (b *bulk) show(held time.Time) {
 	case b.lost.Load() > 0:
 		text += ", no connection since " + b.connected.Local().Format(time.TimeOnly)
 	default:
-		b.connected = time.Now()
 		if left := n[rowNew] + n[rowWaiting]; left > 0 && b.campaign.now > 0 {
 			text += fmt.Sprintf(", %.3g/s, %s left", b.speed(), roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))))
 		}
