@@ -64,11 +64,8 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 				return err
 			}
 			answer := "yes"
-			if verdict.CanReceive {
-				can++
-			} else {
-				cannot++
-				answer = "no"
+			if can++; !verdict.CanReceive {
+				can, cannot, answer = can-1, cannot+1, "no"
 			}
 			if err := write(append(slices.Clone(row.Cells), answer, verdict.Reason)); err != nil {
 				return err
