@@ -142,7 +142,10 @@ func (b *bulk) look(ctx context.Context) error {
 		}
 		return withCode(code, errors.New(reason))
 	}
-	if lost := b.lost.Load(); lost > 0 {
+	lost := b.lost.Load()
+	if lost == 0 { // also while the API makes it wait, which is no outage
+		b.connected = time.Now()
+	} else {
 		without := time.Since(b.connected)
 		if without > b.c.MaxOutage || b.campaign.now == 0 && lost >= maxLostAtFirst {
 			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s", roundDuration(without)))
@@ -362,21 +365,15 @@ func (b *bulk) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, 
 // errNoMoreRows is the end of a list.
 var errNoMoreRows = errors.New("no more rows")
 
-// pullRows reads a list row by row. The rows that cannot be read were excluded.
+// pullRows reads a list row by row.
 func pullRows(source *sheet.List) (next func() (sheet.Row, error), stop func()) {
-	rows, stop := iter.Pull2(source.Rows())
+	rows, stop := iter.Pull2(readable(source))
 	return func() (sheet.Row, error) {
-		for {
-			row, err, ok := rows()
-			var unreadable *sheet.RowError
-			switch {
-			case !ok:
-				return sheet.Row{}, errNoMoreRows
-			case errors.As(err, &unreadable):
-				continue
-			}
-			return row, err
+		row, err, ok := rows()
+		if !ok {
+			return sheet.Row{}, errNoMoreRows
 		}
+		return row, err
 	}, stop
 }
 
@@ -398,7 +395,6 @@ func (b *bulk) show(held time.Time) {
 	case b.lost.Load() > 0:
 		text += ", no connection since " + b.connected.Local().Format(time.TimeOnly)
 	default:
-		b.connected = time.Now()
 		if left := n[rowNew] + n[rowWaiting]; left > 0 && b.campaign.now > 0 {
 			text += fmt.Sprintf(", %s left, %.3g/s", roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))), b.speed())
 		}

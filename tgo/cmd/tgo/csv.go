@@ -263,14 +263,14 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	case c.DryRun:
 		return c.show(ctx, s, set, l, campaign)
 	case c.Status:
-		return c.tell(s, l, campaign, nil, nil)
+		return c.tell(s, l, campaign, nil)
 	}
 	return c.send(ctx, s, set, l, campaign, b)
 }
 
 // check checks all rows.
 func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
-	from, err := offline(&c.connection, set)
+	from, _, err := offline(&c.connection, set, set.from)
 	if err != nil {
 		return err
 	}
@@ -286,7 +286,6 @@ func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *reci
 	if l.completed > 0 && err == nil {
 		fmt.Fprintf(s.err, "tgo: %s got the country code of %s, for example: %s\n",
 			count(l.completed, "phone"), strings.ToUpper(c.Country), printable(strings.Join(l.examples, ", ")))
-		l.completed = 0
 	}
 	return err
 }
@@ -412,7 +411,7 @@ func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recip
 	run := &bulk{c: c, list: l, campaign: campaign, box: b, client: client, from: from, s: s, bar: newBar(s), report: c.Report, rate: c.Rate}
 	run.run(ctx)
 	run.bar.end()
-	return c.tell(s, l, campaign, run.stopped, func() error { return campaign.writeReport(c.Report, l.source) })
+	return c.tell(s, l, campaign, run.stopped)
 }
 
 // prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
@@ -632,16 +631,16 @@ type endEvent struct {
 	Report     string `json:"report,omitempty"` // empty where it could not be written
 }
 
-// tell tells what became of the rows.
-func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped error, writeReport func() error) error {
+// tell tells what became of the rows and, where this run has sent, writes the report.
+func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped error) error {
 	n := campaign.counts
 	end := endEvent{
 		Event: "end", Rows: campaign.rows.len, Sent: n[rowSent], SentBefore: n[rowSent] - campaign.now, Rejected: n[rowRejected],
 		Unknown: campaign.isUnknown(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
 	}
 	var err error
-	if writeReport != nil {
-		if err = writeReport(); err == nil {
+	if !c.Status {
+		if err = campaign.writeReport(c.Report, l.source); err == nil {
 			end.Report = c.Report
 		} else {
 			fmt.Fprintf(s.err, "tgo: the report could not be written: %v\n", err)
@@ -753,11 +752,9 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 	for _, state := range troubled {
 		left += min(campaign.counts[state], maxProblems)
 	}
-	next, stop := pullRows(l.source)
-	defer stop()
-	for i := 0; i < campaign.rows.len && left > 0; i++ {
-		row, err := next()
-		if err != nil {
+	i := -1
+	for row, err := range readable(l.source) {
+		if i++; err != nil || i >= campaign.rows.len || left == 0 {
 			break
 		}
 		state := campaign.rows.at(i).state

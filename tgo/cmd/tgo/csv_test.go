@@ -660,6 +660,33 @@ func TestCSVExcel(t *testing.T) {
 		want(t, exitOK, "2 sent (2 before, 0 now)")
 }
 
+// A report that is broken off leaves neither a part of itself nor the temporary file of a big sheet.
+func TestReportBrokenOff(t *testing.T) {
+	temp, dir := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp) // of Windows
+	unpacked := 0
+	err := writeList(filepath.Join(dir, "report.xlsx"), func(write func([]string) error) error {
+		cell := strings.Repeat("x", 32_000)
+		for range 600 { // more than is kept in memory
+			if err := write([]string{cell}); err != nil {
+				return err
+			}
+		}
+		entries, err := os.ReadDir(temp)
+		unpacked = len(entries)
+		return errors.Join(err, errInterrupted)
+	})
+	if !errors.Is(err, errInterrupted) || unpacked == 0 {
+		t.Errorf("%v; %d temporary files", err, unpacked)
+	}
+	for _, folder := range []string{temp, dir} {
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+			t.Errorf("%v, %v: something is left over", entries, err)
+		}
+	}
+}
+
 // A file that is named by mistake stays as it is.
 func TestCSVSparesOtherFiles(t *testing.T) {
 	t.Parallel()
@@ -888,7 +915,7 @@ func TestLookupList(t *testing.T) {
 		t.Fatal(err)
 	}
 	mustContain(t, string(report), "phone,name,tgo_can_receive,tgo_reason\n01000000001,a,yes,\n01000000002,b,no,unreachable\nabc,c,no,", "letters")
-	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json")...).want(t, exitOK)
+	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json", "--rate", "1e12")...).want(t, exitOK)
 	if v := decode[rowVerdict](t, r.out); !v.CanReceive || v.Row != 2 || v.Phone != "+201000000001" {
 		t.Errorf("%+v", v)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -44,15 +43,11 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	}
 	can, cannot := 0, 0
 	bar := newBar(s)
-	err = writeAside(report, func(out io.Writer) error {
-		write, end, err := rowWriter(out, report)
-		if err != nil {
-			return err
-		}
+	err = writeList(report, func(write func([]string) error) error {
 		if err := write(append(slices.Clone(source.Columns), lookupColumns...)); err != nil {
 			return err
 		}
-		ticker := time.NewTicker(time.Duration(float64(time.Second) / c.Rate))
+		ticker := time.NewTicker(max(1, time.Duration(float64(time.Second)/c.Rate)))
 		defer ticker.Stop()
 		for row, err := range source.Rows() {
 			var unreadable *sheet.RowError
@@ -82,7 +77,7 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 			}
 			bar.draw(0, 1, fmt.Sprintf("%d can receive, %d cannot", can, cannot))
 		}
-		return end()
+		return nil
 	})
 	bar.end()
 	if err != nil {

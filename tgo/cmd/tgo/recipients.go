@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -243,19 +242,6 @@ type checker struct {
 	problems        []string
 	count           int    // of problems
 	bad             rowSet // rows that have one
-}
-
-// offline is a sender whose client makes its requests and sends none of them, so that the client's own rules are the ones
-// that rows are held against.
-func offline(c *connection, set settings) (*tgo.Sender, error) {
-	if set.keySource == "" {
-		set.key, set.keySource = tgo.NewKey("tgo_no-key-was-given"), "nowhere"
-	}
-	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &recorder{}}), tgo.WithWriteRetries())
-	if err != nil {
-		return nil, err
-	}
-	return sender(client, set.from)
 }
 
 func (k *checker) problem(number int, text string) {
