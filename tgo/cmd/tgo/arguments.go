@@ -105,7 +105,11 @@ func parseError(root *kong.Node, args []string, err error) error {
 		case keyFlag.MatchString(flag):
 			text = "unknown flag " + flag + ": " + howToGiveAKey
 		case !strings.Contains(text, "did you mean"):
-			if near := nearFlag(root, flag); near != "" {
+			switch near := nearFlag(root, flag); near {
+			case "":
+			case flag:
+				text += ": it is a flag of other commands"
+			default:
 				text += `, did you mean "` + near + `"?`
 			}
 		}

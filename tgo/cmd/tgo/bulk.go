@@ -35,6 +35,7 @@ type bulk struct {
 	slow      atomic.Bool  // the API asked to slow down
 	connected time.Time    // when a request last reached the tenant
 	lost      atomic.Int64 // requests since then that did not
+	lostBy    atomic.Value // why the last of these did not, a string
 	told      time.Time    // of the last line about progress
 	written   time.Time    // when the report was written last
 	writing   time.Duration
@@ -134,17 +135,16 @@ func (b *bulk) look(ctx context.Context) error {
 		b.writeReport()
 	}
 	if !pause.PausedAt.IsZero() {
-		reason := strings.TrimPrefix(pause.Reason, "tgo: ")
 		code := exitRejected
-		if strings.Contains(reason, tgo.ErrTenant.Error()) {
+		if strings.Contains(pause.Reason, tgo.ErrTenant.Error()) {
 			code = exitUnreachable
 		}
-		return withCode(code, errors.New(reason))
+		return withCode(code, errors.New(plain(pause.Reason)))
 	}
 	if lost := b.lost.Load(); lost > 0 {
 		without := time.Since(b.connected)
 		if without > b.c.MaxOutage || b.campaign.now == 0 && lost >= maxLostAtFirst {
-			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s", roundDuration(without)))
+			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s: %s", roundDuration(without), b.lostBy.Load()))
 		}
 	}
 	return nil
@@ -161,6 +161,7 @@ func (b *bulk) onEnd(_ context.Context, r outbox.Record) {
 		b.slow.Store(true)
 		b.lost.Store(0)
 	case r.State == outbox.Waiting && r.Code == "network":
+		b.lostBy.Store(strings.TrimSuffix(r.Reason, " (not sent)"))
 		b.lost.Add(1)
 	default:
 		b.lost.Store(0)
@@ -298,7 +299,7 @@ func (b *bulk) feed() (next func(context.Context) error, stop func()) {
 				}
 				added, err := b.box.AddMany(ctx, messages)
 				if invalid := (*outbox.InvalidError)(nil); errors.As(err, &invalid) { // its file is gone since it was checked
-					b.campaign.set(items[invalid.Index].index, rowNotSent, strings.TrimPrefix(invalid.Err.Error(), "tgo: "))
+					b.campaign.set(items[invalid.Index].index, rowNotSent, plain(invalid.Err.Error()))
 					items = append(items[:invalid.Index], items[invalid.Index+1:]...)
 					continue
 				}
@@ -364,7 +365,10 @@ func (b *bulk) show(held time.Time) {
 	n := &b.campaign.counts
 	done := n[rowSent] + n[rowRejected] + n[rowUnknown]
 	all := b.campaign.rows.len - n[rowExcluded]
-	text := fmt.Sprintf("%d/%d sent, %d rejected, %d unknown", n[rowSent], all, n[rowRejected], n[rowUnknown])
+	text := fmt.Sprintf("%d/%d sent", n[rowSent], all) // what comes first, a narrow terminal shows too
+	if n[rowRejected]+n[rowUnknown] > 0 {
+		text += fmt.Sprintf(", %d rejected, %d unknown", n[rowRejected], n[rowUnknown])
+	}
 	switch {
 	case time.Until(held) > 0:
 		text += ", waiting until " + held.Local().Format(time.TimeOnly) + " as the API asked"
@@ -373,7 +377,7 @@ func (b *bulk) show(held time.Time) {
 	default:
 		b.connected = time.Now()
 		if left := n[rowNew] + n[rowWaiting]; left > 0 && b.campaign.now > 0 {
-			text += fmt.Sprintf(", %.3g/s, %s left", b.speed(), roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))))
+			text += fmt.Sprintf(", %s left, %.3g/s", roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))), b.speed())
 		}
 	}
 	b.bar.draw(int64(done), int64(all), text)
@@ -403,13 +407,10 @@ func quietLogger(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
-// roundDuration is a duration for people.
-func roundDuration(d time.Duration) time.Duration {
-	switch {
-	case d > time.Hour:
-		return d.Round(time.Minute)
-	case d > time.Second:
-		return d.Round(time.Second)
+// roundDuration is how long a run takes, for people: a second is the least.
+func roundDuration(d time.Duration) string {
+	if d > time.Hour {
+		return rounded(d.Round(time.Minute))
 	}
-	return d.Round(time.Millisecond)
+	return rounded(max(time.Second, d.Round(time.Second)))
 }

@@ -292,7 +292,7 @@ const leftoverReason = "it was not in the list any more"
 func (c *campaign) apply(i int, record outbox.Record) error {
 	row := c.rows.at(i)
 	delete(c.outstanding, record.ID)
-	reason := strings.TrimPrefix(record.Reason, "tgo: ")
+	reason := plain(record.Reason)
 	switch record.State {
 	case outbox.Waiting:
 		c.outstanding[record.ID] = i

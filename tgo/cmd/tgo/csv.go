@@ -146,7 +146,7 @@ func sameFile(a, b string) bool {
 func (c *csvCommand) path(s streams) (path string, done func(), err error) {
 	if c.CSV != "-" {
 		if _, err := os.Stat(c.CSV); err != nil {
-			return "", nil, withCode(exitUsage, err)
+			return "", nil, withCode(exitUsage, fileError(err))
 		}
 		done, err = lockFile(c.CSV)
 		return c.CSV, done, err
@@ -196,6 +196,9 @@ func (c *csvCommand) confirmEncoding(s streams, l *recipients) error {
 func ask(s streams, question string) error {
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(s.in).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(s.err) // what follows begins a line
+	}
 	switch {
 	case errors.Is(err, errInterrupted):
 		return err
@@ -663,7 +666,7 @@ func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped 
 	}
 	interrupted := errors.Is(stopped, context.Canceled)
 	if stopped != nil {
-		end.Stopped = strings.TrimPrefix(stopped.Error(), "tgo: ")
+		end.Stopped = plain(stopped.Error())
 		if interrupted {
 			end.Stopped = "interrupted"
 		}

@@ -15,9 +15,8 @@ func TestDemoSends(t *testing.T) {
 	t.Parallel()
 	for name, env := range map[string]map[string]string{
 		"no environment": nil,
-		// One without the other names no tenant.
-		"only a key":      {"TGO_API_KEY": "tgo_environment-key-1"},
-		"only a base URL": {"TGO_BASE_URL": "http://127.0.0.1:1/api/v1"},
+		// It names no tenant.
+		"only a key": {"TGO_API_KEY": "tgo_environment-key-1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -233,6 +232,7 @@ func TestDemoWithAnEnvironmentThatIsWrong(t *testing.T) {
 		"no URL":             {"acme", secret, "base URL"},
 		"a line break":       {"https://acme.tgo-eg.com", secret + "\n", "line break"},
 		"a password in it":   {"https://me:" + secret + "@acme.tgo-eg.com", "tgo_another-key", "password"},
+		"no key":             {"http://127.0.0.1:1/api/v1", "", "no key to read from http://127.0.0.1:1/api/v1"},
 		"a key in the query": {"https://acme.tgo-eg.com/api/v1?key=" + secret, "tgo_another-key", "query"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -405,7 +405,8 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187199", Status: "rejected"})
-	command(t, env, "doctor").want(t, exitNo, "ok   sender 1", "FIX  sender 2", "cannot send", "-> it was rejected")
+	command(t, env, "doctor").want(t, exitOK, "ok   sender 1", "note sender 2", "cannot send", "-> it was rejected") // it is not sent from
+	command(t, with(env, "TGO_FROM", "+201001187199"), "doctor").want(t, exitNo, "FIX  sender 2", "cannot send", "-> it was rejected")
 	narrow := fake.NewKey(tgo.ScopeMessagesSend)
 	command(t, with(env, "TGO_API_KEY", narrow.Reveal()), "doctor").want(t, exitNo, "FIX  scopes", "lacks messages.read, contacts.lookup, usage.read", "-> tgo log, tgo lookup")
 	dying := fake.AddKey(tgotest.Key{Name: "dying", Scopes: []tgo.Scope{"*"}, ExpiresAt: time.Now().Add(time.Hour)})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -116,8 +117,12 @@ func (f *listFlags) open(path string) (*sheet.List, error) {
 		return nil, usageError(fmt.Sprintf("--country %s: it must be a code of two letters, such as EG", f.Country))
 	}
 	source, err := sheet.Open(path, options)
-	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("%s: %w", f.name(), err))
+	var missing *fs.PathError
+	switch {
+	case errors.As(err, &missing):
+		return nil, withCode(exitUsage, fmt.Errorf("%s: %w", f.name(), missing.Err))
+	case err != nil: // it begins with the name already, which is that of a copy for stdin
+		return nil, withCode(exitValidation, fmt.Errorf("%s%s", f.name(), strings.TrimPrefix(err.Error(), path)))
 	}
 	return source, nil
 }
@@ -133,8 +138,11 @@ func (f *listFlags) name() string {
 // parse finds the column of the phones, and reads the templates of the text or caption and of the file.
 func (l *recipients) parse(text, file string) (err error) {
 	if l.to, err = l.source.Column(l.flags.To); err != nil {
-		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; name the column of the phones by --to, or what separates the columns by --delimiter",
-			l.flags.name(), l.source.Kind, err))
+		hint := "name the column of the phones by --to"
+		if !isWorkbook(l.source) {
+			hint += ", or what separates the columns by --delimiter"
+		}
+		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; %s", l.flags.name(), l.source.Kind, err, hint))
 	}
 	l.text, err = parseTemplate(text, l.source.Column)
 	if err == nil && file != "" {
@@ -163,7 +171,7 @@ func (l *recipients) read(cells []string, allowEmpty bool) (rowContent, []string
 	fill := func(t template) string {
 		value, empty := t.fill(cells)
 		if len(empty) > 0 && !allowEmpty {
-			problems = append(problems, fmt.Sprintf("there is nothing in %s; --allow-empty allows it", strings.Join(empty, ", ")))
+			problems = append(problems, fmt.Sprintf("there is nothing in the column %s; --allow-empty allows it", strings.Join(empty, ", ")))
 		}
 		return value
 	}
@@ -299,7 +307,7 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 		k.problem(row.Number, fmt.Sprintf("the phone is in row %d already; --allow-duplicates allows it", first))
 	} else if len(problems) == 0 {
 		if err := k.file(ctx, content); err != nil {
-			k.problem(row.Number, strings.TrimPrefix(err.Error(), "tgo: "))
+			k.problem(row.Number, plain(err.Error()))
 		}
 	}
 	k.campaign.add(r, "")
