@@ -145,7 +145,7 @@ func strayOfSend(root *kong.Node, args []string) string {
 	if len(args) < 2 || args[0] != "send" || strings.HasPrefix(args[1], "-") {
 		return ""
 	}
-	if _, err := os.Stat(args[1]); !errors.Is(err, os.ErrNotExist) || nearKind(root, args[1]) == "" {
+	if _, err := os.Stat(args[1]); !errors.Is(err, os.ErrNotExist) || nearKind(root, args[1]) == "" { //nolint:gosec // the user names it
 		return ""
 	}
 	return args[1]

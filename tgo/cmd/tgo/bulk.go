@@ -39,7 +39,6 @@ type bulk struct {
 	told      time.Time    // of the last line about progress
 	written   time.Time    // when the report was written last
 	writing   time.Duration
-	held      time.Time
 	stopped   error // why no more rows are begun
 }
 

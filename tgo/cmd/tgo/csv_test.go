@@ -357,6 +357,8 @@ func TestCSVResendRejected(t *testing.T) {
 	for i := range 3 {
 		fake.SetContact(tgo.Phone(rowPhone(i)), tgotest.ContactReachable)
 	}
+	atTerminal(t, fake, "n\n", "send", "--csv", file, "--text", hello, "--resend", "rejected").
+		want(t, exitNotSent, "To send: 5 messages", "row 2  "+rowPhone(0), "row 4  "+rowPhone(2), "and 2 more", "Send? [y/N]")
 	// Of the report somebody keeps two rows.
 	report, err := os.ReadFile(file + ".report.csv")
 	if err != nil {
@@ -565,7 +567,7 @@ func TestCSVReportAsList(t *testing.T) {
 		want(t, exitOK, "3 sent (2 before, 1 now)")
 	wantMessages(t, fake, 3)
 	// Those that were sent before can be left out, or be sent to under another name.
-	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send")
+	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send; no problem in 1 row (2 excluded); 0 were sent before\n")
 	sendCSV(t, fake, report, "--text", "Bye", "--campaign", "December").want(t, exitOK, "3 sent (0 before, 3 now)")
 	wantMessages(t, fake, 6)
 }
@@ -589,7 +591,7 @@ func TestCSVExcel(t *testing.T) {
 	fake := tgotest.New(t)
 	file := filepath.Join(t.TempDir(), "customers.xlsx")
 	book := excelize.NewFile()
-	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": 201010000000, "A3": "Omar", "B3": "01010000001"} {
+	for cell, value := range map[string]any{"A1": "Name", "B1": "Phone", "A2": "Mona", "B2": int64(201010000000), "A3": "Omar", "B3": "01010000001"} {
 		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
 			t.Fatal(err)
 		}
@@ -886,7 +888,7 @@ func TestLookupList(t *testing.T) {
 	fake.SetContact("+201000000002", tgotest.ContactUnreachable)
 	file := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), "phone;name\n01000000001;a\n01000000002;b\nabc;c\n")
 	args := []string{"lookup", "--csv", file, "--to", "Phone", "--country", "EG", "--rate", "1000"}
-	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 2 cannot", "Report: "+file+".lookup.report.csv")
+	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 1 cannot, 1 without a phone that can be read (the report says why)\n", "Report: "+file+".lookup.report.csv")
 	report, err := os.ReadFile(file + ".lookup.report.csv")
 	if err != nil {
 		t.Fatal(err)
