@@ -307,7 +307,7 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 		k.problem(row.Number, fmt.Sprintf("the phone is in row %d already; --allow-duplicates allows it", first))
 	} else if len(problems) == 0 {
 		if err := k.file(ctx, content); err != nil {
-			k.problem(row.Number, plain(err.Error()))
+			k.problem(row.Number, strings.TrimPrefix(err.Error(), "tgo: "))
 		}
 	}
 	k.campaign.add(r, "")
