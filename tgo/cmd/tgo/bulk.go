@@ -37,6 +37,7 @@ type bulk struct {
 	slow      atomic.Bool  // the API asked to slow down
 	connected time.Time    // when a request last reached the tenant
 	lost      atomic.Int64 // requests since then that did not
+	lostBy    atomic.Value // why the last of these did not, a string
 	told      time.Time    // of the last line about progress
 	written   time.Time    // when the report was written last
 	writing   time.Duration
@@ -135,12 +136,11 @@ func (b *bulk) look(ctx context.Context) error {
 		b.writeReport()
 	}
 	if !pause.PausedAt.IsZero() {
-		reason := plain(pause.Reason)
 		code := exitRejected
-		if strings.Contains(reason, tgo.ErrTenant.Error()) {
+		if strings.Contains(pause.Reason, tgo.ErrTenant.Error()) {
 			code = exitUnreachable
 		}
-		return withCode(code, errors.New(reason))
+		return withCode(code, errors.New(plain(pause.Reason)))
 	}
 	lost := b.lost.Load()
 	if lost == 0 { // also while the API makes it wait, which is no outage
@@ -148,7 +148,7 @@ func (b *bulk) look(ctx context.Context) error {
 	} else {
 		without := time.Since(b.connected)
 		if without > b.c.MaxOutage || b.campaign.now == 0 && lost >= maxLostAtFirst {
-			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s", roundDuration(without)))
+			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s: %s", roundDuration(without), b.lostBy.Load()))
 		}
 	}
 	return nil
@@ -165,6 +165,7 @@ func (b *bulk) onEnd(_ context.Context, r outbox.Record) {
 		b.slow.Store(true)
 		b.lost.Store(0)
 	case r.State == outbox.Waiting && r.Code == "network":
+		b.lostBy.Store(strings.TrimSuffix(r.Reason, " (not sent)"))
 		b.lost.Add(1)
 	default:
 		b.lost.Store(0)
@@ -426,13 +427,10 @@ func quietLogger(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
-// roundDuration is a duration for people.
-func roundDuration(d time.Duration) time.Duration {
-	switch {
-	case d > time.Hour:
-		return d.Round(time.Minute)
-	case d > time.Second:
-		return d.Round(time.Second)
+// roundDuration is how long a run takes, for people: a second is the least.
+func roundDuration(d time.Duration) string {
+	if d > time.Hour {
+		return rounded(d.Round(time.Minute))
 	}
-	return d.Round(time.Millisecond)
+	return rounded(max(time.Second, d.Round(time.Second)))
 }

@@ -77,6 +77,7 @@ const (
 	rowCancelled                 // somebody cancelled it in the outbox
 	rowNotSent                   // it was found wrong before an attempt, or cannot be received
 	rowChanged                   // its recipient got a message that reads otherwise
+	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
 	rowStates
 )
@@ -84,7 +85,7 @@ const (
 // String is the state as reports say it.
 func (s rowState) String() string {
 	return [...]string{
-		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "excluded",
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded",
 	}[s]
 }
 
@@ -376,7 +377,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 
 // notSent counts the rows that somebody has to send yet.
 func (c *campaign) notSent() int {
-	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowChanged] + c.counts[rowCancelled]
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
 // isUnknown counts the rows that may have arrived.

@@ -152,7 +152,7 @@ func (c *csvCommand) path(s streams) (path string, done func(), err error) {
 		return in.path(s, c.KeyFile)
 	}
 	if _, err := os.Stat(c.CSV); err != nil {
-		return "", nil, withCode(exitUsage, err)
+		return "", nil, withCode(exitUsage, fileError(err))
 	}
 	if c.looks() {
 		return c.CSV, func() {}, nil
@@ -183,6 +183,9 @@ func (c *csvCommand) open(s streams, path string) (*recipients, error) {
 func ask(s streams, question string) error {
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
 	answer, err := readLine(s.in)
+	if err != nil {
+		fmt.Fprintln(s.err) // what follows begins a line
+	}
 	switch {
 	case errors.Is(err, errInterrupted):
 		return err
@@ -399,7 +402,7 @@ func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recip
 	if err != nil {
 		return err
 	}
-	if err := c.confirm(s, l, campaign, len(resend)); err != nil {
+	if err := c.confirm(s, l, campaign, resend); err != nil {
 		return err
 	}
 	if err := c.prepare(ctx, campaign, b, resend); err != nil {
@@ -482,7 +485,7 @@ func stateForResend(state rowState) string {
 	switch state {
 	case rowSending:
 		return "not known yet: the run before ended while it was under way. Run the command without --resend first, and look"
-	case rowNew, rowWaiting, rowNotSent:
+	case rowNew, rowWaiting, rowNotSent, rowNoFile:
 		return "still to be sent"
 	}
 	return state.String()
@@ -524,8 +527,8 @@ func (c *csvCommand) rejectedIn(report string, l *recipients, campaign *campaign
 }
 
 // confirm tells what is about to happen, and asks.
-func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resend int) error {
-	n := campaign.counts[rowNew] + campaign.counts[rowWaiting] + resend
+func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resend []int) error {
+	n := campaign.counts[rowNew] + campaign.counts[rowWaiting] + len(resend)
 	if n == 0 || c.Yes {
 		return nil
 	}
@@ -538,11 +541,14 @@ func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resen
 		fmt.Fprintf(s.err, ", %g a second, which takes about %s", c.Rate, roundDuration(time.Duration(max(1, float64(n)/c.Rate)*float64(time.Second))))
 	}
 	fmt.Fprintln(s.err)
-	for r, content := range l.toSend(campaign) {
+	for r, content := range l.toSend(campaign, resend) {
 		fmt.Fprintf(s.err, "  row %d  %s  %s\n", r.number, content.to, recipient.Show(strings.TrimSpace(content.text+" "+content.file)))
 	}
 	if n > examples {
 		fmt.Fprintf(s.err, "  and %d more\n", n-examples)
+	}
+	if missing := campaign.counts[rowNoFile]; missing > 0 {
+		fmt.Fprintf(s.err, "Not to send: %s whose file is missing\n", count(missing, "row"))
 	}
 	return ask(s, "Send?")
 }
@@ -550,8 +556,8 @@ func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resen
 // examples is how many messages are shown before a question.
 const examples = 3
 
-// toSend are the first rows to send.
-func (l *recipients) toSend(campaign *campaign) iter.Seq2[*listRow, rowContent] {
+// toSend are the first rows to send, with those to send again, which are sorted.
+func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow, rowContent] {
 	return func(yield func(*listRow, rowContent) bool) {
 		next, stop := pullRows(l.source)
 		defer stop()
@@ -562,7 +568,8 @@ func (l *recipients) toSend(campaign *campaign) iter.Seq2[*listRow, rowContent] 
 				return
 			}
 			r := campaign.rows.at(i)
-			if r.state != rowNew && r.state != rowWaiting {
+			_, again := slices.BinarySearch(resend, i)
+			if r.state != rowNew && r.state != rowWaiting && !again {
 				continue
 			}
 			shown++
@@ -580,18 +587,30 @@ func (c *csvCommand) show(ctx context.Context, s streams, set settings, l *recip
 		campaign.sendChanged()
 	}
 	one := sending{connection: c.connection}
-	for r, content := range l.toSend(campaign) {
+	for r, content := range l.toSend(campaign, nil) {
 		err := one.show(ctx, s, set, set.from, content.to, func(ctx context.Context, from *tgo.Sender, _ tgo.Phone) (tgo.Receipt, error) {
 			return content.mail(ctx, from)
 		})
 		if err == nil {
-			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; all %d rows are in order; %d were sent before\n",
-				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting], "message"), campaign.rows.len, campaign.counts[rowSent])
+			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; %s; %d were sent before\n",
+				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting], "message"), campaign.inOrder(), campaign.counts[rowSent])
 		}
 		return err
 	}
-	fmt.Fprintf(s.err, "tgo: all %d rows are in order; nothing is to be sent: %d were sent before\n", campaign.rows.len, campaign.counts[rowSent])
+	fmt.Fprintf(s.err, "tgo: %s; nothing is to be sent: %d were sent before\n", campaign.inOrder(), campaign.counts[rowSent])
 	return nil
+}
+
+// inOrder says how many rows were found good.
+func (c *campaign) inOrder() string {
+	text := "no problem in " + count(c.rows.len-c.counts[rowExcluded]-c.counts[rowNoFile], "row")
+	if n := c.counts[rowNoFile]; n > 0 {
+		text += fmt.Sprintf(", no file for %d", n)
+	}
+	if n := c.counts[rowExcluded]; n > 0 {
+		text += fmt.Sprintf(" (%d excluded)", n)
+	}
+	return text
 }
 
 // rowEvent is a row whose state has changed, as --json shows it.
@@ -715,7 +734,7 @@ func (c *csvCommand) tellPeople(s streams, l *recipients, campaign *campaign, en
 		states  []rowState
 	}{
 		{"Rejected (--resend rejected sends these again):", []rowState{rowRejected}},
-		{"Not sent:", []rowState{rowNotSent, rowChanged, rowCancelled}},
+		{"Not sent:", []rowState{rowNotSent, rowNoFile, rowChanged, rowCancelled}},
 		{"Unknown, since these may have arrived (look before you say --resend ROW):", []rowState{rowUnknown, rowSending}},
 	} {
 		shown, all := 0, 0
@@ -771,7 +790,7 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 }
 
 // troubled are the states that a person should look at.
-var troubled = []rowState{rowRejected, rowNotSent, rowChanged, rowCancelled, rowUnknown, rowSending}
+var troubled = []rowState{rowRejected, rowNotSent, rowNoFile, rowChanged, rowCancelled, rowUnknown, rowSending}
 
 func count(n int, what string) string {
 	if n != 1 {
