@@ -228,7 +228,7 @@ func (b *bulk) changeRate(ctx context.Context) {
 		return
 	}
 	if b.rate == 0 { // it has had no limit so far
-		b.rate = b.speed()
+		b.rate = max(b.speed(), 1)
 	}
 	if b.full == 0 {
 		b.full = b.rate

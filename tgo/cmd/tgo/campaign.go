@@ -96,6 +96,7 @@ type listRow struct {
 	next       int32 // of the rows with a like recipient; -1 after the last
 	generation uint16
 	state      rowState
+	tried      bool  // an attempt to send it has begun at some time
 	receipt    int64 // the API's id of the message that was sent
 }
 
@@ -168,13 +169,13 @@ type campaign struct {
 	rows   *rowTable
 
 	givenUp     bool // on messages that were under way when the run ended
-	attempted   int  // messages in the outbox that were sent or may have been
 	counts      [rowStates]int
 	now         int                     // of those that are sent, in this run
 	reasons     map[int]string          // why a row is not sent
 	outstanding map[int64]int           // rows by the ids of their messages, which wait in the outbox or are being sent
 	unknown     map[int]int64           // ids of messages by their rows
-	stale       map[digest]bool         // recipients of messages that no row has any more, and that may have arrived
+	stale       map[digest]bool         // recipients of messages that were tried and that no row has any more: whether one may have arrived
+	receipts    []int64                 // the API's ids of the messages that were sent before this run
 	leftover    []int64                 // messages that wait, and that no row has any more
 	changed     func(i int, r *listRow) // is called when a row's state changes
 }
@@ -263,23 +264,28 @@ func (c *campaign) load(ctx context.Context, b box) error {
 
 // note takes a record of the outbox for what it says of a row. Of two of one row, the later one comes later.
 func (c *campaign) note(record outbox.Record) error {
-	if record.Attempts > 0 && record.State != outbox.Rejected {
-		c.attempted++
-	}
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
 		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)
+	if record.State == outbox.Sent {
+		c.receipts = append(c.receipts, record.Receipt.ID)
+	}
+	switch {
+	case record.Attempts == 0:
+	case row == nil:
+		arrived := record.State == outbox.Sent || record.State == outbox.Unknown || record.State == outbox.Sending
+		c.stale[id.recipient] = c.stale[id.recipient] || arrived
+	default:
+		row.tried = true
+	}
 	unwanted := row == nil || row.state == rowExcluded || sender != digestOf(c.sender)
 	switch {
 	case record.State == outbox.Waiting && unwanted:
 		c.leftover = append(c.leftover, record.ID)
 	case row == nil:
-		if record.State == outbox.Sent || record.State == outbox.Unknown || record.State == outbox.Sending {
-			c.stale[id.recipient] = true
-		}
 		return nil
 	case row.state == rowExcluded:
 		return nil
@@ -292,6 +298,16 @@ func (c *campaign) note(record outbox.Record) error {
 		row.generation = generation
 	}
 	return nil
+}
+
+// tried reports whether there was an attempt to send a message to a recipient.
+func (c *campaign) tried(recipient digest) bool {
+	_, tried := c.stale[recipient]
+	c.rows.of(recipient, func(_ int, r *listRow) bool {
+		tried = tried || r.tried
+		return !tried
+	})
+	return tried
 }
 
 // leftoverReason is why a message was cancelled that waited, and was in the list no more.

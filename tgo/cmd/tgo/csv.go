@@ -327,59 +327,55 @@ func (c *csvCommand) openBox(ctx context.Context, s streams, campaign *campaign)
 	return b, func() { unlock(); b.close() }, nil
 }
 
-// compareReport refuses to send where a report says more than the database: that is then another one, or a new one.
+// compareReport refuses to send where a report says more than the database: that is then another one, an older copy, or a new one. The report
+// beside the list counts also where another one is named, and so does the list, which may be a report.
 func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox) error {
+	beside := reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
+	if c.CSV == "-" {
+		beside = reportOf(campaign.queue, "", false)
+	}
 	if c.Report == "" {
-		c.Report = reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
-		if c.CSV == "-" {
-			c.Report = reportOf(campaign.queue, "", false)
-		}
-	}
-	reported, err := sentInReport(c.Report, campaign.queue)
-	if err != nil {
-		return withCode(exitUsage, err)
-	}
-	inList, err := c.sentInList(l, campaign)
-	if err != nil {
-		return withCode(exitValidation, err)
-	}
-	if max(reported, inList) <= campaign.attempted || c.IgnoreReport {
-		return nil
+		c.Report = beside
 	}
 	where := b.where
 	if where == "" {
 		where = "which is not there"
 	}
-	if inList > campaign.attempted {
-		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) knows of %d. "+
-			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
-			"to leave them out, delete them, or name them by --exclude", c.name(), inList, where, campaign.attempted))
+	for _, name := range []string{c.Report, beside} {
+		n, err := lostInReport(name, l, campaign)
+		if err != nil && name == c.Report { // otherwise nobody said that it is one
+			return withCode(exitUsage, err)
+		}
+		if n > 0 && !c.IgnoreReport {
+			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been of which the database (%s) does not know: was it deleted, is it another "+
+				"one, or an older copy? Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", name, n, where))
+		}
 	}
-	return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) knows of %d: was it deleted, or is it another one? "+
-		"Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", c.Report, reported, where, campaign.attempted))
+	n, err := l.lost(l.source, campaign, func(number int, queue string) bool {
+		// Where nobody has named the sending, the list's own is meant, which has another name than the report's.
+		return (c.Campaign == "" || queue == campaign.queue) && !l.excluded.has(number)
+	})
+	switch {
+	case err != nil:
+		return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
+	case n > 0 && !c.IgnoreReport:
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know of them. "+
+			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
+			"to leave them out, delete them, or name them by --exclude", c.name(), n, where))
+	}
+	return nil
 }
 
-// sentInList counts the rows that the list itself, which is a report then, calls sent, or unknown: in this campaign or, where nobody has named one,
-// in any.
-func (c *csvCommand) sentInList(l *recipients, campaign *campaign) (int, error) {
-	outcome, err := l.source.Column(reportColumns[0])
-	if err != nil {
-		return 0, nil // it is no report
+// lostInReport counts the rows of a report file that were sent, and of which the database does not know.
+func lostInReport(name string, l *recipients, campaign *campaign) (int, error) {
+	report, err := openReport(name)
+	if err != nil || report == nil {
+		return 0, err
 	}
-	in, inErr := l.source.Column(reportColumns[3])
-	n := 0
-	for row, err := range l.source.Rows() {
-		var unreadable *sheet.RowError
-		if errors.As(err, &unreadable) { // it was excluded
-			continue
-		}
-		if err != nil {
-			return 0, fmt.Errorf("%s: %w", c.name(), err)
-		}
-		meant := c.Campaign == "" || inErr == nil && row.Cells[in] == campaign.queue
-		if meant && saysSent(row.Cells[outcome]) && !l.excluded.has(row.Number) {
-			n++
-		}
+	defer report.Close() //nolint:errcheck // it was only read from
+	n, err := l.lost(report, campaign, func(_ int, queue string) bool { return queue == campaign.queue })
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
 	}
 	return n, nil
 }
@@ -586,14 +582,18 @@ func (c *csvCommand) show(ctx context.Context, s streams, set settings, l *recip
 	if c.SendChanged {
 		campaign.sendChanged()
 	}
+	resend, err := c.resend(l, campaign)
+	if err != nil {
+		return err
+	}
 	one := sending{connection: c.connection}
-	for r, content := range l.toSend(campaign, nil) {
+	for r, content := range l.toSend(campaign, resend) {
 		err := one.show(ctx, s, set, set.from, content.to, func(ctx context.Context, from *tgo.Sender, _ tgo.Phone) (tgo.Receipt, error) {
 			return content.mail(ctx, from)
 		})
 		if err == nil {
 			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; %s; %d were sent before\n",
-				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting], "message"), campaign.inOrder(), campaign.counts[rowSent])
+				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting]+len(resend), "message"), campaign.inOrder(), campaign.counts[rowSent])
 		}
 		return err
 	}

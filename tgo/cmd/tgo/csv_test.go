@@ -574,7 +574,7 @@ func TestCSVWithoutItsDatabase(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(databaseOf(file) + suffix) // the last two may not be there
 	}
-	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, ".report.csv says that 3 rows were sent", "knows of 0", "--database", "--ignore-report")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, ".report.csv says that 3 rows were sent", "does not know", "--database", "--ignore-report")
 	sendCSV(t, fake, file, "--text", hello, "--database", "sqlite:"+filepath.Join(t.TempDir(), "other.db")).want(t, exitUsage, "says that 3 rows were sent")
 	wantMessages(t, fake, 3)
 	sendCSV(t, fake, file, "--text", hello, "--ignore-report").want(t, exitOK, "3 sent (0 before, 3 now)")
@@ -1110,4 +1110,64 @@ func TestTenantOf(t *testing.T) {
 			t.Errorf("%+v is the same tenant", set)
 		}
 	}
+}
+
+// A database that was put back to an older copy is known by what the report has of each row: it may hold as many others as rows were removed.
+func TestCSVWithAnOlderDatabase(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 2)
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitOK, "2 sent")
+	older, err := os.ReadFile(databaseOf(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	list := "to,name,order\n" + rowPhone(2) + ",Mona,1\n" + rowPhone(3) + ",Omar,2\n"
+	writeFile(t, file, list)
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitOK, "2 sent (0 before, 2 now)")
+	latest, err := os.ReadFile(databaseOf(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, databaseOf(file), string(older))
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUsage, "2 rows were sent", "an older copy")
+	writeFile(t, databaseOf(file), string(latest))
+	// Unknown rows have no id. The newer database knows of an attempt, the one in between does not.
+	writeFile(t, file, list+rowPhone(4)+",Salma,3\n")
+	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultCut, Stored: true})
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUnknown, "2 sent (2 before, 0 now)", "1 unknown")
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUnknown, "1 unknown")
+	writeFile(t, databaseOf(file), string(latest))
+	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUsage, "1 rows were sent or may have been")
+	wantMessages(t, fake, 5)
+}
+
+// The report beside the list counts although another one is named.
+func TestCSVWithAnotherReport(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	elsewhere := t.TempDir()
+	other := []string{"--database", "sqlite:" + filepath.Join(elsewhere, "other.db"), "--report", filepath.Join(elsewhere, "other.csv")}
+	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent")
+	sendCSV(t, fake, file, append(other, "--text", hello)...).want(t, exitUsage, "recipients.csv.report.csv says that 3 rows were sent")
+	wantMessages(t, fake, 3)
+	// A file of that name which is no report is nobody's business then.
+	writeFile(t, file+".report.csv", "a,b\n1,2\n")
+	sendCSV(t, fake, file, append(other, "--text", "Bye")...).want(t, exitOK, "3 sent (0 before, 3 now)")
+}
+
+// Rows that are sent again are shown before, by a dry run and by the question.
+func TestCSVShowsWhatIsResent(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactUnreachable)
+	sendCSV(t, fake, file, "--text", hello).want(t, exitRejected, "2 sent", "1 rejected")
+	sendCSV(t, fake, file, "--text", hello, "--resend", "3", "--dry-run").
+		want(t, exitOK, "Dear Person 1", "row 3, the first of 1 message to send", "2 were sent before")
+	sendCSV(t, fake, file, "--text", hello, "--resend", "2", "--dry-run").want(t, exitUsage, "--resend 2: its outcome is neither unknown nor rejected")
+	atTerminal(t, fake, "n\n", "send", "--csv", file, "--text", hello, "--resend", "rejected").
+		want(t, exitNotSent, "To send: 1 message", "row 3  "+rowPhone(1), "Send?")
+	wantMessages(t, fake, 2)
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/xuri/excelize/v2"
 
+	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
@@ -126,27 +127,56 @@ func writeExcel(out io.Writer, rows func(write func(cells []string) error) error
 	return errors.Join(stream.Flush(), book.Write(out))
 }
 
-// sentInReport counts the rows that a report calls sent, or unknown, in a queue. A report that is not there calls none so.
-func sentInReport(name, queue string) (int, error) {
+// openReport opens a report that is to be replaced, or returns nil where there is none.
+func openReport(name string) (*sheet.List, error) {
 	if info, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-		return 0, nil
+		return nil, nil
 	}
 	source, err := sheet.Open(name, sheet.Options{})
 	if err != nil {
-		return 0, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report (%w)", name, err)
+		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report (%w)", name, err)
 	}
-	defer source.Close() //nolint:errcheck // it was only read from
-	outcome, err1 := source.Column(reportColumns[0])
-	in, err2 := source.Column(reportColumns[3])
+	_, err1 := source.Column(reportColumns[0])
+	_, err2 := source.Column(reportColumns[3])
 	if err1 != nil || err2 != nil {
-		return 0, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
+		_ = source.Close() // it was only read from
+		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
 	}
-	n := 0
-	for row, err := range source.Rows() {
+	return source, nil
+}
+
+// lost counts the rows that a report calls sent, or unknown, and whose messages the database does not know, of those that are meant. It looks
+// for each of them, since rows come and go: the database may know as many others. A message is known by the id that the API gave it or, where
+// it has none, by its recipient.
+func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(number int, queue string) bool) (int, error) {
+	cellOf := func(name string) func(sheet.Row) string {
+		i, err := report.Column(name)
 		if err != nil {
-			return 0, fmt.Errorf("%s: %w", name, err)
+			return func(sheet.Row) string { return "" }
 		}
-		if row.Cells[in] == queue && saysSent(row.Cells[outcome]) {
+		return func(row sheet.Row) string { return row.Cells[i] }
+	}
+	phone, outcome, message, in := cellOf(l.flags.To), cellOf(reportColumns[0]), cellOf(reportColumns[1]), cellOf(reportColumns[3])
+	receipts := slices.Sorted(slices.Values(campaign.receipts))
+	n := 0
+	for row, err := range report.Rows() {
+		var unreadable *sheet.RowError
+		if errors.As(err, &unreadable) { // in a list it was excluded
+			continue
+		}
+		if err != nil {
+			return 0, err
+		}
+		if !saysSent(outcome(row)) || !meant(row.Number, in(row)) {
+			continue
+		}
+		known := len(receipts) > 0 // is all that can be said where the column of the phones has another name by now
+		if id, err := strconv.ParseInt(message(row), 10, 64); err == nil {
+			_, known = slices.BinarySearch(receipts, id)
+		} else if to, _, err := recipient.Read(phone(row), l.flags.Country); err == nil {
+			known = campaign.tried(digestOf(string(to)))
+		}
+		if !known {
 			n++
 		}
 	}
