@@ -298,22 +298,19 @@ func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 
 // verdict is the error, with its exit code, that an answer comes to.
 func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker) error {
-	if a.Status/100 == 2 && a.Err == nil {
+	switch {
+	case a.Status/100 == 2 && a.Err == nil:
 		return nil
+	case a.Status/100 == 2:
+		return fmt.Errorf("the answer is not whole: %w", a.Err)
 	}
 	var said struct {
 		Message string `json:"message"`
 	}
 	_ = json.Unmarshal(a.Body, &said) // what can be read of it counts
-	answer := &tgo.APIError{Op: name, Status: a.Status, Message: mask.Text(said.Message), RequestID: exchange.RequestID(a.Header), Err: a.Err}
-	var err error = answer
-	switch {
-	case a.Status/100 == 2:
-		return fmt.Errorf("the answer is not whole: %w", a.Err)
-	case c.Method == http.MethodGet:
-		err = reading(err)
-	default:
-		err = writing(err)
+	err := &tgo.APIError{Op: name, Status: a.Status, Message: mask.Text(said.Message), RequestID: exchange.RequestID(a.Header), Err: a.Err}
+	if c.Method == http.MethodGet {
+		return reading(err)
 	}
-	return err
+	return writing(err)
 }

@@ -37,6 +37,7 @@ type bulk struct {
 	slow      atomic.Bool  // the API asked to slow down
 	connected time.Time    // when a request last reached the tenant
 	lost      atomic.Int64 // requests since then that did not
+	lostBy    atomic.Value // why the last of these did not, a string
 	told      time.Time    // of the last line about progress
 	written   time.Time    // when the report was written last
 	writing   time.Duration
@@ -135,17 +136,19 @@ func (b *bulk) look(ctx context.Context) error {
 		b.writeReport()
 	}
 	if !pause.PausedAt.IsZero() {
-		reason := plain(pause.Reason)
 		code := exitRejected
-		if strings.Contains(reason, tgo.ErrTenant.Error()) {
+		if strings.Contains(pause.Reason, tgo.ErrTenant.Error()) {
 			code = exitUnreachable
 		}
-		return withCode(code, errors.New(reason))
+		return withCode(code, errors.New(plain(pause.Reason)))
 	}
-	if lost := b.lost.Load(); lost > 0 {
+	lost := b.lost.Load()
+	if lost == 0 { // also while the API makes it wait, which is no outage
+		b.connected = time.Now()
+	} else {
 		without := time.Since(b.connected)
 		if without > b.c.MaxOutage || b.campaign.now == 0 && lost >= maxLostAtFirst {
-			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s", roundDuration(without)))
+			return withCode(exitUnreachable, fmt.Errorf("no connection to the tenant for %s: %s", roundDuration(without), b.lostBy.Load()))
 		}
 	}
 	return nil
@@ -162,6 +165,7 @@ func (b *bulk) onEnd(_ context.Context, r outbox.Record) {
 		b.slow.Store(true)
 		b.lost.Store(0)
 	case r.State == outbox.Waiting && r.Code == "network":
+		b.lostBy.Store(strings.TrimSuffix(r.Reason, " (not sent)"))
 		b.lost.Add(1)
 	default:
 		b.lost.Store(0)
@@ -224,7 +228,7 @@ func (b *bulk) changeRate(ctx context.Context) {
 		return
 	}
 	if b.rate == 0 { // it has had no limit so far
-		b.rate = b.speed()
+		b.rate = max(b.speed(), 1)
 	}
 	if b.full == 0 {
 		b.full = b.rate
@@ -362,21 +366,15 @@ func (b *bulk) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, 
 // errNoMoreRows is the end of a list.
 var errNoMoreRows = errors.New("no more rows")
 
-// pullRows reads a list row by row. The rows that cannot be read were excluded.
+// pullRows reads a list row by row.
 func pullRows(source *sheet.List) (next func() (sheet.Row, error), stop func()) {
-	rows, stop := iter.Pull2(source.Rows())
+	rows, stop := iter.Pull2(readable(source))
 	return func() (sheet.Row, error) {
-		for {
-			row, err, ok := rows()
-			var unreadable *sheet.RowError
-			switch {
-			case !ok:
-				return sheet.Row{}, errNoMoreRows
-			case errors.As(err, &unreadable):
-				continue
-			}
-			return row, err
+		row, err, ok := rows()
+		if !ok {
+			return sheet.Row{}, errNoMoreRows
 		}
+		return row, err
 	}, stop
 }
 
@@ -398,7 +396,6 @@ func (b *bulk) show(held time.Time) {
 	case b.lost.Load() > 0:
 		text += ", no connection since " + b.connected.Local().Format(time.TimeOnly)
 	default:
-		b.connected = time.Now()
 		if left := n[rowNew] + n[rowWaiting]; left > 0 && b.campaign.now > 0 {
 			text += fmt.Sprintf(", %s left, %.3g/s", roundDuration(time.Duration(float64(left)/b.speed()*float64(time.Second))), b.speed())
 		}
@@ -430,13 +427,10 @@ func quietLogger(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }
 
-// roundDuration is a duration for people.
-func roundDuration(d time.Duration) time.Duration {
-	switch {
-	case d > time.Hour:
-		return d.Round(time.Minute)
-	case d > time.Second:
-		return d.Round(time.Second)
+// roundDuration is how long a run takes, for people: a second is the least.
+func roundDuration(d time.Duration) string {
+	if d > time.Hour {
+		return rounded(d.Round(time.Minute))
 	}
-	return d.Round(time.Millisecond)
+	return rounded(max(time.Second, d.Round(time.Second)))
 }

@@ -77,6 +77,7 @@ const (
 	rowCancelled                 // somebody cancelled it in the outbox
 	rowNotSent                   // it was found wrong before an attempt, or cannot be received
 	rowChanged                   // its recipient got a message that reads otherwise
+	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
 	rowStates
 )
@@ -84,7 +85,7 @@ const (
 // String is the state as reports say it.
 func (s rowState) String() string {
 	return [...]string{
-		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "excluded",
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded",
 	}[s]
 }
 
@@ -261,7 +262,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	return nil
 }
 
-// note takes a record of the outbox for what it says of a row.
+// note takes a record of the outbox for what it says of a row. Of two of one row, the later one comes later.
 func (c *campaign) note(record outbox.Record) error {
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
@@ -286,7 +287,7 @@ func (c *campaign) note(record outbox.Record) error {
 		c.leftover = append(c.leftover, record.ID)
 	case row == nil:
 		return nil
-	case row.state == rowExcluded || generation < row.generation:
+	case row.state == rowExcluded:
 		return nil
 	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had not been
 	default:
@@ -294,7 +295,7 @@ func (c *campaign) note(record outbox.Record) error {
 		return c.apply(i, record)
 	}
 	if row != nil {
-		row.generation = max(row.generation, generation)
+		row.generation = generation
 	}
 	return nil
 }
@@ -392,7 +393,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 
 // notSent counts the rows that somebody has to send yet.
 func (c *campaign) notSent() int {
-	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowChanged] + c.counts[rowCancelled]
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
 // isUnknown counts the rows that may have arrived.

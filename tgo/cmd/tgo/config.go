@@ -243,18 +243,12 @@ func readSecret(ctx context.Context, f *os.File) (string, error) {
 	}
 }
 
-// writePrivate replaces a file as a whole by one that only its owner can read.
+// writePrivate replaces a file by one that only its owner can read.
 func writePrivate(name string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*") // which has the mode 0600
-	if err != nil {
+	return replaceFile(name, func(out io.Writer) error {
+		_, err := out.Write(content)
 		return err
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
-	_, err = f.Write(content)
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
+	})
 }
 
 // readDocument reads a configuration file with its comments. One that is not there is empty.

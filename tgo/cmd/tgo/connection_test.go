@@ -90,7 +90,7 @@ func TestConfigurationMixedUp(t *testing.T) {
 	fake := tgotest.New(t)
 	env := envOf(fake)
 	command(t, with(env, "TGO_TENANT", "a.example"), "me").want(t, exitUsage, "a tenant and a base URL")
-	command(t, env, "me", "--key-file", "tgo_secret-of-somebody").want(t, exitUsage, "open tgo_****")
+	command(t, env, "me", "--key-file", "tgo_secret-of-somebody").want(t, exitUsage, "key file: tgo_****")
 	for _, env := range []map[string]string{nil, {"HOME": ""}} {
 		if file := defaultConfig(func(name string) string { return env[name] }); file != "" {
 			t.Errorf("without a home %s is read", file)

@@ -152,7 +152,7 @@ func (c *csvCommand) path(s streams) (path string, done func(), err error) {
 		return in.path(s, c.KeyFile)
 	}
 	if _, err := os.Stat(c.CSV); err != nil {
-		return "", nil, withCode(exitUsage, err)
+		return "", nil, withCode(exitUsage, fileError(err))
 	}
 	if c.looks() {
 		return c.CSV, func() {}, nil
@@ -183,6 +183,9 @@ func (c *csvCommand) open(s streams, path string) (*recipients, error) {
 func ask(s streams, question string) error {
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
 	answer, err := readLine(s.in)
+	if err != nil {
+		fmt.Fprintln(s.err) // what follows begins a line
+	}
 	switch {
 	case errors.Is(err, errInterrupted):
 		return err
@@ -269,14 +272,14 @@ func (c *csvCommand) Run(ctx context.Context, s streams) error {
 	case c.DryRun:
 		return c.show(ctx, s, set, l, campaign)
 	case c.Status:
-		return c.tell(s, l, campaign, nil, nil)
+		return c.tell(s, l, campaign, nil)
 	}
 	return c.send(ctx, s, set, l, campaign, b)
 }
 
 // check checks all rows.
 func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
-	from, err := offline(&c.connection, set)
+	from, _, err := offline(&c.connection, set, set.from)
 	if err != nil {
 		return err
 	}
@@ -292,7 +295,6 @@ func (c *csvCommand) check(ctx context.Context, s streams, set settings, l *reci
 	if l.completed > 0 && err == nil {
 		fmt.Fprintf(s.err, "tgo: %s got the country code of %s, for example: %s\n",
 			count(l.completed, "phone"), strings.ToUpper(c.Country), printable(strings.Join(l.examples, ", ")))
-		l.completed = 0
 	}
 	return err
 }
@@ -414,7 +416,7 @@ func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recip
 	run := &bulk{c: c, list: l, campaign: campaign, box: b, client: client, from: from, s: s, bar: newBar(s), report: c.Report, rate: c.Rate}
 	run.run(ctx)
 	run.bar.end()
-	return c.tell(s, l, campaign, run.stopped, func() error { return campaign.writeReport(c.Report, l.source) })
+	return c.tell(s, l, campaign, run.stopped)
 }
 
 // prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
@@ -485,7 +487,7 @@ func stateForResend(state rowState) string {
 	switch state {
 	case rowSending:
 		return "not known yet: the run before ended while it was under way. Run the command without --resend first, and look"
-	case rowNew, rowWaiting, rowNotSent:
+	case rowNew, rowWaiting, rowNotSent, rowNoFile:
 		return "still to be sent"
 	}
 	return state.String()
@@ -547,13 +549,16 @@ func (c *csvCommand) confirm(s streams, l *recipients, campaign *campaign, resen
 	if n > examples {
 		fmt.Fprintf(s.err, "  and %d more\n", n-examples)
 	}
+	if missing := campaign.counts[rowNoFile]; missing > 0 {
+		fmt.Fprintf(s.err, "Not to send: %s whose file is missing\n", count(missing, "row"))
+	}
 	return ask(s, "Send?")
 }
 
 // examples is how many messages are shown before a question.
 const examples = 3
 
-// toSend are the first rows to send, with those that are sent again, which are sorted.
+// toSend are the first rows to send, with those to send again, which are sorted.
 func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow, rowContent] {
 	return func(yield func(*listRow, rowContent) bool) {
 		next, stop := pullRows(l.source)
@@ -565,7 +570,8 @@ func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow
 				return
 			}
 			r := campaign.rows.at(i)
-			if _, again := slices.BinarySearch(resend, i); !again && r.state != rowNew && r.state != rowWaiting {
+			_, again := slices.BinarySearch(resend, i)
+			if r.state != rowNew && r.state != rowWaiting && !again {
 				continue
 			}
 			shown++
@@ -592,13 +598,25 @@ func (c *csvCommand) show(ctx context.Context, s streams, set settings, l *recip
 			return content.mail(ctx, from)
 		})
 		if err == nil {
-			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; all %d rows are in order; %d were sent before\n",
-				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting]+len(resend), "message"), campaign.rows.len, campaign.counts[rowSent])
+			fmt.Fprintf(s.err, "tgo: this is row %d, the first of %s to send; %s; %d were sent before\n",
+				r.number, count(campaign.counts[rowNew]+campaign.counts[rowWaiting]+len(resend), "message"), campaign.inOrder(), campaign.counts[rowSent])
 		}
 		return err
 	}
-	fmt.Fprintf(s.err, "tgo: all %d rows are in order; nothing is to be sent: %d were sent before\n", campaign.rows.len, campaign.counts[rowSent])
+	fmt.Fprintf(s.err, "tgo: %s; nothing is to be sent: %d were sent before\n", campaign.inOrder(), campaign.counts[rowSent])
 	return nil
+}
+
+// inOrder says how many rows were found good.
+func (c *campaign) inOrder() string {
+	text := "no problem in " + count(c.rows.len-c.counts[rowExcluded]-c.counts[rowNoFile], "row")
+	if n := c.counts[rowNoFile]; n > 0 {
+		text += fmt.Sprintf(", no file for %d", n)
+	}
+	if n := c.counts[rowExcluded]; n > 0 {
+		text += fmt.Sprintf(" (%d excluded)", n)
+	}
+	return text
 }
 
 // rowEvent is a row whose state has changed, as --json shows it.
@@ -638,16 +656,16 @@ type endEvent struct {
 	Report     string `json:"report,omitempty"` // empty where it could not be written
 }
 
-// tell tells what became of the rows.
-func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped error, writeReport func() error) error {
+// tell tells what became of the rows and, where this run has sent, writes the report.
+func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped error) error {
 	n := campaign.counts
 	end := endEvent{
 		Event: "end", Rows: campaign.rows.len, Sent: n[rowSent], SentBefore: n[rowSent] - campaign.now, Rejected: n[rowRejected],
 		Unknown: campaign.isUnknown(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
 	}
 	var err error
-	if writeReport != nil {
-		if err = writeReport(); err == nil {
+	if !c.Status {
+		if err = campaign.writeReport(c.Report, l.source); err == nil {
 			end.Report = c.Report
 		} else {
 			fmt.Fprintf(s.err, "tgo: the report could not be written: %v\n", err)
@@ -722,7 +740,7 @@ func (c *csvCommand) tellPeople(s streams, l *recipients, campaign *campaign, en
 		states  []rowState
 	}{
 		{"Rejected (--resend rejected sends these again):", []rowState{rowRejected}},
-		{"Not sent:", []rowState{rowNotSent, rowChanged, rowCancelled}},
+		{"Not sent:", []rowState{rowNotSent, rowNoFile, rowChanged, rowCancelled}},
 		{"Unknown, since these may have arrived (look before you say --resend ROW):", []rowState{rowUnknown, rowSending}},
 	} {
 		shown, all := 0, 0
@@ -759,11 +777,9 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 	for _, state := range troubled {
 		left += min(campaign.counts[state], maxProblems)
 	}
-	next, stop := pullRows(l.source)
-	defer stop()
-	for i := 0; i < campaign.rows.len && left > 0; i++ {
-		row, err := next()
-		if err != nil {
+	i := -1
+	for row, err := range readable(l.source) {
+		if i++; err != nil || i >= campaign.rows.len || left == 0 {
 			break
 		}
 		state := campaign.rows.at(i).state
@@ -780,7 +796,7 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 }
 
 // troubled are the states that a person should look at.
-var troubled = []rowState{rowRejected, rowNotSent, rowChanged, rowCancelled, rowUnknown, rowSending}
+var troubled = []rowState{rowRejected, rowNotSent, rowNoFile, rowChanged, rowCancelled, rowUnknown, rowSending}
 
 func count(n int, what string) string {
 	if n != 1 {

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -170,6 +172,46 @@ func TestCSVWithoutARow(t *testing.T) {
 			t.Errorf("%s got %q", m.To, m.Content)
 		}
 	}
+	// Back in the list, it is as if it had never been out.
+	edit(t, file, rowPhone(4), rowPhone(2)+",Person 2,1002\n"+rowPhone(4))
+	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "5 sent (4 before, 1 now)")
+	wantMessages(t, fake, 5)
+}
+
+// A list that is not the one that was checked is not sent.
+func TestCSVThatIsAnotherOne(t *testing.T) {
+	t.Parallel()
+	file := writeRows(t, 3)
+	c := csvCommand{listFlags: listFlags{CSV: file, To: "to"}, Text: hello}
+	l, err := c.open(streams{}, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.source.Close() //nolint:errcheck // it was only read from
+	for name, rows := range map[string]func(i int) (rowID, bool){
+		"another recipient": func(i int) (rowID, bool) {
+			return rowID{recipient: digestOf("x"), message: digestOf("text", fmt.Sprint(i), "")}, true
+		},
+		"a row less": func(i int) (rowID, bool) { return rowID{}, i < 2 },
+		"a row more": func(i int) (rowID, bool) { return rowID{}, true },
+	} {
+		checked := newCampaign("", "")
+		for i := range 4 {
+			if id, ok := rows(i); ok {
+				state := rowSent
+				if id != (rowID{}) {
+					state = rowNew
+				}
+				checked.add(listRow{id: id, state: state}, "")
+			}
+		}
+		b := bulk{c: &c, list: l, campaign: checked}
+		next, stop := b.feed()
+		if err := next(t.Context()); !errors.Is(err, errListChanged) {
+			t.Errorf("%s: %v", name, err)
+		}
+		stop()
+	}
 }
 
 func TestCSVMedia(t *testing.T) {
@@ -213,7 +255,7 @@ func TestCSVWithoutAFile(t *testing.T) {
 	if got := outcomes(t, file+".report.csv"); got[118] != "sent" || got[119] != "not sent" {
 		t.Errorf("%v", got[118:])
 	}
-	sendCSV(t, fake, file, args...).want(t, exitValidation, "nothing was sent; 1 of its rows", "119.txt", "--exclude 121")
+	sendCSV(t, fake, file, args...).want(t, exitNotSent, "119 sent (119 before, 0 now)", "1 not sent", "row 121  "+rowPhone(119), "119.txt")
 	sendCSV(t, fake, file, append(args, "--exclude", "121")...).want(t, exitOK, "119 sent (119 before, 0 now)", "1 excluded")
 	writeFile(t, missing, "Invoice")
 	sendCSV(t, fake, file, args...).want(t, exitOK, "120 sent (119 before, 1 now)")
@@ -252,7 +294,7 @@ func TestCSVThatIsWrong(t *testing.T) {
 	}{
 		"phones":               {"to\n+201000000001\n0100\nabc\n", []string{"--text", "x"}, exitValidation, []string{"nothing was sent; 2 of", "row 3: ", `"0100"`, "row 4: ", `"abc"`, "--exclude 3-4"}},
 		"a phone twice":        {"to\n+201000000001\n+20 1000000001\n", []string{"--text", "x"}, exitValidation, []string{"row 3: the phone is in row 2"}},
-		"an empty value":       {"to,name\n+201000000001,\n", []string{"--text", "Dear {name}"}, exitValidation, []string{"row 2: there is nothing in name"}},
+		"an empty value":       {"to,name\n+201000000001,\n", []string{"--text", "Dear {name}"}, exitValidation, []string{"row 2: there is nothing in the column name; --allow-empty"}},
 		"an empty text":        {"to,name\n+201000000001,\n", []string{"--text", "{name}", "--allow-empty"}, exitValidation, []string{"row 2: ", "content"}},
 		"no such column":       {"to\n+201000000001\n", []string{"--text", "{name}"}, exitValidation, []string{`no column "name"`}},
 		"no phones":            {"phone\n+201000000001\n", []string{"--text", "x"}, exitValidation, []string{`no column "to"`, "--to"}},
@@ -263,7 +305,7 @@ func TestCSVThatIsWrong(t *testing.T) {
 		"no number":            {"to\n+201000000001\n", []string{"--text", "x", "--rate", "nan"}, exitUsage, []string{"--rate"}},
 		"hardly a number":      {"to\n+201000000001\n", []string{"--text", "x", "--rate", "1e-11"}, exitUsage, []string{"--rate"}},
 		"no such country":      {"to\n+201000000001\n", []string{"--text", "x", "--country", "Egypt"}, exitUsage, []string{"--country Egypt"}},
-		"no such file":         {"to,f\n+201000000001,none\n", []string{"--document", "{f}.pdf"}, exitValidation, []string{"row 2", "none.pdf"}},
+		"no such file":         {"to,f\n+201000000001,none\n", []string{"--document", "{f}.pdf"}, exitNotSent, []string{"0 sent", "1 not sent", "row 2  +201000000001  there is no file none.pdf\n"}},
 		"no picture":           {"to\n+201000000001\n", []string{"--image", "demo/invoice.pdf"}, exitValidation, []string{"row 2", "not an image"}},
 		"no message":           {"to\n+201000000001\n", nil, exitUsage, []string{"one of --text"}},
 		"two messages":         {"to\n+201000000001\n", []string{"--text", "x", "--image", "y"}, exitUsage, []string{"one of --text"}},
@@ -278,6 +320,30 @@ func TestCSVThatIsWrong(t *testing.T) {
 		})
 	}
 	fake.ExpectNoMessage(t)
+}
+
+// The list that cannot be read is named once, in plain words, and has the same exit code for each command.
+func TestCSVThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	dir := t.TempDir()
+	old := writeFile(t, filepath.Join(dir, "old.xls"), "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"+strings.Repeat("\x00", 600))
+	missing := filepath.Join(dir, "missing.csv")
+	for _, args := range [][]string{{"send", "--text", "x"}, {"lookup"}} {
+		for file, c := range map[string]struct {
+			code int
+			says string
+		}{
+			missing: {exitUsage, "tgo: " + missing + ": no such file or directory\n"},
+			dir:     {exitUsage, "tgo: " + dir + ": "},
+			old:     {exitValidation, "tgo: " + old + ": this is a workbook of an old kind (.xls)"},
+		} {
+			r := command(t, envOf(fake), append(slices.Clone(args), "--csv", file)...).want(t, c.code)
+			if runtime.GOOS != "windows" && !strings.HasPrefix(r.err, c.says) {
+				t.Errorf("%s: %q, want %q", args[0], r.err, c.says)
+			}
+		}
+	}
 }
 
 // Rows with a phone twice, or the same message twice, are rows of their own where they are allowed.
@@ -333,6 +399,8 @@ func TestCSVResendRejected(t *testing.T) {
 	for i := range 3 {
 		fake.SetContact(tgo.Phone(rowPhone(i)), tgotest.ContactReachable)
 	}
+	atTerminal(t, fake, "n\n", "send", "--csv", file, "--text", hello, "--resend", "rejected").
+		want(t, exitNotSent, "To send: 5 messages", "row 2  "+rowPhone(0), "row 4  "+rowPhone(2), "and 2 more", "Send? [y/N]")
 	// Of the report somebody keeps two rows.
 	report, err := os.ReadFile(file + ".report.csv")
 	if err != nil {
@@ -453,7 +521,7 @@ func TestCSVWithoutAConnection(t *testing.T) {
 	file := writeRows(t, 20)
 	env := with(envOf(fake), "TGO_BASE_URL", "http://127.0.0.1:1/api/v1")
 	args := []string{"send", "--csv", file, "--rate", "0", "--yes", "--text", hello}
-	command(t, env, args...).want(t, exitUnreachable, "0 sent", "0 unknown, 20 not sent", "Stopped: no connection to the tenant")
+	command(t, env, args...).want(t, exitUnreachable, "0 sent", "0 unknown, 20 not sent", "Stopped: no connection to the tenant for ", "127.0.0.1:1: connection refused\n")
 	command(t, envOf(fake), args...).want(t, exitOK, "20 sent")
 }
 
@@ -483,7 +551,7 @@ func TestCSVHurriesAgain(t *testing.T) {
 			t.Errorf("%g a second, want %g", b.rate, want)
 		}
 	}
-	mustContain(t, errs.String(), "for 5m0s: on with 6 messages a second", "on with 10 messages a second")
+	mustContain(t, errs.String(), "for 5m: on with 6 messages a second", "on with 10 messages a second")
 }
 
 // The same list at another tenant, such as a fake for a try, is another sending.
@@ -568,7 +636,7 @@ func TestCSVReportAsList(t *testing.T) {
 		want(t, exitOK, "3 sent (2 before, 1 now)")
 	wantMessages(t, fake, 3)
 	// Those that were sent before can be left out, or be sent to under another name.
-	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send")
+	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send; no problem in 1 row (2 excluded); 0 were sent before\n")
 	sendCSV(t, fake, report, "--text", "Bye", "--campaign", "December").want(t, exitOK, "3 sent (0 before, 3 now)")
 	wantMessages(t, fake, 6)
 }
@@ -601,6 +669,10 @@ func TestCSVExcel(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"--country", "EG", "--to", "phone", "--text", "Dear {name}"}
+	r := sendCSV(t, fake, file, "--text", "x").want(t, exitValidation, `no column "to"`, "name the column of the phones by --to")
+	if strings.Contains(r.err, "--delimiter") {
+		t.Errorf("an Excel file has no delimiter: %q", r.err)
+	}
 	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent", "Report: "+file+".report.xlsx", "2 phones got the country code of EG", `"01010000001" is +201010000001`)
 	fake.ExpectMessage(t, tgotest.To("+201010000000"), tgotest.Containing("Dear Mona"))
 	fake.ExpectMessage(t, tgotest.To("+201010000001"), tgotest.Containing("Dear Omar"))
@@ -617,6 +689,33 @@ func TestCSVExcel(t *testing.T) {
 	// It is a list of its own.
 	sendCSV(t, fake, file+".report.xlsx", append(args, "--campaign", "customers", "--database", "sqlite:"+databaseOf(file))...).
 		want(t, exitOK, "2 sent (2 before, 0 now)")
+}
+
+// A report that is broken off leaves neither a part of itself nor the temporary file of a big sheet.
+func TestReportBrokenOff(t *testing.T) {
+	temp, dir := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp) // of Windows
+	unpacked := 0
+	err := writeList(filepath.Join(dir, "report.xlsx"), func(write func([]string) error) error {
+		cell := strings.Repeat("x", 32_000)
+		for range 600 { // more than is kept in memory
+			if err := write([]string{cell}); err != nil {
+				return err
+			}
+		}
+		entries, err := os.ReadDir(temp)
+		unpacked = len(entries)
+		return errors.Join(err, errInterrupted)
+	})
+	if !errors.Is(err, errInterrupted) || unpacked == 0 {
+		t.Errorf("%v; %d temporary files", err, unpacked)
+	}
+	for _, folder := range []string{temp, dir} {
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+			t.Errorf("%v, %v: something is left over", entries, err)
+		}
+	}
 }
 
 // A file that is named by mistake stays as it is.
@@ -705,10 +804,57 @@ func TestCSVAsks(t *testing.T) {
 		atTerminal(t, fake, no, args...).want(t, exitNotSent, "300 rows, of which 0 were sent before", "300 messages, 10 a second, which takes about 30s",
 			"row 2  "+rowPhone(0), "Dear Person 0, order 1000", "row 4  ", "and 297 more", "Send? [y/N]", "nothing was sent")
 	}
+	atTerminal(t, fake, "", args...).want(t, exitNotSent, "Send? [y/N] \ntgo: nothing was sent") // Ctrl-D
+	if text := inWordsOf(errInterrupted); text != "interrupted" {
+		t.Errorf("%q", text)
+	}
 	fake.ExpectNoMessage(t)
 	atTerminal(t, fake, "yes\n", append(args, "--rate", "0")...).want(t, exitOK, "300 sent")
 	// Nothing is to be sent: there is nothing to ask.
 	command(t, envOf(fake), args...).want(t, exitOK, "300 sent (300 before, 0 now)")
+}
+
+// The progress says what is left to a terminal of 40 columns too, and what went wrong where something did.
+func TestCSVProgress(t *testing.T) {
+	t.Parallel()
+	columns := 40
+	bar, out := aBar(&columns)
+	c := newCampaign("list", "list")
+	for i := range 40 {
+		c.add(listRow{number: int32(i + 2)}, "")
+	}
+	b := &bulk{c: &csvCommand{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
+	for i := range 36 {
+		c.set(i, rowSent, "")
+		c.now++
+	}
+	b.show(time.Time{})
+	mustContain(t, out.String(), "36/40 sent, 1s left, 3.6/s")
+	bar.drawnAt = time.Time{}
+	c.set(36, rowUnknown, "")
+	b.show(time.Time{})
+	mustContain(t, out.String(), "36/40 sent, 1 unknown, 1s left")
+	// Without a bar it is a line a minute.
+	var lines buffer
+	b.bar, b.s, b.told = nil, streams{err: &lines}, time.Now().Add(-lineEvery-time.Second)
+	for range 3 {
+		b.show(time.Time{})
+	}
+	if got, want := lines.String(), "tgo: 36/40 sent, 1 unknown, 1s left, 3.6/s\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestRoundDuration(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		200 * time.Millisecond: "1s", 1499 * time.Millisecond: "1s", 90*time.Second + 400*time.Millisecond: "1m30s", 2 * time.Minute: "2m",
+		100000 * time.Second: "27h47m", 2 * time.Hour: "2h",
+	} {
+		if got := roundDuration(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
+	}
 }
 
 // --json tells of each row as it goes.
@@ -841,13 +987,13 @@ func TestLookupList(t *testing.T) {
 	fake.SetContact("+201000000002", tgotest.ContactUnreachable)
 	file := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), "phone;name\n01000000001;a\n01000000002;b\nabc;c\n")
 	args := []string{"lookup", "--csv", file, "--to", "Phone", "--country", "EG", "--rate", "1000"}
-	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 2 cannot", "Report: "+file+".lookup.report.csv")
+	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 1 cannot, 1 without a phone that can be read (the report says why)\n", "Report: "+file+".lookup.report.csv")
 	report, err := os.ReadFile(file + ".lookup.report.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	mustContain(t, string(report), "phone,name,tgo_can_receive,tgo_reason\n01000000001,a,yes,\n01000000002,b,no,unreachable\nabc,c,no,", "letters")
-	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json")...).want(t, exitOK)
+	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json", "--rate", "1e12")...).want(t, exitOK)
 	if v := decode[rowVerdict](t, r.out); !v.CanReceive || v.Row != 2 || v.Phone != "+201000000001" {
 		t.Errorf("%+v", v)
 	}

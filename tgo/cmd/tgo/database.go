@@ -26,7 +26,7 @@ import (
 // databaseFlags say where the outbox is. A password has no place among them: everyone on the machine can read the arguments of a
 // process.
 type databaseFlags struct {
-	Database     string `help:"The database: sqlite:FILE, or postgres://USER@HOST/NAME without a password (or TGO_OUTBOX_DATABASE, which may hold one). By default a file in your data directory." placeholder:"URL" group:"Outbox"`
+	Database     string `help:"The database: sqlite:FILE, or postgres://USER@HOST/NAME without a password (or TGO_OUTBOX_DATABASE, which may hold one). By default a file in your data directory; of tgo send csv, one beside the list." placeholder:"URL" group:"Outbox"`
 	DatabaseFile string `help:"File whose first line is the URL, which may hold a password." placeholder:"FILE" group:"Outbox"`
 	Schema       string `help:"PostgreSQL schema of the tables; by default the first of the search path." placeholder:"NAME" group:"Outbox"`
 }

@@ -88,17 +88,24 @@ func (r *recorder) readBody(req *http.Request) error {
 	}
 }
 
-// show makes the client build its request, and writes that instead of sending it.
-func (c *sending) show(ctx context.Context, s streams, set settings, from string, to tgo.Phone, send func(context.Context, *tgo.Sender, tgo.Phone) (tgo.Receipt, error)) error {
+// offline is a sender whose client makes its requests and sends none of them: the last one is in the recorder. The client's own rules
+// are the ones that messages are held against.
+func offline(c *connection, set settings, from string) (*tgo.Sender, *recorder, error) {
 	if set.keySource == "" { // none is needed for this
 		set.key, set.keySource = tgo.NewKey("tgo_no-key-was-given"), "nowhere"
 	}
-	var r recorder
-	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &r}), tgo.WithWriteRetries())
+	r := &recorder{}
+	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: r}), tgo.WithWriteRetries())
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	support, err := sender(client, from)
+	return support, r, err
+}
+
+// show makes the client build its request, and writes that instead of sending it.
+func (c *sending) show(ctx context.Context, s streams, set settings, from string, to tgo.Phone, send func(context.Context, *tgo.Sender, tgo.Phone) (tgo.Receipt, error)) error {
+	support, r, err := offline(&c.connection, set, from)
 	if err != nil {
 		return err
 	}

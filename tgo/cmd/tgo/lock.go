@@ -22,7 +22,7 @@ func lockFile(name string) (unlock func(), err error) {
 		err = fmt.Errorf("another run is using %s", name)
 	}
 	if err != nil {
-		return nil, withCode(exitUsage, err)
+		return nil, withCode(exitUsage, fileError(err))
 	}
 	return func() { _ = lock.Close() }, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"time"
 
@@ -42,22 +41,18 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	if sameFile(report, c.CSV) {
 		return usageError("--report is the list itself")
 	}
-	can, cannot := 0, 0
+	can, cannot, unreadable := 0, 0, 0
 	bar := newBar(s)
-	err = writeAside(report, func(out io.Writer) error {
-		write, end, err := rowWriter(out, report)
-		if err != nil {
-			return err
-		}
+	err = writeList(report, func(write func([]string) error) error {
 		if err := write(append(slices.Clone(source.Columns), lookupColumns...)); err != nil {
 			return err
 		}
-		ticker := time.NewTicker(time.Duration(float64(time.Second) / c.Rate))
+		ticker := time.NewTicker(max(1, time.Duration(float64(time.Second)/c.Rate)))
 		defer ticker.Stop()
 		for row, err := range source.Rows() {
-			var unreadable *sheet.RowError
+			var broken *sheet.RowError
 			switch {
-			case errors.As(err, &unreadable) && c.Exclude.has(unreadable.Number):
+			case errors.As(err, &broken) && c.Exclude.has(broken.Number):
 				continue
 			case err != nil:
 				return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
@@ -68,9 +63,14 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 			if err != nil {
 				return err
 			}
-			answer := "yes"
-			if can++; !verdict.CanReceive {
-				can, cannot, answer = can-1, cannot+1, "no"
+			answer := "no"
+			switch {
+			case verdict.CanReceive:
+				can, answer = can+1, "yes"
+			case verdict.Phone == "":
+				unreadable++
+			default:
+				cannot++
 			}
 			if err := write(append(slices.Clone(row.Cells), answer, verdict.Reason)); err != nil {
 				return err
@@ -82,16 +82,20 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 			}
 			bar.draw(0, 1, fmt.Sprintf("%d can receive, %d cannot", can, cannot))
 		}
-		return end()
+		return nil
 	})
 	bar.end()
 	if err != nil {
 		return err
 	}
 	if !c.JSON {
-		_, err = fmt.Fprintf(s.out, "%s: %d can receive, %d cannot\nReport: %s\n", count(can+cannot, "row"), can, cannot, report)
+		also := ""
+		if unreadable > 0 {
+			also = fmt.Sprintf(", %d without a phone that can be read (the report says why)", unreadable)
+		}
+		_, err = fmt.Fprintf(s.out, "%s: %d can receive, %d cannot%s\nReport: %s\n", count(can+cannot+unreadable, "row"), can, cannot, also, report)
 	}
-	if err == nil && cannot > 0 {
+	if err == nil && cannot+unreadable > 0 {
 		return withCode(exitNo, errShown)
 	}
 	return err

@@ -20,7 +20,7 @@ import (
 )
 
 type cli struct {
-	Send       sendCommand       `cmd:"" help:"Send a message, or one to each row of a CSV file."`
+	Send       sendCommand       `cmd:"" help:"Send a message, or one to each row of a list."`
 	Outbox     outboxCommand     `cmd:"" help:"Keep messages in a database, and send them from there."`
 	Lookup     lookupCommand     `cmd:"" help:"Ask whether a phone can receive messages."`
 	Log        logCommand        `cmd:"" help:"Show the messages that were sent."`

@@ -129,7 +129,8 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		"unknown command":       {[]string{"fakes"}, "fakes"},
 		"unknown flag":          {[]string{"fake", "--port", "80"}, "--port"},
-		"flag of another":       {[]string{"demo", "--addr", "127.0.0.1:0"}, "--addr"},
+		"flag of another":       {[]string{"demo", "--addr", "127.0.0.1:0"}, "unknown flag --addr (it is one of tgo fake)"},
+		"flag that is mistyped": {[]string{"demo", "--adr", "127.0.0.1:0"}, `--adr, did you mean "--addr"?`},
 		"argument too many":     {[]string{"demo", "now"}, "now"},
 		"flag without a value":  {[]string{"fake", "--addr"}, "--addr"},
 		"no such seed file":     {[]string{"fake", "--seed", "no-such-file.json"}, "no-such-file.json"},

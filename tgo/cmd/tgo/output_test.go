@@ -291,3 +291,21 @@ func TestFirstWords(t *testing.T) {
 		}
 	}
 }
+
+// What the library and the system say becomes words for operators.
+func TestPlain(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"tgo: send image: media cannot be opened: open cards/7.png: no such file or directory": "there is no file cards/7.png",
+		"configuration: open /etc/tgo.yaml: permission denied":                                 "configuration: /etc/tgo.yaml: permission denied",
+		"stat list.csv: no such file or directory":                                             "list.csv: no such file or directory",
+		"the worker died while it was sent":                                                    "the run ended while it was being sent",
+		"send text: h:9: dial tcp 1.2.3.4:9: connect: connection refused":                      "send text: h:9: connection refused",
+		"send text: acme.tgo-eg.com: dial tcp 1.2.3.4:443: connect: connection refused":        "send text: acme.tgo-eg.com: connection refused by 1.2.3.4:443",
+		"interrupted: context canceled":                                                        "interrupted",
+	} {
+		if got := plain(text); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

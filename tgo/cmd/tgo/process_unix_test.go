@@ -96,7 +96,7 @@ func TestProcessStopsWorking(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		fake := tgotest.New(t)
 		env := outboxEnv(t, fake)
-		if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Stored: true, Delay: 300 * time.Millisecond}); err != nil {
+		if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Stored: true, Delay: 2 * time.Second}); err != nil {
 			t.Fatal(err)
 		}
 		command(t, env, "outbox", "add", "text", "--to", string(fake.RecipientPhone), "Hello").want(t, exitOK)
@@ -104,7 +104,7 @@ func TestProcessStopsWorking(t *testing.T) {
 		cmd, out, stderr := startProcess(t, "outbox", "work", "--base-url", fake.URL, "--key-file", key, "--database", env["TGO_OUTBOX_DATABASE"])
 		arrived(t, fake) // its answer is still to come
 		if is := statusOf(t, env, exitOK); is.Messages[outbox.Sending] != 1 || len(is.Workers) != 1 || is.Workers[0].PID != cmd.Process.Pid {
-			t.Errorf("%v: %+v", signal, is)
+			t.Errorf("%v: %+v; stderr: %s", signal, is, stderr)
 		}
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)

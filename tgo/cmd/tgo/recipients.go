@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -116,8 +116,12 @@ func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 		return nil, usageError(fmt.Sprintf("--country %s: it must be a code of two letters, such as EG", f.Country))
 	}
 	source, err := sheet.Open(path, options)
-	if err != nil {
-		return nil, withCode(exitValidation, fmt.Errorf("%s: %w", f.name(), err))
+	var missing *fs.PathError
+	switch {
+	case errors.As(err, &missing):
+		return nil, withCode(exitUsage, fmt.Errorf("%s: %w", f.name(), missing.Err))
+	case err != nil: // it begins with the name already, which is that of a copy for stdin
+		return nil, withCode(exitValidation, fmt.Errorf("%s%s", f.name(), strings.TrimPrefix(err.Error(), path)))
 	}
 	if source.Guessed != "" {
 		if err := f.confirmEncoding(s, source); err != nil {
@@ -155,8 +159,11 @@ func (f *listFlags) name() string {
 // parse finds the column of the phones, and reads the templates of the text or caption and of the file.
 func (l *recipients) parse(text, file string) (err error) {
 	if l.to, err = l.source.Column(l.flags.To); err != nil {
-		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; name the column of the phones by --to, or what separates the columns by --delimiter",
-			l.flags.name(), l.source.Kind, err))
+		hint := "name the column of the phones by --to"
+		if !isWorkbook(l.source) {
+			hint += ", or what separates the columns by --delimiter"
+		}
+		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; %s", l.flags.name(), l.source.Kind, err, hint))
 	}
 	l.text, err = parseTemplate(text, l.source.Column)
 	if err == nil && file != "" {
@@ -185,7 +192,7 @@ func (l *recipients) read(cells []string, allowEmpty bool) (rowContent, []string
 	fill := func(t template) string {
 		value, empty := t.fill(cells)
 		if len(empty) > 0 && !allowEmpty {
-			problems = append(problems, fmt.Sprintf("there is nothing in %s; --allow-empty allows it", strings.Join(empty, ", ")))
+			problems = append(problems, fmt.Sprintf("there is nothing in the column %s; --allow-empty allows it", strings.Join(empty, ", ")))
 		}
 		return value
 	}
@@ -245,19 +252,6 @@ type checker struct {
 	bad             rowSet // rows that have one
 }
 
-// offline is a sender whose client makes its requests and sends none of them, so that the client's own rules are the ones
-// that rows are held against.
-func offline(c *connection, set settings) (*tgo.Sender, error) {
-	if set.keySource == "" {
-		set.key, set.keySource = tgo.NewKey("tgo_no-key-was-given"), "nowhere"
-	}
-	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: &recorder{}}), tgo.WithWriteRetries())
-	if err != nil {
-		return nil, err
-	}
-	return sender(client, set.from)
-}
-
 func (k *checker) problem(number int, text string) {
 	if n := len(k.bad); n == 0 || k.bad[n-1][1] != number {
 		k.bad.add(number)
@@ -309,7 +303,7 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 		return
 	}
 	r := listRow{id: content.id(), number: int32(row.Number)} //nolint:gosec // a list has not so many rows
-	first := 0
+	first, reason := 0, ""
 	k.campaign.rows.of(r.id.recipient, func(_ int, other *listRow) bool {
 		first = int(other.number)
 		if other.id.message == r.id.message {
@@ -320,11 +314,14 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 	if first != 0 && !k.allowDuplicates {
 		k.problem(row.Number, fmt.Sprintf("the phone is in row %d already; --allow-duplicates allows it", first))
 	} else if len(problems) == 0 {
-		if err := k.file(ctx, content); err != nil {
+		switch err := k.file(ctx, content); {
+		case errors.Is(err, fs.ErrNotExist):
+			r.state, reason = rowNoFile, inWordsOf(err)
+		case err != nil:
 			k.problem(row.Number, inWordsOf(err))
 		}
 	}
-	k.campaign.add(r, "")
+	k.campaign.add(r, reason)
 }
 
 // file makes the request of a row. Of rows with the same file it makes the first one only, since each reads the file.

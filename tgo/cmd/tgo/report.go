@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -31,7 +32,7 @@ func reportOf(list, campaign string, isExcel bool) string {
 		ext = ".xlsx"
 	}
 	if campaign != "" {
-		list += "." + strings.ReplaceAll(filepath.Base(campaign), string(filepath.Separator), "-")
+		list += "." + strings.NewReplacer("/", "-", `\`, "-").Replace(campaign)
 	}
 	return list + ".report" + ext
 }
@@ -42,20 +43,12 @@ func isWorkbook(source *sheet.List) bool { return strings.HasPrefix(source.Kind,
 // writeReport writes the report of a campaign.
 func (c *campaign) writeReport(name string, source *sheet.List) error {
 	own := slices.DeleteFunc(slices.Clone(source.Columns), isReportColumn)
-	return writeAside(name, func(out io.Writer) error {
-		write, end, err := rowWriter(out, name)
-		if err != nil {
-			return err
-		}
-		if err := write(append(slices.Clone(own), reportColumns...)); err != nil {
+	return writeList(name, func(write func([]string) error) error {
+		if err := write(append(own, reportColumns...)); err != nil {
 			return err
 		}
 		i := 0
-		for row, err := range source.Rows() {
-			var unreadable *sheet.RowError
-			if errors.As(err, &unreadable) { // it was excluded
-				continue
-			}
+		for row, err := range readable(source) {
 			if err != nil {
 				return err
 			}
@@ -77,40 +70,61 @@ func (c *campaign) writeReport(name string, source *sheet.List) error {
 			}
 			i++
 		}
-		return end()
+		return nil
 	})
+}
+
+// readable yields the rows that can be read, and what ends them early. The others were excluded.
+func readable(source *sheet.List) iter.Seq2[sheet.Row, error] {
+	return func(yield func(sheet.Row, error) bool) {
+		for row, err := range source.Rows() {
+			var unreadable *sheet.RowError
+			if !errors.As(err, &unreadable) && !yield(row, err) {
+				return
+			}
+		}
+	}
 }
 
 func isReportColumn(name string) bool { return slices.Contains(reportColumns, name) }
 
-// rowWriter writes rows in the format that the name's extension says.
-func rowWriter(out io.Writer, name string) (write func(cells []string) error, end func() error, err error) {
-	if !strings.EqualFold(filepath.Ext(name), ".xlsx") {
+// writeList replaces a file by rows, in the format that the name's extension says.
+func writeList(name string, rows func(write func(cells []string) error) error) error {
+	return writeAside(name, func(out io.Writer) error {
+		if strings.EqualFold(filepath.Ext(name), ".xlsx") {
+			return writeExcel(out, rows)
+		}
 		// The mark at the beginning makes Excel read UTF-8.
-		if _, err := io.WriteString(out, "\ufeff"); err != nil {
-			return nil, nil, err
+		if _, err := io.WriteString(out, byteOrderMark); err != nil {
+			return err
 		}
 		w := csv.NewWriter(out)
-		return w.Write, func() error { w.Flush(); return w.Error() }, nil
-	}
+		err := rows(w.Write)
+		w.Flush()
+		return errors.Join(err, w.Error())
+	})
+}
+
+func writeExcel(out io.Writer, rows func(write func(cells []string) error) error) (err error) {
 	book := excelize.NewFile()
+	defer func() { err = errors.Join(err, book.Close()) }() // which removes its temporary files
 	stream, err := book.NewStreamWriter("Sheet1")
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
 	number := 0
-	write = func(cells []string) error {
+	err = rows(func(cells []string) error {
 		number++
 		row := make([]any, len(cells))
 		for i, cell := range cells {
 			row[i] = cell // as text, whatever it looks like
 		}
 		return stream.SetRow(fmt.Sprintf("A%d", number), row)
+	})
+	if err != nil {
+		return err
 	}
-	end = func() error {
-		return errors.Join(stream.Flush(), book.Write(out), book.Close())
-	}
-	return write, end, nil
+	return errors.Join(stream.Flush(), book.Write(out))
 }
 
 // openReport opens a report that is to be replaced, or returns nil where there is none.
@@ -184,12 +198,17 @@ func writeAside(name string, write func(io.Writer) error) error {
 		}
 		return errors.Join(write(f), f.Close())
 	}
-	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*")
+	return replaceFile(name, write)
+}
+
+// replaceFile replaces a file as a whole by one that only its owner can read.
+func replaceFile(name string, write func(io.Writer) error) error {
+	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*") // which has the mode 0600
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
-	if err := errors.Join(write(f), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)

@@ -20,7 +20,7 @@ type sendCommand struct {
 	Image    sendImage    `cmd:"" help:"Send a picture."`
 	Voice    sendVoice    `cmd:"" help:"Send a voice note."`
 	Document sendDocument `cmd:"" help:"Send a file of any kind."`
-	CSV      csvCommand   `cmd:"" name:"csv" default:"withargs" help:"Send a message to each row of a CSV file."`
+	CSV      csvCommand   `cmd:"" name:"csv" default:"withargs" help:"Send a message to each row of a list, .xlsx or CSV."`
 }
 
 // Help is shown by tgo send --help.

@@ -283,7 +283,6 @@ func TestMissingFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	none := filepath.Join(dir, "none")
-	list := writeFile(t, filepath.Join(dir, "list.csv"), "to\n+201010000000\n")
 	env := map[string]string{"TGO_BASE_URL": "http://127.0.0.1:1", "TGO_API_KEY": "tgo_any-key", "TGO_FROM": "1", "HOME": dir}
 	database := []string{"--database", "sqlite:" + filepath.Join(dir, "x.db")}
 	for name, c := range map[string]struct {
@@ -297,7 +296,6 @@ func TestMissingFiles(t *testing.T) {
 		"send document":          {exitValidation, []string{"send", "document", "--to", "+201010000000", none}},
 		"send document --check":  {exitValidation, []string{"send", "document", "--to", "+201010000000", none, "--check"}},
 		"send document, dry":     {exitValidation, []string{"send", "document", "--to", "+201010000000", none, "--dry-run"}},
-		"of a row":               {exitValidation, []string{"send", "--csv", list, "--document", none, "--dry-run"}},
 		"outbox add text --file": {exitValidation, append([]string{"outbox", "add", "text", "--to", "+201010000000", "--file", none}, database...)},
 		"outbox add image":       {exitValidation, append([]string{"outbox", "add", "image", "--to", "+201010000000", none}, database...)},
 		"outbox add voice":       {exitValidation, append([]string{"outbox", "add", "voice", "--to", "+201010000000", none}, database...)},

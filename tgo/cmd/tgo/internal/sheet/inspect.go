@@ -62,6 +62,7 @@ func (a archive) decode(name string, v any) error {
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	if err := xml.NewDecoder(r).Decode(v); err != nil {
 		return fmt.Errorf("%w (%s: %w)", errDamaged, name, err)
 	}
@@ -193,6 +194,7 @@ func (a archive) elements(name string, f func(start *xml.StartElement, text []by
 	if err != nil {
 		return err
 	}
+	defer r.Close()
 	d := xml.NewDecoder(r)
 	for {
 		token, err := d.Token()
