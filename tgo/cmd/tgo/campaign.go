@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -175,7 +176,7 @@ type campaign struct {
 	outstanding map[int64]int           // rows by the ids of their messages, which wait in the outbox or are being sent
 	unknown     map[int]int64           // ids of messages by their rows
 	stale       map[digest]bool         // recipients of messages that were tried and that no row has any more: whether one may have arrived
-	receipts    []int64                 // the API's ids of the messages that were sent before this run
+	gone        []int64                 // the API's ids of messages that were sent and that no row has any more
 	leftover    []int64                 // messages that wait, and that no row has any more
 	changed     func(i int, r *listRow) // is called when a row's state changes
 }
@@ -270,14 +271,14 @@ func (c *campaign) note(record outbox.Record) error {
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)
-	if record.State == outbox.Sent {
-		c.receipts = append(c.receipts, record.Receipt.ID)
-	}
 	switch {
 	case record.Attempts == 0:
 	case row == nil:
 		arrived := record.State == outbox.Sent || record.State == outbox.Unknown || record.State == outbox.Sending
 		c.stale[id.recipient] = c.stale[id.recipient] || arrived
+		if record.State == outbox.Sent {
+			c.gone = append(c.gone, record.Receipt.ID)
+		}
 	default:
 		row.tried = true
 	}
@@ -308,6 +309,18 @@ func (c *campaign) tried(recipient digest) bool {
 		return !tried
 	})
 	return tried
+}
+
+// receipts are the API's ids of the messages that were sent, sorted.
+func (c *campaign) receipts() []int64 {
+	ids := append(make([]int64, 0, c.counts[rowSent]+len(c.gone)), c.gone...)
+	for i := range c.rows.len {
+		if r := c.rows.at(i); r.state == rowSent {
+			ids = append(ids, r.receipt)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }
 
 // leftoverReason is why a message was cancelled that waited, and was in the list no more.

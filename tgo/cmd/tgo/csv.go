@@ -347,7 +347,7 @@ func (c *csvCommand) compareReport(l *recipients, campaign *campaign, b openBox)
 	if where == "" {
 		where = "which is not there"
 	}
-	for _, name := range []string{c.Report, beside} {
+	for _, name := range slices.Compact([]string{c.Report, beside}) {
 		n, err := lostInReport(name, l, campaign)
 		if err != nil && name == c.Report { // otherwise nobody said that it is one
 			return withCode(exitUsage, err)

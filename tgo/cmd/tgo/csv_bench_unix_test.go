@@ -79,7 +79,7 @@ func BenchmarkCSVResume(b *testing.B) {
 	file := benchList(b)
 	database := databaseOf(file)
 	// The records are made here: to send a million messages takes half an hour.
-	c := newCampaign("", queueOf("recipients", fake.URL))
+	c := newCampaign("", queueOf("recipients", tenantOf(settings{baseURL: fake.URL})))
 	_, queue, _ := strings.Cut(command(b, envOf(fake), "send", "--csv", file, "--text", benchText, "--status").out, "queue ")
 	if c.queue != strings.TrimSpace(queue) {
 		b.Fatalf("%s is not %s", c.queue, queue)

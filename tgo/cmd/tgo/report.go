@@ -149,6 +149,9 @@ func openReport(name string) (*sheet.List, error) {
 // for each of them, since rows come and go: the database may know as many others. A message is known by the id that the API gave it or, where
 // it has none, by its recipient.
 func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(number int, queue string) bool) (int, error) {
+	if _, err := report.Column(reportColumns[0]); err != nil {
+		return 0, nil //nolint:nilerr // it is no report, but a list
+	}
 	cellOf := func(name string) func(sheet.Row) string {
 		i, err := report.Column(name)
 		if err != nil {
@@ -157,7 +160,7 @@ func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(num
 		return func(row sheet.Row) string { return row.Cells[i] }
 	}
 	phone, outcome, message, in := cellOf(l.flags.To), cellOf(reportColumns[0]), cellOf(reportColumns[1]), cellOf(reportColumns[3])
-	receipts := slices.Sorted(slices.Values(campaign.receipts))
+	receipts := campaign.receipts()
 	n := 0
 	for row, err := range report.Rows() {
 		var unreadable *sheet.RowError
