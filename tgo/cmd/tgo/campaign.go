@@ -358,19 +358,10 @@ func (c *campaign) apply(i int, record outbox.Record) error {
 	return nil
 }
 
-// again makes rows ready to be sent that were found wrong before an attempt in an earlier run, and are good now.
-func (c *campaign) again() {
+// ready makes the rows in a state ready to be sent.
+func (c *campaign) ready(state rowState) {
 	for i := range c.rows.len {
-		if r := c.rows.at(i); r.state == rowNotSent {
-			c.set(i, rowNew, "")
-		}
-	}
-}
-
-// sendChanged makes rows ready to be sent whose recipients got a message that read otherwise.
-func (c *campaign) sendChanged() {
-	for i := range c.rows.len {
-		if r := c.rows.at(i); r.state == rowChanged {
+		if c.rows.at(i).state == state {
 			c.set(i, rowNew, "")
 		}
 	}
@@ -409,5 +400,5 @@ func (c *campaign) notSent() int {
 	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
-// isUnknown counts the rows that may have arrived.
-func (c *campaign) isUnknown() int { return c.counts[rowUnknown] + c.counts[rowSending] }
+// mayHaveArrived counts the rows that may have arrived.
+func (c *campaign) mayHaveArrived() int { return c.counts[rowUnknown] + c.counts[rowSending] }

@@ -33,6 +33,7 @@ type csvCommand struct {
 	Document        string        `help:"Send this file." placeholder:"FILE"`
 	Caption         string        `help:"Caption of a picture, voice note or file." placeholder:"TEXT"`
 	AllowEmpty      bool          `help:"Let placeholders stand for nothing."`
+	AllowOutside    bool          `help:"Let cells name files outside the folder that the option names."`
 	AllowDuplicates bool          `help:"Let a phone be in more than one row."`
 	Campaign        string        `help:"Name of this sending; by default the list's. Under another name everyone in the list gets the message, again." placeholder:"NAME"`
 	Concurrency     int           `help:"How many messages may be under way at once." default:"4"`
@@ -171,7 +172,7 @@ func (c *csvCommand) open(s streams, path string) (*recipients, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &recipients{flags: &c.listFlags, source: source, kind: kind, durations: map[string]time.Duration{}, excluded: c.Exclude}
+	l := &recipients{flags: &c.listFlags, source: source, kind: kind, durations: map[string]time.Duration{}, excluded: c.Exclude, allowOutside: c.AllowOutside}
 	if err := l.parse(text, file); err != nil {
 		_ = source.Close() // it was only read from
 		return nil, err
@@ -396,10 +397,7 @@ func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recip
 	if err != nil {
 		return err
 	}
-	campaign.again()
-	if c.SendChanged {
-		campaign.sendChanged()
-	}
+	c.ready(campaign)
 	resend, err := c.resend(l, campaign)
 	if err != nil {
 		return err
@@ -417,6 +415,15 @@ func (c *csvCommand) send(ctx context.Context, s streams, set settings, l *recip
 	run.run(ctx)
 	run.bar.end()
 	return c.tell(s, l, campaign, run.stopped)
+}
+
+// ready makes the rows ready that an earlier run found wrong before an attempt, and that are good now, and where it is asked for those that
+// have changed.
+func (c *csvCommand) ready(campaign *campaign) {
+	campaign.ready(rowNotSent)
+	if c.SendChanged {
+		campaign.ready(rowChanged)
+	}
 }
 
 // prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
@@ -504,7 +511,7 @@ func (c *csvCommand) rejectedIn(report string, l *recipients, campaign *campaign
 	if err != nil {
 		return withCode(exitUsage, fmt.Errorf("--resend %s is not a report of tgo: %w", report, err))
 	}
-	other := recipients{flags: l.flags, source: source, durations: l.durations}
+	other := recipients{flags: l.flags, source: source, durations: l.durations, allowOutside: l.allowOutside}
 	kind, text, file, err := c.message()
 	other.kind = kind
 	if err == nil {
@@ -584,10 +591,7 @@ func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow
 
 // show shows the first request that would be made.
 func (c *csvCommand) show(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
-	campaign.again()
-	if c.SendChanged {
-		campaign.sendChanged()
-	}
+	c.ready(campaign)
 	resend, err := c.resend(l, campaign)
 	if err != nil {
 		return err
@@ -661,7 +665,7 @@ func (c *csvCommand) tell(s streams, l *recipients, campaign *campaign, stopped 
 	n := campaign.counts
 	end := endEvent{
 		Event: "end", Rows: campaign.rows.len, Sent: n[rowSent], SentBefore: n[rowSent] - campaign.now, Rejected: n[rowRejected],
-		Unknown: campaign.isUnknown(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
+		Unknown: campaign.mayHaveArrived(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
 	}
 	var err error
 	if !c.Status {

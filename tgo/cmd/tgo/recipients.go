@@ -28,6 +28,8 @@ type recipients struct {
 	text, file template
 	durations  map[string]time.Duration // of voice notes
 	excluded   rowSet
+	// allowOutside lets cells name files outside the template's folder.
+	allowOutside bool
 
 	completed int      // phones that got a country code
 	examples  []string // of these
@@ -44,14 +46,13 @@ type rowContent struct {
 
 // listFlags say which list it is, and how to read it.
 type listFlags struct {
-	CSV          string `help:"The list: CSV, tab-separated text or .xlsx, or - for CSV from stdin. Its first row names the columns." name:"csv" placeholder:"FILE" group:"List"`
-	To           string `help:"Column with the recipients' phones." default:"to" placeholder:"COLUMN" group:"List"`
-	Country      string `help:"Country of phones without a country code, such as EG." placeholder:"CODE" group:"List"`
-	Sheet        string `help:"Sheet of an .xlsx file; by default the first." placeholder:"NAME" group:"List"`
-	Encoding     string `help:"Encoding of a text file: utf-8, utf-16le, utf-16be or windows-1256; by default it is recognized." enum:",utf-8,utf-16le,utf-16be,windows-1256" default:"" placeholder:"NAME" group:"List"`
-	Delimiter    string `help:"What separates the columns of a text file; by default it is recognized." placeholder:"CHARACTER" group:"List"`
-	Exclude      rowSet `help:"Leave out these rows, such as 7,12-15." placeholder:"ROWS" group:"List"`
-	AllowOutside bool   `help:"Let cells name files outside the folder that the option names." group:"List"`
+	CSV       string `help:"The list: CSV, tab-separated text or .xlsx, or - for CSV from stdin. Its first row names the columns." name:"csv" placeholder:"FILE" group:"List"`
+	To        string `help:"Column with the recipients' phones." default:"to" placeholder:"COLUMN" group:"List"`
+	Country   string `help:"Country of phones without a country code, such as EG." placeholder:"CODE" group:"List"`
+	Sheet     string `help:"Sheet of an .xlsx file; by default the first." placeholder:"NAME" group:"List"`
+	Encoding  string `help:"Encoding of a text file: utf-8, utf-16le, utf-16be or windows-1256; by default it is recognized." enum:",utf-8,utf-16le,utf-16be,windows-1256" default:"" placeholder:"NAME" group:"List"`
+	Delimiter string `help:"What separates the columns of a text file; by default it is recognized." placeholder:"CHARACTER" group:"List"`
+	Exclude   rowSet `help:"Leave out these rows, such as 7,12-15." placeholder:"ROWS" group:"List"`
 }
 
 // rowSet is a set of row numbers, written 7,12-15.
@@ -202,7 +203,7 @@ func (l *recipients) read(cells []string, allowEmpty bool) (rowContent, []string
 	}
 	content.file = fill(l.file)
 	folder := l.file.folder()
-	if inside, err := filepath.Rel(folder, content.file); !l.flags.AllowOutside && (err != nil || !filepath.IsLocal(inside)) {
+	if inside, err := filepath.Rel(folder, content.file); !l.allowOutside && (err != nil || !filepath.IsLocal(inside)) {
 		problems = append(problems, fmt.Sprintf("the file %s is outside the folder %s; --allow-outside allows it", recipient.Show(content.file), folder))
 	}
 	content.duration = l.durations[content.file]
