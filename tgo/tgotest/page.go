@@ -45,7 +45,7 @@ func (s *Server) pages(mux *http.ServeMux) {
 				return
 			}
 			secureHeaders(w, policy)
-			kind := pageTypes[path.Ext(r.URL.Path)]
+			kind := pageTypes[path.Ext(pattern)]
 			if kind == "" {
 				kind = pageTypes[".html"]
 			}
@@ -76,9 +76,18 @@ func (s *Server) pages(mux *http.ServeMux) {
 			return b
 		}
 	}
-	serve("/{$}", pagePolicy, file("web/inbox.html"))
-	serve("/inbox.css", pagePolicy, file("web/inbox.css"))
-	serve("/inbox.js", pagePolicy, file("web/inbox.js"))
+	for _, at := range []string{"/{$}", "/requests/{id}", "/messages/{id}", "/latest", "/phone", "/phone/{phone}"} {
+		serve(at, pagePolicy, file("web/inbox/index.html"))
+	}
+	parts, err := webFiles.ReadDir("web/inbox")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, part := range parts {
+		if ext := path.Ext(part.Name()); ext == ".js" || ext == ".css" {
+			serve("/inbox/"+part.Name(), pagePolicy, file("web/inbox/"+part.Name()))
+		}
+	}
 	serve("/icon.svg", pagePolicy, file("web/icon.svg"))
 	serve("/docs", docsPolicy, file("web/docs.html"))
 	serve("/docs/docs.js", docsPolicy, file("web/docs.js"))
