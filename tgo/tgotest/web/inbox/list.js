@@ -29,7 +29,8 @@ class Row {
     this.when = make("time", { class: "when" }, this.ago, this.clock);
     this.what = make("span", { class: "what", dir: "auto" });
     this.chips = make("span", { class: "chips" });
-    this.link = make("a", { href: "/", tabindex: "-1" }, this.band, this.icon, this.who, this.from, this.when, this.what, this.chips);
+    const lines = [make("span", { class: "line" }, this.who, this.from, this.when), make("span", { class: "line" }, this.what, this.chips)];
+    this.link = make("a", { href: "/", tabindex: "-1" }, this.band, this.icon, ...lines);
     this.item = make("li", {}, this.link);
   }
 
@@ -75,7 +76,7 @@ export function chips(r) {
   if (r.resent_of) list.push(make("span", { class: "chip", title: "Sent again by a click, as request " + r.resent_of }, "resent"));
   if (r.attempt > 1) list.push(make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"));
   if (r.warning) list.push(make("span", { class: "chip warn", title: r.problem }, "warning"));
-  if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, shortFault(r.fault))));
+  if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault))));
   else if (r.outcome === "broken off") list.push(make("span", { class: "badge bad" }, "broken off"));
   else if (!succeeded(r)) list.push(make("span", { class: "badge bad", title: r.problem }, String(r.status || "no answer")));
   return list;
@@ -246,9 +247,13 @@ export function requestList({ look, open }) {
             "li",
             {},
             make("span", { class: "spinner", "aria-hidden": "true" }),
-            make("span", { class: "who" }, r.method + " " + shortPath(r.path)),
-            make("time", { class: "when", datetime: r.at, title: exactly(r.at) }, make("span", { class: "clock" }, clock(r.at))),
-            make("span", { class: "what" }, operationWords(r.operation) + ": no answer yet"),
+            make(
+              "span",
+              { class: "line" },
+              make("span", { class: "who" }, r.method + " " + shortPath(r.path)),
+              make("time", { class: "when", datetime: r.at, title: exactly(r.at) }, make("span", { class: "clock" }, clock(r.at))),
+            ),
+            make("span", { class: "line" }, make("span", { class: "what" }, operationWords(r.operation) + ": no answer yet")),
           ),
         ),
     );
@@ -295,7 +300,7 @@ export function requestList({ look, open }) {
       const more = held ? Math.max(0, found - foundThen) : 0;
       newer.hidden = !before && !more;
       newer.textContent = before ? "Back to the newest" : `${count(more)} new`;
-      none.hidden = page.requests.length > 0 || page.total.all === 0;
+      none.hidden = page.requests.length > 0;
     },
 
     select,

@@ -49,7 +49,7 @@ export function menu({ look, help }) {
     const { q, is } = route.get();
     const query = new URLSearchParams(Object.entries({ q, is }).filter(([, value]) => value));
     for (const [id, kind] of [["export-jsonl", "jsonl"], ["export-har", "har"]]) byId(id).setAttribute("href", `/_fake/requests.${kind}` + (query.size ? "?" + query : ""));
-    byId("export-what").textContent = query.size ? "what is found" : "all";
+    for (const what of root.querySelectorAll(".export-what")) what.textContent = query.size ? "what is found" : "all";
   };
   for (const id of ["export-jsonl", "export-har"]) byId(id).addEventListener("click", close);
   route.onChange(exports);

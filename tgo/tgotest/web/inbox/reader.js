@@ -36,13 +36,15 @@ export function reader({ shown, neighbour, look, back, empty }) {
   let fromBefore = false; // it is of a run of the fake that has ended
   let run = "";
   let nothing = true; // has arrived
-  let abort = new AbortController();
+  let abort = new AbortController(); // of what leads to another request
+  let abortMore = new AbortController(); // of what completes the one that is drawn
 
   /** @param {...(Node | null)} nodes */
   const draw = (...nodes) => place.replaceChildren(...nodes.filter((n) => n !== null));
 
   const forget = () => {
     abort.abort();
+    abortMore.abort();
     current = null;
     drawn = summary = "";
     wanted = 0;
@@ -78,14 +80,14 @@ export function reader({ shown, neighbour, look, back, empty }) {
       const list = page.requests.filter((one) => one.id >= first);
       for (const id of known) if (!list.some((one) => one.id === id)) list.push(await ask("GET", "/requests/" + id, undefined, signal));
       list.sort((a, b) => a.id - b.id);
-      places.doubled.append(timeline(r.doubled, list));
+      places.doubled.replaceChildren(timeline(r.doubled, list));
     }
     if (r.attempt > 1 || (isSend(r) && !(succeeded(r) && !r.fault))) {
       const query = r.to_phone ? "to:" + r.to_phone : r.operation ? "operation:" + r.operation : "";
       /** @type {Page} */
       const page = await ask("GET", `/inbox?limit=200&before=${r.id + 200}&q=${encodeURIComponent(query)}`, undefined, signal);
       const chain = attempts(r, page.requests);
-      if (chain.length > 1) places.attempts.append(attemptChain(chain, r.id));
+      if (chain.length > (r.doubled ? r.doubled.request_ids.length : 1)) places.attempts.append(attemptChain(chain, r.id));
     }
   };
 
@@ -107,7 +109,10 @@ export function reader({ shown, neighbour, look, back, empty }) {
     const other = root.querySelector("audio");
     if (player && other && player.src === other.src) other.replaceWith(player);
     root.scrollTop = same ? top : 0;
-    complete(r, places, abort.signal).catch((e) => abort.signal.aborted || trouble(e));
+    abortMore.abort();
+    abortMore = new AbortController();
+    const { signal } = abortMore;
+    complete(r, places, signal).catch((e) => signal.aborted || say("Not complete: " + e.message));
   };
 
   /**
@@ -225,6 +230,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
       if (restarted && current && chosen) {
         fromBefore = true;
         abort.abort();
+        abortMore.abort();
         root.classList.add("before");
         place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has started again since."));
         for (const b of place.querySelectorAll("#resend, #delete")) b.remove();

@@ -10,15 +10,16 @@ import { act, icon, make, toast, trouble } from "./dom.js";
  * @typedef {import("./types.js").Sender} Sender
  */
 
-const text = "Your order 4821 is ready. طلبك جاهز للاستلام";
+const sample = "Your order 4821 is ready. طلبك جاهز للاستلام";
+const hello = "Hello, world"; // without a quote in it
 
 /** One word of a text for a POSIX shell. @param {string} s */
 function quoted(s) {
   return "'" + s.replaceAll("'", `'\\''`) + "'";
 }
 
-/** What a send needs: a key that works, a sender that may send, and somebody who can be reached. */
-async function means() {
+/** What a send of a text needs: a key that works, a sender that may send, and somebody who can be reached. */
+async function means(/** @type {string} */ text) {
   /** @type {[Key[], Sender[], {contacts: Contact[], strangers: string}]} */
   const [keys, senders, people] = await Promise.all([ask("GET", "/keys"), ask("GET", "/senders"), ask("GET", "/contacts")]);
   const key = keys.find((k) => k.status === "active" && k.scopes.some((s) => s === "*" || s === "messages.send"));
@@ -31,7 +32,7 @@ async function means() {
 
 /** Sends a message to this fake, as a program would. */
 export async function sendSample() {
-  const { key, body } = await means();
+  const { key, body } = await means(sample);
   const answer = await fetch("/api/v1/messages", {
     method: "POST",
     headers: { "X-Api-Key": key, "Content-Type": "application/json", Accept: "application/json" },
@@ -51,14 +52,18 @@ function snippet(title, code) {
 export function welcome() {
   const base = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
   const ways = make("div", { class: "ways" });
-  means()
+  means(hello)
     .then(({ key, body }) =>
       ways.replaceChildren(
-        snippet("curl", `curl ${base}/messages \\\n  -H ${quoted("X-Api-Key: " + key)} \\\n  -H 'Content-Type: application/json' \\\n  --data ${quoted(JSON.stringify(body))}`),
+        snippet(
+          "curl",
+          `curl ${base}/messages \\\n  -H ${quoted("X-Api-Key: " + key)} \\\n  -H 'Content-Type: application/json' \\\n` +
+            `  -d '{"sender_phone": "${body.sender_phone}", "to_phone": "${body.to_phone}",\n       "type": "text", "content": "${body.content}"}'`,
+        ),
         snippet(
           "Go",
-          `client, err := tgo.New("", tgo.NewKey(${JSON.stringify(key)}), tgo.WithBaseURL(${JSON.stringify(base)}))\n` +
-            `receipt, err := client.FromPhone(${JSON.stringify(body.sender_phone)}).SendText(ctx, ${JSON.stringify(body.to_phone)}, ${JSON.stringify(body.content)})`,
+          `client, err := tgo.New("", tgo.NewKey(${JSON.stringify(key)}),\n\ttgo.WithBaseURL(${JSON.stringify(base)}))\n` +
+            `receipt, err := client.FromPhone(${JSON.stringify(body.sender_phone)}).\n\tSendText(ctx, ${JSON.stringify(body.to_phone)}, ${JSON.stringify(body.content)})`,
         ),
       ),
     )
