@@ -216,7 +216,8 @@ export function phoneView(root) {
   let shownRows = new Map();
 
   function drawThread() {
-    const anchor = bottom ? null : [...messages.children].find((row) => row.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
+    // A bubble outlives its row, which changes with its neighbours.
+    const anchor = bottom ? null : [...messages.querySelectorAll(".bubble")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     /** @type {typeof shownRows} */
     const next = new Map();
