@@ -149,6 +149,7 @@ export function phoneView(root) {
     make("section", { class: "phone-people", "aria-label": "Phones" }, form, people, peopleNote),
     make("section", { class: "phone-thread", "aria-label": "Phone" }, header, scroller, newest),
   );
+  root.setAttribute("role", "main"); // while it is shown, the list's is not
   form.addEventListener("submit", (e) => e.preventDefault());
 
   let shown = false;
@@ -215,7 +216,8 @@ export function phoneView(root) {
   let shownRows = new Map();
 
   function drawThread() {
-    const anchor = bottom ? null : [...messages.children].find((row) => row.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
+    // A bubble outlives its row, which changes with its neighbours.
+    const anchor = bottom ? null : [...messages.querySelectorAll(".bubble")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     /** @type {typeof shownRows} */
     const next = new Map();
@@ -293,8 +295,11 @@ export function phoneView(root) {
     return ask("GET", `/phones/${encodeURIComponent(phone)}?${query}`, undefined, signal);
   }
 
-  /** @param {import("./types.js").Thread} got the newest messages */
-  function take(got) {
+  /**
+   * @param {import("./types.js").Thread} got the newest messages
+   * @param {number | undefined} doubled how many of all are doubled, if that is known
+   */
+  function take(got, doubled) {
     const first = got.messages[0]?.id ?? 0;
     const last = thread.at(-1)?.id ?? 0;
     const joins = thread.some((m) => m.id >= first);
@@ -312,7 +317,7 @@ export function phoneView(root) {
       thread = thread.slice(-kept);
       older.hidden = false;
     } else older.hidden = !more;
-    const doubled = thread.filter((m) => m.doubled).length;
+    doubled ??= thread.filter((m) => m.doubled).length; // a filter hides the phone itself
     facts.replaceChildren(
       count(got.total) + (got.total === 1 ? " message" : " messages"),
       doubled ? make("span", { class: "phone-doubled" }, `${count(doubled)} doubled`) : "",
@@ -369,7 +374,7 @@ export function phoneView(root) {
         drawPeople(list.phones);
         const rest = list.total - list.phones.length;
         peopleNote.textContent = rest ? `and ${count(rest)} more: filter to find them` : list.total ? "" : q ? "No phone matches." : "No message has arrived on any phone yet. What is refused never does: it is in the list.";
-        if (got) take(got);
+        if (got) take(got, list.phones.find((r) => r.phone === phone)?.doubled);
         // Where both sides fit, one is not left empty.
         else if (!route.get().phone && list.phones[0] && !matchMedia("(max-width: 42rem)").matches) route.go({ view: "phone", phone: list.phones[0].phone }, { replace: true });
       }

@@ -1,6 +1,7 @@
 // The line of time of a message that arrived more than once: what happened between its copies, and why the second one came.
 
 import { clock, exactly, icon, lasting, make } from "./dom.js";
+import { route } from "./route.js";
 import { doubledWords, statusWords } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
@@ -49,14 +50,15 @@ function between(first, next) {
  * @param {Summary | undefined} r undefined where only its id is known
  */
 function moment(id, message, r) {
+  const shown = route.get();
   const status = r && make("span", { class: "timeline-status" + (r.status >= 200 && r.status < 300 ? "" : " bad") }, statusWords(r.status));
   return make(
     "li",
     { class: "timeline-request" + (r?.fault || (r && !r.status) ? " struck" : "") },
     r ? make("time", { datetime: r.at, title: exactly(r.at) }, clock(r.at)) : make("span", { class: "timeline-unknown" }, "earlier"),
-    id ? make("a", { href: "/requests/" + id }, "Request " + id) : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
+    id ? make("a", { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false }, "Request " + id) : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
     status,
-    make("span", { class: "timeline-note" }, (r ? `after ${lasting(r.took_ms)}, ` : "") + `stored as message ${message}`),
+    make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
   );
 }
 

@@ -17,21 +17,20 @@ const contactWords = {
 const plain = (word) => word.replaceAll("_", " ");
 
 /** @param {string} state */
-const contactState = (state) => plain(state) + (contactWords[state] ? ": " + contactWords[state] : "");
+const inWords = (state) => plain(state) + (contactWords[state] ? ": " + contactWords[state] : "");
 
 /**
  * A choice that shows what is so. What somebody chooses is sent; where it is refused, the control goes back. While it has the
  * focus it is left alone, so that a list that is open stays open.
  * @param {string} label
  * @param {string[]} words
- * @param {(word: string) => string} inWords
  * @param {(word: string) => Promise<unknown>} send
  */
-function choice(label, words, inWords, send) {
-  const select = make("select", { "aria-label": label }, ...words.map((w) => make("option", { value: w }, inWords(w))));
+function choice(label, words, send) {
+  const select = make("select", { "aria-label": label }, ...words.map((w) => make("option", { value: w }, plain(w))));
   let is = "";
   const show = () => {
-    if (!words.includes(is) && ![...select.options].some((o) => o.value === is)) select.prepend(make("option", { value: is }, inWords(is)));
+    if (!words.includes(is) && ![...select.options].some((o) => o.value === is)) select.prepend(make("option", { value: is }, plain(is)));
     select.value = is;
   };
   let sending = false;
@@ -142,12 +141,12 @@ function field(label, control) {
 /** @param {Options} options */
 function contacts(options) {
   const list = make("ul", { class: "drawer-rows", "aria-label": "Contacts" });
-  const everyone = choice("State of everyone else", options.contact_states, contactState, (state) => follow(ask("PUT", "/strangers", { state })));
+  const everyone = choice("State of everyone else", options.contact_states, (state) => follow(ask("PUT", "/strangers", { state })));
   const phone = make("input", { id: "contact-phone", inputmode: "tel", placeholder: "+20…", autocomplete: "off", required: true, dir: "ltr" });
   const state = make(
     "select",
     { id: "contact-state" },
-    ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, contactState(s))),
+    ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, inWords(s))),
   );
   const { section, follow } = part(
     "Contacts",
@@ -165,7 +164,7 @@ function contacts(options) {
     ),
   );
   const draw = keyed(list, (/** @type {import("./types.js").Contact} */ c) => c.phone, (c) => {
-    const is = choice("State of " + c.phone, options.contact_states, contactState, (now) => follow(ask("PUT", "/contacts/" + encodeURIComponent(c.phone), { state: now })));
+    const is = choice("State of " + c.phone, options.contact_states, (now) => follow(ask("PUT", "/contacts/" + encodeURIComponent(c.phone), { state: now })));
     return { row: make("li", { class: "drawer-row" }, make("span", { dir: "ltr" }, c.phone), is.select), update: (one) => is.update(one.state) };
   });
   return {
@@ -206,8 +205,8 @@ function senders(options) {
   );
   const draw = keyed(list, (/** @type {import("./types.js").Sender} */ s) => s.id, (s) => {
     const set = (/** @type {object} */ what) => follow(ask("PUT", "/senders/" + s.id, { status: "", verification_status: "", ...what }));
-    const is = choice("Status of " + s.phone, options.sender_statuses, plain, (now) => set({ status: now }));
-    const verified = choice("Verification of " + s.phone, options.verification_statuses, plain, (now) => set({ verification_status: now }));
+    const is = choice("Status of " + s.phone, options.sender_statuses, (now) => set({ status: now }));
+    const verified = choice("Verification of " + s.phone, options.verification_statuses, (now) => set({ verification_status: now }));
     const title = make("bdi", { class: "drawer-name" });
     const number = make("span", { dir: "ltr" });
     const cannot = make("small", { class: "drawer-warning" });
@@ -258,7 +257,7 @@ function keys(options) {
         () => {}, // follow has shown why
       ),
     );
-    const revoke = make("button", { type: "button", class: "danger", "aria-label": "Revoke key " + called }, "Revoke");
+    const revoke = make("button", { type: "button", class: "danger-text", "aria-label": "Revoke key " + called }, "Revoke");
     revoke.addEventListener("click", async () => {
       if (!(await confirmFirst(`Revoke the key “${called}”? Requests with it are refused with 401 from then on. Only a reset of the fake brings it back.`, "Revoke"))) return;
       await follow(ask("DELETE", "/keys/" + k.id)).catch(() => {}); // follow has shown why
