@@ -17,8 +17,9 @@ import { doubledWords, isSend, operationWords, ordinal, pictureOf, statusWords, 
  * @param {string} name of an icon
  * @param {string} label
  * @param {string} text
+ * @param {string} [id] of the button
  */
-export function copier(name, label, text) {
+export function copier(name, label, text, id) {
   const words = make("span", {}, label);
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let back;
@@ -29,7 +30,7 @@ export function copier(name, label, text) {
     clearTimeout(back);
     back = setTimeout(() => (words.textContent = label), 1500);
   };
-  return make("button", { type: "button", title: label, onclick: () => act(copied()) }, icon(name), words);
+  return make("button", { type: "button", id, title: label, onclick: () => act(copied()) }, icon(name), words);
 }
 
 /**
@@ -183,7 +184,7 @@ function tools(r, { resend, remove }) {
     { class: "tools", role: "group", "aria-label": "What to do with it" },
     r.curl ? copier("terminal", "Copy as curl", r.curl) : null,
     r.go ? copier("code", "Copy as Go", r.go) : null,
-    copier("link", "Copy link", location.origin + "/requests/" + r.id),
+    copier("link", "Copy link", location.origin + "/requests/" + r.id, "copy-link"),
     m && file && make("a", { class: "button", href: mediaAddress(m) + "&download", download: file.name || true, title: "Download " + file.name }, icon("download"), make("span", {}, "Download file")),
     r.can_resend && make("button", { type: "button", id: "resend", title: "Send the same request again", onclick: () => resend(r) }, icon("resend"), make("span", {}, "Resend")),
     make("button", { type: "button", id: "delete", title: "Delete (d)", onclick: () => remove(r) }, icon("trash"), make("span", {}, "Delete")),

@@ -99,8 +99,8 @@ function places(requests) {
 
 /**
  * Draws and moves in the list of requests.
- * @param {{look: () => void, open: (id: number, how: {replace?: boolean, focus?: boolean}) => void}} options
- *   look asks the fake for what `window` says; open shows a request
+ * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean}) => void}} options
+ *   look asks the fake for what `window` says; open shows a request, as one of many steps or to read it
  */
 export function requestList({ look, open }) {
   const scroller = byId("scroll");
@@ -120,6 +120,8 @@ export function requestList({ look, open }) {
   let held = 0; // somebody has scrolled: what is shown begins with this
   let foundThen = 0; // how many there were at that time
   let found = 0;
+
+  let walked = -1; // the last row that a key led to: many steps in a row are one to go back from
 
   const ids = () => [...rows.keys()];
 
@@ -199,7 +201,8 @@ export function requestList({ look, open }) {
     if (!row) return;
     row.link.focus();
     row.item.scrollIntoView({ block: "nearest" });
-    open(to, { replace: true });
+    open(to, { step: true, replace: walked === route.get().request });
+    walked = to;
   }
 
   /** @param {Page} page */

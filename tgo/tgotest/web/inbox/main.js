@@ -77,8 +77,8 @@ const narrow = matchMedia("(max-width: 42rem)");
 let opening = { focus: false }; // how the next request is shown
 const list = requestList({
   look: look.soon,
-  open: (id, { replace = false, focus = false }) => {
-    if (replace && narrow.matches) return; // on a phone the arrows go through the list alone
+  open: (id, { step = false, replace = false, focus = false }) => {
+    if (step && narrow.matches) return; // on a phone the arrows go through the list alone
     opening = { focus };
     route.go({ request: id }, { replace });
     opening = { focus: false };
@@ -87,7 +87,7 @@ const list = requestList({
 
 const back = () => {
   if (route.get().view === "phone") return;
-  if (narrow.matches && (route.get().request || route.get().message || route.get().latest)) route.go({ request: 0, message: 0, latest: false });
+  if (narrow.matches && !read.leave() && (route.get().request || route.get().message || route.get().latest)) route.go({ request: 0, message: 0, latest: false });
   list.focus();
 };
 const read = reader({

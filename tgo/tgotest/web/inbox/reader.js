@@ -233,7 +233,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
         abortMore.abort();
         root.classList.add("before");
         place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has started again since."));
-        for (const b of place.querySelectorAll("#resend, #delete")) b.remove();
+        for (const b of place.querySelectorAll("#resend, #delete, #copy-link")) b.remove();
         shown(0);
         route.go({ request: 0, message: 0 }, { replace: true });
         return;
@@ -268,6 +268,13 @@ export function reader({ shown, neighbour, look, back, empty }) {
       forget();
       if (s.request || s.message) route.go({ request: 0, message: 0 }, { replace: true });
       draw();
+    },
+
+    /** Puts away what is of an earlier run. Says whether there was something. */
+    leave() {
+      if (!fromBefore) return false;
+      drawNone();
+      return true;
     },
 
     /** Deletes what is shown. */
