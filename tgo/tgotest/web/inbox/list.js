@@ -256,7 +256,7 @@ export function requestList({ look, open }) {
               make("span", { class: "who" }, r.method + " " + shortPath(r.path)),
               make("time", { class: "when", datetime: r.at, title: exactly(r.at) }, make("span", { class: "clock" }, clock(r.at))),
             ),
-            make("span", { class: "line" }, make("span", { class: "what" }, operationWords(r.operation) + ": no answer yet")),
+            make("span", { class: "line" }, make("span", { class: "what" }, "no answer yet")),
           ),
         ),
     );

@@ -54,7 +54,7 @@ const look = throttled(async (abort) => {
     if (inList) list.draw(next, is);
     found.draw(next);
     drawBanner(next);
-    signal.count(next.total.unread, next.total.doubled);
+    signal.count(next.total.unread, next.doubled);
     document.body.classList.toggle("nothing", next.total.all === 0 && next.under_way.length === 0);
     if (box.isOpen()) refreshDrawer(next);
     if (inList) await read.refresh(next, hadChanged);

@@ -55,7 +55,7 @@ export function search() {
         if (shown) shown.textContent = count(n);
         b.classList.toggle("some", n > 0);
       }
-      const n = page.total.doubled;
+      const n = page.doubled;
       const words = count(n) + " doubled";
       if (doubled.textContent !== words) {
         doubled.lastElementChild?.replaceChildren(words);
