@@ -236,11 +236,10 @@ func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, ans
 			e.Body = shown(body.String())
 		}
 		if explain {
-			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
+			e.Problems = explainRefusal(route, e, header.Get("Content-Type"), answer.Bytes())
 		}
 		for _, w := range warnings {
-			at := parameterPlace([]string{"paths", route.Path, strings.ToLower(route.Method)}, w[0])
-			e.Problems = append(e.Problems, problem{Field: w[0], Message: w[1], Place: at, Warning: true})
+			e.Problems = append(e.Problems, explainWarning(route, w[0], w[1]))
 		}
 		if !body.cut || form.fields != nil { // half a body is another request
 			e.Curl, e.Go = asCurl(e), asGo(e)
