@@ -69,6 +69,12 @@ type tab struct {
 // opened.
 func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	t.Helper()
+	return openFor(t, patience, configure...)
+}
+
+// openFor is open for a test that may take longer.
+func openFor(t *testing.T, limit time.Duration, configure ...func(*tgotest.Config)) *tab {
+	t.Helper()
 	path, err := browserPath()
 	if err != nil {
 		if os.Getenv("TGO_REQUIRE_RUNTIMES") != "" {
@@ -77,7 +83,7 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 		t.Skip(err)
 	}
 	fake := tgotest.New(t, append([]func(*tgotest.Config){withInbox}, configure...)...)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 860),
