@@ -101,12 +101,15 @@ func excerpt(lines []string, line int) string {
 	return strings.Join(block, "\n")
 }
 
+// refusedAnswer is an answer in the API's error form.
+type refusedAnswer struct {
+	Message string              `json:"message"`
+	Errors  map[string][]string `json:"errors"`
+}
+
 // explainRefusal says where in the contract stands what an answer complains of.
 func explainRefusal(route *routers.Route, contentType string, status int, answer []byte) []problem {
-	var refused struct {
-		Message string              `json:"message"`
-		Errors  map[string][]string `json:"errors"`
-	}
+	var refused refusedAnswer
 	_ = json.Unmarshal(answer, &refused) // an answer that is none says nothing
 	var found []problem
 	if route == nil {
