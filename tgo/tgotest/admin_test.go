@@ -458,7 +458,7 @@ func TestAdminKeepsOthersOut(t *testing.T) {
 		return resp.StatusCode
 	}
 	paths := map[string]int{
-		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox.js": 200,
+		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox/main.js": 200,
 		"DELETE /_fake/messages": 204, "POST /_fake/reset": 204, "DELETE /_fake/faults": 204, "GET /_fake/nothing": 404,
 		"GET /favicon.ico": 404, // the pages name their icon
 	}
