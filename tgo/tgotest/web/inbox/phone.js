@@ -100,7 +100,7 @@ function surroundings(m, before, after) {
  */
 function messageRow(m, s, shown) {
   const words = m.doubled && (doubledWords(m.doubled).replace(/^./, (c) => c.toUpperCase()) + (s.frame === "alone" ? `: copy ${m.doubled.message_ids.indexOf(m.id) + 1}` : ""));
-  const time = make("time", { datetime: m.sent_at, title: exactly(m.sent_at) }, clock(m.sent_at).slice(0, 5));
+  const time = make("time", { datetime: m.sent_at, title: exactly(m.sent_at) }, m.doubled ? clock(m.sent_at) : clock(m.sent_at).slice(0, 5));
   return make(
     "li",
     { class: ["phone-message", s.run && "run", s.frame && "doubled doubled-" + s.frame].filter(Boolean).join(" "), "data-id": m.id },

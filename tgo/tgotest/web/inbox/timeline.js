@@ -24,10 +24,9 @@ function ended(r) {
  */
 function causes(first, next) {
   const why = [];
-  if (first?.fault) why.push(first.fault);
+  if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
   else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
-  if (next?.resent_of) why.push("sent again by a click in the inbox");
-  else if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
+  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
   if (!why.length && first && next) why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
   return why;
