@@ -154,7 +154,6 @@ export function phoneView(root) {
     make("section", { class: "phone-people", "aria-label": "Phones" }, form, people, peopleNote),
     make("section", { class: "phone-thread", "aria-label": "Phone" }, header, scroller, newest),
   );
-  root.setAttribute("role", "main"); // while it is shown, the list's is not
   form.addEventListener("submit", (e) => e.preventDefault());
 
   let shown = false;
