@@ -152,7 +152,7 @@ export function phoneView(root) {
   const form = make("form", { class: "phone-filter", role: "search" }, filter);
   root.append(
     make("section", { class: "phone-people", "aria-label": "Phones" }, form, people, peopleNote),
-    make("section", { class: "phone-thread", "aria-label": "Phone" }, header, scroller, newest),
+    make("section", { class: "phone-thread", "aria-label": "Thread" }, header, scroller, newest),
   );
   form.addEventListener("submit", (e) => e.preventDefault());
 
