@@ -52,6 +52,11 @@ function avatar(phone) {
   return make("span", { class: "phone-avatar", "aria-hidden": "true" }, phone.slice(-2));
 }
 
+/** @param {number} copies of all messages that came more than once */
+function doubledMark(copies) {
+  return make("span", { class: "phone-doubled", title: count(copies) + " copies of messages that arrived more than once" }, "doubled");
+}
+
 /** @param {Recipient} r */
 function recipient(r) {
   const m = r.last;
@@ -65,7 +70,7 @@ function recipient(r) {
     make(
       "span",
       { class: "phone-counts" },
-      r.doubled > 0 && make("span", { class: "phone-doubled" }, count(r.doubled) + " doubled"),
+      r.doubled > 0 && doubledMark(r.doubled),
       make("span", { class: "phone-count", title: count(r.messages) + (r.messages === 1 ? " message" : " messages") }, count(r.messages)),
     ),
   );
@@ -296,7 +301,7 @@ export function phoneView(root) {
 
   /**
    * @param {import("./types.js").Thread} got the newest messages
-   * @param {number | undefined} doubled how many of all are doubled, if that is known
+   * @param {number | undefined} doubled how many of all are copies, if that is known
    */
   function take(got, doubled) {
     const first = got.messages[0]?.id ?? 0;
@@ -319,7 +324,7 @@ export function phoneView(root) {
     doubled ??= thread.filter((m) => m.doubled).length; // a filter hides the phone itself
     facts.replaceChildren(
       count(got.total) + (got.total === 1 ? " message" : " messages"),
-      doubled ? make("span", { class: "phone-doubled" }, `${count(doubled)} doubled`) : "",
+      doubled ? doubledMark(doubled) : "",
     );
     threadNote.textContent = thread.length ? "" : "Nothing has arrived on this phone.";
     drawThread();
