@@ -182,7 +182,7 @@ export function requestList({ look, open }) {
     const a = e.target instanceof Element ? e.target.closest("a") : null;
     if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
     e.preventDefault();
-    open(Number(a.dataset.id), { focus: true });
+    open(Number(a.dataset.id), { focus: e.detail === 0 }); // by the keyboard
   });
   root.addEventListener("keydown", (e) => {
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });

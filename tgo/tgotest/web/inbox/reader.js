@@ -14,7 +14,8 @@ import { isSend, succeeded } from "./words.js";
  * @typedef {import("./types.js").Summary} Summary
  */
 
-const narrow = matchMedia("(max-width: 42rem)");
+/** Whether list and detail are two screens. */
+export const narrow = matchMedia("(max-width: 42rem)");
 
 /**
  * Shows what the address says.
