@@ -298,8 +298,12 @@ export function phoneView(root) {
     if (words) words.textContent = unseen === Infinity ? "Many new" : unseen ? `${count(unseen)} new` : "Newest";
   }
 
+  let wasAt = 0;
   scroller.addEventListener("scroll", () => {
-    bottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+    // A picture that gets its size takes the end away from under it: only who scrolls up has left the newest.
+    if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40) bottom = true;
+    else if (scroller.scrollTop < wasAt) bottom = false;
+    wasAt = scroller.scrollTop;
     markNewest();
   });
   newest.addEventListener("click", () => {
