@@ -59,18 +59,21 @@ function listOf(list, refused) {
  */
 export function banner(root) {
   const list = make("ul", { class: "fault-list" });
+  const number = new Text(); // so that those out of sight are not forgotten
   const byCode = make("p", { class: "fault-by-code" }, icon("code"), "Go code of the test chooses faults too");
   const refusal = make("p", { class: "refusal", role: "alert" });
   // A new fault is read out, but not each time that one strikes.
   const box = make(
     "div",
     { class: "fault-banner", role: "status", "aria-label": "Faults that are on", "aria-atomic": "false", "aria-relevant": "additions" },
+    make("p", { class: "fault-number" }, number),
     list,
   );
   root.append(box, refusal);
   const draw = listOf(list, (text) => (refusal.textContent = text));
   return (page) => {
     draw(page.faults);
+    number.data = page.faults.length > 3 ? page.faults.length + " faults are on:" : "";
     if (page.faults_by_code && !byCode.isConnected) box.append(byCode);
     if (!page.faults_by_code) byCode.remove();
     root.classList.toggle("on", page.faults.length > 0 || page.faults_by_code);

@@ -213,7 +213,7 @@ function senders(options) {
   });
   const name = make("input", { id: "sender-name", autocomplete: "off", dir: "auto", placeholder: "none" });
   const states = (/** @type {string} */ id, /** @type {string[]} */ words) =>
-    make("select", { id }, ...words.map((w) => make("option", { value: w }, plain(w))));
+    make("select", { id }, ...words.map((w) => make("option", { value: w, selected: w === "active" }, plain(w))));
   const status = states("sender-status", options.sender_statuses);
   const verification = states("sender-verification", options.verification_statuses);
   const { section, follow } = part(
