@@ -38,7 +38,8 @@ export function copier(name, label, text, id) {
  * @param {string | Node | null | false} value
  */
 function fact(name, value) {
-  return value ? make("div", {}, make("dt", {}, name), make("dd", { dir: "auto" }, value)) : null;
+  const wide = (typeof value === "string" ? value : (value && value.textContent) || "").length > 40;
+  return value ? make("div", { class: wide && "wide" }, make("dt", {}, name), make("dd", { dir: "auto" }, value)) : null;
 }
 
 /**
