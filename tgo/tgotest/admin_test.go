@@ -177,6 +177,25 @@ func TestAdmin(t *testing.T) {
 		t.Errorf("%v", later)
 	}
 	a.ask(t, true, "GET", "/requests?after=x", nil, 422)
+	for _, path := range []string{"/inbox?is=late", "/inbox?before=0", "/inbox?limit=501", "/requests.jsonl?is=late", "/requests.har?is=late"} {
+		a.ask(t, true, "GET", path, nil, 422)
+	}
+	for _, path := range []string{"/inbox", "/inbox?q=hello&is=accepted&before=9&limit=1", "/requests/1", "/requests.jsonl", "/requests.har", "/doubled", "/phones", "/phones/+201010000000", "/options"} {
+		a.ask(t, false, "GET", path, nil, 200)
+	}
+	a.ask(t, false, "GET", "/phones/12", nil, 422)
+	a.ask(t, false, "GET", "/requests/9", nil, 404)
+	a.ask(t, false, "DELETE", "/requests/9", nil, 404)
+	a.ask(t, false, "POST", "/requests/9/read", map[string]any{}, 404)
+	a.ask(t, false, "POST", "/requests/9/resend", map[string]any{}, 404)
+	a.ask(t, false, "POST", "/requests/1/read", map[string]any{}, 204)
+	a.ask(t, false, "POST", "/requests/read", map[string]any{}, 204)
+	a.ask(t, false, "POST", "/undo", map[string]any{}, 404)
+	a.ask(t, false, "DELETE", "/requests/1", nil, 204)
+	a.ask(t, false, "POST", "/undo", map[string]any{}, 204)
+	ask(t, fake, http.MethodPost, "/messages", text("+201010000000", "hello"), func(r *http.Request) { r.Header.Set("X-Api-Key", "another") })
+	a.ask(t, false, "POST", "/requests/3/resend", map[string]any{}, 409) // its key is not known
+	a.ask(t, false, "DELETE", "/requests/3", nil, 204)
 
 	covered := as[struct {
 		Summary      string
@@ -274,10 +293,12 @@ func TestAdmin(t *testing.T) {
 	}
 
 	// Who sends no JSON may be a form of another site.
-	for _, path := range []string{"POST /keys", "POST /senders", "POST /faults", "POST /reset", "PUT /contacts/+201066666666", "PUT /strangers", "PUT /senders/1"} {
+	for _, path := range []string{"POST /keys", "POST /senders", "POST /faults", "POST /reset", "POST /undo", "POST /requests/read", "POST /requests/1/read", "POST /requests/1/resend", "PUT /contacts/+201066666666", "PUT /strangers", "PUT /senders/1"} {
 		method, path, _ := strings.Cut(path, " ")
 		a.ask(t, true, method, path, "state=unknown", 415, "Content-Type", "application/x-www-form-urlencoded")
 	}
+
+	a.ask(t, false, "POST", "/requests/1/resend", map[string]any{}, 200)
 
 	// Forgetting.
 	a.ask(t, false, "DELETE", "/messages", nil, 204)
@@ -302,7 +323,10 @@ func TestAdmin(t *testing.T) {
 
 	// Without an inbox nothing is remembered.
 	plain := newAdmin(t, tgotest.New(t))
-	plain.ask(t, false, "GET", "/requests", nil, 404)
+	for _, path := range []string{"/requests", "/inbox", "/requests.jsonl", "/requests.har"} {
+		plain.ask(t, false, "GET", path, nil, 404)
+	}
+	plain.ask(t, false, "POST", "/requests/read", map[string]any{}, 404)
 	plain.ask(t, false, "GET", "/events", nil, 404)
 	for seen := range plain.seen {
 		a.seen[seen] = true
@@ -433,7 +457,7 @@ func TestAdminKeepsOthersOut(t *testing.T) {
 		return resp.StatusCode
 	}
 	paths := map[string]int{
-		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox.js": 200,
+		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox/main.js": 200,
 		"DELETE /_fake/messages": 204, "POST /_fake/reset": 204, "DELETE /_fake/faults": 204, "GET /_fake/nothing": 404,
 		"GET /favicon.ico": 404, // the pages name their icon
 	}
@@ -545,11 +569,11 @@ func TestEvents(t *testing.T) {
 	send("one\nline")
 	a := listen(t, root, "")
 	run = a.run
-	expect(a, "1", `"content":"one\nline"`)
+	expect(a, "1", `"text":"one\nline"`)
 	send("two")
-	expect(a, "2", `"content":"two"`)
+	expect(a, "2", `"text":"two"`)
 	b := listen(t, root, run+".1") // connects again
-	expect(b, "2", `"content":"two"`)
+	expect(b, "2", `"text":"two"`)
 	// Ids of a fake that ran here before say nothing of this one, and what is none is no reason to miss anything.
 	for _, other := range []string{"another.1", "another.77", "1", run, run + ".", run + ".x"} {
 		expect(listen(t, root, other), "1", "one")
@@ -571,7 +595,7 @@ func TestEvents(t *testing.T) {
 		t.Errorf("after a reset that was missed: %s", name)
 	}
 	for _, l := range []*listener{away, listen(t, root, "")} {
-		expect(l, "3", `"content":"three"`)
+		expect(l, "3", `"text":"three"`)
 	}
 	// Whoever listens does not keep the fake from stopping.
 	done := make(chan error, 1)
@@ -660,7 +684,7 @@ func TestASlowRefusalIsExplained(t *testing.T) {
 		ask(t, fake, http.MethodPost, "/messages", text("0100", "hello"))
 	}
 	got := shownRequests(t, fake)
-	if len(got) != 2 || got[0].Fault != "slow" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
+	if len(got) != 2 || got[0].Fault != "answered 1ms late, set on purpose" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
 		t.Errorf("%+v", got)
 	}
 }
@@ -797,7 +821,7 @@ func TestSnippetsOfUnusualRequests(t *testing.T) {
 // What is kept has bounds, whatever comes.
 func TestInboxIsBounded(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t, inbox)
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.MaxMessages = 550 })
 	big := bytes.Repeat([]byte("x"), 700<<10)
 	for i := range 3 {
 		if _, err := fake.Sender.SendDocument(t.Context(), fake.RecipientPhone, tgo.Document{File: tgo.BytesFile(fmt.Sprint(i), big)}); err != nil {
@@ -816,7 +840,7 @@ func TestInboxIsBounded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := len(shownRequests(t, fake)); n != 500 {
+	if n := len(shownRequests(t, fake)); n != 550 {
 		t.Errorf("%d requests are kept", n)
 	}
 }

@@ -53,9 +53,21 @@ func statusWords(field string) []any {
 	if err != nil {
 		return nil // who started a fake knows
 	}
-	schema := routes["listSenderNumbers"].Spec.Components.Schemas["SenderNumber"].Value
-	words, _ := schema.Properties[field].Value.Extensions["x-extensible-enum"].([]any)
+	words, _ := schemaOf(routes, "SenderNumber").Properties[field].Value.Extensions["x-extensible-enum"].([]any)
 	return words
+}
+
+// scopeWords are the scopes that the contract has.
+func scopeWords() []any {
+	routes, err := loadContract()
+	if err != nil {
+		return nil // who started a fake knows
+	}
+	return schemaOf(routes, "Scope").Enum
+}
+
+func schemaOf(routes map[string]*routers.Route, name string) *openapi3.Schema {
+	return routes["listSenderNumbers"].Spec.Components.Schemas[name].Value
 }
 
 // problems are what is wrong with a request, by field.

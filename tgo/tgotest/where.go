@@ -148,14 +148,17 @@ func excerpt(lines []string, line int) string {
 
 func indentation(line string) int { return len(line) - len(strings.TrimLeft(line, " ")) }
 
+// refusedAnswer is an answer in the API's error form.
+type refusedAnswer struct {
+	Message string              `json:"message"`
+	Errors  map[string][]string `json:"errors"`
+}
+
 // explainRefusal says of everything that an answer complains of where in the contract the rule stands that was broken. It
 // reads the answer, as a client does, and the request where a message is of two rules. route is nil for a path or a method that
 // the contract does not have.
 func explainRefusal(route *routers.Route, e *exchange, contentType string, answer []byte) []problem {
-	var refused struct {
-		Message string              `json:"message"`
-		Errors  map[string][]string `json:"errors"`
-	}
+	var refused refusedAnswer
 	_ = json.Unmarshal(answer, &refused) // an answer that is none says nothing
 	if route == nil {
 		return []problem{{Message: refused.Message, Place: pathPlace(e.Path)}}
