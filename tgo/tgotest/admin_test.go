@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -673,75 +672,6 @@ type shownProblem struct {
 func shownRequests(t *testing.T, fake *tgotest.Server) []shownRequest {
 	t.Helper()
 	return as[[]shownRequest](t, newAdmin(t, fake).ask(t, false, "GET", "/requests", nil, 200))
-}
-
-// TestRefusalsAreExplained looks at what the inbox says of requests that are wrong, and holds the lines against the contract.
-func TestRefusalsAreExplained(t *testing.T) {
-	t.Parallel()
-	fake := tgotest.New(t, inbox)
-	contract := strings.Split(string(openapi.Document), "\n")
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for _, c := range []struct {
-		method, path, key, contentType, body string
-		status                               int
-		field, message, line                 string // line is what stands in the contract there
-	}{
-		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"0100","type":"text","content":"x"}`, 422, "to_phone", "The to phone format is invalid.", "Phone:"},
-		{"POST", "/messages", "", "application/json", `{"to_phone":"+201010000000","type":"text","content":"x"}`, 422, "sender_phone", "The sender phone field is required when sender number id is not present.", "- not:"},
-		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"text","content":"x","colour":1}`, 422, "colour", "not a field", "requestBody:"},
-		{"POST", "/messages", "", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"sender_number_id\"\r\n\r\n1\r\n--b\r\nContent-Disposition: form-data; name=\"to_phone\"\r\n\r\n+201010000000\r\n--b\r\nContent-Disposition: form-data; name=\"type\"\r\n\r\nvoice\r\n--b\r\nContent-Disposition: form-data; name=\"media\"; filename=\"v.ogg\"\r\n\r\nOggS\r\n--b--\r\n", 422, "duration", "The duration field is required when type is voice.", "- required: [type]"},
-		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"text"}`, 422, "content", "The content field is required when type is text.", "- required: [type]"},
-		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"image"}`, 422, "media", "The media field is required.", "- required: [type]"},
-		{"POST", "/messages", "", "application/json", `{"sender_number_id":1,"to_phone":"+201010000000","type":"video"}`, 422, "type", "The selected type is invalid.", "type:"},
-		{"GET", "/contacts/lookup?phone=%zz", "", "", "", 422, "query", "The query is not well formed", "get:"},
-		{"GET", "/contacts/lookup?sender_number_id=1&phone=%2B201010000000&phone=%2B201010000001", "", "", "", 422, "phone", "The phone is given twice.", "- name: phone"},
-		{"GET", "/messages?page=x", "", "", "", 422, "page", "page", "- name: page"},
-		{"GET", "/contacts/lookup?sender_number_id=1", "", "", "", 422, "phone", "required", "- name: phone"},
-		{"GET", "/usage", "tgo_wrong-key", "", "", 401, "", "Unauthenticated", "Unauthenticated:"},
-		{"GET", "/usage", "narrow", "", "", 403, "", "scope", "x-required-scopes: [usage.read]"},
-		{"GET", "/nothing", "", "", "", 404, "", "has no path /api/v1/nothing", "paths:"},
-		{"PUT", "/usage", "", "", "", 405, "", "only", "paths:"},
-		{"DELETE", "/api-keys/99", "", "", "", 404, "", "not found", "UnknownTenantOrKey:"},
-	} {
-		key := c.key
-		if key == "" {
-			key = fake.Key.Reveal()
-		}
-		if key == "narrow" {
-			key = fake.NewKey(tgo.ScopeMessagesRead).Reveal()
-		}
-		req, err := http.NewRequestWithContext(t.Context(), c.method, fake.URL+c.path, strings.NewReader(c.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("X-Api-Key", key)
-		if c.contentType != "" {
-			req.Header.Set("Content-Type", c.contentType)
-		}
-		resp, err := client.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		all := shownRequests(t, fake)
-		got := all[len(all)-1]
-		if got.Status != c.status || got.Outcome != "refused" || len(got.Problems) == 0 {
-			t.Errorf("%s %s: %+v", c.method, c.path, got)
-			continue
-		}
-		i := slices.IndexFunc(got.Problems, func(p shownProblem) bool { return p.Field == c.field && !p.Warning })
-		if i < 0 || !strings.Contains(got.Problems[i].Message, c.message) || got.Problems[i].Contract == nil {
-			t.Errorf("%s %s: %+v", c.method, c.path, got.Problems)
-			continue
-		}
-		place := got.Problems[i].Contract
-		if line := strings.TrimSpace(contract[place.Line-1]); line != c.line || !strings.HasPrefix(place.Excerpt, c.line) {
-			t.Errorf("%s %s: line %d is %q, want %q; excerpt %q", c.method, c.path, place.Line, line, c.line, place.Excerpt)
-		}
-		if strings.Contains(fmt.Sprint(got), key) {
-			t.Errorf("%s %s: the key is shown", c.method, c.path)
-		}
-	}
 }
 
 // A slow server has its reasons all the same; a fault has none.

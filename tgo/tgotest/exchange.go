@@ -115,11 +115,10 @@ func (w *watcher) exchange(r *recorded) *exchange {
 		e.Message = &m
 	}
 	if r.explains() {
-		e.Problems = explainRefusal(r.route, r.header("Content-Type"), r.status, r.answer)
+		e.Problems = explainRefusal(r.route, e, r.header("Content-Type"), r.answer)
 	}
 	for _, warning := range r.warnings {
-		at := parameterPlace([]string{"paths", r.route.Path, strings.ToLower(r.route.Method)}, warning[0])
-		e.Problems = append(e.Problems, problem{Field: warning[0], Message: warning[1], Place: at, Warning: true})
+		e.Problems = append(e.Problems, explainWarning(r.route, warning[0], warning[1]))
 	}
 	if !r.bodyCut || r.form.fields != nil { // half a body is another request
 		e.Curl, e.Go = asCurl(e), asGo(e)
