@@ -220,7 +220,7 @@ func (s *Server) adminInbox(handle adminHandle, mux *http.ServeMux) {
 		}
 		list := []copies{}
 		for _, all := range s.Doubled() {
-			c := copies{ApartMS: all[len(all)-1].SentAt.Sub(all[0].SentAt).Milliseconds()}
+			c := copies{ApartMS: apart(all[0], all[len(all)-1])}
 			for _, m := range all {
 				c.Messages = append(c.Messages, s.shownMessage(m))
 			}

@@ -72,7 +72,8 @@ type exchangePart struct {
 
 // doubled are the copies of a message that arrived more than once.
 type doubled struct {
-	MessageIDs []int64 `json:"message_ids"`
+	Count      int     `json:"count"`
+	MessageIDs []int64 `json:"message_ids"` // of the oldest, up to maxShownCopies
 	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }

@@ -67,8 +67,7 @@ type kept struct {
 	taken  bool
 	key    int64 // the id of the API key
 	resent bool  // at a click in the inbox: a copy that somebody wanted
-	// before and after are the ids of the copies before and after it; 0 where there is none.
-	before, after int64
+	group  *group // its copies and itself; nil where resent
 }
 
 // maxInboxText bounds the bytes of texts and captions that are kept.
