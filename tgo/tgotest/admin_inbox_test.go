@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -522,5 +523,105 @@ func TestJSONLines(t *testing.T) {
 	}
 	if !slices.Equal(got, []int64{1, 3}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// A second click finds nothing to remove, and what the first one removed can still be brought back.
+func TestUndoAfterRemovingNothing(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	a := newAdmin(t, fake)
+	sendTexts(t, fake, "a", "b")
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodPost, "/undo", map[string]any{}, 204)
+	if got := contents(fake.Messages()); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Attempts are counted among the requests that are there.
+func TestAttemptsAfterUndo(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	a := newAdmin(t, fake)
+	attempts := func() (got []int) {
+		for _, r := range inboxPage(t, a, "").Requests {
+			got = append(got, r.Attempt)
+		}
+		return got
+	}
+	sendTexts(t, fake, "x", "x")
+	a.ask(t, false, http.MethodDelete, "/requests/2", nil, 204)
+	sendTexts(t, fake, "x")
+	if got := attempts(); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("with the second deleted: %v", got)
+	}
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodPost, "/undo", map[string]any{}, 204)
+	sendTexts(t, fake, "x")
+	if got := attempts(); !slices.Equal(got, []int{3, 2, 1}) {
+		t.Errorf("after undo: %v", got)
+	}
+}
+
+// TestInboxUnderLoad does everything at once.
+func TestInboxUnderLoad(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.MaxMessages, c.KeepMedia = 40, 10_000 })
+
+	var wg sync.WaitGroup
+	do := func(times int, what func(i int)) {
+		wg.Go(func() {
+			for i := range times {
+				what(i)
+			}
+		})
+	}
+	plain := func(method, path string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(fake.URL, "/api/v1")+"/_fake"+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := direct.Do(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if resp.StatusCode >= 500 {
+			t.Errorf("%s %s: %d", method, path, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+	for worker := range 4 {
+		do(150, func(i int) {
+			_, _ = fake.Sender.SendText(t.Context(), recipient, fmt.Sprint("message ", i%7, worker%2))
+			if i%10 == 0 {
+				_, _ = fake.Sender.SendImage(t.Context(), recipient, tgo.Image{File: tgo.BytesFile("p.png", make([]byte, 3000)).WithContentType("image/png")})
+			}
+		})
+	}
+	do(60, func(i int) { plain("DELETE", fmt.Sprint("/requests/", i*4)) })
+	do(60, func(int) { plain("POST", "/undo") })
+	do(10, func(int) { plain("DELETE", "/messages") })
+	do(10, func(int) { plain("POST", "/reset") })
+	do(40, func(i int) { plain("POST", fmt.Sprint("/requests/", i*7, "/resend")) })
+	do(40, func(i int) { plain("GET", "/inbox?q=message+is:doubled") })
+	do(20, func(i int) { plain("GET", "/requests.har") })
+	do(20, func(i int) { plain("GET", "/phones/"+recipient) })
+	wg.Wait()
+	seen := int64(0)
+	for _, m := range fake.Messages() {
+		if m.ID <= seen {
+			t.Fatalf("after %d comes %d", seen, m.ID)
+		}
+		seen = m.ID
+	}
+	for _, r := range shownRequests(t, fake) {
+		if r.Message != nil && r.Message["request_id"] != float64(r.ID) {
+			t.Errorf("request %d brought message %v, that of request %v", r.ID, r.Message["id"], r.Message["request_id"])
+		}
 	}
 }

@@ -65,8 +65,9 @@ type inbox struct {
 type kept struct {
 	Message
 	taken  bool
-	key    int64 // the id of the API key
-	resent bool  // at a click in the inbox: a copy that somebody wanted
+	resets int64  // that came before
+	key    int64  // the id of the API key
+	resent bool   // at a click in the inbox: a copy that somebody wanted
 	group  *group // its copies and itself; nil where resent
 }
 
