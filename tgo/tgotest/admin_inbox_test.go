@@ -625,3 +625,56 @@ func TestInboxUnderLoad(t *testing.T) {
 		}
 	}
 }
+
+// Two files of one size are two messages.
+func TestAttemptsOfFiles(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	for _, content := range []string{"one", "two"} {
+		sendPicture(t, fake, []byte(content))
+	}
+	if r := inboxPage(t, newAdmin(t, fake), "").Requests[0]; r.Attempt != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What the fake did not read it cannot send again, nor show as a command.
+func TestResendingWhatWasNotRead(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []tgotest.FaultKind{tgotest.FaultCut, tgotest.FaultCutMidway} {
+		fake := tgotest.New(t, inbox)
+		mustInject(t, fake, tgotest.Fault{Kind: kind, Times: 1})
+		if _, err := try(t, fake, http.MethodPost, "/messages", text(recipient, strings.Repeat("x", 20_000))); err == nil {
+			t.Fatal("there is an answer")
+		}
+		a := newAdmin(t, fake)
+		r := as[map[string]any](t, a.ask(t, false, http.MethodGet, "/requests/1", nil, 200))
+		if r["can_resend"] != false || r["body_cut"] != true || r["curl"] != "" {
+			t.Errorf("%v: %v %v %v", kind, r["can_resend"], r["body_cut"], short(fmt.Sprint(r["curl"])))
+		}
+		a.ask(t, false, http.MethodPost, "/requests/1/resend", map[string]any{}, 409)
+	}
+}
+
+func TestResendingARefusedFile(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	body, contentType := form(append(imageParts("PNG"), part{name: "colour", content: "red"})...)
+	ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType))
+	resend(t, newAdmin(t, fake), 1, 422)
+	if all := shownRequests(t, fake); len(all) != 2 || len(all[0].Form) != 5 || len(all[1].Form) != 5 {
+		t.Errorf("%+v", all)
+	}
+}
+
+// What is sent to a wrong path, or by a wrong method, is shown whole.
+func TestBodiesOfWrongPaths(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	for i, path := range []string{"/nothing", "/usage"} {
+		ask(t, fake, http.MethodPost, path, strings.NewReader("abc"))
+		if r := shownRequests(t, fake)[i]; r.Body != "abc" || !strings.Contains(r.Curl, "abc") {
+			t.Errorf("%+v", r)
+		}
+	}
+}

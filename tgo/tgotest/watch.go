@@ -67,7 +67,7 @@ type recorded struct {
 	status   int // 0 without an answer
 	headers  [][2]string
 	body     []byte
-	bodyCut  bool
+	bodyCut  bool // body is not all of it
 	form     formSeen
 	answered [][2]string // the headers of the answer
 	answer   []byte
@@ -182,10 +182,10 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		if seen == nil {
 			seen = &observed{}
 		}
-		body := &copiedBytes{limit: maxRawBody}
+		body := &copyingBody{ReadCloser: r.Body, copied: copiedBytes{limit: maxRawBody}}
 		answer := &copiedAnswer{ResponseWriter: rw, body: &copiedBytes{limit: maxRawBody}}
 		inner := r.WithContext(withObserved(r.Context(), seen))
-		inner.Body = &copyingBody{ReadCloser: r.Body, copied: body}
+		inner.Body = body
 		// The method is part of the request's first line, and would keep all of it.
 		e := &recorded{at: w.server.cfg.Now(), method: strings.Clone(r.Method), path: r.URL.EscapedPath(), resentOf: seen.resentOf}
 		if r.URL.RawQuery != "" {
@@ -234,10 +234,11 @@ func (w *watcher) begin(r *recorded) (done func()) {
 }
 
 // record remembers a request that has ended, of which e has the beginning.
-func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *copiedBytes, answer *copiedAnswer) {
+func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *copyingBody, answer *copiedAnswer) {
 	e.route, e.fault, e.warnings = w.routes[r.Pattern], seen.fault, seen.warnings
 	e.headers, e.answered = shownHeaders(r.Header), shownHeaders(answer.header)
-	e.body, e.bodyCut, e.answer = bytes.Clone(body.Bytes()), body.cut, bytes.Clone(answer.body.Bytes())
+	e.body, e.bodyCut = bytes.Clone(body.copied.Bytes()), body.copied.cut || !body.ended && body.read != r.ContentLength
+	e.answer = bytes.Clone(answer.body.Bytes())
 	if e.outcome == "" {
 		e.outcome = "refused"
 		if e.status/100 == 2 {
@@ -264,7 +265,7 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 			e.form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
-	e.sent, e.digest = e.fieldsSent(), e.digestOfBody()
+	e.sent, e.digest = e.fieldsSent(), e.digestOfBody(r.ContentLength)
 	e.size = 1<<10 + len(e.path) + len(e.body) + len(e.answer)
 	for _, headers := range [][][2]string{e.headers, e.answered} {
 		for _, h := range headers {
@@ -518,12 +519,16 @@ func (c *copiedBytes) keep(p []byte) {
 
 type copyingBody struct {
 	io.ReadCloser
-	copied *copiedBytes
+	copied copiedBytes
+	read   int64
+	ended  bool
 }
 
 func (b *copyingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.copied.keep(p[:n])
+	b.read += int64(n)
+	b.ended = b.ended || errors.Is(err, io.EOF)
 	return n, err
 }
 

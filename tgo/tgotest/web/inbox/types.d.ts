@@ -59,7 +59,7 @@ export interface Doubled {
 export interface Exchange extends Summary {
   headers: [string, string][];
   body: string;
-  /** The body was longer than what is kept of it. */
+  /** The body was longer than what is kept of it, or than what the fake read. */
   body_cut: boolean;
   form: Part[] | null;
   response_headers: [string, string][];
