@@ -678,3 +678,18 @@ func TestBodiesOfWrongPaths(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchForZeros: they are in no phone that has none.
+func TestSearchForZeros(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	if _, err := fake.Sender.SendText(t.Context(), other, "x"); err != nil {
+		t.Fatal(err)
+	}
+	a := newAdmin(t, fake)
+	for _, query := range []string{"0000", "to:0000", "٠٠٠٠"} {
+		if got := inboxPage(t, a, "?q="+escaped(query)).ids(); got != nil {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+}
