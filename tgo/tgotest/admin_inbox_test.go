@@ -693,3 +693,15 @@ func TestSearchForZeros(t *testing.T) {
 		}
 	}
 }
+
+// Config.Faults may return the same fault again with other values.
+func TestAFaultThatChanges(t *testing.T) {
+	t.Parallel()
+	f := &tgotest.Fault{Kind: tgotest.FaultStatus, Status: 503}
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return f } })
+	ask(t, fake, http.MethodGet, "/usage", nil)
+	f.Status = 429
+	if r := inboxPage(t, newAdmin(t, fake), "").Requests[0]; r.Fault != "503 Service Unavailable, set on purpose" {
+		t.Error(r.Fault)
+	}
+}

@@ -161,7 +161,8 @@ func observeWarning(r *http.Request, parameter, message string) {
 
 func observeFault(r *http.Request, f *Fault) {
 	if o := observe(r); o != nil {
-		o.fault = f
+		struck := *f // Config.Faults may change its own for the next request
+		o.fault = &struck
 	}
 }
 
