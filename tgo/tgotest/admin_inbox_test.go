@@ -705,3 +705,27 @@ func TestAFaultThatChanges(t *testing.T) {
 		t.Error(r.Fault)
 	}
 }
+
+// A client that asks for the head of the events gets it and no more.
+func TestHeadOfEvents(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	conn, err := dial(soon(t), fake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	r := bufio.NewReader(conn)
+	for _, method := range []string{http.MethodHead, http.MethodGet} {
+		resp, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != 200 {
+			t.Errorf("%s: %d", method, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+}
