@@ -729,3 +729,30 @@ func TestHeadOfEvents(t *testing.T) {
 		_ = resp.Body.Close()
 	}
 }
+
+// TestKeysAreMasked wherever they were put by mistake, and in the answer that tells a new one.
+func TestKeysAreMasked(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	const secret = "tgo_live_0123456789abcdef"
+	ask(t, fake, http.MethodGet, "/usage", nil, func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+secret)
+		r.Header.Set("Cookie", "k="+secret)
+		r.Header.Set("X-Api-Key", "123456789")
+	})
+	created := ask(t, fake, http.MethodPost, "/api-keys", toJSON(map[string]any{"name": "k", "scopes": []string{"*"}}))
+	var key struct {
+		PlainTextKey string `json:"plain_text_key"`
+		Data         any
+	}
+	created.decode(t, &key)
+	a := newAdmin(t, fake)
+	for _, path := range []string{"/requests", "/requests/1", "/requests/2", "/requests.har", "/requests.jsonl"} {
+		got := a.ask(t, false, http.MethodGet, path, nil, 200)
+		for _, text := range []string{secret, "12345678", key.PlainTextKey} {
+			if strings.Contains(got, text) {
+				t.Errorf("%s shows %q", path, text)
+			}
+		}
+	}
+}

@@ -240,6 +240,9 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	e.headers, e.answered = shownHeaders(r.Header), shownHeaders(answer.header)
 	e.body, e.bodyCut = bytes.Clone(body.copied.Bytes()), body.copied.cut || !body.ended && body.read != r.ContentLength
 	e.answer = bytes.Clone(answer.body.Bytes())
+	if e.operation() == "createApiKey" {
+		e.answer = withoutKey(e.answer)
+	}
 	if e.outcome == "" {
 		e.outcome = "refused"
 		if e.status/100 == 2 {
