@@ -279,11 +279,14 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	for name, value := range e.form.fields {
 		e.size += len(name) + len(value)
 	}
-	if e.message != nil {
-		e.size += len(e.message.Content)
+	for _, text := range []string{e.sent.messageType, e.sent.to, e.sent.from, e.sent.text, e.sent.fileName} {
+		e.size += len(text)
+	}
+	if e.message != nil && e.message.Media != nil {
+		e.size += len(e.message.Media.Name) + len(e.message.Media.ContentType)
 	}
 	if e.form.file != nil {
-		e.size += 2*len(e.form.file.FileName) + len(e.form.file.ContentType)
+		e.size += len(e.form.file.FileName) + len(e.form.file.ContentType)
 	}
 	w.add(e, resets)
 }
