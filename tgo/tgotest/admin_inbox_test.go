@@ -756,3 +756,30 @@ func TestKeysAreMasked(t *testing.T) {
 		}
 	}
 }
+
+// TestArchiveOfOddRequests: the query is in its order, and sizes are those of all of a body.
+func TestArchiveOfOddRequests(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.PageSize = 10 })
+	ask(t, fake, http.MethodGet, "/usage?e=1&d=2&c=3&b=4&a=5&%zz=6", nil)
+	sendTexts(t, fake, slices.Repeat([]string{strings.Repeat("x", 4000)}, 10)...)
+	long := ask(t, fake, http.MethodGet, "/messages", nil)
+	type names struct{ Name, Value string }
+	har := as[struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ QueryString []names }
+				Response struct {
+					BodySize int
+					Content  struct{ Size int }
+				}
+			}
+		}
+	}](t, newAdmin(t, fake).ask(t, false, http.MethodGet, "/requests.har", nil, 200))
+	if got := har.Log.Entries[0].Request.QueryString; !slices.Equal(got, []names{{"e", "1"}, {"d", "2"}, {"c", "3"}, {"b", "4"}, {"a", "5"}}) {
+		t.Error(got)
+	}
+	if got := har.Log.Entries[11].Response; got.BodySize != len(long.body) || got.Content.Size != len(long.body) {
+		t.Errorf("%+v of %d bytes", got, len(long.body))
+	}
+}
