@@ -93,7 +93,7 @@ func (w *watcher) summary(r *recorded) summary {
 		ID: r.id, At: r.at.UTC().Format(timeFormat), TookMS: float64(r.took.Microseconds()) / 1000, Method: r.method, Path: r.path,
 		Operation: r.operation(), KeyName: r.key.Name, Outcome: r.outcome, Fault: r.faultText(), Status: r.status,
 		Type: r.sent.messageType, To: r.sent.to, From: r.sent.from, Text: beginning(r.sent.text, maxSummaryText), FileName: r.sent.fileName,
-		Problem: beginning(r.problem(), maxSummaryText), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
+		Problem: beginning(r.problem, maxSummaryText), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
 		ResentOf: r.resentOf, Read: r.read.Load(),
 	}
 	if m := r.message; m != nil {
@@ -171,8 +171,8 @@ func (r *recorded) explains() bool {
 	return r.outcome == "refused" && (r.fault == nil || r.fault.Kind == FaultNone)
 }
 
-// problem is what was wrong with a request, in one line.
-func (r *recorded) problem() string {
+// readProblem reads what was wrong with a request, in one line.
+func (r *recorded) readProblem() string {
 	if len(r.warnings) > 0 {
 		return r.warnings[0][1]
 	}

@@ -86,7 +86,7 @@ func (t term) matches(r found) bool {
 	}
 	for _, text := range []string{
 		r.sent.text, r.sent.to, r.sent.from, r.sender, r.sent.fileName, r.path, r.key.Name, r.operation(), r.outcome, r.faultText(),
-		r.problem(), r.header(headerTest), string(r.body),
+		r.problem, r.header(headerTest), string(r.body),
 	} {
 		if t.in(text) {
 			return true

@@ -80,6 +80,7 @@ type recorded struct {
 	read       atomic.Bool
 	size       int // in bytes, about
 	sent       sentFields
+	problem    string             // what was wrong with it, in one line
 	digest     *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
 }
 
@@ -271,7 +272,7 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 			e.form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
-	e.sent, e.digest = e.fieldsSent(), e.digestOfBody(r.ContentLength)
+	e.sent, e.digest, e.problem = e.fieldsSent(), e.digestOfBody(r.ContentLength), e.readProblem()
 	e.size = 1<<10 + len(e.path) + len(e.body) + len(e.answer)
 	for _, headers := range [][][2]string{e.headers, e.answered} {
 		for _, h := range headers {
@@ -281,7 +282,7 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	for name, value := range e.form.fields {
 		e.size += len(name) + len(value)
 	}
-	for _, text := range []string{e.sent.messageType, e.sent.to, e.sent.from, e.sent.text, e.sent.fileName} {
+	for _, text := range []string{e.sent.messageType, e.sent.to, e.sent.from, e.sent.text, e.sent.fileName, e.problem} {
 		e.size += len(text)
 	}
 	if e.message != nil && e.message.Media != nil {
