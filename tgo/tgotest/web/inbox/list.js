@@ -99,7 +99,7 @@ function places(requests) {
 
 /**
  * Draws and moves in the list of requests.
- * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean}) => void}} options
+ * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean, byKey?: boolean}) => void}} options
  *   look asks the fake for what `window` says; open shows a request, as one of many steps or to read it
  */
 export function requestList({ look, open }) {
@@ -176,7 +176,7 @@ export function requestList({ look, open }) {
     const a = e.target instanceof Element ? e.target.closest("a") : null;
     if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
     e.preventDefault();
-    open(Number(a.dataset.id), { focus: true });
+    open(Number(a.dataset.id), { focus: true, byKey: e.detail === 0 });
   });
   root.addEventListener("keydown", (e) => {
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });

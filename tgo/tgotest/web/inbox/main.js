@@ -77,9 +77,9 @@ const narrow = matchMedia("(max-width: 42rem)");
 let opening = { focus: false }; // how the next request is shown
 const list = requestList({
   look: look.soon,
-  open: (id, { step = false, replace = false, focus = false }) => {
+  open: (id, { step = false, replace = false, focus = false, byKey = false }) => {
     if (step && narrow.matches) return; // on a phone the arrows go through the list alone
-    opening = { focus };
+    opening = { focus: focus && (byKey || narrow.matches) }; // after a click on a wide page the keys stay in the list
     route.go({ request: id }, { replace });
     opening = { focus: false };
   },
@@ -167,7 +167,7 @@ route.onChange((now, before) => {
     look.now();
   }
   if (now.view === "list" && (now.request !== before.request || now.message !== before.message || now.latest !== before.latest || now.view !== before.view || opening.focus)) {
-    read.show({ focus: opening.focus && narrow.matches });
+    read.show({ focus: opening.focus });
   }
 });
 drawView();
