@@ -42,10 +42,12 @@ type counts struct {
 }
 
 func (c *counts) add(r found) {
-	c.All++
-	for kind, n := range map[string]*int{"accepted": &c.Accepted, "failed": &c.Failed, "doubled": &c.Doubled, "unread": &c.Unread} {
-		if r.is(kind) {
-			*n++
+	for _, kind := range [...]struct {
+		n  *int
+		is bool
+	}{{&c.All, true}, {&c.Accepted, r.is("accepted")}, {&c.Failed, r.is("failed")}, {&c.Doubled, r.is("doubled")}, {&c.Unread, r.is("unread")}} {
+		if kind.is {
+			*kind.n++
 		}
 	}
 }

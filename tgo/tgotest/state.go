@@ -283,16 +283,6 @@ func (s *state) keyOf(plainText string) keyState {
 	return keyState{}
 }
 
-// keyByID is the key with this id; the zero one where there is none.
-func (s *state) keyByID(id int64) keyState {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if i := slices.IndexFunc(s.keys, func(k *keyState) bool { return k.id == id }); i >= 0 {
-		return *s.keys[i]
-	}
-	return keyState{}
-}
-
 // reset brings the workspace back to its beginning.
 func (s *state) reset(c Config) {
 	fresh := newState(c)

@@ -24,7 +24,8 @@ type watcher struct {
 	server *Server
 	run    string                    // tells this fake from one that ran here before; it is in the ids of events
 	routes map[string]*routers.Route // by method and path, as the mux has them
-	most   int                       // requests that are kept
+	// most and mostBytes bound what is kept.
+	most, mostBytes int
 
 	mu        sync.Mutex
 	list      []*recorded // by id, the newest last
@@ -42,7 +43,8 @@ type watcher struct {
 
 const (
 	minExchanges     = 500
-	maxExchangeBytes = 64 << 20 // of all that are kept
+	minExchangeBytes = 64 << 20
+	usualExchange    = 2 << 10  // bytes; of a text it is less
 	maxRawBody       = 32 << 10 // of one body; of a file only its beginning would be in it
 	maxListeners     = 64
 	listenerQueue    = 256
@@ -101,8 +103,9 @@ type event struct {
 func nothing() any { return struct{}{} }
 
 func newWatcher(s *Server, routes map[string]*routers.Route) *watcher {
+	most := max(minExchanges, s.cfg.MaxMessages)
 	w := &watcher{
-		server: s, run: rand.Text(), routes: map[string]*routers.Route{}, most: max(minExchanges, s.cfg.MaxMessages),
+		server: s, run: rand.Text(), routes: map[string]*routers.Route{}, most: most, mostBytes: max(minExchangeBytes, most*usualExchange),
 		ofMessage: map[int64]int64{}, attempts: map[[sha256.Size]byte]*recorded{}, listeners: map[chan event]struct{}{},
 	}
 	for _, route := range routes {
@@ -296,7 +299,7 @@ func (w *watcher) add(r *recorded) {
 
 // makeRoom forgets the oldest requests. The caller holds the lock.
 func (w *watcher) makeRoom() {
-	for len(w.list) > w.most || (w.bytes > maxExchangeBytes && len(w.list) > 1) {
+	for len(w.list) > w.most || (w.bytes > w.mostBytes && len(w.list) > 1) {
 		w.leaveOut(w.list[0])
 		w.list[0] = nil
 		w.list = w.list[1:]

@@ -95,10 +95,11 @@ export function bytes(n) {
 }
 
 /**
- * A duration in words: "187 ms", "0.8 s", "12 s", "3 min".
+ * A duration in words: "87 ms", "0.8 s", "12 s", "3 min".
  * @param {number} ms
  */
 export function lasting(ms) {
+  if (ms < 1) return "under 1 ms";
   if (ms < 100) return Math.round(ms) + " ms";
   if (ms < 10000) return (ms / 1000).toFixed(1) + " s";
   return ms < 120000 ? Math.round(ms / 1000) + " s" : Math.round(ms / 60000) + " min";

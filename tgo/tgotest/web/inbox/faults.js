@@ -124,7 +124,6 @@ export function faultEditor(root, options) {
     status: field("Status", status),
     retry_after: field("Retry-After", retryAfter),
     location: field("Location", location),
-    delay_ms: field("Delay", delay, "ms"),
     stored: make("label", { class: "check" }, stored, "Carry the request out first: the message is stored, only the answer suffers"),
   };
 
@@ -134,7 +133,6 @@ export function faultEditor(root, options) {
     for (const [name, element] of Object.entries(fields)) element.hidden = !k?.fields.includes(name);
     status.placeholder = k?.status ? String(k.status) : "";
     delay.min = kind.value === "none" ? "1" : "0"; // an answer as usual without a delay is no fault
-    if (kind.value === "none" && delay.value === "0") delay.value = "3000";
     location.required = Boolean(k?.fields.includes("location"));
   };
   kind.addEventListener("change", showFields);
@@ -164,7 +162,7 @@ export function faultEditor(root, options) {
     fields.status,
     fields.retry_after,
     fields.location,
-    fields.delay_ms,
+    field("Delay", delay, "ms"),
     fields.stored,
     make("button", { class: "primary" }, "Set this fault"),
   );
@@ -176,7 +174,7 @@ export function faultEditor(root, options) {
       status: has("status") ? status.valueAsNumber || 0 : 0,
       retry_after: has("retry_after") ? retryAfter.value : "",
       location: has("location") ? location.value : "",
-      delay_ms: has("delay_ms") ? delay.valueAsNumber : 0,
+      delay_ms: delay.valueAsNumber,
       stored: has("stored") && stored.checked,
     });
   });

@@ -76,10 +76,16 @@ export function chips(r) {
   if (r.resent_of) list.push(make("span", { class: "chip", title: "Sent again by a click, as request " + r.resent_of }, "resent"));
   if (r.attempt > 1) list.push(make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"));
   if (r.warning) list.push(make("span", { class: "chip warn", title: r.problem }, "warning"));
-  if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault))));
+  if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, faultChip(r))));
   else if (r.outcome === "broken off") list.push(make("span", { class: "badge bad" }, "broken off"));
   else if (!succeeded(r)) list.push(make("span", { class: "badge bad", title: r.problem }, String(r.status || "no answer")));
   return list;
+}
+
+/** A fault in few words; the detail has them all. @param {Summary} r */
+function faultChip(r) {
+  if (r.outcome === "broken off") return r.message_id ? "answer lost" : "cut";
+  return r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault);
 }
 
 /**
@@ -99,7 +105,7 @@ function places(requests) {
 
 /**
  * Draws and moves in the list of requests.
- * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean, byKey?: boolean}) => void}} options
+ * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean}) => void}} options
  *   look asks the fake for what `window` says; open shows a request, as one of many steps or to read it
  */
 export function requestList({ look, open }) {
@@ -176,7 +182,7 @@ export function requestList({ look, open }) {
     const a = e.target instanceof Element ? e.target.closest("a") : null;
     if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
     e.preventDefault();
-    open(Number(a.dataset.id), { focus: true, byKey: e.detail === 0 });
+    open(Number(a.dataset.id), { focus: e.detail === 0 }); // by the keyboard
   });
   root.addEventListener("keydown", (e) => {
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });
@@ -222,6 +228,7 @@ export function requestList({ look, open }) {
     list.forEach((r, i) => {
       const row = rows.get(r.id) || spare.pop() || new Row();
       row.show(r, where[i]);
+      row.tick();
       row.link.href = route.link({ request: r.id });
       kept.set(r.id, row);
       // What is there stays in its place, so that neither a click nor the focus is lost when something arrives.

@@ -9,7 +9,7 @@ import { help, keys } from "./keys.js";
 import { requestList } from "./list.js";
 import { menu } from "./menu.js";
 import { phoneView } from "./phone.js";
-import { reader } from "./reader.js";
+import { narrow, reader } from "./reader.js";
 import { route } from "./route.js";
 import { search } from "./search.js";
 import { signals } from "./signals.js";
@@ -19,128 +19,145 @@ import { welcome } from "./welcome.js";
 import { workspace } from "./workspace.js";
 
 /**
+ * @typedef {import("./types.js").Options} Options
  * @typedef {import("./types.js").Page} Page
  * @typedef {import("./types.js").Summary} Summary
  */
 
-/** @type {Page | null} */
+const retry = 2000; // ms after a look that failed
+const workspaceEvery = 2000; // ms: the coverage changes with every request
+
+/** What the fake said last. @type {Page | null} */
 let page = null;
+let listening = false;
 let changed = false; // something was deleted, brought back or read since the last look
 let stateChanged = true; // keys, contacts, senders or faults are others since the last look
-let peopleDue = 0; // when the workspace is to be looked at even so
+let workspaceAt = -Infinity; // when the workspace was looked at
+let focusNext = false; // the request that is shown next gets the focus
 
 const found = search();
 const signal = signals();
 const drawBanner = banner(byId("banner"));
 const phone = phoneView(byId("phone"));
 
-/** What lies in the drawer, once the fake has said what there is to choose from. @type {{refresh: (page: Page) => void} | null} */
-let inDrawer = null;
+// ---- looking: whatever happens, the page asks the fake what there is, and not too often
 
 const look = throttled(async (abort) => {
-  const { q, is } = route.get();
-  const inList = route.get().view === "list";
-  const { limit, before } = inList ? list.window() : { limit: 1, before: 0 }; // the phone's view needs only the counts
+  const { q, is, view } = route.get();
+  const { limit, before } = view === "list" ? list.window() : { limit: 1, before: 0 }; // the phone's view needs the counts alone
   const query = new URLSearchParams({ limit: String(limit) });
   if (q) query.set("q", q);
   if (is) query.set("is", is);
   if (before) query.set("before", String(before));
   const hadChanged = changed;
   changed = false;
+  /** @type {Page} */
+  let now;
   try {
-    /** @type {Page} */
-    const next = await ask("GET", "/inbox?" + query, undefined, abort);
-    page = next;
-    if (inList) list.draw(next, is);
-    found.draw(next);
-    drawBanner(next);
-    signal.count(next.total.unread, next.doubled);
-    document.body.classList.toggle("nothing", next.total.all === 0 && next.under_way.length === 0);
-    if (box.isOpen()) refreshDrawer(next);
-    if (inList) await read.refresh(next, hadChanged);
-    else phone.refresh();
+    page = now = await ask("GET", "/inbox?" + query, undefined, abort);
   } catch (e) {
     changed ||= hadChanged;
-    // Nobody clicked for it: it comes again when the fake does, and #live shows that it is away.
-    if (!abort.aborted) say("Not up to date: " + (e instanceof Error ? e.message : e));
+    if (abort.aborted) return;
+    // Nobody clicked for it: #live shows that the fake is away.
+    say("Not up to date: " + (e instanceof Error ? e.message : e));
+    setTimeout(look.soon, retry);
+    return startListening();
   }
-  if (!listening && !abort.aborted) startListening();
+  startListening(); // to what comes after this answer
+  draw(now, hadChanged, view, is);
 });
-let listening = false;
 
-/** @param {Page} now */
-function refreshDrawer(now) {
-  inDrawer?.refresh(now);
+/**
+ * @param {Page} now
+ * @param {boolean} hadChanged
+ * @param {"list" | "phone"} view that was asked for
+ * @param {string} is the filter that was asked for
+ */
+function draw(now, hadChanged, view, is) {
+  if (view === "list") list.draw(now, is);
+  found.draw(now);
+  drawBanner(now);
+  signal.count(now.total.unread, now.doubled);
+  document.body.classList.toggle("nothing", now.total.all === 0 && now.under_way.length === 0);
+  if (box.isOpen()) drawDrawer(now);
+  if (view === "list") read.refresh(now, hadChanged);
+  else phone.refresh();
 }
 
-const narrow = matchMedia("(max-width: 42rem)");
-let opening = { focus: false }; // how the next request is shown
+/** After what was done here, without waiting for the event. */
+function lookAgain() {
+  changed = true;
+  look.now();
+}
+
+// ---- the parts
+
 const list = requestList({
   look: look.soon,
-  open: (id, { step = false, replace = false, focus = false, byKey = false }) => {
+  open: (id, { step = false, replace = false, focus = false }) => {
     if (step && narrow.matches) return; // on a phone the arrows go through the list alone
-    opening = { focus: focus && (byKey || narrow.matches) }; // after a click on a wide page the keys stay in the list
+    focusNext = focus || narrow.matches;
     route.go({ request: id }, { replace });
-    opening = { focus: false };
+    focusNext = false;
   },
 });
 
 const back = () => {
-  if (route.get().view === "phone") return;
-  if (narrow.matches && !read.leave() && (route.get().request || route.get().message || route.get().latest)) route.go({ request: 0, message: 0, latest: false });
+  const s = route.get();
+  if (s.view === "phone") return;
+  if (narrow.matches && !read.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
   list.focus();
 };
-const read = reader({
-  shown: list.select,
-  neighbour: list.neighbour,
-  look: () => {
-    changed = true;
-    look.now();
-  },
-  back,
-  empty: welcome,
-});
+const read = reader({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
 
-const box = drawer(async () => {
-  if (!inDrawer) {
-    try {
-      /** @type {import("./types.js").Options} */
-      const options = await ask("GET", "/options");
-      const faults = faultEditor(byId("fault-editor"), options);
-      const people = workspace(byId("workspace"), options);
-      inDrawer = {
-        refresh(now) {
-          faults.refresh(now);
-          if (!stateChanged && performance.now() < peopleDue) return;
-          stateChanged = false;
-          peopleDue = performance.now() + 2000; // the coverage changes with every request
-          people.refresh();
-        },
-      };
-    } catch (e) {
-      return trouble(e);
-    }
-  }
+/** What lies in the drawer: it is made when the drawer opens first. @type {Promise<(now: Page) => void> | undefined} */
+let inDrawer;
+const box = drawer(() => {
   stateChanged = true;
-  if (page) refreshDrawer(page);
+  if (page) drawDrawer(page);
+  else look.soon();
 });
 
-menu({
-  look: () => {
-    changed = true;
-    look.now();
-  },
-  help,
-});
+async function fillDrawer() {
+  /** @type {Options} */
+  const options = await ask("GET", "/options");
+  const faults = faultEditor(byId("fault-editor"), options);
+  const people = workspace(byId("workspace"), options);
+  return (/** @type {Page} */ now) => {
+    faults.refresh(now);
+    if (!stateChanged && performance.now() < workspaceAt + workspaceEvery) return;
+    stateChanged = false;
+    workspaceAt = performance.now();
+    people.refresh();
+  };
+}
+
+/** @param {Page} now */
+function drawDrawer(now) {
+  inDrawer ||= fillDrawer();
+  inDrawer.then(
+    (refresh) => refresh(now),
+    (e) => {
+      inDrawer = undefined;
+      trouble(e);
+    },
+  );
+}
+
+menu({ look: lookAgain, help });
 keys({
   move: list.move,
   search: found.focus,
   read: () => byId("detail").focus(),
-  remove: () => read.removeCurrent(),
+  remove: read.removeCurrent,
   back: () => box.close() || back(),
 });
 
-// ---- what is seen
+const url = byId("url");
+url.textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
+url.after(copier("copy", "Copy the address", url.textContent));
+
+// ---- what the address says
 
 function drawView() {
   const s = route.get();
@@ -155,41 +172,39 @@ function drawView() {
   if (s.view === "phone") phone.show();
   else phone.hide();
 }
+
 byId("latest").addEventListener("click", () => {
   list.rewind();
   route.go({ latest: !route.get().latest, request: 0, message: 0 });
   look.now();
 });
+
 route.onChange((now, before) => {
   drawView();
   if (now.q !== before.q || now.is !== before.is || now.view !== before.view) {
     list.rewind();
     look.now();
   }
-  if (now.view === "list" && (now.request !== before.request || now.message !== before.message || now.latest !== before.latest || now.view !== before.view || opening.focus)) {
-    read.show({ focus: opening.focus });
-  }
+  const same = now.request === before.request && now.message === before.message && now.latest === before.latest && now.view === before.view;
+  if (now.view === "list" && (!same || focusNext)) read.show({ focus: focusNext });
 });
-drawView();
-
-const url = byId("url");
-url.textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
-url.after(copier("copy", "Copy the address", url.textContent));
 
 // ---- what happens
 
-const live = byId("live");
 /** @type {Record<string, (data: any, first: boolean) => void>} */
 const on = {
   hello: () => (changed = stateChanged = true),
   request: (/** @type {Summary} */ r, first) => signal.arrived(r, first),
+  under_way: () => {},
   changed: () => (changed = true),
   cleared: () => read.cleared(),
   state: () => (stateChanged = true),
-  under_way: () => {},
 };
+
 function startListening() {
+  if (listening) return;
   listening = true;
+  const live = byId("live");
   listen(() => (page ? page.run + "." + page.last : ""), {
     event: (name, data, first) => {
       on[name](data, first);
@@ -202,5 +217,6 @@ function startListening() {
   });
 }
 
+drawView();
 read.show();
 look.now();

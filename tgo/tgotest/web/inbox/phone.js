@@ -52,6 +52,11 @@ function avatar(phone) {
   return make("span", { class: "phone-avatar", "aria-hidden": "true" }, phone.slice(-2));
 }
 
+/** @param {number} copies of all messages that came more than once */
+function doubledMark(copies) {
+  return make("span", { class: "phone-doubled", title: count(copies) + " copies of messages that arrived more than once" }, "doubled");
+}
+
 /** @param {Recipient} r */
 function recipient(r) {
   const m = r.last;
@@ -65,7 +70,7 @@ function recipient(r) {
     make(
       "span",
       { class: "phone-counts" },
-      r.doubled > 0 && make("span", { class: "phone-doubled" }, count(r.doubled) + " doubled"),
+      r.doubled > 0 && doubledMark(r.doubled),
       make("span", { class: "phone-count", title: count(r.messages) + (r.messages === 1 ? " message" : " messages") }, count(r.messages)),
     ),
   );
@@ -100,7 +105,7 @@ function surroundings(m, before, after) {
  */
 function messageRow(m, s, shown) {
   const words = m.doubled && (doubledWords(m.doubled).replace(/^./, (c) => c.toUpperCase()) + (s.frame === "alone" ? `: copy ${m.doubled.message_ids.indexOf(m.id) + 1}` : ""));
-  const time = make("time", { datetime: m.sent_at, title: exactly(m.sent_at) }, clock(m.sent_at).slice(0, 5));
+  const time = make("time", { datetime: m.sent_at, title: exactly(m.sent_at) }, m.doubled ? clock(m.sent_at) : clock(m.sent_at).slice(0, 5));
   return make(
     "li",
     { class: ["phone-message", s.run && "run", s.frame && "doubled doubled-" + s.frame].filter(Boolean).join(" "), "data-id": m.id },
@@ -149,7 +154,6 @@ export function phoneView(root) {
     make("section", { class: "phone-people", "aria-label": "Phones" }, form, people, peopleNote),
     make("section", { class: "phone-thread", "aria-label": "Phone" }, header, scroller, newest),
   );
-  root.setAttribute("role", "main"); // while it is shown, the list's is not
   form.addEventListener("submit", (e) => e.preventDefault());
 
   let shown = false;
@@ -297,7 +301,7 @@ export function phoneView(root) {
 
   /**
    * @param {import("./types.js").Thread} got the newest messages
-   * @param {number | undefined} doubled how many of all are doubled, if that is known
+   * @param {number | undefined} doubled how many of all are copies, if that is known
    */
   function take(got, doubled) {
     const first = got.messages[0]?.id ?? 0;
@@ -320,7 +324,7 @@ export function phoneView(root) {
     doubled ??= thread.filter((m) => m.doubled).length; // a filter hides the phone itself
     facts.replaceChildren(
       count(got.total) + (got.total === 1 ? " message" : " messages"),
-      doubled ? make("span", { class: "phone-doubled" }, `${count(doubled)} doubled`) : "",
+      doubled ? doubledMark(doubled) : "",
     );
     threadNote.textContent = thread.length ? "" : "Nothing has arrived on this phone.";
     drawThread();

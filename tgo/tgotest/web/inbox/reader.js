@@ -14,7 +14,8 @@ import { isSend, succeeded } from "./words.js";
  * @typedef {import("./types.js").Summary} Summary
  */
 
-const narrow = matchMedia("(max-width: 42rem)");
+/** Whether list and detail are two screens. */
+export const narrow = matchMedia("(max-width: 42rem)");
 
 /**
  * Shows what the address says.
@@ -290,8 +291,9 @@ export function reader({ shown, neighbour, look, back, empty }) {
  * @param {Summary[]} list the newest first
  */
 function attempts(r, list) {
+  const phone = (/** @type {Summary} */ o) => o.from.split(" ").at(-1); // the name is known of accepted ones only
   const same = list
-    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && o.from === r.from && o.text === r.text && o.file_name === r.file_name)
+    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && phone(o) === phone(r) && o.text === r.text && o.file_name === r.file_name)
     .sort((a, b) => a.id - b.id);
   const at = same.findIndex((o) => o.id === r.id);
   if (at < 0) return [];

@@ -28,10 +28,13 @@ export function throttled(work) {
     const began = performance.now();
     abort = new AbortController();
     const { signal } = abort;
-    await work(signal);
-    running = false;
-    if (!signal.aborted) next = performance.now() + Math.max(least, 2 * (performance.now() - began));
-    wait();
+    try {
+      await work(signal);
+    } finally {
+      running = false;
+      if (!signal.aborted) next = performance.now() + Math.max(least, 2 * (performance.now() - began));
+      wait();
+    }
   };
   // What a hidden page put off is due when somebody looks at it.
   document.addEventListener("visibilitychange", wait);

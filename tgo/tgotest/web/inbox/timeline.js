@@ -24,10 +24,9 @@ function ended(r) {
  */
 function causes(first, next) {
   const why = [];
-  if (first?.fault) why.push(first.fault);
+  if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
   else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
-  if (next?.resent_of) why.push("sent again by a click in the inbox");
-  else if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
+  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
   if (!why.length && first && next) why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
   return why;
@@ -95,30 +94,31 @@ function scale(known) {
  * @returns {HTMLElement}
  */
 export function timeline(doubled, requests) {
-  const found = doubled.request_ids.map((id) => requests.find((r) => r.id === id));
+  const copies = doubled.request_ids.map((id, i) => ({ id, message: doubled.message_ids[i], request: requests.find((r) => r.id === id) }));
+  const known = copies.flatMap((c) => c.request || []).sort((a, b) => began(a) - began(b));
+  // They come in the order in which they were stored. One that was held up began before one that was stored sooner.
+  if (known.length === copies.length) copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
   /** @type {HTMLElement[]} */
   const rows = [];
-  doubled.request_ids.forEach((id, i) => {
-    rows.push(moment(id, doubled.message_ids[i], found[i]));
-    if (i + 1 === doubled.request_ids.length) return;
-    const [first, next] = [found[i], found[i + 1]];
-    const others = between(id, doubled.request_ids[i + 1]);
-    const gap = first && next ? `${Math.round(began(next) - began(first))} ms later` : "";
+  copies.forEach((copy, i) => {
+    rows.push(moment(copy.id, copy.message, copy.request));
+    const next = copies[i + 1];
+    if (!next) return;
+    const gap = copy.request && next.request ? `${Math.round(began(next.request) - began(copy.request))} ms later` : "";
     rows.push(
       make(
         "li",
         { class: "timeline-between" },
-        ...causes(first, next).map((why) => make("p", { class: "timeline-cause", dir: "auto" }, icon("fault"), make("span", {}, why))),
-        (gap || others) && make("p", { class: "timeline-note" }, [gap, others].filter(Boolean).join(", ")),
+        ...causes(copy.request, next.request).map((why) => make("p", { class: "timeline-cause", dir: "auto" }, icon("fault"), make("span", {}, why))),
+        make("p", { class: "timeline-note" }, [gap, between(copy.id, next.id)].filter(Boolean).join(", ")),
       ),
     );
   });
-  const known = found.filter((r) => r !== undefined);
   return make(
     "section",
     { class: "timeline", "aria-label": "Line of time" },
     make("h3", {}, icon("doubled"), doubledWords(doubled).replace(/^./, (c) => c.toUpperCase())),
-    known.length > 1 && scale(known.toSorted((a, b) => began(a) - began(b))),
+    known.length > 1 && scale(known),
     make("ol", {}, ...rows),
   );
 }

@@ -7,17 +7,14 @@ import { confirmFirst, copy, exactly, icon, make, say } from "./dom.js";
 
 /** What a state of a contact means. @type {Record<string, string>} */
 const contactWords = {
-  reachable: "gets messages",
-  unreachable: "cannot get messages",
-  unverified: "has not verified the phone",
-  unknown: "no account has the phone",
+  reachable: "It gets messages.",
+  unreachable: "Messages to it are refused: it cannot be reached.",
+  unverified: "Messages to it are refused: its owner has not verified the phone.",
+  unknown: "Messages to it are refused: no account has the phone.",
 };
 
 /** @param {string} word of the API */
 const plain = (word) => word.replaceAll("_", " ");
-
-/** @param {string} state */
-const inWords = (state) => plain(state) + (contactWords[state] ? ": " + contactWords[state] : "");
 
 /**
  * A choice that shows what is so. What somebody chooses is sent; where it is refused, the control goes back. While it has the
@@ -113,7 +110,7 @@ function part(name, ...children) {
 /**
  * A form behind a line that opens it.
  * @param {string} summary
- * @param {(form: HTMLFormElement) => Promise<unknown>} send
+ * @param {() => Promise<unknown>} send
  * @param {...(Node | string)} children
  */
 function adding(summary, send, ...children) {
@@ -121,8 +118,9 @@ function adding(summary, send, ...children) {
   form.addEventListener("submit", async (e) => {
     e.preventDefault();
     try {
-      await send(form);
+      await send();
       form.reset();
+      for (const s of form.querySelectorAll("select")) s.dispatchEvent(new Event("change"));
     } catch {
       // send has shown why; what was typed stays
     }
@@ -143,11 +141,15 @@ function contacts(options) {
   const list = make("ul", { class: "drawer-rows", "aria-label": "Contacts" });
   const everyone = choice("State of everyone else", options.contact_states, (state) => follow(ask("PUT", "/strangers", { state })));
   const phone = make("input", { id: "contact-phone", inputmode: "tel", placeholder: "+20…", autocomplete: "off", required: true, dir: "ltr" });
-  const state = make(
-    "select",
-    { id: "contact-state" },
-    ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, inWords(s))),
-  );
+  const state = make("select", { id: "contact-state", "aria-describedby": "contact-meaning" }, ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, plain(s))));
+  const meaning = make("p", { id: "contact-meaning", class: "drawer-note" });
+  const add = make("button", { class: "primary" });
+  const explain = () => {
+    meaning.textContent = contactWords[state.value] || "";
+    add.textContent = "Add as " + plain(state.value);
+  };
+  state.addEventListener("change", explain);
+  explain();
   const { section, follow } = part(
     "Contacts",
     list,
@@ -160,7 +162,8 @@ function contacts(options) {
       },
       field("Phone", phone),
       field("It is", state),
-      make("button", { class: "primary" }, "Add"),
+      meaning,
+      add,
     ),
   );
   const draw = keyed(list, (/** @type {import("./types.js").Contact} */ c) => c.phone, (c) => {
