@@ -22,11 +22,13 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -301,11 +303,18 @@ func (b *tab) says(t *testing.T, selector string, words ...string) {
 	}
 }
 
-// press presses keys, one after the other.
+// press presses keys one after the other. Unlike chromedp.KeyEvent it gives the browser the key and its character in one, so that a page
+// that prevents the one does not get the other.
 func (b *tab) press(t *testing.T, keys ...string) {
 	t.Helper()
-	for _, key := range keys {
-		b.run(t, chromedp.KeyEvent(key))
+	for _, r := range strings.Join(keys, "") {
+		events := kb.Encode(r)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) == 3 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		call(t, b, input.DispatchKeyEvent, down)
+		call(t, b, input.DispatchKeyEvent, up)
 	}
 }
 
