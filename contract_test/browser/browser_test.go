@@ -220,6 +220,12 @@ func (b *tab) visit(t *testing.T, path string) {
 	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
 }
 
+// goTo leads to another address of the page, which is not loaded again.
+func (b *tab) goTo(t *testing.T, path string) {
+	t.Helper()
+	b.do(t, fmt.Sprintf(`(history.pushState(null, "", %q), dispatchEvent(new PopStateEvent("popstate")))`, path))
+}
+
 // until waits for an expression of the page to be true.
 func (b *tab) until(t *testing.T, expression string) {
 	t.Helper()

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -160,15 +162,19 @@ func TestOneStream(t *testing.T) {
 	if n := others[0].asked("/_fake/events") + others[1].asked("/_fake/events"); n != 0 {
 		t.Errorf("the other tabs have %d streams", n)
 	}
-	b.do(t, `(location.href = "about:blank")`)
-	for _, other := range others {
-		other.until(t, live)
-	}
+	// The first one goes elsewhere, and may be kept for the Back button.
+	b.run(t, chromedp.Navigate(b.root+"/docs/LICENSE.txt"))
 	sendTexts(t, b.fake, "two")
 	for _, other := range others {
 		other.until(t, lists("two", "one"))
 	}
 	if n := others[0].asked("/_fake/events") + others[1].asked("/_fake/events"); n != 1 {
 		t.Errorf("the other tabs have %d streams now", n)
+	}
+	b.do(t, "history.back()")
+	b.until(t, lists("two", "one")+" && "+live)
+	sendTexts(t, b.fake, "three")
+	for _, each := range append(others, b) {
+		each.until(t, lists("three", "two", "one"))
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -194,19 +192,21 @@ func TestFaultPresets(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
-	b.set(t, "#fault-operation", "getUsage")
-	b.run(t, chromedp.SetValue("#fault-times", "4"))
+	b.set(t, "#fault-operation", "")
+	b.set(t, "#fault-times", "4")
+	b.set(t, "#fault-skip", "1")
 	count := evaluate[int](t, b, `document.querySelectorAll(".fault-presets button").length`)
 	for i := range count {
 		b.do(t, fmt.Sprintf(`document.querySelectorAll(".fault-presets button")[%d].click()`, i))
 		b.until(t, fmt.Sprintf(`document.querySelectorAll("#banner li").length === %d`, i+1))
 	}
-	if n := evaluate[int](t, b, `[...document.querySelectorAll("#banner .fault-words")].filter((e) => e.textContent.includes(" on the next 4 getUsage requests, not struck yet")).length`); n != count || n < 10 {
+	if n := evaluate[int](t, b, `[...document.querySelectorAll("#banner .fault-words")].filter((e) => e.textContent.includes(" on the next 4 requests after 1 more, not struck yet")).length`); n != count || n < 10 {
 		t.Errorf("of %d faults %d are those that were chosen", count, n)
 	}
 	// The first of them strikes as often as was said; each other one has its turn after it.
+	tries(t, b.fake, "It passes", tgo.DeliveryAccepted)
 	for range 4 {
-		_, _ = b.fake.Client.Usage(t.Context()) // whatever it is: the banner counts
+		tries(t, b.fake, "It is struck", tgo.DeliveryUnknown)
 	}
 	b.until(t, fmt.Sprintf(`document.querySelectorAll("#banner li").length === %d`, count-1))
 }

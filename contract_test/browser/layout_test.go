@@ -82,12 +82,12 @@ func TestNothingScrollsSideways(t *testing.T) {
 		{"1280", 1280, 860, 1}, {"1280 at 200 %", 640, 430, 2}, {"1280 at 400 %", 320, 256, 4}, {"768", 768, 1024, 1}, {"390", 390, 844, 3},
 	} {
 		b.size(t, screen.width, screen.height, chromedp.EmulateScale(screen.scale))
-		b.visit(t, "/")
+		b.visit(t, "/") // loaded at this size
 		b.until(t, `document.querySelectorAll("#requests li").length === 7`)
 		b.fits(t, screen.name+", list")
 		for name, id := range requests {
-			b.visit(t, fmt.Sprintf("/requests/%d", id))
-			b.until(t, `document.querySelector("#detail .facts")?.checkVisibility() && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
+			b.goTo(t, fmt.Sprintf("/requests/%d", id))
+			b.until(t, fmt.Sprintf(`document.querySelector("#detail .facts")?.innerText.includes("number %d")`, id)+` && document.querySelector("#detail .facts").checkVisibility() && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
 			b.do(t, `document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`)
 			b.fits(t, screen.name+", "+name)
 		}
@@ -101,11 +101,12 @@ func TestNothingScrollsSideways(t *testing.T) {
 		b.click(t, "#help-item")
 		b.until(t, `document.querySelector("#help").open`)
 		b.fits(t, screen.name+", help")
-		b.visit(t, "/phone/+201010000000")
+		b.do(t, `document.querySelector("#help").close()`)
+		b.goTo(t, "/phone/+201010000000")
 		b.until(t, `document.querySelectorAll("#thread .bubble").length === 6`)
 		b.fits(t, screen.name+", phone")
-		b.visit(t, "/phone")
-		b.until(t, `document.querySelectorAll("#phones li").length === 1`)
+		b.goTo(t, "/phone")
+		b.until(t, `document.querySelectorAll("#phones li").length === 1 && document.querySelector("#phones").checkVisibility() || innerWidth > 672`)
 		b.fits(t, screen.name+", phones")
 	}
 	b.admin(t, "DELETE", "/messages", "")
@@ -147,9 +148,12 @@ func TestListIsNotCrushed(t *testing.T) {
 // TestOnAPhone: on a narrow screen one goes from the list to a message, and back.
 func TestOnAPhone(t *testing.T) {
 	b := open(t)
-	b.size(t, 390, 844, chromedp.EmulateMobile)
 	sendTexts(t, b.fake, "one", "two", "three")
+	b.run(t, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	b.inbox(t)
+	if width := evaluate[int](t, b, "innerWidth"); width != 390 {
+		t.Errorf("the page is %d pixels wide", width)
+	}
 	const list, detail = `document.querySelector("#requests").checkVisibility()`, `document.querySelector("#detail").checkVisibility()`
 	b.until(t, lists("three", "two", "one")+` && `+list+` && !`+detail)
 	for _, back := range []string{`document.querySelector("#back").click()`, `history.back()`} {

@@ -291,9 +291,11 @@ export function reader({ shown, neighbour, look, back, empty }) {
  * @param {Summary[]} list the newest first
  */
 function attempts(r, list) {
-  const phone = (/** @type {Summary} */ o) => o.from.split(" ").at(-1); // the name is known of accepted ones only
+  // Of accepted ones the name is known, and the phone of a sender that was named by its number.
+  const phone = (/** @type {Summary} */ o) => o.from.match(/\+\d+$/)?.[0] || "";
+  const sameSender = (/** @type {Summary} */ o) => !phone(o) || !phone(r) || phone(o) === phone(r);
   const same = list
-    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && phone(o) === phone(r) && o.text === r.text && o.file_name === r.file_name)
+    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && sameSender(o) && o.text === r.text && o.file_name === r.file_name)
     .sort((a, b) => a.id - b.id);
   const at = same.findIndex((o) => o.id === r.id);
   if (at < 0) return [];
