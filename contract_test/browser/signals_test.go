@@ -85,7 +85,7 @@ func TestNotification(t *testing.T) {
 	b.until(t, `document.querySelector("#requests .what").textContent === "seen anyway"`)
 	b.do(t, "hide(true)")
 	sendTexts(t, b.fake, "look at this")
-	b.until(t, `window.notes.length === 1 && window.notes[0].title === "tgo fake" && window.notes[0].body === "New text to +201010000000\nlook at this"`)
+	b.until(t, `window.notes.length === 1 && window.notes[0].title === "tgo fake" && window.notes[0].body.endsWith("New text to +201010000000\nlook at this")`)
 	b.do(t, `window.lastNote.dispatchEvent(new Event("click"))`)
 	b.do(t, "hide(false)")
 	b.until(t, shows("look at this")+` && location.pathname === "/requests/4" && window.lastNote.closed`)

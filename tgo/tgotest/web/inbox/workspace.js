@@ -185,7 +185,7 @@ function senders(options) {
   const list = make("ul", { class: "drawer-rows", "aria-label": "Sender numbers" });
   const phone = make("input", { id: "sender-phone", inputmode: "tel", placeholder: "+20…", autocomplete: "off", required: true, dir: "ltr" });
   const name = make("input", { id: "sender-name", autocomplete: "off", dir: "auto", placeholder: "none" });
-  const states = (/** @type {string} */ id, /** @type {string[]} */ words) => make("select", { id }, ...words.map((w) => make("option", { value: w }, plain(w))));
+  const states = (/** @type {string} */ id, /** @type {string[]} */ words) => make("select", { id }, ...words.map((w) => make("option", { value: w, selected: w === "active" }, plain(w))));
   const status = states("sender-status", options.sender_statuses);
   const verification = states("sender-verification", options.verification_statuses);
   const { section, follow } = part(
