@@ -258,7 +258,7 @@ func TestResend(t *testing.T) {
 	b.click(t, "#resend")
 	b.until(t, `location.pathname === "/requests/2" && document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	b.says(t, "#toast", "Sent again: 201")
-	b.says(t, "#detail .meta", "sent again by a click, as request 1")
+	b.says(t, "#detail .meta", "request 1, sent again by a click")
 	b.until(t, `document.querySelectorAll("#requests li").length === 2 && document.querySelector("#requests .chip").textContent === "resent"`)
 	b.says(t, "#doubled", "0 doubled")
 	all := b.fake.Messages()

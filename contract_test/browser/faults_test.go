@@ -40,14 +40,15 @@ func (b *tab) preset(t *testing.T, label string) {
 	})()`, label))
 }
 
-// set gives a control a value, as somebody does who chooses.
+// set gives a control a value, once it is there, as somebody does who chooses.
 func (b *tab) set(t *testing.T, selector, value string) {
 	t.Helper()
-	b.do(t, fmt.Sprintf(`(() => {
-		const e = document.querySelector(%q);
-		if (e.type === "checkbox") e.checked = %q === "true"; else e.value = %[2]q;
-		if (e.type !== "checkbox" && e.value !== %[2]q) throw new Error(%[1]q + " cannot be " + %[2]q);
+	b.until(t, fmt.Sprintf(`(() => {
+		const e = document.querySelector(%q), value = %q;
+		if (e.type === "checkbox") e.checked = value === "true"; else e.value = value;
+		if (e.type !== "checkbox" && e.value !== value) return false; // it is no choice
 		e.dispatchEvent(new Event("change"));
+		return true;
 	})()`, selector, value))
 }
 

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// fits fails where one has to scroll sideways, or where something to read or to click on stands out of the window.
+// fits fails where one has to scroll sideways, but in code, or where something to read or to click on stands out of the window.
 func (b *tab) fits(t *testing.T, where string) {
 	t.Helper()
 	if wide := evaluate[[]string](t, b, `(() => {
@@ -22,7 +22,7 @@ func (b *tab) fits(t *testing.T, where string) {
 		for (const e of document.querySelectorAll("body *")) {
 			if (!e.checkVisibility({visibilityProperty: true})) continue;
 			const {overflowX} = getComputedStyle(e);
-			if (e.scrollWidth > e.clientWidth + 1 && (overflowX === "auto" || overflowX === "scroll")) found.push(named(e) + " scrolls sideways");
+			if (!e.matches("pre") && e.scrollWidth > e.clientWidth + 1 && (overflowX === "auto" || overflowX === "scroll")) found.push(named(e) + " scrolls sideways");
 			if (!e.matches("button, a, input, select, h2, p, .who, .what, .bubble")) continue;
 			const box = e.getBoundingClientRect();
 			if (box.width < 2 || e.closest(".hidden, .skip, [popover]:not(:popover-open)")) continue;
