@@ -197,6 +197,7 @@ export function phoneView(root) {
   /** What of it is shown, the oldest first. @type {Message[]} */
   let thread = [];
   let bottom = true; // the newest message is in sight, and is to stay so
+  let wasAt = 0; // where it was scrolled to
   let unseen = 0; // messages that came while it was not
 
   // ---- the phones
@@ -283,12 +284,18 @@ export function phoneView(root) {
       if (messages.children[i] !== row) messages.insertBefore(row, messages.children[i] || null);
     });
     if (bottom) toBottom();
-    else if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    else if (anchor?.isConnected) scrollTo(scroller.scrollTop + anchor.getBoundingClientRect().top - before);
     markNewest();
   }
 
   function toBottom() {
-    scroller.scrollTop = scroller.scrollHeight;
+    scrollTo(scroller.scrollHeight);
+  }
+
+  /** @param {number} top */
+  function scrollTo(top) {
+    scroller.scrollTop = top;
+    wasAt = scroller.scrollTop;
   }
 
   function markNewest() {
@@ -298,14 +305,16 @@ export function phoneView(root) {
     if (words) words.textContent = unseen === Infinity ? "Many new" : unseen ? `${count(unseen)} new` : "Newest";
   }
 
-  let wasAt = 0;
-  scroller.addEventListener("scroll", () => {
+  /** Sees whether somebody has scrolled. The event of it comes with the next frame, which may be after messages did. */
+  function seeScroll() {
     // A picture that gets its size takes the end away from under it: only who scrolls up has left the newest.
     if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40) bottom = true;
     else if (scroller.scrollTop < wasAt) bottom = false;
     wasAt = scroller.scrollTop;
     markNewest();
-  });
+  }
+
+  scroller.addEventListener("scroll", seeScroll);
   newest.addEventListener("click", () => {
     bottom = true;
     toBottom();
@@ -313,8 +322,12 @@ export function phoneView(root) {
     void look();
   });
   // Pictures and players get their size late.
-  new ResizeObserver(() => bottom && toBottom()).observe(messages);
-  new ResizeObserver(() => bottom && toBottom()).observe(scroller);
+  const resized = new ResizeObserver(() => {
+    seeScroll();
+    if (bottom) toBottom();
+  });
+  resized.observe(messages);
+  resized.observe(scroller);
 
   older.addEventListener("click", async () => {
     const of = phone;
@@ -348,6 +361,7 @@ export function phoneView(root) {
    * @param {number | undefined} doubled how many of all are copies, if that is known
    */
   function take(got, doubled) {
+    seeScroll();
     const first = got.messages[0]?.id ?? 0;
     const last = thread.at(-1)?.id ?? 0;
     const joins = thread.some((m) => m.id >= first);
