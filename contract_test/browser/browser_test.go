@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
@@ -296,7 +297,7 @@ func (b *tab) keep(t *testing.T, name string, dark bool) {
 	if dark {
 		scheme = "dark"
 	}
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	b.prefer(t, "prefers-color-scheme", scheme)
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
@@ -343,7 +344,9 @@ func (b *tab) click(t *testing.T, selector string) {
 // menu clicks on what the menu has.
 func (b *tab) menu(t *testing.T, selector string) {
 	t.Helper()
-	b.click(t, "#menu-button")
+	if !evaluate[bool](t, b, `document.querySelector("#menu").matches(":popover-open")`) {
+		b.click(t, "#menu-button")
+	}
 	b.until(t, `document.querySelector("#menu").matches(":popover-open")`)
 	b.click(t, selector)
 }
@@ -401,4 +404,18 @@ func (b *tab) press(t *testing.T, keys string) {
 		call(t, b, input.DispatchKeyEvent, down)
 		call(t, b, input.DispatchKeyEvent, up)
 	}
+}
+
+// prefer lets the browser say that its user prefers something; "" is what Chromium does by itself.
+func (b *tab) prefer(t *testing.T, feature, value string) {
+	t.Helper()
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: feature, Value: value}}})
+}
+
+// allow gives the page a permission.
+func (b *tab) allow(t *testing.T, permission string) {
+	t.Helper()
+	call(t, b, browser.SetPermission, browser.SetPermissionParams{
+		Permission: &browser.PermissionDescriptor{Name: permission}, Setting: browser.PermissionSettingGranted, Origin: b.root,
+	})
 }

@@ -66,9 +66,24 @@ export function listen(after, { event, connected }) {
         connected(data.on);
       }
     };
-    channel.postMessage({ ask: true });
-    // The lock is this tab's until it is closed.
-    navigator.locks.request("tgo-inbox", () => new Promise(() => open()));
+    // The lock is this tab's until the page is left. One that the browser keeps for the way back hears nothing, so it must not keep the lock.
+    const take = () => {
+      const left = new AbortController();
+      addEventListener("pagehide", () => left.abort(), { once: true });
+      const listening = () =>
+        new Promise((done) => {
+          open();
+          left.signal.addEventListener("abort", () => (close(), done(undefined)));
+        });
+      navigator.locks.request("tgo-inbox", { signal: left.signal }, listening).catch(() => {}); // left before the lock was this tab's
+      channel?.postMessage({ ask: true });
+    };
+    addEventListener("pageshow", (e) => {
+      if (!e.persisted) return;
+      take();
+      event("changed", {}, false); // whatever happened meanwhile
+    });
+    take();
     return;
   }
   const look = () => {
