@@ -259,14 +259,20 @@ func evaluate[T any](t *testing.T, b *tab, expression string) T {
 // keep takes a screenshot for people to look at.
 func (b *tab) keep(t *testing.T, name string, dark bool) {
 	t.Helper()
-	if *screenshots == "" {
-		return
-	}
 	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
-	b.media(t, "prefers-color-scheme", scheme)
+	b.keepWith(t, name, "prefers-color-scheme", scheme)
+}
+
+// keepWith is keep for people who prefer something.
+func (b *tab) keepWith(t *testing.T, name string, nameAndValue ...string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	b.media(t, nameAndValue...)
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)

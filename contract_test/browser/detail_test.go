@@ -154,6 +154,17 @@ func TestRefusalsSayWhere(t *testing.T) {
 	}
 }
 
+// TestOneRuleIsCitedOnce, however many fields broke it.
+func TestOneRuleIsCitedOnce(t *testing.T) {
+	b := open(t)
+	b.post(t, `{"sender_number_id": 1, "sender_phone": "+201001187188", "to_phone": "01010000000", "type": "text", "content": "x"}`)
+	b.visit(t, "/requests/1")
+	b.until(t, `document.querySelectorAll("#detail .problem").length === 2`)
+	b.says(t, "#detail .problem", "sender_number_id: The sender number id field prohibits sender phone from being present.",
+		"sender_phone: The sender phone field prohibits sender number id from being present.", "- required: [sender_phone, sender_number_id]")
+	b.until(t, `[...document.querySelectorAll("#detail .problem")].every((p) => p.querySelectorAll("a").length === 1)`)
+}
+
 // TestWords of what the fake did on purpose, and of what it does not know.
 func TestWords(t *testing.T) {
 	b := open(t)

@@ -203,5 +203,6 @@ func TestForcedColours(t *testing.T) {
 	}
 	// Whether a switch is on is told by what the browser draws, or by a line.
 	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')].every((e) => getComputedStyle(e).appearance !== "none")`)
-	b.keep(t, "forced-colours", false)
+	b.do(t, `document.querySelector("#menu").hidePopover()`)
+	b.keepWith(t, "forced-colours", "forced-colors", "active", "prefers-color-scheme", "dark")
 }
