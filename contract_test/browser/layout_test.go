@@ -53,7 +53,7 @@ func (b *tab) fill(t *testing.T) {
 	b.until(t, `document.querySelectorAll("#requests li").length === 9 || document.querySelectorAll("#phones li").length === 2`)
 }
 
-const rowOfRefused, rowOfDoubled, rowOfVoice = 4, 3, 6
+const rowOfDoubled, rowOfRefused, rowOfDocument, rowOfVoice, rowOfPicture, rowOfArabic = 3, 4, 5, 6, 7, 8
 
 // TestPhoneView shows what arrived as it is on the phones of those who got it.
 func TestPhoneView(t *testing.T) {
