@@ -1,210 +1,207 @@
 package browser_test
 
 import (
-	"errors"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-const arabic = "طلبك رقم 4821 جاهز للاستلام من فرع المعادي. شكرًا لك!"
-
-// workspace is a fake with something of every kind in it, as people have it in front of them.
-func workspace(c *tgotest.Config) {
-	c.SenderNumbers = []tgotest.SenderNumber{
-		{Phone: "+201001187188", DisplayName: "Acme"}, {Phone: "+201001187189", DisplayName: "Acme deliveries متجر"},
-		{Phone: "+201001187190", DisplayName: "Old number", Status: "suspended"},
+// fits fails where one has to scroll sideways, or where something to read or to click on stands out of the window.
+func (b *tab) fits(t *testing.T, where string) {
+	t.Helper()
+	if wide := evaluate[[]string](t, b, `(() => {
+		const named = (e) => e.tagName.toLowerCase() + (e.id ? "#" + e.id : "") + [...e.classList].map((c) => "." + c).join("");
+		const found = [];
+		const page = document.scrollingElement;
+		if (page.scrollWidth > innerWidth) found.push("the page is " + page.scrollWidth + " pixels wide");
+		for (const e of document.querySelectorAll("body *")) {
+			if (!e.checkVisibility({visibilityProperty: true})) continue;
+			const {overflowX} = getComputedStyle(e);
+			if (e.scrollWidth > e.clientWidth + 1 && (overflowX === "auto" || overflowX === "scroll")) found.push(named(e) + " scrolls sideways");
+			if (!e.matches("button, a, input, select, h2, p, .who, .what, .bubble")) continue;
+			const box = e.getBoundingClientRect();
+			if (box.width < 2 || e.closest(".hidden, .skip, [popover]:not(:popover-open)")) continue;
+			if (box.right > innerWidth + 1 || box.left < -1) found.push(named(e) + " is from " + box.left + " to " + box.right);
+		}
+		return found;
+	})()`); len(wide) > 0 {
+		t.Errorf("%s: %q", where, wide)
 	}
-	c.Keys = []tgotest.Key{{Name: "shop", Scopes: []tgo.Scope{"*"}}, {Name: "deliveries", Scopes: []tgo.Scope{tgo.ScopeMessagesSend}}}
-	c.Contacts = []tgotest.Contact{{Phone: "+201010000000"}, {Phone: "+201066666666", State: tgotest.ContactUnreachable}}
 }
 
-// fill sends one of every kind, a refused one, a doubled one and some more. The rows are then, the newest first: a reading of the usage, a text to somebody
-// else, the doubled text twice, a refused text, a document, a voice note, a picture, and an Arabic text.
-func (b *tab) fill(t *testing.T) {
+// withEverything is a fake in which much has happened, with the ids of requests to look at.
+func withEverything(t *testing.T) (b *tab, requests map[string]int) {
 	t.Helper()
+	b = open(t, func(c *tgotest.Config) {
+		c.SenderNumbers = []tgotest.SenderNumber{
+			{Phone: "+201001187188", DisplayName: "Acme"}, {Phone: "+201001187189", DisplayName: "Acme deliveries of the whole of Cairo and Giza", Status: "suspended"},
+		}
+		c.Contacts = []tgotest.Contact{{Phone: "+201010000000"}, {Phone: "+201066666666", State: tgotest.ContactUnreachable}}
+	})
 	ctx, to, s := t.Context(), b.fake.RecipientPhone, b.fake.Sender
-	must := func(_ tgo.Receipt, err error) {
+	requests = map[string]int{}
+	note := func(name string, err error) {
 		t.Helper()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("%s: %v", name, err)
 		}
+		requests[name] = len(requests) + 1
 	}
-	must(s.SendText(ctx, to, arabic))
-	must(s.SendImage(ctx, to, tgo.Image{File: tgo.FilePath(demo + "picture.png"), Caption: "This is what your parcel looks like"}))
-	must(s.SendVoice(ctx, to, tgo.Voice{File: tgo.FilePath(demo + "voice.ogg"), Duration: 5 * time.Second}))
-	must(b.fake.Client.FromPhone("+201001187189").SendDocument(ctx, to, tgo.Document{File: tgo.FilePath(demo + "invoice.pdf"), Caption: "Your invoice"}))
-	if _, err := s.SendText(ctx, "+201066666666", "Are you there?"); !errors.Is(err, tgo.ErrValidation) {
-		t.Fatal(err)
+	send := func(name string) func(tgo.Receipt, error) {
+		return func(_ tgo.Receipt, err error) { t.Helper(); note(name, err) }
 	}
-	b.double(t, "Your code is 4821")
-	must(s.SendText(ctx, "+201055555555", "Your courier is on the way"))
-	if _, err := b.fake.Client.Usage(ctx); err != nil {
-		t.Fatal(err)
-	}
-	b.until(t, `document.querySelectorAll("#requests li").length === 9 || document.querySelectorAll("#phones li").length === 2`)
+	const long = "averylongwordwithoutanyplacetobreakitsuchasanaddressofapagesomewhereinthewebthatgoesonandonandonandonandonandon"
+	send("text")(s.SendText(ctx, to, "طلبك رقم 4821 جاهز للاستلام من فرع المعادي. "+long))
+	send("image")(s.SendImage(ctx, to, tgo.Image{File: tgo.FilePath(demo + "picture.png"), Caption: "This is what your parcel looks like"}))
+	send("voice")(s.SendVoice(ctx, to, tgo.Voice{File: tgo.FilePath(demo + "voice.ogg"), Duration: 5 * time.Second}))
+	send("document")(s.SendDocument(ctx, to, tgo.Document{File: tgo.BytesFile(long+".pdf", []byte("%PDF")), Caption: "Your invoice"}))
+	b.post(t, `{"sender_number_id": 1, "sender_phone": "+201001187188", "to_phone": "01010000000", "type": "video", "content": "`+long+`"}`, "X-Tgo-Test", "TestCheckout/"+long, "User-Agent", long)
+	note("refused", nil)
+	inject(t, b.fake, tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true, Times: 1})
+	tries(t, b.fake, "Your code is 4821", tgo.DeliveryUnknown)
+	note("lost", nil)
+	send("doubled")(s.SendText(ctx, to, "Your code is 4821"))
+	inject(t, b.fake, tgotest.Fault{Operation: "getUsage", Kind: tgotest.FaultStatus})
+	inject(t, b.fake, tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultRedirect, Location: "/" + long})
+	return b, requests
 }
 
-const rowOfDoubled, rowOfRefused, rowOfDocument, rowOfVoice, rowOfPicture, rowOfArabic = 3, 4, 5, 6, 7, 8
-
-// TestPhoneView shows what arrived as it is on the phones of those who got it.
-func TestPhoneView(t *testing.T) {
-	b := open(t, workspace)
-	b.inbox(t)
-	b.fill(t)
-	b.click(t, "#to-phone")
-	b.until(t, `document.querySelectorAll("#phones li").length === 2`)
-	people := evaluate[[]string](t, b, `[...document.querySelectorAll("#phones a")].map((a) => ["who", "last", "count", "doubled"].map((part) => a.querySelector(".phone-" + part)?.textContent).join("|"))`)
-	if want := []string{"+201055555555|Your courier is on the way|1|", "+201010000000|Your code is 4821|6|doubled"}; !slices.Equal(people, want) {
-		t.Errorf("the phones are %q, want %q", people, want)
-	}
-	b.click(t, "#phones li:nth-child(2) a")
-	b.until(t, `location.pathname === "/phone/+201010000000" && document.querySelectorAll("#thread .bubble").length === 6`)
-	thread := `[...document.querySelectorAll("#thread li")]`
-	if got := evaluate[[]string](t, b, thread+`.map((li) => li.querySelector(".bubble").className.match(/bubble-(\w+)/)[1])`); !slices.Equal(got, []string{"text", "image", "voice", "document", "text", "text"}) {
-		t.Errorf("the thread is %v", got)
-	}
-	if got := evaluate[[]string](t, b, thread+`.map((li) => li.querySelector(".phone-sender bdi")?.textContent ?? "")`); !slices.Equal(got, []string{"Acme", "", "", "Acme deliveries متجر", "Acme", ""}) {
-		t.Errorf("the senders above the bubbles are %q", got)
-	}
-	b.until(t, `document.querySelector("#thread img").naturalWidth > 0 && document.querySelector("#thread audio").readyState >= 1 && document.querySelector("#thread .file a").textContent === "invoice.pdf"`)
-	if got := evaluate[[]bool](t, b, thread+`.map((li) => li.classList.contains("doubled"))`); !slices.Equal(got, []bool{false, false, false, false, true, true}) {
-		t.Errorf("the doubled ones are %v", got)
-	}
-	b.until(t, `document.querySelector("#thread .doubled .phone-twice").textContent.startsWith("Sent twice, ")`)
-	// Arabic runs from the right, in a bubble that stays at the side of what is received.
-	if !evaluate[bool](t, b, `(() => {
-		const [rtl, ltr] = [document.querySelector("#thread li .bubble"), document.querySelector("#thread li:last-child .bubble")];
-		return getComputedStyle(rtl.querySelector(".content")).direction === "rtl" && Math.abs(rtl.getBoundingClientRect().left - ltr.getBoundingClientRect().left) < 20;
-	})()`) {
-		t.Error("the Arabic text is at the wrong side, or runs the wrong way")
-	}
-	// The newest is in sight, and what arrives comes below it.
-	inSight := `(() => { const li = document.querySelector("#thread li:last-child").getBoundingClientRect(); return li.bottom <= innerHeight && li.top > 0; })()`
-	b.until(t, inSight)
-	sendTexts(t, b.fake, "one more")
-	b.until(t, `document.querySelector("#thread li:last-child .content").textContent === "one more" && `+inSight)
-	b.keep(t, "phone", false)
-	b.keep(t, "phone-dark", true)
-	b.run(t, chromedp.SendKeys("#phone input", "01055555555"))
-	b.until(t, `document.querySelectorAll("#phones li").length === 1 && document.querySelector("#phones .phone-who").textContent === "+201055555555"`)
-	b.do(t, `(() => { const i = document.querySelector("#phone input"); i.value = ""; i.dispatchEvent(new Event("input")); })()`)
-	b.until(t, `document.querySelectorAll("#phones li").length === 2`)
-	// A bubble leads to its request.
-	b.click(t, `#thread li:last-child a[href="/requests/10"]`)
-	b.until(t, `location.pathname === "/requests/10" && document.body.dataset.view === "list" && `+shows("one more"))
-}
-
-// TestNarrow uses the inbox on a phone, on a tablet, and at 200 %.
-func TestNarrow(t *testing.T) {
-	b := open(t, workspace)
-	b.inbox(t)
-	b.fill(t)
-	sideways := func(what string) {
-		t.Helper()
-		if wide := evaluate[[]string](t, b, `[...document.querySelectorAll("html, header, .columns, .columns > *, #scroll, #phone > *")].filter((e) =>
-			e.checkVisibility() && e.scrollWidth > e.clientWidth + 1).map((e) => e.tagName + "#" + e.id + "." + e.className)`); len(wide) > 0 {
-			t.Errorf("%s: one has to scroll sideways in %v", what, wide)
-		}
-	}
-	visible := func(selector string) string {
-		return fmt.Sprintf(`(() => {
-			const box = document.querySelector(%q).getBoundingClientRect();
-			const top = document.elementFromPoint(Math.min(innerWidth - 1, box.left + box.width / 2), Math.max(1, Math.min(innerHeight - 1, box.top + Math.min(box.height, 20) / 2)));
-			return box.width > 0 && box.left >= -1 && box.right <= innerWidth + 1 && document.querySelector(%q).contains(top);
-		})()`, selector, selector)
-	}
-	hidden := func(selector string) string {
-		return fmt.Sprintf(`!document.querySelector(%q).checkVisibility()`, selector)
-	}
-	for _, size := range []struct {
+// TestNothingScrollsSideways, whatever is shown, on screens of all sizes and at 200 and 400 % of the usual size.
+func TestNothingScrollsSideways(t *testing.T) {
+	b, requests := withEverything(t)
+	for _, screen := range []struct {
 		name          string
 		width, height int64
 		scale         float64
-		beside        bool // list and detail
-	}{{"390 pixels", 390, 844, 3, false}, {"768 pixels", 768, 1024, 2, true}, {"1280 pixels at 200 %", 640, 430, 2, false}} {
-		b.run(t, chromedp.EmulateViewport(size.width, size.height, chromedp.EmulateScale(size.scale)))
-		b.run(t, chromedp.Navigate(b.root+"/"))
-		b.until(t, `document.querySelectorAll("#requests li").length === 9`)
-		b.until(t, visible("#requests a")+" && "+visible("#search")+" && "+visible("#drawer-button")+" && "+visible("#doubled"))
-		sideways(size.name + ", list")
-		if width := evaluate[float64](t, b, `document.querySelector("#requests").getBoundingClientRect().width`); width < 280 {
-			t.Errorf("%s: the list is %v pixels wide", size.name, width)
-		}
-		b.show(t, rowOfRefused)
-		b.until(t, visible("#detail h2"))
-		sideways(size.name + ", detail")
-		if size.beside {
-			b.until(t, visible("#requests a"))
-		} else {
-			b.until(t, hidden("#requests"))
-			// There is a way back: a button, the browser's own, and Escape.
-			for _, back := range []func(){
-				func() { b.click(t, "#back") },
-				func() { b.do(t, `history.back()`) },
-				func() { b.press(t, kb.Escape) },
-			} {
-				back()
-				b.until(t, visible("#requests a")+" && "+hidden("#detail"))
-				b.show(t, rowOfRefused)
-				b.until(t, visible("#detail h2"))
-			}
+	}{
+		{"1280", 1280, 860, 1}, {"1280 at 200 %", 640, 430, 2}, {"1280 at 400 %", 320, 256, 4}, {"768", 768, 1024, 1}, {"390", 390, 844, 3},
+	} {
+		b.size(t, screen.width, screen.height, chromedp.EmulateScale(screen.scale))
+		b.visit(t, "/") // loaded at this size
+		b.until(t, `document.querySelectorAll("#requests li").length === 7`)
+		b.fits(t, screen.name+", list")
+		for name, id := range requests {
+			b.goTo(t, fmt.Sprintf("/requests/%d", id))
+			b.until(t, fmt.Sprintf(`document.querySelector("#detail .facts")?.innerText.includes("number %d")`, id)+` && document.querySelector("#detail .facts").checkVisibility() && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
+			b.do(t, `document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`)
+			b.fits(t, screen.name+", "+name)
 		}
 		b.drawer(t)
-		b.until(t, visible("#fault-operation"))
-		sideways(size.name + ", drawer")
-		b.press(t, kb.Escape)
-		b.until(t, hidden("#drawer"))
-		b.run(t, chromedp.Navigate(b.root+"/phone"))
-		b.until(t, `document.querySelectorAll("#phones li").length === 2`)
-		if !size.beside {
-			b.until(t, visible("#phones a"))
-			b.click(t, "#phones a")
-			b.until(t, visible("#thread .bubble")+" && "+hidden("#phones"))
-			b.click(t, ".phone-back")
+		b.do(t, `document.querySelectorAll("#drawer details").forEach((d) => (d.open = true))`)
+		b.until(t, `document.querySelectorAll("#workspace select").length > 4`)
+		b.fits(t, screen.name+", drawer")
+		b.click(t, "#drawer-close")
+		b.click(t, "#menu-button")
+		b.fits(t, screen.name+", menu")
+		b.click(t, "#help-item")
+		b.until(t, `document.querySelector("#help").open`)
+		b.fits(t, screen.name+", help")
+		b.do(t, `document.querySelector("#help").close()`)
+		b.goTo(t, "/phone/+201010000000")
+		b.until(t, `document.querySelectorAll("#thread .bubble").length === 6`)
+		b.fits(t, screen.name+", phone")
+		b.goTo(t, "/phone")
+		b.until(t, `document.querySelectorAll("#phones li").length === 1 && document.querySelector("#phones").checkVisibility() || innerWidth > 672`)
+		b.fits(t, screen.name+", phones")
+	}
+	b.admin(t, "DELETE", "/messages", "")
+	b.visit(t, "/")
+	b.until(t, `document.querySelectorAll(".snippet").length === 2`)
+	b.fits(t, "390, empty")
+}
+
+// TestListIsNotCrushed by the drawer: where there is no room beside it, it lies over the rest.
+func TestListIsNotCrushed(t *testing.T) {
+	b, _ := withEverything(t)
+	b.inbox(t)
+	b.drawer(t)
+	width := func(selector string) float64 {
+		t.Helper()
+		return evaluate[float64](t, b, fmt.Sprintf(`document.querySelector(%q).getBoundingClientRect().width`, selector))
+	}
+	for _, c := range []struct {
+		window       int64
+		list, detail float64 // at least
+	}{{1600, 400, 500}, {1280, 300, 450}, {1024, 300, 500}, {768, 300, 440}, {700, 300, 380}} {
+		b.size(t, c.window, 860)
+		if list, detail := width(".list"), width("#detail"); list < c.list || detail < c.detail {
+			t.Errorf("at %d pixels the list is %v wide and the message %v", c.window, list, detail)
 		}
-		b.until(t, visible("#phones a"))
-		sideways(size.name + ", phones")
+		if drawer := width("#drawer"); drawer < 300 {
+			t.Errorf("at %d pixels the drawer is %v wide", c.window, drawer)
+		}
+		// The list can be used while it is open.
+		if !evaluate[bool](t, b, `(() => {
+			const box = document.querySelector("#requests li a").getBoundingClientRect();
+			return document.querySelector("#requests").contains(document.elementFromPoint(box.left + 40, box.top + 10));
+		})()`) {
+			t.Errorf("at %d pixels something lies over the list", c.window)
+		}
 	}
 }
 
-// TestForcedColours: where the system chooses the colours, what is chosen, pressed, unread or doubled is told by more than a colour.
-func TestForcedColours(t *testing.T) {
-	b := open(t, workspace)
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "forced-colors", Value: "active"}}})
+// TestOnAPhone: on a narrow screen one goes from the list to a message, and back.
+func TestOnAPhone(t *testing.T) {
+	b := open(t)
+	sendTexts(t, b.fake, "one", "two", "three")
+	b.run(t, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
 	b.inbox(t)
-	b.fill(t)
-	b.show(t, rowOfRefused)
-	b.until(t, fmt.Sprintf(`document.querySelectorAll("#requests li:not(.unread)").length === 1 && !document.querySelectorAll("#requests li")[%d].classList.contains("unread")`, rowOfRefused))
-	// looks is all of an element, and what is drawn before and after it, that a colour of the page does not change in this mode.
-	const looks = `(e) => ["", "::before", "::after"].map((part) => {
-		const s = getComputedStyle(e, part || null);
-		return [s.outlineStyle, s.outlineWidth, s.borderTopStyle, s.borderTopWidth, s.borderLeftWidth, s.borderBottomWidth, s.fontWeight, s.textDecorationLine,
-			s.outlineColor, s.borderTopColor, s.borderLeftColor, s.borderBottomColor, s.backgroundColor, s.forcedColorAdjust, s.content].join();
-	}).join(";")`
-	differ := func(what, one, other string) {
-		t.Helper()
-		b.until(t, fmt.Sprintf(`document.querySelector(%q) !== null && document.querySelector(%q) !== null`, one, other))
-		if evaluate[bool](t, b, fmt.Sprintf(`((looks) => {
-			const all = (e) => [e, ...e.querySelectorAll("*")].map(looks).join("|");
-			return looks(document.querySelector(%q)) === looks(document.querySelector(%q));
-		})(%s)`, one, other, looks)) {
-			t.Errorf("%s cannot be told", what)
+	if width := evaluate[int](t, b, "innerWidth"); width != 390 {
+		t.Errorf("the page is %d pixels wide", width)
+	}
+	const list, detail = `document.querySelector("#requests").checkVisibility()`, `document.querySelector("#detail").checkVisibility()`
+	b.until(t, lists("three", "two", "one")+` && `+list+` && !`+detail)
+	for _, back := range []string{`document.querySelector("#back").click()`, `history.back()`} {
+		b.click(t, `#requests li:nth-child(2) a`)
+		b.until(t, shows("two")+` && `+detail+` && !`+list+` && location.pathname === "/requests/2" && document.querySelector("#back").checkVisibility()`)
+		b.do(t, back)
+		b.until(t, `location.pathname === "/" && `+list+` && !`+detail)
+	}
+	// One comes back to the row from which one went.
+	b.until(t, `document.activeElement.textContent.includes("two") || document.activeElement === document.body`)
+	b.visit(t, "/requests/1")
+	b.until(t, shows("one")+` && `+detail+` && !`+list)
+	b.click(t, "#back")
+	b.until(t, list+` && !`+detail)
+	// The smallest thing to touch is 24 pixels high.
+	if small := evaluate[[]string](t, b, `[...document.querySelectorAll("button, a, input, select")].filter((e) => {
+		const box = e.getBoundingClientRect();
+		return e.checkVisibility() && !e.closest(".hidden, .skip") && box.width > 2 && box.height < 24;
+	}).map((e) => e.outerHTML)`); len(small) > 0 {
+		t.Errorf("too small to touch: %q", small)
+	}
+}
+
+// TestForcedColours: where people have chosen colours of their own, backgrounds say nothing. What is chosen or on is told by a line.
+func TestForcedColours(t *testing.T) {
+	b, requests := withEverything(t)
+	b.media(t, "forced-colors", "active")
+	b.visit(t, fmt.Sprintf("/requests/%d?is=accepted", requests["image"]))
+	b.until(t, `document.querySelector("#requests [aria-current]") !== null && document.querySelector("#detail .bubble") !== null`)
+	if !evaluate[bool](t, b, `matchMedia("(forced-colors: active)").matches`) {
+		t.Fatal("the browser does not force colours")
+	}
+	b.drawer(t)
+	b.click(t, "#menu-button")
+	for selector, property := range map[string]string{
+		"#requests [aria-current]": "outline", `.filters [aria-pressed="true"]`: "outline", ".views [aria-current]": "outline",
+		".themes input:checked + span": "outline", "#detail .bubble": "border", "#banner .fault-list li": "border", "#detail .head .badge": "border",
+		"#requests .doubled": "border-left", "#menu": "border", "#doubled": "border",
+	} {
+		if line := evaluate[string](t, b, fmt.Sprintf(`(() => {
+			const e = document.querySelector(%q);
+			const s = getComputedStyle(e, null);
+			return s.getPropertyValue(%q + "-style") + " " + s.getPropertyValue(%q + "-width");
+		})()`, selector, property, property)); line == "none 0px" || line == "" || line[:4] == "none" {
+			t.Errorf("%s has no %s", selector, property)
 		}
 	}
-	differ("the row that is shown", `#requests a[aria-current="true"]`, `#requests li:nth-child(6) a`)
-	differ("the filter that is on", `[data-filter][aria-pressed="true"]`, `[data-filter][aria-pressed="false"]`)
-	differ("the view that is shown", `#to-list`, `#to-phone`)
-	differ("a doubled row", `#requests li.doubled`, `#requests li:nth-child(6)`)
-	differ("an unread row", `#requests li.unread .who`, fmt.Sprintf(`#requests li:nth-child(%d) .who`, rowOfRefused+1))
-	b.menu(t, `input[name=theme][value=light]`)
-	differ("the theme that is chosen", `input[name=theme]:checked, label:has(input[name=theme]:checked) span`, `label:has(input[name=theme]:not(:checked)) span`)
+	// Whether a switch is on is told by what the browser draws, or by a line.
+	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')].every((e) => getComputedStyle(e).appearance !== "none")`)
+	b.keep(t, "forced-colours", false)
 }

@@ -1,10 +1,8 @@
 package browser_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 
@@ -92,82 +90,4 @@ func TestAllThatIsKept(t *testing.T) {
 	}
 	b.click(t, "#newer")
 	b.until(t, fmt.Sprintf(`document.querySelector("#requests .what").textContent === %q && document.querySelector("#scroll").scrollTop === 0`, loadText(count)))
-}
-
-// TestAsksSeldom: the page asks for the list and for the coverage at intervals, not once for each message, and for the coverage only while
-// it is shown.
-func TestAsksSeldom(t *testing.T) {
-	b := open(t)
-	b.inbox(t)
-	const count = 300
-	burst := func() (lists, coverages int, took time.Duration) {
-		t.Helper()
-		begun := time.Now()
-		lists, coverages = b.asked("/_fake/inbox"), b.asked("/_fake/coverage")
-		sendAtRate(t, b.fake, count, 300)
-		b.until(t, fmt.Sprintf(`Number(document.querySelector('[data-filter="all"] span').textContent) === %d`, len(b.fake.Messages())))
-		took = time.Since(begun)
-		return b.asked("/_fake/inbox") - lists, b.asked("/_fake/coverage") - coverages, took
-	}
-	lists, coverages, took := burst()
-	if most := 2 + int(took/(150*time.Millisecond)); lists > most {
-		t.Errorf("the list was asked for %d times in %v", lists, took)
-	}
-	if coverages != 0 {
-		t.Errorf("the coverage was asked for %d times while it was not shown", coverages)
-	}
-	b.drawer(t)
-	b.until(t, `!document.querySelector("#coverage-section").hidden`)
-	lists, coverages, took = burst()
-	if most := 2 + int(took/(2*time.Second)); coverages > most {
-		t.Errorf("the coverage was asked for %d times in %v", coverages, took)
-	}
-	if most := 2 + int(took/(150*time.Millisecond)); lists > most {
-		t.Errorf("with the drawer open, the list was asked for %d times in %v", lists, took)
-	}
-	if other := b.asked("/_fake/requests/"); other > 10 {
-		t.Errorf("single requests were asked for %d times", other)
-	}
-}
-
-// TestRestart puts another fake in the place of the one of which somebody reads a message.
-func TestRestart(t *testing.T) {
-	b := open(t)
-	f := b.behind(t)
-	b.inbox(t)
-	sendTexts(t, b.fake, "this is read", "this is not")
-	b.until(t, texts+` === "this is not, this is read"`)
-	b.show(t, 1)
-	other := tgotest.New(t, withInbox)
-	sendTexts(t, other, "of the next run")
-	f.replace(other)
-	b.until(t, texts+` === "of the next run"`)
-	b.until(t, shows("this is read")+` && document.querySelector("#detail").innerText.includes("From the run before")`)
-	if n := evaluate[int](t, b, `document.querySelectorAll("#resend, #delete, #requests [aria-current]").length`); n != 0 {
-		t.Error("what is of the run before can be sent again or deleted, or a row of this run is marked as it")
-	}
-	b.show(t, 0)
-	b.until(t, shows("of the next run")+` && !document.querySelector("#detail").innerText.includes("From the run before")`)
-}
-
-// TestUnderWay shows a request that has no answer yet, until it has.
-func TestUnderWay(t *testing.T) {
-	b := open(t)
-	b.inbox(t)
-	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultNone, Stored: true, Delay: time.Hour, Times: 1}); err != nil {
-		t.Fatal(err)
-	}
-	ctx, giveUp := context.WithCancel(t.Context())
-	defer giveUp()
-	done := make(chan error, 1)
-	go func() {
-		_, err := b.fake.Sender.SendText(ctx, b.fake.RecipientPhone, "Is anybody there?")
-		done <- err
-	}()
-	b.until(t, `document.querySelector("#under-way li")?.innerText.includes("no answer yet") && document.querySelectorAll("#requests li").length === 0`)
-	giveUp()
-	if err := <-done; err == nil {
-		t.Error("the request had an answer")
-	}
-	b.until(t, `document.querySelector("#under-way").hidden && `+texts+` === "Is anybody there?"`)
 }

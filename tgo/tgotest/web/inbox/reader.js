@@ -287,14 +287,16 @@ export function reader({ shown, neighbour, look, back, empty }) {
 }
 
 /**
- * The attempts at the same request around one, the oldest first. The sender is not compared: of accepted ones it is a name and a phone, of
- * others what the request has, be it a number.
+ * The attempts at the same request around one, the oldest first.
  * @param {Summary} r
  * @param {Summary[]} list the newest first
  */
 function attempts(r, list) {
+  // Of accepted ones the name is known, and the phone of a sender that was named by its number.
+  const phone = (/** @type {Summary} */ o) => o.from.match(/\+\d+$/)?.[0] || "";
+  const sameSender = (/** @type {Summary} */ o) => !phone(o) || !phone(r) || phone(o) === phone(r);
   const same = list
-    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && o.text === r.text && o.file_name === r.file_name)
+    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && sameSender(o) && o.text === r.text && o.file_name === r.file_name)
     .sort((a, b) => a.id - b.id);
   const at = same.findIndex((o) => o.id === r.id);
   if (at < 0) return [];

@@ -2,6 +2,8 @@
 // stream keeps one. The tab that gets the lock listens and passes on what it hears. A browser that has no locks, because the
 // page came by plain http from another machine, gives every tab a stream of its own while somebody sees it.
 
+import { hold } from "./locks.js";
+
 /**
  * @typedef {object} Listener
  * @property {(name: string, data: any, first: boolean) => void} event first is true in the one tab that listens itself
@@ -66,24 +68,21 @@ export function listen(after, { event, connected }) {
         connected(data.on);
       }
     };
-    // The lock is this tab's until the page is left. One that the browser keeps for the way back hears nothing, so it must not keep the lock.
-    const take = () => {
-      const left = new AbortController();
-      addEventListener("pagehide", () => left.abort(), { once: true });
-      const listening = () =>
-        new Promise((done) => {
-          open();
-          left.signal.addEventListener("abort", () => (close(), done(undefined)));
-        });
-      navigator.locks.request("tgo-inbox", { signal: left.signal }, listening).catch(() => {}); // left before the lock was this tab's
+    let leave = () => {};
+    const join = () => {
       channel?.postMessage({ ask: true });
+      leave = hold("tgo-inbox", "exclusive", open);
     };
+    addEventListener("pagehide", () => {
+      close();
+      leave();
+    });
     addEventListener("pageshow", (e) => {
       if (!e.persisted) return;
-      take();
-      event("changed", {}, false); // whatever happened meanwhile
+      join();
+      event("hello", {}, false); // much may have happened
     });
-    take();
+    join();
     return;
   }
   const look = () => {
