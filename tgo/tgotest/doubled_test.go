@@ -3,6 +3,7 @@ package tgotest_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -145,7 +146,7 @@ func TestDoubledOverHTTP(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	for i, m := range list[0].Messages {
-		if m.ID != int64(i+1) || m.RequestID != m.ID || m.Doubled == nil || !slices.Equal(m.Doubled.MessageIDs, []int64{1, 2}) || !slices.Equal(m.Doubled.RequestIDs, []int64{1, 2}) || m.Doubled.ApartMS != 800 {
+		if m.ID != int64(i+1) || m.Doubled == nil || m.Doubled.Count != 2 || m.Doubled.Copy != i+1 || m.Doubled.FirstID != 1 || m.RequestID != m.ID || !slices.Equal(m.Doubled.MessageIDs, []int64{1, 2}) || !slices.Equal(m.Doubled.RequestIDs, []int64{1, 2}) || m.Doubled.ApartMS != 800 {
 			t.Errorf("%+v %+v", m, m.Doubled)
 		}
 	}
@@ -170,4 +171,36 @@ func TestDoubledOverHTTP(t *testing.T) {
 	if got := fake.Doubled(); len(got) != 1 {
 		t.Errorf("with that undone: %v", got)
 	}
+}
+
+// TestDoubledByAClientInALoop: what is said of each of very many copies stays small.
+func TestDoubledByAClientInALoop(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.MaxMessages = 95 })
+	a := newAdmin(t, fake)
+	ids := func(from, to int64) (list []int64) {
+		for id := from; id <= to; id++ {
+			list = append(list, id)
+		}
+		return list
+	}
+	check := func(id int64, count, copyOf int, first int64, around []int64) {
+		t.Helper()
+		d := as[received](t, a.ask(t, false, http.MethodGet, "/messages/"+strconv.FormatInt(id, 10), nil, 200)).Doubled
+		if d == nil || d.Count != count || d.Copy != copyOf || d.FirstID != first || !slices.Equal(d.MessageIDs, around) || !slices.Equal(d.RequestIDs, around) {
+			t.Errorf("message %d: %+v", id, d)
+		}
+	}
+	sendTexts(t, fake, slices.Repeat([]string{"x"}, 20)...)
+	check(1, 20, 1, 1, ids(1, 20))
+	sendTexts(t, fake, slices.Repeat([]string{"x"}, 75)...)
+	check(1, 95, 1, 1, ids(1, 20))
+	check(50, 95, 50, 1, ids(40, 59))
+	check(95, 95, 95, 1, ids(76, 95))
+	sendTexts(t, fake, "x", "x") // the first two are forgotten
+	check(3, 95, 1, 3, ids(3, 22))
+	check(97, 95, 95, 3, ids(78, 97))
+	a.ask(t, false, http.MethodDelete, "/requests/50", nil, 204)
+	check(97, 94, 94, 3, ids(78, 97))
+	check(51, 94, 48, 3, append(ids(40, 49), ids(51, 60)...))
 }

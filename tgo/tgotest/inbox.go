@@ -69,6 +69,8 @@ type kept struct {
 	resent bool  // at a click in the inbox: a copy that somebody wanted
 	// before and after are the ids of the copies before and after it; 0 where there is none.
 	before, after int64
+	group         *copyGroup // of its copies; nil where it never had one
+	place         int        // in the group, from 1
 }
 
 // maxInboxText bounds the bytes of texts and captions that are kept.
@@ -123,7 +125,7 @@ func (b *inbox) dropOldest() {
 	if old.Media != nil {
 		b.media -= int64(len(old.Media.Content))
 	}
-	b.copies.forget(old)
+	b.unlink(old)
 	*old = kept{}
 	b.first++
 	if b.first > b.max { // the dropped part has grown to the size of the kept one

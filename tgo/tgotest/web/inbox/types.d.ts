@@ -45,7 +45,12 @@ export interface Summary {
 
 /** The copies of a message that arrived more than once. */
 export interface Doubled {
-  /** Of all copies, the oldest first. */
+  count: number;
+  /** Which of them this one is, from 1. */
+  copy: number;
+  /** The oldest message of them, which is the same for all copies. */
+  first_id: number;
+  /** Of all copies, or of those around this one where there are many; the oldest first. */
   message_ids: number[];
   /** Of their requests; 0 for one that is forgotten. */
   request_ids: number[];
