@@ -381,7 +381,7 @@ func TestFaultsInWords(t *testing.T) {
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429, Operation: "getUsage", Times: 1}, 0, "429 Too Many Requests on the next getUsage request, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 599, Stored: true, Times: 3}, 1, "599 after the request was carried out on the next 2 requests, struck once"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1}, 1, ""},
-		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request until stopped after 1 more, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request after 1 more until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultRedirect, Location: "/x"}, 0, "307 Temporary Redirect to /x on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without an answer, 1s late on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCutMidway}, 0, "connection cut in the middle of the upload on every request until stopped, not struck yet"},
