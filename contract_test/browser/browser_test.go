@@ -390,14 +390,3 @@ func (b *tab) admin(t *testing.T, method, path, body string) []byte {
 	}
 	return answer
 }
-
-// fetch lets the page ask the API: a POST where there is a body.
-func (b *tab) fetch(t *testing.T, path, key, body string) int {
-	t.Helper()
-	method := http.MethodGet
-	if body != "" {
-		method = http.MethodPost
-	}
-	return evaluate[int](t, b, fmt.Sprintf(`fetch(%q, {method: %q, headers: {"X-Api-Key": %q, "Content-Type": "application/json"}, body: %q || null}).then((r) => r.status)`,
-		path, method, key, body))
-}
