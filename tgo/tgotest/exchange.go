@@ -104,7 +104,7 @@ func (w *watcher) summary(r *recorded) summary {
 
 func (w *watcher) exchange(r *recorded) *exchange {
 	e := &exchange{
-		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: shown(string(r.answer)),
+		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: w.server.state.maskKeys(shown(string(r.answer))),
 		CanResend: w.canResend(r),
 	}
 	if e.Form = formParts(r.header("Content-Type"), r.body, r.form); e.Form == nil {
