@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,14 +45,14 @@ func TestDoubledMessage(t *testing.T) {
 	b.click(t, "#doubled")
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 
-	// The line of time: both requests, and between them why the second one came.
+	// The timeline: both requests, and between them why the second one came.
 	for _, id := range []int{2, 3} {
 		b.click(t, fmt.Sprintf(`#requests a[href="/requests/%d"]`, id))
 		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" && document.querySelector("#detail .timeline [aria-current]")?.textContent === "Request %d"`, id, id))
 		b.says(t, "#detail .timeline h3", "Sent twice, 0.8 s apart")
 		parts := evaluate[[]string](t, b, `[...document.querySelectorAll("#detail .timeline li")].map((li) => li.innerText.replace(/\s+/g, " "))`)
 		if len(parts) != 3 {
-			t.Fatalf("the line of time has %q", parts)
+			t.Fatalf("the timeline has %q", parts)
 		}
 		for i, want := range [][]string{
 			{"14:03:22.187", "Request 2", "no answer", "message 2"},
@@ -94,14 +95,14 @@ func TestCopiesApart(t *testing.T) {
 	const places = `[...document.querySelectorAll("#requests li")].map((li) => li.className.replace(/unread|doubled/g, "").trim()).join()`
 	b.until(t, places+` === "alone,,alone"`)
 	const bands = `[...document.querySelectorAll("#requests .doubled .band")].map((e) => e.textContent + " " + (e.getBoundingClientRect().width > 50)).join("; ")`
-	b.until(t, bands+` === "sent twice, 10.0 s apart true; sent twice, 10.0 s apart true"`)
+	b.until(t, bands+` === "sent twice, 10 s apart true; sent twice, 10 s apart true"`)
 	send("copy")
 	b.until(t, places+` === "first,last,,alone"`)
-	b.says(t, "#requests .band", "sent 3 times, 15.0 s apart")
+	b.says(t, "#requests .band", "sent 3 times within 15 s")
 	b.says(t, "#doubled", "1 doubled")
 	b.visit(t, "/requests/1")
 	b.until(t, `document.querySelectorAll("#detail .timeline li").length === 5`)
-	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the answer was 201 Created, and the client sent it again all the same")
+	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the answer was 201 Created, and the client sent it again anyway")
 	// What comes later than a minute after it is another message.
 	now.add(time.Minute)
 	send("copy")
@@ -127,4 +128,18 @@ func TestOtherMessagesAreNotDoubled(t *testing.T) {
 	if n := evaluate[int](t, b, `document.querySelectorAll("#requests .doubled").length`); n != 0 {
 		t.Errorf("%d of them count as doubled", n)
 	}
+}
+
+// TestDoubledByAClientInALoop: the detail names the copies around the one that is shown, and the list has one frame around all.
+func TestDoubledByAClientInALoop(t *testing.T) {
+	b := open(t)
+	sendTexts(t, b.fake, slices.Repeat([]string{"again"}, 60)...)
+	b.visit(t, "/requests/30")
+	b.until(t, `document.querySelectorAll("#detail .timeline-request").length === 20`)
+	b.says(t, "#detail .timeline li:first-child", "19 earlier copies")
+	b.says(t, "#detail .timeline li:last-child", "21 later copies")
+	b.says(t, "#detail .timeline [aria-current]", "Request 30")
+	b.until(t, `document.querySelectorAll("#requests .doubled").length === 60 && document.querySelectorAll("#requests .first").length === 1`)
+	b.visit(t, "/phone")
+	b.until(t, `document.querySelectorAll("#thread .phone-twice").length === 1`)
 }

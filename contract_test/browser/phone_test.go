@@ -113,7 +113,7 @@ func TestPhoneOutlinesDoubled(t *testing.T) {
 	now.add(time.Second)
 	sendTexts(t, b.fake, "twice")
 	b.until(t, `[...document.querySelectorAll("#thread li")].map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,,doubled-alone"`)
-	b.says(t, "#thread li:last-child .phone-twice", "Sent 3 times, 1.8 s apart: copy 3")
+	b.says(t, "#thread li:last-child .phone-twice", "Sent 3 times within 1.8 s: copy 3")
 	// The counter leads to the list.
 	b.click(t, "#doubled")
 	b.until(t, lists("twice", "twice", "twice")+` && location.pathname + location.search === "/?is=doubled"`)

@@ -122,9 +122,10 @@ func (s *Server) admin(mux *http.ServeMux) {
 			return nil, err
 		}
 		s.faults.clear()
-		s.state.reset(s.cfg)
 		if s.watcher != nil {
 			s.watcher.reset()
+		} else {
+			s.state.reset(s.cfg)
 		}
 		s.watcher.changed("state")
 		return nil, nil

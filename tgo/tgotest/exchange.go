@@ -72,7 +72,8 @@ type exchangePart struct {
 
 // doubled are the copies of a message that arrived more than once.
 type doubled struct {
-	MessageIDs []int64 `json:"message_ids"`
+	Count      int     `json:"count"`
+	MessageIDs []int64 `json:"message_ids"` // of the oldest, up to maxShownCopies
 	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }
@@ -187,20 +188,21 @@ func (r *recorded) problem() string {
 	return cmp.Or(strings.Join(slices.Compact(all), " "), refused.Message)
 }
 
-// digestOfBody is of what makes two requests the same; nil for one without a body.
-func (r *recorded) digestOfBody() *[sha256.Size]byte {
+// digestOfBody is of what makes two requests the same; nil for one without a body. length is what the request says of its body.
+func (r *recorded) digestOfBody(length int64) *[sha256.Size]byte {
 	if len(r.body) == 0 {
 		return nil
 	}
+	body := r.body
+	if _, params, err := mime.ParseMediaType(r.header("Content-Type")); err == nil && params["boundary"] != "" {
+		body = bytes.ReplaceAll(body, []byte("--"+params["boundary"]), []byte("--")) // it is another one each time
+	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s %s %d\n", r.method, r.path, r.key.id)
-	if parts := formParts(r.header("Content-Type"), r.body, formSeen{}); parts != nil {
-		for _, p := range parts { // its boundary is another one each time
-			fmt.Fprintf(hash, "%q %q %q %q %d\n", p.Name, p.Value, p.FileName, p.ContentType, p.Size)
-		}
-	} else {
-		hash.Write(r.body)
+	if r.bodyCut {
+		fmt.Fprintln(hash, length)
 	}
+	hash.Write(body)
 	sum := [sha256.Size]byte(hash.Sum(nil))
 	return &sum
 }

@@ -112,27 +112,24 @@ func (r found) is(kind string) bool {
 	return false
 }
 
-// minPhoneDigits is how many digits make a word a phone. Fewer are in too many.
+// minPhoneDigits is how many digits make a word a phone, without the zeros before them. Fewer are in too many.
 const minPhoneDigits = 4
 
 // samePhone reports whether a phone, however it is spelled, may be the one in E.164 form, or a part of it.
 func samePhone(spelled, phone string) bool {
-	digits := 0
 	plain := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9':
-			digits++
 			return r
 		case r >= '٠' && r <= '٩': // Arabic-Indic
-			digits++
 			return r - '٠' + '0'
 		case r >= '۰' && r <= '۹': // of Persian and Urdu
-			digits++
 			return r - '۰' + '0'
 		case strings.ContainsRune(" +-().\u00a0\u200e\u200f\u202a\u202c", r):
 			return -1
 		}
 		return 'x' // no phone
 	}, spelled)
-	return phone != "" && digits >= minPhoneDigits && !strings.Contains(plain, "x") && strings.Contains(phone, strings.TrimLeft(plain, "0"))
+	digits := strings.TrimLeft(plain, "0")
+	return len(digits) >= minPhoneDigits && strings.Contains(phone, digits) // a phone has no x
 }

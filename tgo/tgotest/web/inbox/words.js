@@ -41,7 +41,7 @@ export function operationWords(operation) {
  * @param {import("./types.js").Doubled} d
  */
 export function doubledWords(d) {
-  const n = d.message_ids.length;
+  const n = d.count;
   return `sent ${n === 2 ? "twice" : n + " times"}, ${(d.apart_ms / 1000).toFixed(d.apart_ms < 100 ? 3 : 1)} s apart`;
 }
 
