@@ -368,7 +368,7 @@ func (b *tab) drawer(t *testing.T) {
 	if evaluate[bool](t, b, `document.querySelector("#drawer").hidden`) {
 		b.click(t, "#drawer-button")
 	}
-	b.until(t, `document.querySelector("#workspace select") !== null && document.querySelector("#fault-operation") !== null`)
+	b.until(t, `document.querySelector("#fault-operation") !== null && document.querySelector('#workspace [aria-label="Keys"] li') !== null`)
 }
 
 // admin asks the fake's admin API, as a test in another language does.
@@ -389,15 +389,4 @@ func (b *tab) admin(t *testing.T, method, path, body string) []byte {
 		t.Fatalf("%s %s: %s %v: %s", method, path, resp.Status, err, answer)
 	}
 	return answer
-}
-
-// fetch lets the page ask the API: a POST where there is a body.
-func (b *tab) fetch(t *testing.T, path, key, body string) int {
-	t.Helper()
-	method := http.MethodGet
-	if body != "" {
-		method = http.MethodPost
-	}
-	return evaluate[int](t, b, fmt.Sprintf(`fetch(%q, {method: %q, headers: {"X-Api-Key": %q, "Content-Type": "application/json"}, body: %q || null}).then((r) => r.status)`,
-		path, method, key, body))
 }

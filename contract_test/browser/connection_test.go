@@ -6,8 +6,6 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/chromedp/chromedp"
-
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -142,39 +140,4 @@ func TestErrorsAreSeen(t *testing.T) {
 	b.until(t, `document.querySelector('[aria-label="Sender numbers"] .refusal').textContent !== "" && `+status+`.value === "active"`)
 	f.replace(b.fake)
 	b.until(t, live)
-}
-
-// TestOneStream: the tabs of a browser share one stream of events; when the tab that listens goes, another does.
-func TestOneStream(t *testing.T) {
-	b := open(t)
-	b.inbox(t)
-	others := []*tab{b.another(t), b.another(t)}
-	for _, other := range others {
-		other.inbox(t)
-	}
-	sendTexts(t, b.fake, "one")
-	for _, other := range append(others, b) {
-		other.until(t, lists("one"))
-	}
-	if n := b.asked("/_fake/events"); n != 1 {
-		t.Errorf("the first tab has %d streams", n)
-	}
-	if n := others[0].asked("/_fake/events") + others[1].asked("/_fake/events"); n != 0 {
-		t.Errorf("the other tabs have %d streams", n)
-	}
-	// The first one goes elsewhere, and may be kept for the Back button.
-	b.run(t, chromedp.Navigate(b.root+"/docs/LICENSE.txt"))
-	sendTexts(t, b.fake, "two")
-	for _, other := range others {
-		other.until(t, lists("two", "one"))
-	}
-	if n := others[0].asked("/_fake/events") + others[1].asked("/_fake/events"); n != 1 {
-		t.Errorf("the other tabs have %d streams now", n)
-	}
-	b.do(t, "history.back()")
-	b.until(t, lists("two", "one")+" && "+live)
-	sendTexts(t, b.fake, "three")
-	for _, each := range append(others, b) {
-		each.until(t, lists("three", "two", "one"))
-	}
 }
