@@ -714,8 +714,8 @@ func TestHeadOfEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
-	fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	defer conn.Close() //nolint:errcheck // the test is over
+	_, _ = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
 	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	r := bufio.NewReader(conn)
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
@@ -723,7 +723,7 @@ func TestHeadOfEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if resp.StatusCode != 200 {
+		if resp.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", method, resp.StatusCode)
 		}
 		_ = resp.Body.Close()
