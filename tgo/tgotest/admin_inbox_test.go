@@ -381,7 +381,7 @@ func TestFaultsInWords(t *testing.T) {
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429, Operation: "getUsage", Times: 1}, 0, "429 Too Many Requests on the next getUsage request, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 599, Stored: true, Times: 3}, 1, "599 after the request was carried out on the next 2 requests, struck once"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1}, 1, ""},
-		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request until stopped after 1 more, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request after 1 more until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultRedirect, Location: "/x"}, 0, "307 Temporary Redirect to /x on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without an answer, 1s late on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCutMidway}, 0, "connection cut in the middle of the upload on every request until stopped, not struck yet"},
@@ -714,12 +714,9 @@ func TestHeadOfEvents(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(patience))
-	_, err = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-	if err != nil {
-		t.Fatal(err)
-	}
+	defer conn.Close() //nolint:errcheck // the test is over
+	_, _ = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
 	r := bufio.NewReader(conn)
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
 		resp, err := http.ReadResponse(r, &http.Request{Method: method})

@@ -74,7 +74,9 @@ type exchangePart struct {
 // doubled are the copies of a message that arrived more than once.
 type doubled struct {
 	Count      int     `json:"count"`
-	MessageIDs []int64 `json:"message_ids"` // of the oldest, up to maxShownCopies
+	Copy       int     `json:"copy"`        // which of them this one is, from 1
+	FirstID    int64   `json:"first_id"`    // the oldest message of them
+	MessageIDs []int64 `json:"message_ids"` // of all, or of those around this one, up to maxShownCopies
 	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }
@@ -106,7 +108,7 @@ func (w *watcher) summary(r *recorded) summary {
 
 func (w *watcher) exchange(r *recorded) *exchange {
 	e := &exchange{
-		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: shown(string(r.answer)),
+		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: w.server.state.maskKeys(shown(string(r.answer))),
 		CanResend: w.canResend(r),
 	}
 	if e.Form = formParts(r.header("Content-Type"), r.body, r.form); e.Form == nil {

@@ -3,6 +3,7 @@ package tgotest
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -109,6 +110,16 @@ func (k *keyState) status(now time.Time) string {
 		return "expired"
 	}
 	return "active"
+}
+
+// maskKeys masks the keys of the workspace in a text, such as the answer that tells a new one.
+func (s *state) maskKeys(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.keys {
+		text = strings.ReplaceAll(text, k.PlainText, maskedKey(k.PlainText))
+	}
+	return text
 }
 
 // revokeKey revokes the key with this id, unless there is none or it is revoked already.

@@ -43,8 +43,9 @@ function fact(name, value) {
 }
 
 /**
- * Makes one problem of those that say the same of several fields.
+ * Makes one problem of those that say the same of several fields, and puts those together that broke one rule.
  * @param {Problem[]} problems
+ * @returns {Problem[][]}
  */
 function together(problems) {
   /** @type {Map<string, Problem>} */
@@ -54,16 +55,26 @@ function together(problems) {
     if (same) same.field += ", " + p.field;
     else byMessage.set(p.message, { ...p });
   }
-  return [...byMessage.values()];
+  /** @type {Map<string, Problem[]>} */
+  const byRule = new Map();
+  for (const p of byMessage.values()) {
+    const rule = p.contract ? p.warning + p.contract.pointer : p.message;
+    byRule.set(rule, [...(byRule.get(rule) || []), p]);
+  }
+  return [...byRule.values()];
 }
 
-/** @param {Problem} p */
-function problemBox(p) {
-  const lead = p.warning ? "Warning: " : p.field ? p.field + ": " : "";
-  const box = make("div", { class: p.warning ? "note problem warning" : "note problem" }, make("p", {}, lead && make("strong", { dir: "auto" }, lead), make("span", { dir: "auto" }, p.message)));
-  if (p.contract) {
-    const place = make("a", { href: "/docs/contract#L" + p.contract.line, target: "_blank", rel: "noopener" }, "openapi.yaml, line " + p.contract.line);
-    box.append(make("p", { class: "soft" }, "The contract: ", place), make("pre", { dir: "ltr", tabindex: "0", "aria-label": "Excerpt of the contract" }, p.contract.excerpt));
+/** @param {Problem[]} problems with one place in the contract, or one without */
+function problemBox(problems) {
+  const { warning, contract } = problems[0];
+  const box = make("div", { class: warning ? "note problem warning" : "note problem" });
+  for (const p of problems) {
+    const lead = p.warning ? "Warning: " : p.field ? p.field + ": " : "";
+    box.append(make("p", {}, lead && make("strong", { dir: "auto" }, lead), make("span", { dir: "auto" }, p.message)));
+  }
+  if (contract) {
+    const place = make("a", { href: "/docs/contract#L" + contract.line, target: "_blank", rel: "noopener" }, "openapi.yaml, line " + contract.line);
+    box.append(make("p", { class: "soft" }, "The contract: ", place), make("pre", { dir: "ltr", tabindex: "0", "aria-label": "Excerpt of the contract" }, contract.excerpt));
   }
   return box;
 }

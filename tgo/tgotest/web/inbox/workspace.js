@@ -393,7 +393,7 @@ function atMost(look, apart) {
  * The workspace. It asks for nothing while it cannot be seen.
  * @param {HTMLElement} root
  * @param {Options} options
- * @returns {{refresh(): void}}
+ * @returns {{refresh(changed: boolean): void}} changed: contacts, senders or keys may be others. The coverage is with every request.
  */
 export function workspace(root, options) {
   const parts = [contacts(options), senders(options), keys(options)];
@@ -416,8 +416,8 @@ export function workspace(root, options) {
     250,
   );
   const count = atMost(looking(counted.refresh), 2000);
-  const refresh = () => {
-    people();
+  const refresh = (/** @type {boolean} */ changed) => {
+    if (changed) people();
     count();
   };
   return { refresh };
