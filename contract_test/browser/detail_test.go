@@ -188,7 +188,7 @@ func TestWords(t *testing.T) {
 
 	b.post(t, body, "X-Api-Key", "tgo_nobody_knows_it")
 	open("/requests/3")
-	b.says(t, "#detail .facts", "no key the fake knows")
+	b.says(t, "#detail .facts", "none, or an unknown one")
 	b.says(t, "#detail", "401 Unauthorized")
 
 	tries(t, b.fake, "z", tgo.DeliveryAccepted)
@@ -269,7 +269,7 @@ func TestResend(t *testing.T) {
 	b.click(t, "#resend")
 	b.until(t, `location.pathname === "/requests/2" && document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	b.says(t, "#toast", "Sent again: 201")
-	b.says(t, "#detail .meta", "request 1, sent again by a click")
+	b.says(t, "#detail .meta", "resent from request 1")
 	b.until(t, `document.querySelectorAll("#requests li").length === 2 && document.querySelector("#requests .chip").textContent === "resent"`)
 	b.says(t, "#doubled", "0 doubled")
 	all := b.fake.Messages()

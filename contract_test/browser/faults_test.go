@@ -89,7 +89,7 @@ func TestBannerSaysWhatIsOn(t *testing.T) {
 	b.drawer(t)
 	b.stop(t, "#fault-editor", "getUsage")
 	b.warns(t)
-	b.says(t, "#fault-editor", "None is on: the fake answers as the contract says.")
+	b.says(t, "#fault-editor", "No fault is on: the fake answers as the contract says.")
 	if n := every.Struck(); n != 2 {
 		t.Errorf("the fault of the Go code struck %d times", n)
 	}
@@ -106,7 +106,7 @@ func TestFaultsByCode(t *testing.T) {
 	b := open(t, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return nil } })
 	b.inbox(t)
 	b.until(t, `document.querySelector(".fault-by-code")?.checkVisibility()`)
-	b.says(t, "#banner", "Go code of the test chooses faults too")
+	b.says(t, "#banner", "Go test code chooses faults too")
 }
 
 // TestFaultEditor sets what a fault strikes, how often and when, and what it does.

@@ -2,6 +2,7 @@ package browser_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -205,4 +206,34 @@ func TestForcedColours(t *testing.T) {
 	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')].every((e) => getComputedStyle(e).appearance !== "none")`)
 	b.do(t, `document.querySelector("#menu").hidePopover()`)
 	b.keepWith(t, "forced-colours", "forced-colors", "active", "prefers-color-scheme", "dark")
+}
+
+// TestListOfANarrowPage: the link to the list leads there from a request, as it does from the phone's view.
+func TestListOfANarrowPage(t *testing.T) {
+	b := open(t)
+	sendTexts(t, b.fake, "one")
+	b.size(t, 390, 844)
+	b.visit(t, "/requests/1?q=one")
+	b.says(t, "#detail .facts", "Send a message")
+	b.click(t, "#to-list")
+	b.until(t, `location.pathname + location.search === "/?q=one" && document.querySelector(".list").checkVisibility()`)
+}
+
+// TestLongNames: a recipient of thousands of characters leaves the rest in sight, and is short in the list.
+func TestLongNames(t *testing.T) {
+	b := open(t)
+	b.post(t, `{"sender_number_id": 1, "to_phone": "`+strings.Repeat("9", 5000)+`", "type": "text", "content": "x"}`)
+	b.visit(t, "/requests/1")
+	b.says(t, "#detail .problem", "to_phone")
+	b.until(t, `document.querySelector("#detail .tools").getBoundingClientRect().bottom < 400 && document.querySelector("#requests .who").textContent.length <= 201`)
+}
+
+// TestFiltersInOneRow: with counts of three digits all filters are in one row beside a detail.
+func TestFiltersInOneRow(t *testing.T) {
+	b := open(t)
+	sendTexts(t, b.fake, "one")
+	b.size(t, 1280, 800)
+	b.inbox(t)
+	b.until(t, `document.querySelectorAll("#requests li").length === 1`)
+	b.until(t, `(() => { const tops = [...document.querySelectorAll(".filters button")].map((e) => { e.querySelector("span").textContent = "123"; return e; }).map((e) => e.getBoundingClientRect().top); return new Set(tops).size === 1; })()`)
 }

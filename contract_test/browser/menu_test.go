@@ -61,8 +61,8 @@ func TestExports(t *testing.T) {
 		words string
 		texts []string
 	}{
-		{"/", "Export all as ", []string{"one", "two", "three", "refused"}}, {"/?q=tw", "Export what is found as ", []string{"two"}},
-		{"/?is=failed", "Export what is found as ", []string{"refused"}},
+		{"/", "Export all as ", []string{"one", "two", "three", "refused"}}, {"/?q=tw", "Export results as ", []string{"two"}},
+		{"/?is=failed", "Export results as ", []string{"refused"}},
 	} {
 		b.visit(t, c.at)
 		b.click(t, "#menu-button")

@@ -84,7 +84,7 @@ type doubled struct {
 // sentFields is what a request to send a message says, accepted or not.
 type sentFields struct{ messageType, to, from, text, fileName string }
 
-// maxSummaryText bounds the text of a summary, in runes.
+// maxSummaryText bounds each text that a send brings to a summary, in runes: any of them may be as long as a body.
 const maxSummaryText = 200
 
 // headerTest is the header by which a test can mark its requests.
@@ -94,7 +94,8 @@ func (w *watcher) summary(r *recorded) summary {
 	s := summary{
 		ID: r.id, At: r.at.UTC().Format(timeFormat), TookMS: float64(r.took.Microseconds()) / 1000, Method: r.method, Path: r.path,
 		Operation: r.operation(), KeyName: r.key.Name, Outcome: r.outcome, Fault: r.faultText(), Status: r.status,
-		Type: r.sent.messageType, To: r.sent.to, From: r.sent.from, Text: beginning(r.sent.text, maxSummaryText), FileName: r.sent.fileName,
+		Type: beginning(r.sent.messageType, maxSummaryText), To: beginning(r.sent.to, maxSummaryText), From: beginning(r.sent.from, maxSummaryText),
+		Text: beginning(r.sent.text, maxSummaryText), FileName: beginning(r.sent.fileName, maxSummaryText),
 		Problem: beginning(r.problem, maxSummaryText), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
 		ResentOf: r.resentOf, Read: r.read.Load(),
 	}

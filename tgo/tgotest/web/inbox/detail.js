@@ -184,10 +184,10 @@ function section(title, open, ...children) {
 /** @param {Exchange} r */
 function heading(r) {
   const type = r.message ? r.message.type : r.type;
-  const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Send"} to ${who(r)}` : who(r);
+  const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Message"} ${r.to_phone ? "to" : "with"} ${who(r)}` : who(r);
   const kind = r.fault ? "warn" : succeeded(r) ? "good" : "bad";
   const state = r.outcome === "broken off" ? "connection cut" + (r.status ? ` after ${r.status}` : ", no answer") : statusWords(r.status);
-  return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto" }, title), make("span", { class: "badge " + kind }, state));
+  return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto", title: title.length > 80 && title }, title), make("span", { class: "badge " + kind }, state));
 }
 
 /** When, how long and with what marks. @param {Exchange} r */
@@ -201,7 +201,7 @@ function meta(r) {
     r.attempt > 1 && make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"),
     r.test &&
       make("button", { type: "button", class: "chip test", title: "Show all of this test", dir: "auto", onclick: () => route.go({ view: "list", q: `test:"${r.test}"`, is: "" }) }, "test ", r.test),
-    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "request " + r.resent_of, ", sent again by a click"),
+    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "resent from request " + r.resent_of),
   );
 }
 
@@ -220,7 +220,7 @@ function tools(r, { resend, remove }) {
   const file = m && m.media && m.media.kept ? m.media : null;
   return make(
     "div",
-    { class: "tools", role: "group", "aria-label": "What to do with it" },
+    { class: "tools", role: "group", "aria-label": "Actions" },
     r.curl ? copier("terminal", "Copy as curl", r.curl) : null,
     r.go ? copier("code", "Copy as Go", r.go) : null,
     copier("link", "Copy link", location.origin + "/requests/" + r.id, "copy-link"),
@@ -276,7 +276,7 @@ export function detail(r, actions) {
         { class: "facts" },
         isSend(r) ? fact("From", from(r)) : null,
         isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone }), title: "Show the phone" }, r.to_phone)) : null,
-        fact("Key", r.key_name || "no key the fake knows"),
+        fact("Key", r.key_name || "none, or an unknown one"),
         fact("At", exactly(r.at)),
         fact("Operation", operationWords(r.operation)),
         fact("Request", "number " + r.id),

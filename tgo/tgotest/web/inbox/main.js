@@ -164,7 +164,7 @@ function drawView() {
     if (s.view === view) byId(id).setAttribute("aria-current", "page");
     else byId(id).removeAttribute("aria-current");
   }
-  byId("to-list").setAttribute("href", route.link({ view: "list" }));
+  byId("to-list").setAttribute("href", route.link({ view: "list", request: 0, message: 0, latest: false }));
   byId("latest").setAttribute("aria-pressed", String(s.latest));
   if (s.view === "phone") phone.show();
   else phone.hide();

@@ -144,7 +144,7 @@ function messageRow(m, s, shown) {
               { href: "/requests/" + m.request_id, "aria-label": `Request ${m.request_id}, ${clock(m.sent_at)}` },
               "request " + m.request_id,
             )
-          : make("span", {}, "its request is forgotten"),
+          : make("span", {}, "request no longer kept"),
       ),
     ),
   );

@@ -142,7 +142,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
     } catch (e) {
       if (signal.aborted) return;
       if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake is away: what is shown stays
-      if (route.get().request === id) drawMissing(`Request ${id} is not here: it was deleted or forgotten, or it was of another run.`);
+      if (route.get().request === id) drawMissing(`Request ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
       else drawNone();
     }
   };
@@ -163,11 +163,11 @@ export function reader({ shown, neighbour, look, back, empty }) {
       forget();
       draw(
         make("div", { class: "head" }, icon(m.type), make("h2", {}, `${m.type[0].toUpperCase()}${m.type.slice(1)} to ${m.to_phone}`)),
-        make("p", { class: "meta" }, make("time", { datetime: m.sent_at }, exactly(m.sent_at)), make("span", {}, "The request that brought it is forgotten.")),
+        make("p", { class: "meta" }, make("time", { datetime: m.sent_at }, exactly(m.sent_at)), make("span", {}, "Its request is no longer kept.")),
         bubble(m),
       );
     } catch (e) {
-      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not answer." : `Message ${id} is not here: it was deleted or forgotten, or it was of another run.`);
+      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not answer." : `Message ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
     }
   };
 
@@ -236,7 +236,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
         abort.abort();
         abortMore.abort();
         root.classList.add("before");
-        place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has started again since."));
+        place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has restarted since."));
         for (const b of place.querySelectorAll("#resend, #delete, #copy-link")) b.remove();
         shown(0);
         route.go({ request: 0, message: 0 }, { replace: true });

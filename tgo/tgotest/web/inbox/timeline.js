@@ -62,7 +62,7 @@ function moment(id, message, r) {
           { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false },
           "Request " + id,
         )
-      : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
+      : make("span", { class: "timeline-unknown" }, "a request that is no longer kept"),
     status,
     make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
   );
