@@ -144,15 +144,19 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestSenderIsAdded by the form.
+// TestSenderIsAdded by the form, and by the API.
 func TestSenderIsAdded(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
+	if _, err := b.fake.Client.RegisterSenderNumber(t.Context(), "+201001187198", "Beta"); err != nil {
+		t.Fatal(err)
+	}
+	b.until(t, `document.querySelector('select[aria-label="Status of +201001187198"]') !== null`)
 	b.click(t, `details:has(> form[aria-label="Add a sender number"]) > summary`)
 	b.run(t, chromedp.SendKeys("#sender-name", "متجر"), chromedp.SendKeys("#sender-phone", "+201001187199"+kb.Enter))
 	b.until(t, `document.querySelector('select[aria-label="Status of +201001187199"]')?.value === "active"`)
-	b.says(t, `[aria-label="Sender numbers"]`, "متجر", "+201001187199, number 2")
+	b.says(t, `[aria-label="Sender numbers"]`, "متجر", "+201001187199, number 3")
 	if _, err := b.fake.Client.FromPhone("+201001187199").SendText(t.Context(), b.fake.RecipientPhone, "from it"); err != nil {
 		t.Error(err)
 	}
