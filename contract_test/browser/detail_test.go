@@ -148,6 +148,13 @@ func TestRefusalsSayWhere(t *testing.T) {
 		if excerpt := strings.TrimSpace(strings.Split(string(openapi.Document), "\n")[line-1]); !strings.Contains(place.Excerpt, excerpt) {
 			t.Errorf("%s: line %d is %q, and the excerpt is\n%s", c.name, line, excerpt, place.Excerpt)
 		}
+		// The link opens at the line.
+		b.run(t, chromedp.Navigate(b.root+place.Href))
+		b.until(t, fmt.Sprintf(`(() => {
+			const line = document.querySelector(":target"), box = line.getBoundingClientRect();
+			return line.textContent.includes(%q) && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
+		})()`, strings.TrimSpace(strings.Split(string(openapi.Document), "\n")[line-1])))
+		b.inbox(t)
 		if c.field == "sender_phone" && strings.Contains(place.Excerpt, "pattern:") {
 			t.Errorf("%s is well written, and this is cited:\n%s", c.name, place.Excerpt)
 		}
