@@ -705,3 +705,81 @@ func TestAFaultThatChanges(t *testing.T) {
 		t.Error(r.Fault)
 	}
 }
+
+// A client that asks for the head of the events gets it and no more.
+func TestHeadOfEvents(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	conn, err := dial(soon(t), fake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the test is over
+	_, _ = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	r := bufio.NewReader(conn)
+	for _, method := range []string{http.MethodHead, http.MethodGet} {
+		resp, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", method, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+// TestKeysAreMasked wherever they were put by mistake, and in the answer that tells a new one.
+func TestKeysAreMasked(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	const secret = "tgo_live_0123456789abcdef"
+	ask(t, fake, http.MethodGet, "/usage", nil, func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+secret)
+		r.Header.Set("Cookie", "k="+secret)
+		r.Header.Set("X-Api-Key", "123456789")
+	})
+	created := ask(t, fake, http.MethodPost, "/api-keys", toJSON(map[string]any{"name": "k", "scopes": []string{"*"}}))
+	var key struct {
+		PlainTextKey string `json:"plain_text_key"`
+		Data         any
+	}
+	created.decode(t, &key)
+	a := newAdmin(t, fake)
+	for _, path := range []string{"/requests", "/requests/1", "/requests/2", "/requests.har", "/requests.jsonl"} {
+		got := a.ask(t, false, http.MethodGet, path, nil, 200)
+		for _, text := range []string{secret, "12345678", key.PlainTextKey} {
+			if strings.Contains(got, text) {
+				t.Errorf("%s shows %q", path, text)
+			}
+		}
+	}
+}
+
+// TestArchiveOfOddRequests: the query is in its order, and sizes are those of all of a body.
+func TestArchiveOfOddRequests(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.PageSize = 10 })
+	ask(t, fake, http.MethodGet, "/usage?e=1&d=2&c=3&b=4&a=5&%zz=6", nil)
+	sendTexts(t, fake, slices.Repeat([]string{strings.Repeat("x", 4000)}, 10)...)
+	long := ask(t, fake, http.MethodGet, "/messages", nil)
+	type names struct{ Name, Value string }
+	har := as[struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ QueryString []names }
+				Response struct {
+					BodySize int
+					Content  struct{ Size int }
+				}
+			}
+		}
+	}](t, newAdmin(t, fake).ask(t, false, http.MethodGet, "/requests.har", nil, 200))
+	if got := har.Log.Entries[0].Request.QueryString; !slices.Equal(got, []names{{"e", "1"}, {"d", "2"}, {"c", "3"}, {"b", "4"}, {"a", "5"}}) {
+		t.Error(got)
+	}
+	if got := har.Log.Entries[11].Response; got.BodySize != len(long.body) || got.Content.Size != len(long.body) {
+		t.Errorf("%+v of %d bytes", got, len(long.body))
+	}
+}

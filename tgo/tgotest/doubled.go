@@ -107,8 +107,10 @@ func (s *Server) doubledOf(id int64) *doubled {
 	var d *doubled
 	if k := s.state.find(id); k != nil {
 		if all := k.copiesOf(); all != nil {
+			at, _ := slices.BinarySearch(all, id)
+			from := max(0, min(at-maxShownCopies/2, len(all)-maxShownCopies)) // those around it
 			d = &doubled{
-				Count: len(all), MessageIDs: slices.Clone(all[:min(len(all), maxShownCopies)]),
+				Count: len(all), Copy: at + 1, FirstID: all[0], MessageIDs: slices.Clone(all[from:min(len(all), from+maxShownCopies)]),
 				ApartMS: apart(s.state.find(all[0]).Message, s.state.find(all[len(all)-1]).Message),
 			}
 		}

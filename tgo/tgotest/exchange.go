@@ -10,6 +10,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -73,7 +74,9 @@ type exchangePart struct {
 // doubled are the copies of a message that arrived more than once.
 type doubled struct {
 	Count      int     `json:"count"`
-	MessageIDs []int64 `json:"message_ids"` // of the oldest, up to maxShownCopies
+	Copy       int     `json:"copy"`        // which of them this one is, from 1
+	FirstID    int64   `json:"first_id"`    // the oldest message of them
+	MessageIDs []int64 `json:"message_ids"` // of all, or of those around this one, up to maxShownCopies
 	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }
@@ -256,27 +259,41 @@ func beginning(text string, most int) string {
 	return text
 }
 
+// secretHeaders may hold a key, be it by mistake.
+var secretHeaders = []string{"X-Api-Key", "Authorization", "Proxy-Authorization", "Cookie"}
+
 func shownHeaders(header http.Header) [][2]string {
 	list := [][2]string{}
 	for name, values := range header {
 		for _, v := range values {
-			if name == "X-Api-Key" {
+			if slices.Contains(secretHeaders, name) {
 				v = maskedKey(v)
 			}
 			list = append(list, [2]string{name, shown(v)})
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i][0] < list[j][0] })
+	slices.SortStableFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return list
 }
 
-// maskedKey keeps the beginning, by which people know a key.
+// maskedKey keeps the beginning, by which people know a key, unless that is most of it.
 func maskedKey(key string) string {
 	const known = 8
-	if len(key) <= known {
+	if len(key) < 2*known {
 		return "****"
 	}
 	return key[:known] + "****"
+}
+
+// plainTextKey is a new key in the answer that tells it.
+var plainTextKey = regexp.MustCompile(`("plain_text_key"\s*:\s*")([^"]*)`)
+
+// withoutKey is an answer with the key masked that it tells.
+func withoutKey(answer []byte) []byte {
+	return plainTextKey.ReplaceAllFunc(answer, func(told []byte) []byte {
+		parts := plainTextKey.FindSubmatch(told)
+		return append(parts[1], maskedKey(string(parts[2]))...)
+	})
 }
 
 // shown is a text in which what cannot be shown is replaced.

@@ -128,8 +128,8 @@ func samePhone(spelled, phone string) bool {
 		case strings.ContainsRune(" +-().\u00a0\u200e\u200f\u202a\u202c", r):
 			return -1
 		}
-		return 'x' // no phone
+		return 0 // no phone
 	}, spelled)
 	digits := strings.TrimLeft(plain, "0")
-	return len(digits) >= minPhoneDigits && strings.Contains(phone, digits) // a phone has no x
+	return len(digits) >= minPhoneDigits && strings.Contains(phone, digits) // that has no 0 byte
 }

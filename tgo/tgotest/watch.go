@@ -70,15 +70,17 @@ type recorded struct {
 	bodyCut  bool // body is not all of it
 	form     formSeen
 	answered [][2]string // the headers of the answer
-	answer   []byte
-	message  *Message // without the bytes of its file
-	warnings [][2]string
-	attempt  int
-	resentOf int64
-	read     atomic.Bool
-	size     int // in bytes, about
-	sent     sentFields
-	digest   *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
+	answer   []byte      // its beginning
+	// answerSize is that of all of the answer's body, in bytes.
+	answerSize int
+	message    *Message // without the bytes of its file
+	warnings   [][2]string
+	attempt    int
+	resentOf   int64
+	read       atomic.Bool
+	size       int // in bytes, about
+	sent       sentFields
+	digest     *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
 }
 
 // underWay is a request that has had no answer for a while.
@@ -239,7 +241,10 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	e.route, e.fault, e.warnings = w.routes[r.Pattern], seen.fault, seen.warnings
 	e.headers, e.answered = shownHeaders(r.Header), shownHeaders(answer.header)
 	e.body, e.bodyCut = bytes.Clone(body.copied.Bytes()), body.copied.cut || !body.ended && body.read != r.ContentLength
-	e.answer = bytes.Clone(answer.body.Bytes())
+	e.answer, e.answerSize = bytes.Clone(answer.body.Bytes()), answer.size
+	if e.operation() == "createApiKey" {
+		e.answer = withoutKey(e.answer)
+	}
 	if e.outcome == "" {
 		e.outcome = "refused"
 		if e.status/100 == 2 {
@@ -276,11 +281,14 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	for name, value := range e.form.fields {
 		e.size += len(name) + len(value)
 	}
-	if e.message != nil {
-		e.size += len(e.message.Content)
+	for _, text := range []string{e.sent.messageType, e.sent.to, e.sent.from, e.sent.text, e.sent.fileName} {
+		e.size += len(text)
+	}
+	if e.message != nil && e.message.Media != nil {
+		e.size += len(e.message.Media.Name) + len(e.message.Media.ContentType)
 	}
 	if e.form.file != nil {
-		e.size += 2*len(e.form.file.FileName) + len(e.form.file.ContentType)
+		e.size += len(e.form.file.FileName) + len(e.form.file.ContentType)
 	}
 	w.add(e, resets)
 }
@@ -538,6 +546,7 @@ type copiedAnswer struct {
 	status int
 	header http.Header
 	body   *copiedBytes
+	size   int
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
@@ -552,6 +561,7 @@ func (a *copiedAnswer) Write(p []byte) (int, error) {
 		a.status, a.header = http.StatusOK, a.Header().Clone()
 	}
 	a.body.keep(p)
+	a.size += len(p)
 	return a.ResponseWriter.Write(p)
 }
 

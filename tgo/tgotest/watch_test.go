@@ -44,3 +44,18 @@ func TestResetDuringARequest(t *testing.T) {
 		t.Errorf("message 1 is of request %d", id)
 	}
 }
+
+// Of a refused form everything counts that is kept, in every form in which it is.
+func TestSizeOfARefusedForm(t *testing.T) {
+	s := New(t, func(c *Config) { c.Inbox = true })
+	text := strings.Repeat("\x01", 500_000) // longer wherever it is shown
+	body := "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\n" + text + "\r\n--b--\r\n"
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, basePath+"/messages", strings.NewReader(body))
+	r.Host = "localhost"
+	r.Header = http.Header{"X-Api-Key": {s.Key.Reveal()}, "Content-Type": {"multipart/form-data; boundary=b"}}
+	s.http.Handler.ServeHTTP(httptest.NewRecorder(), r)
+	one := s.watcher.find(1)
+	if kept := len(one.form.fields["content"]) + len(one.sent.text) + len(one.body); kept < 1_000_000 || one.size < kept {
+		t.Errorf("%d bytes count of %d", one.size, kept)
+	}
+}

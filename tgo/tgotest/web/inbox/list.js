@@ -93,7 +93,7 @@ function faultChip(r) {
  * @param {Summary[]} requests
  */
 function places(requests) {
-  const group = (/** @type {Summary | undefined} */ r) => (r && r.doubled ? r.doubled.message_ids[0] : 0);
+  const group = (/** @type {Summary | undefined} */ r) => (r && r.doubled ? r.doubled.first_id : 0);
   return requests.map((r, i) => {
     const own = group(r);
     if (!own) return "";

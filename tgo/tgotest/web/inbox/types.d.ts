@@ -47,7 +47,11 @@ export interface Summary {
 export interface Doubled {
   /** How many copies there are. */
   count: number;
-  /** Of the first 20 copies, the oldest first. */
+  /** Which of them this one is, from 1. */
+  copy: number;
+  /** The oldest message of them, which is the same for all copies. */
+  first_id: number;
+  /** Of all copies, or of the 20 around this one; the oldest first. */
   message_ids: number[];
   /** Of their requests; 0 for one that is forgotten. */
   request_ids: number[];
