@@ -34,7 +34,8 @@ func TestVoiceNotePlays(t *testing.T) {
 	// It plays on while the list changes, and when what is shown is drawn again.
 	sendTexts(t, b.fake, "another")
 	b.admin(t, "POST", "/requests/read", "{}")
-	b.until(t, `document.querySelectorAll("#requests li").length === 2 && document.querySelectorAll("#requests .unread").length === 0`)
+	b.until(t, `document.querySelectorAll("#requests li").length === 2 &&
+		document.querySelectorAll("#requests .unread").length === 0`)
 	if evaluate[bool](t, b, player+`.paused`) {
 		t.Error("it has stopped")
 	}
@@ -223,20 +224,24 @@ func TestTimeAndOrder(t *testing.T) {
 	}
 	sendTexts(t, b.fake, "of another test")
 	b.visit(t, "/requests/2")
-	const chain = `[...document.querySelectorAll("#detail .attempts li")].map((li) => [...li.querySelectorAll(".badge, small")].map((e) => e.textContent).join(" ")).join(", ")`
+	const chain = `[...document.querySelectorAll("#detail .attempts li")].map((li) => [...li.querySelectorAll(".badge, small")]
+		.map((e) => e.textContent).join(" ")).join(", ")`
 	b.until(t, chain+` === "503 14:03:22.187, 503 +1.3 s, 201 +1.3 s"`)
 	b.says(t, "#detail .meta", "14:03:23.487", "2nd attempt", "took ", "test TestCheckout/a code")
 	b.says(t, "#detail .facts", "27 Nov 2026, 14:03:23.487", "checkout/1.2")
-	b.until(t, `document.querySelectorAll("#detail .raw")[0].innerText.includes("User-Agent: checkout/1.2") && document.querySelectorAll("#detail .raw")[0].innerText.includes('"content": "Try it thrice"')`)
+	b.until(t, `document.querySelectorAll("#detail .raw")[0].innerText.includes("User-Agent: checkout/1.2") &&
+		document.querySelectorAll("#detail .raw")[0].innerText.includes('"content": "Try it thrice"')`)
 	b.until(t, `document.querySelectorAll("#detail .raw")[1].innerText.includes("Retry-After: 7")`)
 	// Each attempt leads to the others.
 	b.click(t, "#detail .attempts li:last-child a")
-	b.until(t, `location.pathname === "/requests/3" && document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
+	b.until(t, `location.pathname === "/requests/3" &&
+		document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
 	b.says(t, "#detail .meta", "3rd attempt")
 	// The chip of the test shows what else is of it.
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 	b.click(t, "#detail .meta .chip.test")
-	b.until(t, lists("Try it thrice", "Try it thrice", "Try it thrice")+` && document.querySelector("#search").value === 'test:"TestCheckout/a code"'`)
+	b.until(t, lists("Try it thrice", "Try it thrice", "Try it thrice")+` &&
+		document.querySelector("#search").value === 'test:"TestCheckout/a code"'`)
 }
 
 // TestDownload keeps each file as it was sent.
@@ -277,7 +282,8 @@ func TestResend(t *testing.T) {
 	b.until(t, `location.pathname === "/requests/2" && document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	b.says(t, "#toast", "Sent again: 201")
 	b.says(t, "#detail .meta", "request 1, sent again by a click")
-	b.until(t, `document.querySelectorAll("#requests li").length === 2 && document.querySelector("#requests .chip").textContent === "resent"`)
+	b.until(t, `document.querySelectorAll("#requests li").length === 2 &&
+		document.querySelector("#requests .chip").textContent === "resent"`)
 	b.says(t, "#doubled", "0 doubled")
 	all := b.fake.Messages()
 	if len(all) != 2 || all[0].Media.SHA256 != all[1].Media.SHA256 || all[0].Content != all[1].Content {

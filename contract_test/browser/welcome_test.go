@@ -40,7 +40,8 @@ func TestEmptyPage(t *testing.T) {
 	if m := b.fake.ExpectMessage(t); m.To != "+201077777777" || m.SenderPhone != "+201001187188" {
 		t.Errorf("the sample is %+v", m)
 	}
-	b.until(t, `document.querySelector(".welcome") === null && document.querySelectorAll("#requests li").length === 1 && document.querySelector("#requests").checkVisibility()`)
+	b.until(t, `document.querySelector(".welcome") === null && document.querySelectorAll("#requests li").length === 1 &&
+		document.querySelector("#requests").checkVisibility()`)
 	b.menu(t, "#clear")
 
 	for _, tool := range []string{"bash", "curl"} {
