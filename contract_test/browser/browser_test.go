@@ -368,7 +368,8 @@ func (b *tab) drawer(t *testing.T) {
 	if evaluate[bool](t, b, `document.querySelector("#drawer").hidden`) {
 		b.click(t, "#drawer-button")
 	}
-	b.until(t, `document.querySelector("#fault-operation") !== null && document.querySelector('#workspace [aria-label="Keys"] li') !== null`)
+	b.until(t, `document.querySelector("#fault-operation") !== null &&
+		document.querySelector('#workspace [aria-label="Keys"] li') !== null`)
 }
 
 // admin asks the fake's admin API, as a test in another language does.

@@ -57,7 +57,8 @@ func TestRestart(t *testing.T) {
 	b.until(t, grey+" && "+shows("this is read"))
 	b.says(t, "#detail .before-note", "From the run before")
 	// Nothing is done with it: its id is another request's now, and so is its address.
-	b.until(t, `document.querySelector("#delete, #resend, #copy-link") === null && location.pathname === "/" && document.querySelector("#requests [aria-current]") === null`)
+	b.until(t, `document.querySelector("#delete, #resend, #copy-link") === null && location.pathname === "/" &&
+		document.querySelector("#requests [aria-current]") === null`)
 	b.press(t, "d")
 	sendTexts(t, other, "new 4")
 	b.until(t, lists("new 4", "new 3", "new 2", "new 1"))
@@ -137,7 +138,8 @@ func TestErrorsAreSeen(t *testing.T) {
 	f.replace(nil)
 	const status = `document.querySelector('select[aria-label="Status of +201001187188"]')`
 	b.set(t, `select[aria-label="Status of +201001187188"]`, "suspended")
-	b.until(t, `document.querySelector('[aria-label="Sender numbers"] .refusal').textContent !== "" && `+status+`.value === "active"`)
+	b.until(t, `document.querySelector('[aria-label="Sender numbers"] .refusal').textContent !== "" &&
+		`+status+`.value === "active"`)
 	f.replace(b.fake)
 	b.until(t, live)
 }

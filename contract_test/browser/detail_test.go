@@ -34,7 +34,8 @@ func TestVoiceNotePlays(t *testing.T) {
 	// It plays on while the list changes, and when what is shown is drawn again.
 	sendTexts(t, b.fake, "another")
 	b.admin(t, "POST", "/requests/read", "{}")
-	b.until(t, `document.querySelectorAll("#requests li").length === 2 && document.querySelectorAll("#requests .unread").length === 0`)
+	b.until(t, `document.querySelectorAll("#requests li").length === 2 &&
+		document.querySelectorAll("#requests .unread").length === 0`)
 	if evaluate[bool](t, b, player+`.paused`) {
 		t.Error("it has stopped")
 	}
@@ -148,6 +149,13 @@ func TestRefusalsSayWhere(t *testing.T) {
 		if excerpt := strings.TrimSpace(strings.Split(string(openapi.Document), "\n")[line-1]); !strings.Contains(place.Excerpt, excerpt) {
 			t.Errorf("%s: line %d is %q, and the excerpt is\n%s", c.name, line, excerpt, place.Excerpt)
 		}
+		// The link opens at the line.
+		b.run(t, chromedp.Navigate(b.root+place.Href))
+		b.until(t, fmt.Sprintf(`(() => {
+			const line = document.querySelector(":target"), box = line.getBoundingClientRect();
+			return line.textContent.includes(%q) && box.height > 0 && box.top >= 0 && box.bottom <= innerHeight;
+		})()`, strings.TrimSpace(strings.Split(string(openapi.Document), "\n")[line-1])))
+		b.inbox(t)
 		if c.field == "sender_phone" && strings.Contains(place.Excerpt, "pattern:") {
 			t.Errorf("%s is well written, and this is cited:\n%s", c.name, place.Excerpt)
 		}
@@ -216,20 +224,24 @@ func TestTimeAndOrder(t *testing.T) {
 	}
 	sendTexts(t, b.fake, "of another test")
 	b.visit(t, "/requests/2")
-	const chain = `[...document.querySelectorAll("#detail .attempts li")].map((li) => [...li.querySelectorAll(".badge, small")].map((e) => e.textContent).join(" ")).join(", ")`
+	const chain = `[...document.querySelectorAll("#detail .attempts li")].map((li) => [...li.querySelectorAll(".badge, small")]
+		.map((e) => e.textContent).join(" ")).join(", ")`
 	b.until(t, chain+` === "503 14:03:22.187, 503 +1.3 s, 201 +1.3 s"`)
 	b.says(t, "#detail .meta", "14:03:23.487", "2nd attempt", "took ", "test TestCheckout/a code")
 	b.says(t, "#detail .facts", "27 Nov 2026, 14:03:23.487", "checkout/1.2")
-	b.until(t, `document.querySelectorAll("#detail .raw")[0].innerText.includes("User-Agent: checkout/1.2") && document.querySelectorAll("#detail .raw")[0].innerText.includes('"content": "Try it thrice"')`)
+	b.until(t, `document.querySelectorAll("#detail .raw")[0].innerText.includes("User-Agent: checkout/1.2") &&
+		document.querySelectorAll("#detail .raw")[0].innerText.includes('"content": "Try it thrice"')`)
 	b.until(t, `document.querySelectorAll("#detail .raw")[1].innerText.includes("Retry-After: 7")`)
 	// Each attempt leads to the others.
 	b.click(t, "#detail .attempts li:last-child a")
-	b.until(t, `location.pathname === "/requests/3" && document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
+	b.until(t, `location.pathname === "/requests/3" &&
+		document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
 	b.says(t, "#detail .meta", "3rd attempt")
 	// The chip of the test shows what else is of it.
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 	b.click(t, "#detail .meta .chip.test")
-	b.until(t, lists("Try it thrice", "Try it thrice", "Try it thrice")+` && document.querySelector("#search").value === 'test:"TestCheckout/a code"'`)
+	b.until(t, lists("Try it thrice", "Try it thrice", "Try it thrice")+` &&
+		document.querySelector("#search").value === 'test:"TestCheckout/a code"'`)
 }
 
 // TestDownload keeps each file as it was sent.

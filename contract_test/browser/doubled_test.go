@@ -12,7 +12,10 @@ import (
 
 // red is whether an element is drawn in the colour of what is bad, with a ground of it.
 func red(selector string) string {
-	return fmt.Sprintf(`(() => { const [r, g, b] = getComputedStyle(document.querySelector(%q)).backgroundColor.match(/\d+/g).map(Number); return r > 150 && g < 80 && b < 80; })()`, selector)
+	return fmt.Sprintf(`(() => {
+		const [r, g, b] = getComputedStyle(document.querySelector(%q)).backgroundColor.match(/\d+/g).map(Number);
+		return r > 150 && g < 80 && b < 80;
+	})()`, selector)
 }
 
 // TestDoubledMessage: a client sends again what was stored, since its answer was lost. The page shows it in the list, in the header and
@@ -30,27 +33,33 @@ func TestDoubledMessage(t *testing.T) {
 
 	// One frame around both, the band over the newer one.
 	b.until(t, lists("after it", "Your code is 4821", "Your code is 4821", "before it"))
-	b.until(t, `[...document.querySelectorAll("#requests li")].map((li) => li.className.replace(/unread|doubled/g, "").trim()).join() === ",first,last,"`)
-	const bands = `[...document.querySelectorAll("#requests .band")].filter((e) => e.getBoundingClientRect().width > 50).map((e) => e.textContent).join("; ")`
+	b.until(t, `[...document.querySelectorAll("#requests li")]
+		.map((li) => li.className.replace(/unread|doubled/g, "").trim()).join() === ",first,last,"`)
+	const bands = `[...document.querySelectorAll("#requests .band")].filter((e) => e.getBoundingClientRect().width > 50)
+		.map((e) => e.textContent).join("; ")`
 	b.until(t, bands+` === "sent twice, 0.8 s apart"`)
 	b.until(t, red("#requests .first .band")+" && "+red("#doubled"))
 	b.says(t, "#doubled", "1 doubled")
 	// Both say it to who does not see the frame.
-	b.until(t, `[...document.querySelectorAll("#requests .doubled .band")].every((e) => e.textContent === "sent twice, 0.8 s apart" && e.checkVisibility())`)
+	b.until(t, `[...document.querySelectorAll("#requests .doubled .band")]
+		.every((e) => e.textContent === "sent twice, 0.8 s apart" && e.checkVisibility())`)
 	b.until(t, `document.querySelector("#icon").href.endsWith("/icon.svg?count=4&alert=1")`)
 
 	// The counter filters, and does not at the next click.
 	b.click(t, "#doubled")
-	b.until(t, lists("Your code is 4821", "Your code is 4821")+` && location.search === "?is=doubled" && document.querySelector("#doubled").getAttribute("aria-pressed") === "true"`)
+	b.until(t, lists("Your code is 4821", "Your code is 4821")+` && location.search === "?is=doubled" &&
+		document.querySelector("#doubled").getAttribute("aria-pressed") === "true"`)
 	b.click(t, "#doubled")
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 
 	// The timeline: both requests, and between them why the second one came.
 	for _, id := range []int{2, 3} {
 		b.click(t, fmt.Sprintf(`#requests a[href="/requests/%d"]`, id))
-		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" && document.querySelector("#detail .timeline [aria-current]")?.textContent === "Request %d"`, id, id))
+		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" &&
+			document.querySelector("#detail .timeline [aria-current]")?.textContent === "Request %d"`, id, id))
 		b.says(t, "#detail .timeline h3", "Sent twice, 0.8 s apart")
-		parts := evaluate[[]string](t, b, `[...document.querySelectorAll("#detail .timeline li")].map((li) => li.innerText.replace(/\s+/g, " "))`)
+		parts := evaluate[[]string](t, b, `[...document.querySelectorAll("#detail .timeline li")]
+			.map((li) => li.innerText.replace(/\s+/g, " "))`)
 		if len(parts) != 3 {
 			t.Fatalf("the timeline has %q", parts)
 		}
@@ -76,7 +85,8 @@ func TestDoubledMessage(t *testing.T) {
 	}
 	// What is deleted is doubled no more.
 	b.click(t, "#delete")
-	b.until(t, `document.querySelector("#doubled").innerText === "0 doubled" && document.querySelectorAll("#requests .doubled").length === 0`)
+	b.until(t, `document.querySelector("#doubled").innerText === "0 doubled" &&
+		document.querySelectorAll("#requests .doubled").length === 0`)
 }
 
 // TestCopiesApart: what came between two copies stands between their two frames; three copies are one message.
@@ -94,7 +104,8 @@ func TestCopiesApart(t *testing.T) {
 	send("copy")
 	const places = `[...document.querySelectorAll("#requests li")].map((li) => li.className.replace(/unread|doubled/g, "").trim()).join()`
 	b.until(t, places+` === "alone,,alone"`)
-	const bands = `[...document.querySelectorAll("#requests .doubled .band")].map((e) => e.textContent + " " + (e.getBoundingClientRect().width > 50)).join("; ")`
+	const bands = `[...document.querySelectorAll("#requests .doubled .band")]
+		.map((e) => e.textContent + " " + (e.getBoundingClientRect().width > 50)).join("; ")`
 	b.until(t, bands+` === "sent twice, 10 s apart true; sent twice, 10 s apart true"`)
 	send("copy")
 	b.until(t, places+` === "first,last,,alone"`)
@@ -139,7 +150,8 @@ func TestDoubledByAClientInALoop(t *testing.T) {
 	b.says(t, "#detail .timeline li:first-child", "19 earlier copies")
 	b.says(t, "#detail .timeline li:last-child", "21 later copies")
 	b.says(t, "#detail .timeline [aria-current]", "Request 30")
-	b.until(t, `document.querySelectorAll("#requests .doubled").length === 60 && document.querySelectorAll("#requests .first").length === 1`)
+	b.until(t, `document.querySelectorAll("#requests .doubled").length === 60 &&
+		document.querySelectorAll("#requests .first").length === 1`)
 	b.visit(t, "/phone")
 	b.until(t, `document.querySelectorAll("#thread .phone-twice").length === 1`)
 }

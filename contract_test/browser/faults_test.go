@@ -17,7 +17,8 @@ const banner = `[...document.querySelectorAll("#banner .fault-words")].map((e) =
 // warns waits for the banner to say that these faults are on, and no others.
 func (b *tab) warns(t *testing.T, faults ...string) {
 	t.Helper()
-	b.until(t, fmt.Sprintf(`%s === %q && document.querySelector(".fault-banner").checkVisibility() === %t`, banner, strings.Join(faults, "; "), len(faults) > 0))
+	b.until(t, fmt.Sprintf(`%s === %q &&
+		document.querySelector(".fault-banner").checkVisibility() === %t`, banner, strings.Join(faults, "; "), len(faults) > 0))
 }
 
 // stop clicks on the button of one fault, in the banner or in the drawer.
@@ -124,7 +125,8 @@ func TestFaultEditor(t *testing.T) {
 		}
 		return all[len(all)-1]
 	}
-	const visible = `[...document.querySelectorAll(".fault-form label")].filter((l) => l.checkVisibility()).map((l) => l.querySelector("input, select").id.replace("fault-", "")).join(" ")`
+	const visible = `[...document.querySelectorAll(".fault-form label")].filter((l) => l.checkVisibility())
+		.map((l) => l.querySelector("input, select").id.replace("fault-", "")).join(" ")`
 	for i, c := range []struct {
 		kind   string
 		fields string // those that the kind has
@@ -179,7 +181,8 @@ func TestFaultEditor(t *testing.T) {
 	}
 	b.set(t, "#fault-status", "301")
 	b.click(t, ".fault-form button")
-	b.until(t, `document.querySelectorAll("#banner li").length === 5 && document.querySelector("#fault-editor .refusal").textContent === ""`)
+	b.until(t, `document.querySelectorAll("#banner li").length === 5 &&
+		document.querySelector("#fault-editor .refusal").textContent === ""`)
 	// The browser itself refuses what is no number of times.
 	b.set(t, "#fault-times", "0")
 	b.click(t, ".fault-form button")
@@ -201,7 +204,8 @@ func TestFaultPresets(t *testing.T) {
 		b.do(t, fmt.Sprintf(`document.querySelectorAll(".fault-presets button")[%d].click()`, i))
 		b.until(t, fmt.Sprintf(`document.querySelectorAll("#banner li").length === %d`, i+1))
 	}
-	if n := evaluate[int](t, b, `[...document.querySelectorAll("#banner .fault-words")].filter((e) => e.textContent.includes(" on the next 4 requests after 1 more, not struck yet")).length`); n != count || n < 10 {
+	if n := evaluate[int](t, b, `[...document.querySelectorAll("#banner .fault-words")]
+		.filter((e) => e.textContent.includes(" on the next 4 requests after 1 more, not struck yet")).length`); n != count || n < 10 {
 		t.Errorf("of %d faults %d are those that were chosen", count, n)
 	}
 	// The first of them strikes as often as was said; each other one has its turn after it.

@@ -20,7 +20,8 @@ func TestKeyboard(t *testing.T) {
 		b.until(t, shows(text))
 		b.until(t, fmt.Sprintf(`document.activeElement.querySelector(".what")?.textContent === %q`, text))
 		stops := `[...document.querySelectorAll("#requests a")].filter((a) => a.tabIndex === 0)`
-		b.until(t, fmt.Sprintf(`%s.length === 1 && %s[0] === document.activeElement && document.activeElement.getAttribute("aria-current") === "true"`, stops, stops))
+		b.until(t, fmt.Sprintf(`%s.length === 1 && %s[0] === document.activeElement &&
+			document.activeElement.getAttribute("aria-current") === "true"`, stops, stops))
 	}
 	b.press(t, "j")
 	at("third")

@@ -88,7 +88,9 @@ func TestNothingScrollsSideways(t *testing.T) {
 		b.fits(t, screen.name+", list")
 		for name, id := range requests {
 			b.goTo(t, fmt.Sprintf("/requests/%d", id))
-			b.until(t, fmt.Sprintf(`document.querySelector("#detail .facts")?.innerText.includes("number %d")`, id)+` && document.querySelector("#detail .facts").checkVisibility() && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
+			b.until(t, fmt.Sprintf(`document.querySelector("#detail .facts")?.innerText.includes("number %d")`, id)+` &&
+				document.querySelector("#detail .facts").checkVisibility() &&
+				[...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
 			b.do(t, `document.querySelectorAll("#detail details").forEach((d) => (d.open = true))`)
 			b.fits(t, screen.name+", "+name)
 		}
@@ -107,7 +109,8 @@ func TestNothingScrollsSideways(t *testing.T) {
 		b.until(t, `document.querySelectorAll("#thread .bubble").length === 6`)
 		b.fits(t, screen.name+", phone")
 		b.goTo(t, "/phone")
-		b.until(t, `document.querySelectorAll("#phones li").length === 1 && document.querySelector("#phones").checkVisibility() || innerWidth > 672`)
+		b.until(t, `document.querySelectorAll("#phones li").length === 1 &&
+			document.querySelector("#phones").checkVisibility() || innerWidth > 672`)
 		b.fits(t, screen.name+", phones")
 	}
 	b.admin(t, "DELETE", "/messages", "")
@@ -159,7 +162,8 @@ func TestOnAPhone(t *testing.T) {
 	b.until(t, lists("three", "two", "one")+` && `+list+` && !`+detail)
 	for _, back := range []string{`document.querySelector("#back").click()`, `history.back()`} {
 		b.click(t, `#requests li:nth-child(2) a`)
-		b.until(t, shows("two")+` && `+detail+` && !`+list+` && location.pathname === "/requests/2" && document.querySelector("#back").checkVisibility()`)
+		b.until(t, shows("two")+` && `+detail+` && !`+list+` && location.pathname === "/requests/2" &&
+			document.querySelector("#back").checkVisibility()`)
 		b.do(t, back)
 		b.until(t, `location.pathname === "/" && `+list+` && !`+detail)
 	}
@@ -183,7 +187,8 @@ func TestForcedColours(t *testing.T) {
 	b, requests := withEverything(t)
 	b.media(t, "forced-colors", "active")
 	b.visit(t, fmt.Sprintf("/requests/%d?is=accepted", requests["image"]))
-	b.until(t, `document.querySelector("#requests [aria-current]") !== null && document.querySelector("#detail .bubble") !== null`)
+	b.until(t, `document.querySelector("#requests [aria-current]") !== null &&
+		document.querySelector("#detail .bubble") !== null`)
 	if !evaluate[bool](t, b, `matchMedia("(forced-colors: active)").matches`) {
 		t.Fatal("the browser does not force colours")
 	}
@@ -203,7 +208,8 @@ func TestForcedColours(t *testing.T) {
 		}
 	}
 	// Whether a switch is on is told by what the browser draws, or by a line.
-	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')].every((e) => getComputedStyle(e).appearance !== "none")`)
+	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')]
+		.every((e) => getComputedStyle(e).appearance !== "none")`)
 	b.do(t, `document.querySelector("#menu").hidePopover()`)
 	b.keepWith(t, "forced-colours", "forced-colors", "active", "prefers-color-scheme", "dark")
 }

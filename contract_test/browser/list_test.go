@@ -25,7 +25,8 @@ func TestMessagesAppear(t *testing.T) {
 	if _, err := b.fake.Sender.SendImage(t.Context(), b.fake.RecipientPhone, picture); err != nil {
 		t.Fatal(err)
 	}
-	b.until(t, `(() => { const i = document.querySelector("#detail .bubble img"); return i !== null && i.complete && i.naturalWidth > 0 })()`)
+	b.until(t, `(() => { const i = document.querySelector("#detail .bubble img"); return i !== null && i.complete &&
+		i.naturalWidth > 0 })()`)
 	// The right picture: the page's bytes are those of the file.
 	shown := b.sha256(t, `document.querySelector("#detail .bubble img").src`)
 	if facts, want := b.text(t, "#detail .facts"), lastMessage(b).Media.SHA256; shown != want || !strings.Contains(facts, want) {
@@ -43,7 +44,8 @@ func TestMessagesAppear(t *testing.T) {
 	}
 	b.until(t, `document.querySelector("#requests li .who")?.textContent === "+201055555555"`)
 	b.click(t, "#requests li:first-child a")
-	b.until(t, `document.querySelector("#detail h2").textContent === "Image to +201055555555" && document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
+	b.until(t, `document.querySelector("#detail h2").textContent === "Image to +201055555555" &&
+		document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	if got, want := b.sha256(t, `document.querySelector("#detail .bubble img").src`), lastMessage(b).Media.SHA256; got != want {
 		t.Errorf("curl's picture has SHA-256 %s, want %s", got, want)
 	}
@@ -137,7 +139,8 @@ func TestUnderWay(t *testing.T) {
 		_, err := b.fake.Sender.SendText(ctx, b.fake.RecipientPhone, "It takes its time")
 		ended <- err
 	}()
-	b.until(t, `document.querySelectorAll("#under-way li").length === 1 && document.querySelector("#under-way").checkVisibility()`)
+	b.until(t, `document.querySelectorAll("#under-way li").length === 1 &&
+		document.querySelector("#under-way").checkVisibility()`)
 	b.says(t, "#under-way li", "POST /messages", "no answer yet")
 	if n := evaluate[int](t, b, `document.querySelectorAll("#requests li").length`); n != 0 {
 		t.Errorf("%d requests have ended", n)
@@ -227,5 +230,6 @@ func TestScrolledListStays(t *testing.T) {
 		t.Errorf("%s is where %s was", now, at)
 	}
 	b.click(t, "#newer")
-	b.until(t, `document.querySelector("#requests li .what").textContent === "n62n" && document.querySelector("#scroll").scrollTop === 0 && document.querySelector("#newer").hidden`)
+	b.until(t, `document.querySelector("#requests li .what").textContent === "n62n" &&
+		document.querySelector("#scroll").scrollTop === 0 && document.querySelector("#newer").hidden`)
 }

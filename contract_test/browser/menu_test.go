@@ -66,7 +66,8 @@ func TestExports(t *testing.T) {
 	} {
 		b.visit(t, c.at)
 		b.click(t, "#menu-button")
-		b.until(t, fmt.Sprintf(`document.querySelector("#export-jsonl").textContent === %q && document.querySelector("#export-har").textContent === %q`, c.words+"JSON lines", c.words+"HAR"))
+		b.until(t, fmt.Sprintf(`document.querySelector("#export-jsonl").textContent === %q &&
+			document.querySelector("#export-har").textContent === %q`, c.words+"JSON lines", c.words+"HAR"))
 		var texts []string
 		for line := range strings.Lines(exported("#export-jsonl")) {
 			var one struct {

@@ -42,9 +42,11 @@ func TestPhoneView(t *testing.T) {
 	b.visit(t, "/phone")
 
 	// The phones, the latest first, with the last text and how many there are. The first is shown.
-	const people = `[...document.querySelectorAll("#phones a")].map((a) => ["who", "when", "last", "count"].map((c) => a.querySelector(".phone-" + c).textContent).join(" | ")).join("; ")`
+	const people = `[...document.querySelectorAll("#phones a")].map((a) => ["who", "when", "last", "count"]
+		.map((c) => a.querySelector(".phone-" + c).textContent).join(" | ")).join("; ")`
 	b.until(t, people+` === "+201055555555 | 09:17 | to somebody else | 1; +201010000000 | 09:00 | طلبك 4821 جاهز للاستلام | 6"`)
-	b.until(t, `location.pathname === "/phone/+201055555555" && document.querySelector("#phones [aria-current]").textContent.includes("+201055555555")`)
+	b.until(t, `location.pathname === "/phone/+201055555555" &&
+		document.querySelector("#phones [aria-current]").textContent.includes("+201055555555")`)
 	b.click(t, `#phones li:nth-child(2) a`)
 	b.until(t, `location.pathname === "/phone/+201010000000" && document.querySelectorAll("#thread .bubble").length === 6`)
 	b.says(t, ".phone-head", "+201010000000", "6 messages")
@@ -54,7 +56,8 @@ func TestPhoneView(t *testing.T) {
 	if want := []string{today.Add(-10 * 24 * time.Hour).Format("2 January 2006"), "Yesterday", "Today"}; fmt.Sprint(days) != fmt.Sprint(want) {
 		t.Errorf("the days are %q, want %q", days, want)
 	}
-	senders := evaluate[[]string](t, b, `[...document.querySelectorAll("#thread .phone-sender")].map((e) => e.querySelector("bdi").textContent + " " + e.querySelector("small").textContent)`)
+	senders := evaluate[[]string](t, b, `[...document.querySelectorAll("#thread .phone-sender")]
+		.map((e) => e.querySelector("bdi").textContent + " " + e.querySelector("small").textContent)`)
 	if want := []string{"Acme +201001187188", "Acme +201001187188", "Acme +201001187188", "متجر +201001187189"}; fmt.Sprint(senders) != fmt.Sprint(want) {
 		t.Errorf("the senders are %q, want %q", senders, want)
 	}
@@ -63,7 +66,8 @@ func TestPhoneView(t *testing.T) {
 		t.Errorf("two senders have %d colours", colours)
 	}
 	// A picture, a voice note that plays, a file to keep; and the newest is in sight.
-	b.until(t, `document.querySelector("#thread img").naturalWidth > 0 && document.querySelector("#thread audio").readyState >= 1`)
+	b.until(t, `document.querySelector("#thread img").naturalWidth > 0 &&
+		document.querySelector("#thread audio").readyState >= 1`)
 	b.until(t, `document.querySelector("#thread .file a[download]").textContent === "invoice.pdf"`)
 	b.until(t, `(() => { const s = document.querySelector(".phone-scroll"); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; })()`)
 	// Arabic runs from the right, in a bubble that stays where others are.
@@ -74,7 +78,8 @@ func TestPhoneView(t *testing.T) {
 	if got := b.beginsAt(t, arabic); got != "right" {
 		t.Errorf("the Arabic text begins at the %s", got)
 	}
-	if n := evaluate[int](t, b, `new Set([...document.querySelectorAll("#thread .bubble")].map((e) => Math.round(e.getBoundingClientRect().left))).size`); n != 1 {
+	if n := evaluate[int](t, b, `new Set([...document.querySelectorAll("#thread .bubble")]
+		.map((e) => Math.round(e.getBoundingClientRect().left))).size`); n != 1 {
 		t.Errorf("the bubbles begin at %d places", n)
 	}
 
@@ -84,11 +89,13 @@ func TestPhoneView(t *testing.T) {
 	b.until(t, `document.querySelector("#phones li:first-child .phone-last").textContent === "a new one"`)
 	// Each has a way to its request.
 	b.click(t, `#thread li[data-id="4"] .phone-meta a`)
-	b.until(t, `location.pathname === "/requests/4" && document.querySelector("#detail audio") !== null && !document.querySelector("#phone").checkVisibility()`)
+	b.until(t, `location.pathname === "/requests/4" && document.querySelector("#detail audio") !== null &&
+		!document.querySelector("#phone").checkVisibility()`)
 	b.click(t, `#detail .facts a[href="/phone/+201010000000"]`)
 	b.until(t, `document.querySelectorAll("#thread .bubble").length === 7 && document.querySelector("#phone").checkVisibility()`)
 	b.click(t, ".phone-all")
-	b.until(t, `location.pathname === "/" && document.querySelectorAll("#requests li").length === 7 && document.querySelector("#search").value === "to:+201010000000"`)
+	b.until(t, `location.pathname === "/" && document.querySelectorAll("#requests li").length === 7 &&
+		document.querySelector("#search").value === "to:+201010000000"`)
 }
 
 // TestPhoneOutlinesDoubled messages, which people see twice.
@@ -99,7 +106,8 @@ func TestPhoneOutlinesDoubled(t *testing.T) {
 	now.add(812 * time.Millisecond)
 	sendTexts(t, b.fake, "twice", "after it")
 	b.visit(t, "/phone/+201010000000")
-	b.until(t, `[...document.querySelectorAll("#thread li")].map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,"`)
+	b.until(t, `[...document.querySelectorAll("#thread li")]
+		.map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,"`)
 	b.until(t, `document.querySelectorAll("#thread .phone-twice").length === 1`)
 	b.says(t, "#thread .phone-twice", "Sent twice, 0.8 s apart")
 	const outlined = `[...document.querySelectorAll("#thread .bubble")].map((e) => getComputedStyle(e).outlineStyle).join()`
@@ -112,7 +120,8 @@ func TestPhoneOutlinesDoubled(t *testing.T) {
 	// A message between the copies is in no frame.
 	now.add(time.Second)
 	sendTexts(t, b.fake, "twice")
-	b.until(t, `[...document.querySelectorAll("#thread li")].map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,,doubled-alone"`)
+	b.until(t, `[...document.querySelectorAll("#thread li")]
+		.map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,,doubled-alone"`)
 	b.says(t, "#thread li:last-child .phone-twice", "Sent 3 times within 1.8 s: copy 3")
 	// The counter leads to the list.
 	b.click(t, "#doubled")
@@ -138,12 +147,14 @@ func TestPhones(t *testing.T) {
 		b.until(t, fmt.Sprintf(`%s === %q`, people, want))
 	}
 	b.visit(t, "/phone/+201010000000")
-	b.until(t, `document.querySelector("#thread li:last-child .content")?.textContent === "n119n" && document.querySelectorAll("#thread li").length === 50`)
+	b.until(t, `document.querySelector("#thread li:last-child .content")?.textContent === "n119n" &&
+		document.querySelectorAll("#thread li").length === 50`)
 	for _, n := range []int{100, 120} {
 		b.click(t, ".phone-older")
 		b.until(t, fmt.Sprintf(`document.querySelectorAll("#thread li").length === %d`, n))
 	}
-	b.until(t, `document.querySelector("#thread li .content").textContent === "n0n" && document.querySelector(".phone-older").hidden`)
+	b.until(t, `document.querySelector("#thread li .content").textContent === "n0n" &&
+		document.querySelector(".phone-older").hidden`)
 	// Who reads further up is not moved by what arrives, and is told of it.
 	b.do(t, `document.querySelector(".phone-scroll").scrollTo(0, 500)`)
 	b.until(t, `document.querySelector(".phone-newest").checkVisibility()`)
@@ -167,11 +178,14 @@ func TestPhoneOnAPhone(t *testing.T) {
 	b.size(t, 390, 800)
 	sendTexts(t, b.fake, "here it is")
 	b.visit(t, "/phone")
-	b.until(t, `document.querySelector("#phones").checkVisibility() && !document.querySelector(".phone-thread").checkVisibility()`)
+	b.until(t, `document.querySelector("#phones").checkVisibility() &&
+		!document.querySelector(".phone-thread").checkVisibility()`)
 	b.click(t, "#phones a")
-	b.until(t, `document.querySelector("#thread .content")?.textContent === "here it is" && !document.querySelector("#phones").checkVisibility()`)
+	b.until(t, `document.querySelector("#thread .content")?.textContent === "here it is" &&
+		!document.querySelector("#phones").checkVisibility()`)
 	b.fits(t, "a thread on a phone")
 	b.until(t, `document.querySelector(".phone-back").checkVisibility()`)
 	b.click(t, ".phone-back")
-	b.until(t, `location.pathname === "/phone" && document.querySelector("#phones").checkVisibility() && !document.querySelector(".phone-thread").checkVisibility()`)
+	b.until(t, `location.pathname === "/phone" && document.querySelector("#phones").checkVisibility() &&
+		!document.querySelector(".phone-thread").checkVisibility()`)
 }

@@ -20,16 +20,19 @@ func TestAddresses(t *testing.T) {
 	const list, phone = `document.querySelector("#requests").checkVisibility()`, `document.querySelector("#phone").checkVisibility()`
 	for _, c := range []struct{ at, expression string }{
 		{"/", lists("to another", "refused", "three", "two", "one") + " && " + shows("to another") + " && " + list},
-		{"/requests/2", shows("two") + ` && document.querySelector("#requests [aria-current]").textContent.includes("two") && ` + list},
+		{"/requests/2", shows("two") + ` && document.querySelector("#requests [aria-current]").textContent.includes("two") &&
+			` + list},
 		{"/requests/99", `document.querySelector("#detail").innerText.includes("Request 99 is not here")`},
 		{"/messages/3", shows("three")},
 		{"/messages/99", `document.querySelector("#detail").innerText.includes("Message 99 is not here")`},
 		{"/latest", shows("to another") + ` && document.querySelector("#latest").getAttribute("aria-pressed") === "true"`},
 		{"/phone", `document.querySelectorAll("#phones li").length === 2 && ` + phone},
-		{"/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 3 && document.querySelector(".phone-head h2").textContent === "+201010000000" && ` + phone},
+		{"/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 3 &&
+			document.querySelector(".phone-head h2").textContent === "+201010000000" && ` + phone},
 		{"/phone/%2B201055555555", `document.querySelectorAll("#thread .bubble").length === 1 && ` + phone},
 		{"/?q=two", lists("two") + ` && document.querySelector("#search").value === "two"`},
-		{"/?is=failed", lists("refused") + ` && document.querySelector('[data-filter="failed"]').getAttribute("aria-pressed") === "true"`},
+		{"/?is=failed", lists("refused") + ` &&
+			document.querySelector('[data-filter="failed"]').getAttribute("aria-pressed") === "true"`},
 		{"/?q=to%3A01010000000+-two+-three&is=unread", lists("refused", "one")}, // nobody has opened them yet
 		{"/requests/4", shows("refused")},
 		{"/requests/1?q=" + url.QueryEscape(`"three"`), shows("one") + " && " + lists("three")},
@@ -70,8 +73,10 @@ func TestBackAndForward(t *testing.T) {
 	b.until(t, `document.querySelectorAll("#thread .bubble").length === 3`)
 	loads := evaluate[float64](t, b, "performance.timeOrigin")
 	steps := []struct{ address, expression string }{
-		{"/requests/2?is=accepted", shows("two") + ` && document.querySelector('[data-filter="accepted"]').getAttribute("aria-pressed") === "true"`},
-		{"/requests/2", shows("two") + ` && document.querySelector('[data-filter="all"]').getAttribute("aria-pressed") === "true"`},
+		{"/requests/2?is=accepted", shows("two") + ` &&
+			document.querySelector('[data-filter="accepted"]').getAttribute("aria-pressed") === "true"`},
+		{"/requests/2", shows("two") + ` &&
+			document.querySelector('[data-filter="all"]').getAttribute("aria-pressed") === "true"`},
 		{"/requests/1", shows("one") + ` && document.querySelector("#requests [aria-current]").textContent.includes("one")`},
 	}
 	for i := range steps {

@@ -40,7 +40,9 @@ func TestNothingRuns(t *testing.T) {
 	for i := range 8 {
 		id := 8 - i
 		b.click(t, fmt.Sprintf("#requests li:nth-child(%d) a", i+1))
-		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" && document.querySelector("#detail .facts")?.innerText.includes("number %d") && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`, id, id))
+		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" &&
+			document.querySelector("#detail .facts")?.innerText.includes("number %d") &&
+			[...document.querySelectorAll("#detail img")].every((i) => i.complete)`, id, id))
 		if bad := evaluate[int](t, b, `document.querySelectorAll("body script:not([src]), [onerror], [onload], a[href^='javascript:'], iframe, object, embed").length`); bad > 0 {
 			t.Errorf("request %d put %d elements into the page", i, bad)
 		}

@@ -116,7 +116,8 @@ func TestFilters(t *testing.T) {
 	b.post(t, `{"to_phone": "+201010000000", "content": "wrong two"}`)
 	b.inbox(t)
 	counts := func(all, accepted, failed, doubled, unread int) string {
-		return fmt.Sprintf(`[...document.querySelectorAll("[data-filter]")].map((b) => b.textContent.trim()).join(", ") === "All %d, Accepted %d, Failed %d, Doubled %d, Unread %d"`,
+		return fmt.Sprintf(`[...document.querySelectorAll("[data-filter]")]
+			.map((b) => b.textContent.trim()).join(", ") === "All %d, Accepted %d, Failed %d, Doubled %d, Unread %d"`,
 			all, accepted, failed, doubled, unread)
 	}
 	b.until(t, counts(4, 3, 1, 2, 4))
@@ -128,7 +129,8 @@ func TestFilters(t *testing.T) {
 		{"unread", []string{"wrong two", "two", "two", "one"}}, {"all", []string{"wrong two", "two", "two", "one"}},
 	} {
 		b.click(t, fmt.Sprintf("[data-filter=%q]", c.filter))
-		b.until(t, lists(c.found...)+fmt.Sprintf(` && document.querySelector('.filters [aria-pressed="true"]').dataset.filter === %q`, c.filter))
+		b.until(t, lists(c.found...)+fmt.Sprintf(` &&
+			document.querySelector('.filters [aria-pressed="true"]').dataset.filter === %q`, c.filter))
 		want := "/?is=" + c.filter
 		if c.filter == "all" {
 			want = "/"

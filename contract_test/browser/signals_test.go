@@ -18,7 +18,9 @@ func TestUnread(t *testing.T) {
 		if n > 0 {
 			title, icon = fmt.Sprintf("(%d) tgo fake", n), fmt.Sprintf("/icon.svg?count=%d", n)
 		}
-		return fmt.Sprintf(`document.title === %q && document.querySelector("#icon").href.endsWith(%q) && document.querySelectorAll("#requests .unread").length === %d && document.querySelector('[data-filter="unread"] span').textContent === "%d"`,
+		return fmt.Sprintf(`document.title === %q && document.querySelector("#icon").href.endsWith(%q) &&
+			document.querySelectorAll("#requests .unread").length === %d &&
+			document.querySelector('[data-filter="unread"] span').textContent === "%d"`,
 			title, icon, n, n)
 	}
 	b.until(t, unread(3)) // what is shown without being chosen is not read
@@ -76,7 +78,8 @@ func TestNotification(t *testing.T) {
 	b.do(t, `(window.permissionToBe = "denied")`)
 	b.click(t, "#menu-button")
 	b.click(t, "#notify")
-	b.until(t, `!document.querySelector("#notify").checked && document.querySelector("#trouble").innerText.includes("does not allow notifications")`)
+	b.until(t, `!document.querySelector("#notify").checked &&
+		document.querySelector("#trouble").innerText.includes("does not allow notifications")`)
 	b.do(t, `(window.permissionToBe = "granted")`)
 	b.click(t, "#notify")
 	b.until(t, `document.querySelector("#notify").checked && window.asked === 2`)
@@ -85,7 +88,8 @@ func TestNotification(t *testing.T) {
 	b.until(t, `document.querySelector("#requests .what").textContent === "seen anyway"`)
 	b.do(t, "hide(true)")
 	sendTexts(t, b.fake, "look at this")
-	b.until(t, `window.notes.length === 1 && window.notes[0].title === "tgo fake" && window.notes[0].body.endsWith("New text to +201010000000\nlook at this")`)
+	b.until(t, `window.notes.length === 1 && window.notes[0].title === "tgo fake" &&
+		window.notes[0].body.endsWith("New text to +201010000000\nlook at this")`)
 	b.do(t, `window.lastNote.dispatchEvent(new Event("click"))`)
 	b.do(t, "hide(false)")
 	b.until(t, shows("look at this")+` && location.pathname === "/requests/4" && window.lastNote.closed`)

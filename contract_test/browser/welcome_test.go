@@ -1,7 +1,10 @@
 package browser_test
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -37,7 +40,8 @@ func TestEmptyPage(t *testing.T) {
 	if m := b.fake.ExpectMessage(t); m.To != "+201077777777" || m.SenderPhone != "+201001187188" {
 		t.Errorf("the sample is %+v", m)
 	}
-	b.until(t, `document.querySelector(".welcome") === null && document.querySelectorAll("#requests li").length === 1 && document.querySelector("#requests").checkVisibility()`)
+	b.until(t, `document.querySelector(".welcome") === null && document.querySelectorAll("#requests li").length === 1 &&
+		document.querySelector("#requests").checkVisibility()`)
 	b.menu(t, "#clear")
 
 	for _, tool := range []string{"bash", "curl"} {
@@ -61,4 +65,40 @@ func TestEmptyPage(t *testing.T) {
 		t.Errorf("the line sends %+v", m)
 	}
 	b.until(t, lists("Hello, world"))
+	b.runGo(t, goLines)
+	if m := b.fake.ExpectMessage(t); m.To != "+201077777777" || m.Content != "Hello, world" {
+		t.Errorf("the Go lines send %+v", m)
+	}
+}
+
+// runGo runs lines of Go that use a context and make a receipt.
+func (b *tab) runGo(t *testing.T, lines string) {
+	t.Helper()
+	program := fmt.Sprintf(`package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+func main() {
+	ctx := context.Background()
+	%s
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println(receipt.MessageID)
+}
+`, lines)
+	file := filepath.Join(t.TempDir(), "main.go")
+	if err := os.WriteFile(file, []byte(program), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "run", file).CombinedOutput(); err != nil {
+		t.Fatalf("%s\n%v: %s", program, err, out)
+	}
 }

@@ -105,10 +105,12 @@ func TestAddingAContact(t *testing.T) {
 
 	// What is wrong is said where it was typed, and what was typed stays.
 	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
-	b.until(t, `document.querySelector('[aria-label="Contacts"] .refusal').textContent.includes("E.164") && document.querySelector("#contact-phone").value === "0101"`)
+	b.until(t, `document.querySelector('[aria-label="Contacts"] .refusal').textContent.includes("E.164") &&
+		document.querySelector("#contact-phone").value === "0101"`)
 	b.do(t, `document.querySelector("#contact-phone").select()`)
 	b.press(t, "+201066666666", kb.Enter)
-	b.until(t, `document.querySelector('select[aria-label="State of +201066666666"]') !== null && document.querySelector('[aria-label="Contacts"] .refusal').textContent === ""`)
+	b.until(t, `document.querySelector('select[aria-label="State of +201066666666"]') !== null &&
+		document.querySelector('[aria-label="Contacts"] .refusal').textContent === ""`)
 }
 
 // TestKeys are added, copied and revoked, which asks first.
@@ -128,7 +130,8 @@ func TestKeys(t *testing.T) {
 	b.click(t, `[aria-label="Revoke key one"]`)
 	b.answer(t, true)
 	b.sendFails(t, tgo.ErrUnauthenticated)
-	b.until(t, `document.querySelector('[aria-label="Revoke key one"]').hidden && !document.querySelector('[aria-label="Revoke key two"]').hidden`)
+	b.until(t, `document.querySelector('[aria-label="Revoke key one"]').hidden &&
+		!document.querySelector('[aria-label="Revoke key two"]').hidden`)
 
 	b.click(t, `details:has(> form[aria-label="Add a key"]) > summary`)
 	b.run(t, chromedp.SendKeys("#key-name", "three"+kb.Enter))
@@ -144,15 +147,19 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestSenderIsAdded by the form.
+// TestSenderIsAdded by the form, and by the API.
 func TestSenderIsAdded(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
+	if _, err := b.fake.Client.RegisterSenderNumber(t.Context(), "+201001187198", "Beta"); err != nil {
+		t.Fatal(err)
+	}
+	b.until(t, `document.querySelector('select[aria-label="Status of +201001187198"]') !== null`)
 	b.click(t, `details:has(> form[aria-label="Add a sender number"]) > summary`)
 	b.run(t, chromedp.SendKeys("#sender-name", "متجر"), chromedp.SendKeys("#sender-phone", "+201001187199"+kb.Enter))
 	b.until(t, `document.querySelector('select[aria-label="Status of +201001187199"]')?.value === "active"`)
-	b.says(t, `[aria-label="Sender numbers"]`, "متجر", "+201001187199, number 2")
+	b.says(t, `[aria-label="Sender numbers"]`, "متجر", "+201001187199, number 3")
 	if _, err := b.fake.Client.FromPhone("+201001187199").SendText(t.Context(), b.fake.RecipientPhone, "from it"); err != nil {
 		t.Error(err)
 	}
@@ -162,7 +169,8 @@ func TestSenderIsAdded(t *testing.T) {
 func TestDrawer(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
-	const isOpen = `(!document.querySelector("#drawer").hidden && document.querySelector("#drawer-button").getAttribute("aria-expanded") === "true")`
+	const isOpen = `(!document.querySelector("#drawer").hidden &&
+		document.querySelector("#drawer-button").getAttribute("aria-expanded") === "true")`
 	if evaluate[bool](t, b, isOpen) {
 		t.Error("it is open at the beginning")
 	}
