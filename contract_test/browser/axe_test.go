@@ -121,7 +121,7 @@ func views(t *testing.T, b *tab, requests map[string]int) []view {
 		{"a refused request", detail("refused", `document.querySelector("#detail .problem pre") !== null`)},
 		{"a doubled message", detail("doubled", `document.querySelectorAll(".timeline-request").length === 2`)},
 		{"nothing found", visit("/?q=no-message-has-this-word", `document.querySelector("#none").checkVisibility()`)},
-		{"a request that is not there", visit("/requests/99", `document.querySelector("#detail").innerText.includes("not here")`)},
+		{"a request that is not there", visit("/requests/99", `document.querySelector("#detail").innerText.includes("was not found")`)},
 		{"the drawer", list(func() {
 			b.drawer(t)
 			b.do(t, `document.querySelectorAll("#drawer details").forEach((d) => (d.open = true))`)

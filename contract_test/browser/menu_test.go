@@ -36,7 +36,7 @@ func TestClearAndReset(t *testing.T) {
 
 	b.fake.SetContact(b.fake.RecipientPhone, tgotest.ContactUnreachable)
 	b.menu(t, "#reset")
-	b.says(t, "dialog[open]", "Bring the fake back to its beginning?", "cannot be undone")
+	b.says(t, "dialog[open]", "Reset the fake?", "cannot be undone")
 	b.answer(t, false)
 	tries(t, b.fake, "refused", tgo.DeliveryRejected)
 	b.until(t, lists("refused", "three", "two", "one"))

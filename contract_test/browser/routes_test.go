@@ -22,9 +22,9 @@ func TestAddresses(t *testing.T) {
 		{"/", lists("to another", "refused", "three", "two", "one") + " && " + shows("to another") + " && " + list},
 		{"/requests/2", shows("two") + ` && document.querySelector("#requests [aria-current]").textContent.includes("two") &&
 			` + list},
-		{"/requests/99", `document.querySelector("#detail").innerText.includes("Request 99 is not here")`},
+		{"/requests/99", `document.querySelector("#detail").innerText.includes("Request 99 was not found")`},
 		{"/messages/3", shows("three")},
-		{"/messages/99", `document.querySelector("#detail").innerText.includes("Message 99 is not here")`},
+		{"/messages/99", `document.querySelector("#detail").innerText.includes("Message 99 was not found")`},
 		{"/latest", shows("to another") + ` && document.querySelector("#latest").getAttribute("aria-pressed") === "true"`},
 		{"/phone", `document.querySelectorAll("#phones li").length === 2 && ` + phone},
 		{"/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 3 &&

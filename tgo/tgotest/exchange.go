@@ -94,9 +94,9 @@ func (w *watcher) summary(r *recorded) summary {
 	s := summary{
 		ID: r.id, At: r.at.UTC().Format(timeFormat), TookMS: float64(r.took.Microseconds()) / 1000, Method: r.method, Path: r.path,
 		Operation: r.operation(), KeyName: r.key.Name, Outcome: r.outcome, Fault: r.faultText(), Status: r.status,
-		Type: beginning(r.sent.messageType, maxSummaryText), To: beginning(r.sent.to, maxSummaryText), From: beginning(r.sent.from, maxSummaryText),
-		Text: beginning(r.sent.text, maxSummaryText), FileName: beginning(r.sent.fileName, maxSummaryText),
-		Problem: beginning(r.problem, maxSummaryText), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
+		Type: beginning(r.sent.messageType), To: beginning(r.sent.to), From: beginning(r.sent.from),
+		Text: beginning(r.sent.text), FileName: beginning(r.sent.fileName),
+		Problem: beginning(r.problem), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
 		ResentOf: r.resentOf, Read: r.read.Load(),
 	}
 	if m := r.message; m != nil {
@@ -250,8 +250,9 @@ func (r *recorded) fieldsSent() (f sentFields) {
 	return f
 }
 
-// beginning is the beginning of a text, with an ellipsis where something is left out.
-func beginning(text string, most int) string {
+// beginning is as much of a text as a summary has, with an ellipsis where something is left out.
+func beginning(text string) string {
+	most := maxSummaryText
 	for i := range text {
 		if most--; most < 0 {
 			return text[:i] + "…"
