@@ -128,13 +128,13 @@ export function reader({ shown, neighbour, look, back, empty }) {
     abort = new AbortController();
     const { signal } = abort;
     wanted = id;
+    chosen = byChoice; // before the answer: it may be asked for again meanwhile
     shown(id);
     try {
       /** @type {Exchange} */
       const r = await ask("GET", "/requests/" + id, undefined, signal);
       if (signal.aborted) return;
       fromBefore = false;
-      chosen = byChoice;
       root.classList.remove("before");
       drawExchange(r);
       if (focus) root.focus();
