@@ -53,7 +53,7 @@ func (b *tab) set(t *testing.T, selector, value string) {
 	})()`, selector, value))
 }
 
-// TestBannerSaysWhatIsOn, whoever has set it; and each fault is stopped alone.
+// TestBannerSaysWhatIsOn: it shows the faults that tests set too, and each is stopped alone.
 func TestBannerSaysWhatIsOn(t *testing.T) {
 	t.Parallel()
 	b := open(t)

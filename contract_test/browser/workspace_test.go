@@ -1,9 +1,12 @@
 package browser_test
 
 import (
+	"bufio"
+	"context"
 	"fmt"
+	"net/http"
+	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -12,19 +15,39 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// sendFails sends until that ends as expected: the page asks the fake, and nothing tells a test when that is done.
+// changes lets the page do something, and waits until the fake says that its state has changed.
+func (b *tab) changes(t *testing.T, act func()) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimSuffix(b.fake.URL, "/api/v1")+"/_fake/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Body.Close() //nolint:errcheck // there is no end to read to
+	lines := bufio.NewScanner(events.Body)
+	for _, next := range []struct {
+		event string
+		then  func()
+	}{{"event: hello", act}, {"event: state", func() {}}} {
+		for lines.Scan() && lines.Text() != next.event {
+		}
+		if lines.Err() != nil {
+			t.Fatalf("%s does not come: %v", next.event, lines.Err())
+		}
+		next.then()
+	}
+}
+
+// sendFails sends once; nil is for a send that succeeds.
 func (b *tab) sendFails(t *testing.T, want error) {
 	t.Helper()
-	deadline := time.Now().Add(patience)
-	for {
-		_, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "x")
-		if errIs(err, want) {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("got %v, want %v", err, want)
-		}
-		time.Sleep(20 * time.Millisecond) // the page draws each message that arrives, and must come to its request
+	if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "x"); !errIs(err, want) {
+		t.Errorf("got %v, want %v", err, want)
 	}
 }
 
@@ -50,9 +73,8 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 		t.Helper()
 		selector := fmt.Sprintf("select[aria-label=%q]", label)
 		b.until(t, fmt.Sprintf(`document.querySelector(%q) !== null`, selector))
-		b.set(t, selector, value)
+		b.changes(t, func() { b.set(t, selector, value) })
 	}
-	// Each choice is seen to work before the next: the page sends them side by side.
 	for _, state := range []string{"unreachable", "unverified", "unknown"} {
 		choose("State of +201010000000", state)
 		b.sendFails(t, tgo.ErrValidation)
@@ -131,7 +153,7 @@ func TestKeys(t *testing.T) {
 	b.answer(t, false)
 	b.sendFails(t, nil)
 	b.click(t, `[aria-label="Revoke key one"]`)
-	b.answer(t, true)
+	b.changes(t, func() { b.answer(t, true) })
 	b.sendFails(t, tgo.ErrUnauthenticated)
 	b.until(t, `document.querySelector('[aria-label="Revoke key one"]').hidden &&
 		!document.querySelector('[aria-label="Revoke key two"]').hidden`)

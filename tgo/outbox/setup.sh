@@ -7,19 +7,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 exec </dev/null
 
-fail() {
-  printf 'outbox/setup.sh: %s\n' "$*" >&2
-  exit 1
-}
-
-# install PACKAGE...: install Debian packages, where that can be done.
-install() {
-  command -v apt-get >/dev/null 2>&1 || fail "there is no apt-get here: install what Debian calls $* and try again"
-  [ "$(id -u)" -eq 0 ] || fail "not root: run 'apt-get install $*' and try again"
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -q
-  apt-get install -q -y --no-install-recommends "$@"
-}
+script=outbox/setup.sh
+. ../../.ci/setup.sh
 
 # Debian has the server's programs outside of PATH.
 postgres_server() {

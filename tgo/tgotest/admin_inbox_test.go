@@ -367,7 +367,7 @@ func TestReadMarks(t *testing.T) {
 	}
 }
 
-// TestFaultsInWords: whoever set a fault, the inbox says what it does and for how long.
+// TestFaultsInWords: the inbox says of each fault what it does and for how long.
 func TestFaultsInWords(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return nil } })
