@@ -145,7 +145,11 @@ func (b *tab) note(event any) {
 			b.stopped++
 		}
 	case *runtime.EventExceptionThrown:
-		b.errors = append(b.errors, fmt.Sprintf("%+v", *e.ExceptionDetails))
+		what := e.ExceptionDetails.Text
+		if thrown := e.ExceptionDetails.Exception; thrown != nil {
+			what += ": " + thrown.Description // with the stack
+		}
+		b.errors = append(b.errors, what)
 	case *log.EventEntryAdded:
 		// A status that is no success is noted by the browser too.
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
@@ -146,4 +147,28 @@ func TestErrorsAreSeen(t *testing.T) {
 		`+status+`.value === "active"`)
 	f.replace(b.fake)
 	b.until(t, live)
+}
+
+// TestAfterAFailureThePageLooksAgain: a fault of the page in one look does not end all looking.
+func TestAfterAFailureThePageLooksAgain(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.inbox(t)
+	if looks := evaluate[int](t, b, `import("/inbox/throttle.js").then(({throttled}) => new Promise((done) => {
+		let looks = 0;
+		const look = throttled(async () => {
+			if (++looks === 2) return done(looks);
+			look.soon();
+			throw new Error("planted");
+		});
+		look.soon();
+	}))`); looks != 2 {
+		t.Errorf("%d looks", looks)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.errors) != 1 || !strings.Contains(b.errors[0], "planted") {
+		t.Errorf("the failure is told as %q", b.errors)
+	}
+	b.errors = nil
 }

@@ -28,7 +28,7 @@ func (b *tab) changes(t *testing.T, act func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer events.Body.Close() //nolint:errcheck // there is no end to read to
+	defer events.Body.Close()
 	lines := bufio.NewScanner(events.Body)
 	for _, next := range []struct {
 		event string

@@ -54,7 +54,7 @@ const (
 	// FaultRedirect answers Status with Location.
 	FaultRedirect
 	// FaultCut closes the connection without an answer. With Stored the whole request was read; otherwise nothing of its
-	// body was.
+	// body was. A browser, which would send the request again by itself, is sent an answer that it takes for none.
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway

@@ -71,6 +71,14 @@ type announcement struct {
 
 // Run serves until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
+	switch {
+	case f.KeepMedia < 0:
+		return withCode(exitUsage, fmt.Errorf("--keep-media: %d is below 0; 0 keeps no files", f.KeepMedia))
+	case f.MaxMessages < 1:
+		return withCode(exitUsage, fmt.Errorf("--max-messages: %d is below 1", f.MaxMessages))
+	case f.DoubledWithin <= 0:
+		return withCode(exitUsage, fmt.Errorf("--doubled-within: %v is not above 0, such as 30s or 2m", f.DoubledWithin))
+	}
 	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20,
 		MaxMessages: f.MaxMessages, DoubledWithin: f.DoubledWithin, Variants: f.Variant}
 	if f.Seed != "" {
