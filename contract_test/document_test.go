@@ -297,6 +297,27 @@ func TestNothingInTheDocumentIsForGoOnly(t *testing.T) {
 	}
 }
 
+// TestNoGeneratorMakesTypesOfRules: a choice, and an allOf that is not under a not, becomes a type in some generators, and in
+// others takes the type of the body away.
+func TestNoGeneratorMakesTypesOfRules(t *testing.T) {
+	t.Parallel()
+	rules := 0
+	walk("", rawDocument(t), func(path, key string, _ any) {
+		switch key {
+		case "oneOf", "anyOf":
+			t.Errorf("%s has %s", path, key)
+		case "allOf":
+			if !strings.HasSuffix(path, "/not") {
+				t.Errorf("%s has an allOf that is not under a not", path)
+			}
+			rules++
+		}
+	})
+	if rules == 0 {
+		t.Error("found no rules: is the walk complete?")
+	}
+}
+
 func TestBothFormsOfAKeyAreTheSame(t *testing.T) {
 	t.Parallel()
 	schemas := rawDocument(t)["components"].(map[string]any)["schemas"].(map[string]any)

@@ -218,29 +218,29 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 	}
 }
 
-// rule is a branch of a body's not, as a change that breaks it.
+// rule is a rule between the fields of a body, as a change that breaks it.
 type rule struct {
 	name          string
 	with, without []string
 }
 
-// rules reads the branches that are about which fields are there.
+// rules reads those that are about which fields are there.
 func (g *generator) rules(schema *openapi3.Schema) []rule {
 	if schema.Not == nil {
 		return nil
 	}
 	var list []rule
-	for _, branch := range schema.Not.Value.AnyOf {
-		text := fmt.Sprint(branch.Value.Extensions["x-rule"])
-		switch b := branch.Value; {
-		case b.Not != nil && len(b.Not.Value.AnyOf) > 0:
+	for _, one := range schema.Not.Value.Not.Value.AllOf {
+		text := fmt.Sprint(one.Value.Extensions["x-rule"])
+		switch broken := one.Value.Not.Value; {
+		case len(broken.AllOf) > 0:
 			var names []string
-			for _, one := range b.Not.Value.AnyOf {
-				names = append(names, one.Value.Required...)
+			for _, absent := range broken.AllOf {
+				names = append(names, absent.Value.Not.Value.Required...)
 			}
 			list = append(list, rule{name: text, without: names})
-		case len(b.Properties) == 0 && b.Not == nil:
-			list = append(list, rule{name: text, with: b.Required})
+		case len(broken.Properties) == 0:
+			list = append(list, rule{name: text, with: broken.Required})
 		}
 	}
 	return list

@@ -196,19 +196,22 @@ func parameterPlace(operation []string, field string) *place {
 	return nil
 }
 
-// rulePlace finds the branch of a body's not whose x-rule says this message of the field.
+// rulePlace finds the rule between the fields of a body whose x-rule says this message of the field.
 func rulePlace(schema []string, field, message string) *place {
-	branches := nodeAt(append(slices.Clone(schema), "not", "anyOf"))
-	if branches == nil {
+	rules := nodeAt(append(slices.Clone(schema), "not", "not", "allOf"))
+	if rules == nil {
 		return nil
 	}
-	for i, branch := range branches.Content {
-		rule := child(branch, "x-rule")
-		if rule == nil {
+	for i, rule := range rules.Content {
+		words := child(rule, "x-rule")
+		if words == nil {
 			continue
 		}
-		if says := child(rule.value, field); says != nil && says.value.Value == message {
-			return &place{Pointer: fmt.Sprintf("%s/not/anyOf/%d", find(schema...).Pointer, i), Line: branch.Line, Excerpt: excerpt(contractText().lines, branch.Line)}
+		if says := child(words.value, field); says != nil && says.value.Value == message {
+			return &place{
+				Pointer: fmt.Sprintf("%s/not/not/allOf/%d", find(schema...).Pointer, i),
+				Line:    rule.Line, Excerpt: excerpt(contractText().lines, rule.Line),
+			}
 		}
 	}
 	return nil
