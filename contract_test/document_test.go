@@ -127,8 +127,14 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 func TestScopesAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
 	want := []any{"messages.send", "messages.read", "contacts.lookup", "usage.read", "*"}
-	if got := contract().Components.Schemas["Scope"].Value.Enum; !reflect.DeepEqual(got, want) {
-		t.Errorf("scopes are %v, want %v", got, want)
+	scope := contract().Components.Schemas["Scope"].Value
+	if !reflect.DeepEqual(scope.Enum, want) {
+		t.Errorf("scopes are %v, want %v", scope.Enum, want)
+	}
+	// Of * openapi-generator makes an empty name in Ruby.
+	names := []any{"MessagesSend", "MessagesRead", "ContactsLookup", "UsageRead", "All"}
+	if got := scope.Extensions["x-enum-varnames"]; !reflect.DeepEqual(got, names) {
+		t.Errorf("the scopes are called %v in code, want %v", got, names)
 	}
 }
 
@@ -287,7 +293,7 @@ func TestEverySourceIsKnown(t *testing.T) {
 func TestNothingInTheDocumentIsForGoOnly(t *testing.T) {
 	t.Parallel()
 	walk("", rawDocument(t), func(path, key string, _ any) {
-		if strings.HasPrefix(strings.ToLower(key), "x-go") || strings.HasPrefix(key, "x-oapi-codegen") || key == "x-enum-varnames" {
+		if strings.HasPrefix(strings.ToLower(key), "x-go") || strings.HasPrefix(key, "x-oapi-codegen") {
 			t.Errorf("%s/%s belongs into gen/overlay.yaml", path, key)
 		}
 	})
@@ -315,6 +321,34 @@ func TestNoGeneratorMakesTypesOfRules(t *testing.T) {
 	})
 	if rules == 0 {
 		t.Error("found no rules: is the walk complete?")
+	}
+}
+
+// TestNoNameCollidesInGeneratedCode: generators make names of the document's names, and some of them then have two things of
+// one name.
+func TestNoNameCollidesInGeneratedCode(t *testing.T) {
+	t.Parallel()
+	schemas := contract().Components.Schemas
+	taken := map[string]string{}
+	for name := range schemas {
+		taken["New"+name] = "the constructor of " + name + " in openapi-generator's Go"
+	}
+	for name := range contract().Components.SecuritySchemes {
+		taken[name] = "the security scheme in ogen"
+	}
+	for name := range contract().Components.Responses {
+		taken[name] = "the response in oapi-codegen"
+	}
+	for _, op := range operations() {
+		id := strings.ToUpper(op.OperationID[:1]) + op.OperationID[1:]
+		for _, suffix := range []string{"Result", "Response"} {
+			taken[id+suffix] = "what orval and others make of the operation " + op.OperationID
+		}
+	}
+	for name := range schemas {
+		if other := taken[name]; other != "" {
+			t.Errorf("the schema %s is called as %s", name, other)
+		}
 	}
 }
 
