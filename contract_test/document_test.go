@@ -245,6 +245,9 @@ func TestEveryOperationHasItsErrors(t *testing.T) {
 			t.Errorf("%s has a default response, which would hide undeclared statuses", op.OperationID)
 		}
 	}
+	if page := contract().Components.Responses["ServerError"].Value.Content["text/html"]; page == nil || !page.Schema.Value.Type.Is("string") {
+		t.Error("server trouble is no page: generators that read what is declared alone then lose its status")
+	}
 	if h := contract().Components.Responses["TooManyRequests"].Value.Headers["Retry-After"]; h == nil || h.Value.Example == nil {
 		t.Error("the 429 does not show a Retry-After")
 	}
