@@ -69,6 +69,12 @@ type tab struct {
 // opened.
 func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	t.Helper()
+	return openFor(t, patience, configure...)
+}
+
+// openFor is open for a test that may take longer.
+func openFor(t *testing.T, limit time.Duration, configure ...func(*tgotest.Config)) *tab {
+	t.Helper()
 	path, err := browserPath()
 	if err != nil {
 		if os.Getenv("TGO_REQUIRE_RUNTIMES") != "" {
@@ -77,7 +83,7 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 		t.Skip(err)
 	}
 	fake := tgotest.New(t, append([]func(*tgotest.Config){withInbox}, configure...)...)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	t.Cleanup(cancel)
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 860),
@@ -93,9 +99,20 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	options = append(options, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
 	allocator, cancel := chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(allocator)
+	return newTab(t, allocator, fake, strings.TrimSuffix(fake.URL, "/api/v1"))
+}
+
+// another opens one more tab in the same browser.
+func (b *tab) another(t *testing.T) *tab {
+	t.Helper()
+	return newTab(t, b.ctx, b.fake, b.root)
+}
+
+func newTab(t *testing.T, parent context.Context, fake *tgotest.Server, root string) *tab {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(parent)
 	t.Cleanup(cancel)
-	b := &tab{ctx: ctx, fake: fake, root: strings.TrimSuffix(fake.URL, "/api/v1"), requests: map[network.RequestID]string{}}
+	b := &tab{ctx: ctx, fake: fake, root: root, requests: map[network.RequestID]string{}}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
 	}
@@ -234,7 +251,7 @@ func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 func (b *tab) inbox(t *testing.T) {
 	t.Helper()
 	b.run(t, chromedp.Navigate(b.root+"/"))
-	b.until(t, `document.querySelector("#live").dataset.on === "true" && document.querySelector("#senders select") !== null`)
+	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
 }
 
 // until waits for an expression of the page to be true.
@@ -285,6 +302,19 @@ func (b *tab) keep(t *testing.T, name string, dark bool) {
 	if err := errors.Join(os.MkdirAll(*screenshots, 0o750), os.WriteFile(filepath.Join(*screenshots, name+".png"), png, 0o600)); err != nil {
 		t.Error(err)
 	}
+}
+
+// asked returns how many requests of the page so far have an address that begins with a path.
+func (b *tab) asked(path string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	for _, request := range b.requests {
+		if strings.HasPrefix(request, b.root+path) {
+			n++
+		}
+	}
+	return n
 }
 
 // do lets the page do something, and waits for what it promises.

@@ -2,6 +2,7 @@ package tgotest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,6 +35,8 @@ type adminMessage struct {
 	Media          *adminMedia `json:"media"`
 	KeyName        string      `json:"key_name"`
 	SentAt         string      `json:"sent_at"`
+	RequestID      int64       `json:"request_id"` // 0 where it is forgotten
+	Doubled        *doubled    `json:"doubled"`
 }
 
 type adminMedia struct {
@@ -46,16 +49,12 @@ type adminMedia struct {
 
 func (s *Server) shownMessage(m Message) adminMessage {
 	shown := adminMessage{
-		ID: m.ID, Type: m.Type, SenderNumberID: int64(m.SenderNumberID), SenderPhone: string(m.SenderPhone), To: string(m.To),
-		Content: m.Content, Duration: int64(m.Duration.Seconds()), KeyName: m.KeyName, SentAt: m.SentAt.Format(timeFormat),
+		ID: m.ID, Type: m.Type, SenderNumberID: int64(m.SenderNumberID), SenderPhone: string(m.SenderPhone), SenderName: s.state.senderName(m.SenderNumberID),
+		To: string(m.To), Content: m.Content, Duration: int64(m.Duration.Seconds()), KeyName: m.KeyName, SentAt: m.SentAt.Format(timeFormat),
+		RequestID: s.watcher.requestOf(m.ID), Doubled: s.doubledOf(m.ID),
 	}
-	s.state.mu.Lock()
-	if n := s.state.sender("", m.SenderNumberID); n != nil {
-		shown.SenderName = n.DisplayName
-	}
-	s.state.mu.Unlock()
 	if m.Media != nil {
-		shown.Media = &adminMedia{m.Media.Name, m.Media.ContentType, m.Media.Size, m.Media.SHA256, m.Media.Content != nil}
+		shown.Media = &adminMedia{m.Media.Name, m.Media.ContentType, m.Media.Size, m.Media.SHA256, s.state.keepsFile(m.ID)}
 	}
 	return shown
 }
@@ -100,30 +99,21 @@ func (s *Server) admin(mux *http.ServeMux) {
 		return s.shownMessage(m), err
 	})
 	handle("DELETE /messages", http.StatusNoContent, func(*http.Request) (any, error) {
-		s.state.clear()
-		s.watcher.changed("cleared")
+		if s.watcher != nil {
+			s.watcher.clear()
+		} else {
+			s.state.remove(func(*kept) bool { return true })
+		}
 		return nil, nil
 	})
 	mux.HandleFunc("GET "+adminPath+"/messages/{id}/media", s.serveMedia)
-	handle("GET /requests", http.StatusOK, func(r *http.Request) (any, error) {
-		if s.watcher == nil {
-			return nil, errNoInbox
-		}
-		after, err := strconv.ParseInt(r.FormValue("after"), 10, 64)
-		if r.FormValue("after") != "" && err != nil {
-			return nil, refuseAdmin(http.StatusUnprocessableEntity, "after must be the id of a request.")
-		}
-		list := s.watcher.after(after)
-		if list == nil {
-			list = []*recorded{}
-		}
-		return list, nil
-	})
 	mux.HandleFunc("GET "+adminPath+"/events", s.serveEvents)
 	handle("GET /coverage", http.StatusOK, func(*http.Request) (any, error) {
 		report := s.Coverage().Report()
 		return adminCoverage{report.Summary(), report.Percent(), report}, nil
 	})
+	handle("GET /options", http.StatusOK, s.options)
+	s.adminInbox(handle, mux)
 	s.adminKeys(handle)
 	s.adminPeople(handle)
 	s.adminFaults(handle)
@@ -133,7 +123,9 @@ func (s *Server) admin(mux *http.ServeMux) {
 		}
 		s.faults.clear()
 		s.state.reset(s.cfg)
-		s.watcher.changed("cleared")
+		if s.watcher != nil {
+			s.watcher.reset()
+		}
 		s.watcher.changed("state")
 		return nil, nil
 	})
@@ -221,13 +213,10 @@ func idOf(r *http.Request) int64 {
 }
 
 func (s *Server) messageOf(r *http.Request) (Message, error) {
-	id := idOf(r)
 	s.state.mu.Lock()
 	defer s.state.mu.Unlock()
-	for i := range s.state.len() {
-		if m := s.state.at(i).Message; m.ID == id {
-			return m, nil
-		}
+	if k := s.state.find(idOf(r)); k != nil {
+		return k.Message, nil
 	}
 	return Message{}, refuseAdmin(http.StatusNotFound, "There is no such message, or it has been forgotten.")
 }
@@ -250,8 +239,11 @@ func (s *Server) serveMedia(w http.ResponseWriter, r *http.Request) {
 	secureHeaders(w, "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'")
 	mediaType, _, err := mime.ParseMediaType(m.Media.ContentType)
 	kind, _, _ := strings.Cut(mediaType, "/")
+	_, download := r.URL.Query()["download"]
 	if err != nil || (kind != "image" && kind != "audio") {
-		mediaType = "application/octet-stream"
+		mediaType, download = "application/octet-stream", true
+	}
+	if download {
 		w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": m.Media.Name}))
 	}
 	w.Header().Set("Content-Type", mediaType)
@@ -269,7 +261,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	since := int64(0)
-	if id, ours := strings.CutPrefix(r.Header.Get("Last-Event-ID"), s.watcher.run+"."); ours {
+	if id, ours := strings.CutPrefix(cmp.Or(r.Header.Get("Last-Event-ID"), r.FormValue("after")), s.watcher.run+"."); ours {
 		since, _ = strconv.ParseInt(id, 10, 64) // what is no number begins at the beginning, as what is of another run
 	}
 	past, last, next, ok := s.watcher.listen(since)
@@ -283,7 +275,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	rc := http.NewResponseController(w)
 	send := func(e event) bool {
-		data, err := json.Marshal(e.data)
+		data, err := json.Marshal(e.data())
 		if err != nil {
 			panic(err) // the types are our own
 		}
@@ -294,10 +286,11 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		return rc.Flush() == nil
 	}
 	fmt.Fprintln(w, "retry: 500")
-	if !send(event{0, "hello", struct {
+	hello := struct {
 		Run  string `json:"run"`
 		Last int64  `json:"last"`
-	}{s.watcher.run, last}}) {
+	}{s.watcher.run, last}
+	if !send(event{0, "hello", func() any { return hello }}) {
 		return
 	}
 	for _, e := range past {
@@ -500,8 +493,9 @@ type newFault struct {
 type adminFault struct {
 	ID int64 `json:"id"`
 	newFault
-	Struck int  `json:"struck"`
-	Active bool `json:"active"`
+	Struck  int    `json:"struck"`
+	Active  bool   `json:"active"`
+	Summary string `json:"summary"`
 }
 
 // maxDelay keeps a switch from hanging a test for good.
@@ -529,7 +523,20 @@ func (i *Injected) shown() adminFault {
 	return adminFault{i.id, newFault{
 		Operation: f.Operation, Kind: f.Kind.String(), Skip: f.Skip, Times: max(0, f.Times), Stored: f.Stored, DelayMS: f.Delay.Milliseconds(),
 		Status: f.Status, RetryAfter: f.RetryAfter, Location: f.Location,
-	}, i.struck, f.Times == 0 || i.struck < f.Times}
+	}, i.struck, i.active(), i.summary()}
+}
+
+// activeFaults are those that can strike, the oldest first.
+func (s *Server) activeFaults() []adminFault {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	list := []adminFault{}
+	for _, i := range s.faults.list {
+		if i.active() {
+			list = append(list, i.shown())
+		}
+	}
+	return list
 }
 
 func (s *Server) adminFaults(handle adminHandle) {

@@ -1,8 +1,12 @@
 package tgotest_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -205,4 +209,29 @@ func BenchmarkFakeMillion(b *testing.B) {
 		}
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkInbox reads a page of the inbox, and searches all of it, with 50,000 messages in it.
+func BenchmarkInbox(b *testing.B) {
+	const messages = 50_000
+	fake := tgotest.New(b, func(c *tgotest.Config) { c.Inbox, c.MaxMessages = true, messages })
+	for i := range messages {
+		if _, err := fake.Sender.SendText(b.Context(), fake.RecipientPhone, fmt.Sprintf("Your code is %d. Do not share it with anyone.", i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for name, query := range map[string]string{"newest": "", "search": "?q=code+49999", "phone": "?q=to:01010000000+is:accepted"} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				resp, err := http.Get(strings.TrimSuffix(fake.URL, "/api/v1") + "/_fake/inbox" + query) //nolint:noctx // at a fake of our own
+				if err != nil {
+					b.Fatal(err)
+				}
+				page, err := io.ReadAll(resp.Body)
+				if err = errors.Join(err, resp.Body.Close()); err != nil || !bytes.Contains(page, []byte(`"all":50000`)) {
+					b.Fatal(err, string(page[:200]))
+				}
+			}
+		})
+	}
 }

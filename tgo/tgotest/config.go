@@ -30,8 +30,11 @@ type Config struct {
 	// file only name, content type, size and SHA-256 are known.
 	KeepMedia int64
 	// Inbox serves a page at / that shows requests as they come, an API reference at /docs, and remembers the newest
-	// requests for them. With KeepMedia the page shows pictures and plays sounds.
+	// requests for them: as many as MaxMessages and at least 500, in up to 64 MiB, or 2 KiB for each where that is more. With
+	// KeepMedia the page shows pictures and plays sounds.
 	Inbox bool
+	// DoubledWithin is how soon after a message the same one counts as doubled; by default a minute. See [Server.Doubled].
+	DoubledWithin time.Duration
 	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
 	// Sender numbers may then be in states that it does not know either.
 	UnknownFields bool
@@ -154,6 +157,9 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.MaxMessages <= 0 {
 		c.MaxMessages = 10_000
+	}
+	if c.DoubledWithin <= 0 {
+		c.DoubledWithin = time.Minute
 	}
 	if c.Now == nil {
 		c.Now = time.Now

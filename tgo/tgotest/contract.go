@@ -53,9 +53,21 @@ func statusWords(field string) []any {
 	if err != nil {
 		return nil // who started a fake knows
 	}
-	schema := routes["listSenderNumbers"].Spec.Components.Schemas["SenderNumber"].Value
-	words, _ := schema.Properties[field].Value.Extensions["x-extensible-enum"].([]any)
+	words, _ := schemaOf(routes, "SenderNumber").Properties[field].Value.Extensions["x-extensible-enum"].([]any)
 	return words
+}
+
+// scopeWords are the scopes that the contract has.
+func scopeWords() []any {
+	routes, err := loadContract()
+	if err != nil {
+		return nil // who started a fake knows
+	}
+	return schemaOf(routes, "Scope").Enum
+}
+
+func schemaOf(routes map[string]*routers.Route, name string) *openapi3.Schema {
+	return routes["listSenderNumbers"].Spec.Components.Schemas[name].Value
 }
 
 // problems are what is wrong with a request, by field.
@@ -77,6 +89,11 @@ func (p problems) addAll(others problems) {
 
 // body is the field under which problems of the body as a whole are told.
 const bodyField = "body"
+
+const (
+	messageNoBody   = "The body is missing."
+	messageNoObject = "The body must be a JSON object."
+)
 
 // failFast makes the validator stop at the first problem. That spares it the errors of the branches that do not apply, as
 // those of a not; most requests and answers have no problem at all. Those that have one are validated again without it.
@@ -197,7 +214,7 @@ func (p problems) explain(field string, err error) {
 		case e.Parameter != nil:
 			p.add(e.Parameter.Name, saysInvalid(e.Parameter.Name))
 		case errors.Is(e.Err, openapi3filter.ErrInvalidRequired):
-			p.add(bodyField, "The body is missing.")
+			p.add(bodyField, messageNoBody)
 		case e.Err == nil:
 			p.add(bodyField, "The Content-Type must be one of "+strings.Join(mediaTypes(e.RequestBody), ", ")+".")
 		default:
@@ -234,7 +251,7 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 	case e.SchemaField == "properties" && isObject: // additionalProperties: false; the validator does not say which
 		for name := range object {
 			if s.Properties[name] == nil {
-				p.add(name, "The "+name+" is not a field of this request.")
+				p.add(name, saysUnknownField(name))
 			}
 		}
 		return
@@ -249,7 +266,7 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 		return
 	}
 	if field == "" {
-		p.add(bodyField, "The body must be a JSON object.")
+		p.add(bodyField, messageNoObject)
 		return
 	}
 	message := saysInvalid(field)
@@ -270,7 +287,7 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 			message = saysRequired(field)
 		}
 	case "minItems":
-		message = fmt.Sprintf("The %s must have at least %d items.", attribute(field), s.MinItems)
+		message = saysTooFew(field, s)
 	case "uniqueItems":
 		p.duplicates(field, e.Value)
 		return

@@ -75,6 +75,76 @@ func (k FaultKind) String() string {
 	return names[k]
 }
 
+// text says what the fault does.
+func (f *Fault) text() string {
+	var text string
+	switch f.Kind {
+	case FaultNone:
+		return fmt.Sprintf("answered %v late", f.Delay)
+	case FaultStatus:
+		text = statusText(f.status(http.StatusServiceUnavailable))
+	case FaultHTML:
+		text = "HTML page with " + statusText(f.status(http.StatusBadGateway))
+	case FaultRedirect:
+		text = statusText(f.status(http.StatusTemporaryRedirect)) + " to " + f.Location
+	case FaultCut:
+		text = "connection cut without an answer"
+	case FaultCutMidway:
+		text = "connection cut in the middle of the upload"
+	case FaultCutAnswer:
+		text = "connection cut in the middle of the answer"
+	case FaultBrokenJSON:
+		text = "half of the JSON"
+	case FaultEmpty:
+		text = "empty answer"
+	}
+	if f.Stored {
+		text += " after the request was carried out"
+	}
+	if f.Delay > 0 {
+		text += fmt.Sprintf(", %v late", f.Delay)
+	}
+	return text
+}
+
+func statusText(status int) string {
+	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))
+}
+
+// summary says what the fault does, to which requests, for how long, and how often it has. The caller holds the lock of
+// the faults.
+func (i *Injected) summary() string {
+	f := i.fault
+	text, requests := f.text(), "request"
+	if f.Operation != "" {
+		requests = f.Operation + " request"
+	}
+	left := f.Times - i.struck
+	switch {
+	case !i.active():
+		text += " (over)"
+	case f.Times == 0:
+		text += " on every " + requests + " until stopped"
+	case left == 1:
+		text += " on the next " + requests
+	default:
+		text += fmt.Sprintf(" on the next %d %ss", left, requests)
+	}
+	if pass := f.Skip - i.seen; i.active() && pass > 0 {
+		text += fmt.Sprintf(" after %d more", pass)
+	}
+	switch i.struck {
+	case 0:
+		return text + ", not struck yet"
+	case 1:
+		return text + ", struck once"
+	}
+	return fmt.Sprintf("%s, struck %d times", text, i.struck)
+}
+
+// active reports whether the fault can strike. The caller holds the lock of the faults.
+func (i *Injected) active() bool { return i.fault.Times == 0 || i.struck < i.fault.Times }
+
 // Injected is a fault at work.
 type Injected struct {
 	faults *faults
@@ -246,6 +316,13 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
+	}
+	if f.Kind == FaultCut || f.Kind == FaultCutMidway {
+		// A browser sends a request again by itself when a connection that it used before is cut before any answer. What
+		// comes before an answer keeps it from that.
+		if r.Header.Get("Sec-Fetch-Mode") != "" {
+			w.WriteHeader(http.StatusProcessing)
+		}
 	}
 	switch f.Kind {
 	case FaultNone:

@@ -55,7 +55,7 @@ func readForm(r *http.Request, keep int64) *form {
 		}
 		name, fileName, isFile := partNames(part)
 		if _, again := f.fields[name]; again || (name == mediaField && f.media != nil) {
-			f.problems.add(name, "The "+name+" is given twice.")
+			f.problems.add(name, saysGivenTwice(name))
 		}
 		switch {
 		case name == mediaField && isFile && fileName == "": // what a browser sends for a file that was not chosen
@@ -75,7 +75,7 @@ func readForm(r *http.Request, keep int64) *form {
 			case fileName != "":
 				f.problems.add(name, saysNoText(name))
 			case !utf8.Valid(text):
-				f.problems.add(name, "The "+name+" is not UTF-8.")
+				f.problems.add(name, saysNotUTF8(name))
 			}
 			if name != "" {
 				f.fields[name] = string(text)

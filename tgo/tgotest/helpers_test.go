@@ -235,8 +235,9 @@ func newClock(t time.Time) *clock {
 	return c
 }
 
-func (c *clock) set(t time.Time) { c.nanoseconds.Store(t.UnixNano()) }
-func (c *clock) now() time.Time  { return time.Unix(0, c.nanoseconds.Load()).UTC() }
+func (c *clock) set(t time.Time)         { c.nanoseconds.Store(t.UnixNano()) }
+func (c *clock) advance(d time.Duration) { c.nanoseconds.Add(int64(d)) }
+func (c *clock) now() time.Time          { return time.Unix(0, c.nanoseconds.Load()).UTC() }
 
 // recorder stands in for a *testing.T and keeps what it fails with.
 type recorder struct {

@@ -1,8 +1,10 @@
 package tgotest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -51,6 +53,7 @@ type Media struct {
 // inbox keeps the newest messages, bounded in number and in bytes. Its owner locks.
 type inbox struct {
 	max      int
+	copies   copies
 	ring     []kept // of the newest messages; begins at first
 	first    int
 	text     int // bytes of content
@@ -61,14 +64,18 @@ type inbox struct {
 
 type kept struct {
 	Message
-	taken bool
+	taken  bool
+	key    int64 // the id of the API key
+	resent bool  // at a click in the inbox: a copy that somebody wanted
+	// before and after are the ids of the copies before and after it; 0 where there is none.
+	before, after int64
 }
 
 // maxInboxText bounds the bytes of texts and captions that are kept.
 const maxInboxText = 64 << 20
 
-func newInbox(most int, maxMedia int64) inbox {
-	return inbox{max: most, maxMedia: maxMedia}
+func newInbox(c Config) inbox {
+	return inbox{max: c.MaxMessages, maxMedia: c.KeepMedia, copies: newCopies(c.DoubledWithin)}
 }
 
 func (b *inbox) len() int { return len(b.ring) - b.first }
@@ -76,12 +83,19 @@ func (b *inbox) len() int { return len(b.ring) - b.first }
 // at returns the i-th of the kept messages, the oldest first.
 func (b *inbox) at(i int) *kept { return &b.ring[b.first+i] }
 
-func (b *inbox) add(m Message) {
-	b.ring = append(b.ring, kept{Message: m})
-	b.text += len(m.Content)
-	if m.Media != nil {
-		b.media += int64(len(m.Media.Content))
+func (b *inbox) add(k kept) {
+	b.ring = append(b.ring, k)
+	b.text += len(k.Content)
+	if k.Media != nil {
+		b.media += int64(len(k.Media.Content))
 	}
+	b.link(b.at(b.len() - 1))
+	b.makeRoom()
+	b.wake()
+}
+
+// makeRoom forgets the oldest messages, and the bytes of the oldest files, until all is within its bounds.
+func (b *inbox) makeRoom() {
 	for b.len() > b.max || b.text > maxInboxText {
 		b.dropOldest()
 	}
@@ -93,7 +107,6 @@ func (b *inbox) add(m Message) {
 			b.at(i).Media = &stripped
 		}
 	}
-	b.wake()
 }
 
 // wake lets those look again who wait for a message.
@@ -110,11 +123,56 @@ func (b *inbox) dropOldest() {
 	if old.Media != nil {
 		b.media -= int64(len(old.Media.Content))
 	}
+	b.copies.forget(old)
 	*old = kept{}
 	b.first++
 	if b.first > b.max { // the dropped part has grown to the size of the kept one
 		b.ring = append([]kept(nil), b.ring[b.first:]...)
 		b.first = 0
+	}
+}
+
+// find returns the message with this id; nil where it is none, or forgotten.
+func (b *inbox) find(id int64) *kept {
+	if i := b.from(id); i < b.len() && b.at(i).ID == id {
+		return b.at(i)
+	}
+	return nil
+}
+
+// remove takes messages out, and returns them.
+func (b *inbox) remove(which func(*kept) bool) (removed []kept) {
+	var left []kept
+	for i := range b.len() {
+		if k := b.at(i); which(k) {
+			removed = append(removed, *k)
+		} else {
+			left = append(left, *k)
+		}
+	}
+	b.fill(left)
+	return removed
+}
+
+// restore puts messages back where they were.
+func (b *inbox) restore(removed []kept) {
+	all := slices.Concat(b.ring[b.first:], removed)
+	slices.SortFunc(all, func(x, y kept) int { return cmp.Compare(x.ID, y.ID) })
+	b.fill(all)
+	b.makeRoom()
+	b.wake()
+}
+
+// fill makes these messages, the oldest first, all that there are.
+func (b *inbox) fill(all []kept) {
+	b.ring, b.first, b.text, b.media = all, 0, 0, 0
+	b.copies = newCopies(b.copies.within)
+	for i := range all {
+		b.text += len(all[i].Content)
+		if all[i].Media != nil {
+			b.media += int64(len(all[i].Media.Content))
+		}
+		b.link(&all[i])
 	}
 }
 

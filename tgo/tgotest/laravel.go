@@ -38,6 +38,21 @@ func saysDuplicate(field string) string {
 	return "The " + attribute(field) + " field has a duplicate value."
 }
 
+// saysTooFew is the line of the rule min for a list.
+func saysTooFew(field string, s *openapi3.Schema) string {
+	return fmt.Sprintf("The %s must have at least %d items.", attribute(field), s.MinItems)
+}
+
+// The next three are of no rule of Laravel's.
+
+func saysUnknownField(field string) string {
+	return "The " + field + " is not a field of this request."
+}
+
+func saysGivenTwice(field string) string { return "The " + field + " is given twice." }
+
+func saysNotUTF8(field string) string { return "The " + field + " is not UTF-8." }
+
 func saysRequiredWithout(field string, others ...string) string {
 	return fmt.Sprintf("The %s field is required when %s is not present.", attribute(field), attributes(others))
 }

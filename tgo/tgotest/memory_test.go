@@ -14,7 +14,7 @@ import (
 // Of what is remembered for the inbox page everything counts, wherever in a request it is long. Not parallel: it measures
 // memory.
 func TestInboxMemoryIsBounded(t *testing.T) {
-	const size, times, most = 900_000, 40, 20 << 20 // of the 36 MB that are sent
+	const size, times, most = 900_000, 100, 70 << 20 // of the 90 MB that are sent
 	long := strings.Repeat("x", size)
 	hostile := strings.Repeat("\x01", size) // longer wherever it is shown
 	for name, send := range map[string]func(fake *tgotest.Server) answer{

@@ -84,21 +84,14 @@ func openOutcomes() []Fault {
 
 // sentTwice describes the first message that was sent more often than usual; failing that, the last of too many.
 func sentTwice(sent, usual []Message) string {
-	type identity struct{ to, messageType, content, media string }
-	of := func(m Message) identity {
-		id := identity{string(m.To), m.Type, m.Content, ""}
-		if m.Media != nil {
-			id.media = m.Media.SHA256
-		}
-		return id
-	}
 	allowed, seen := map[identity]int{}, map[identity]int{}
 	for _, m := range usual {
-		allowed[of(m)]++
+		allowed[identityOf(m)]++
 	}
 	for _, m := range sent {
-		seen[of(m)]++
-		if seen[of(m)] > max(1, allowed[of(m)]) {
+		id := identityOf(m)
+		seen[id]++
+		if seen[id] > max(1, allowed[id]) {
 			return fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content)
 		}
 	}

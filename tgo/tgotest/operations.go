@@ -59,7 +59,7 @@ func (s *Server) sendMessage(c *call) *refusal {
 	}
 	m.KeyName = c.key.Name
 	m.Content = trimmed(m.Content)
-	sent, recipient, refused := s.state.accept(m, number)
+	sent, recipient, refused := s.state.accept(kept{Message: m, key: c.key.id, resent: isResent(c.Request)}, number)
 	if refused != nil {
 		return refused
 	}

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"embed"
+	"fmt"
 	"io"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 	"time"
 
@@ -35,7 +37,7 @@ var pageTypes = map[string]string{
 
 // pages serves the inbox and the reference.
 func (s *Server) pages(mux *http.ServeMux) {
-	serve := func(pattern, policy string, content func() []byte) {
+	serveOf := func(pattern, policy string, content func(*http.Request) []byte) {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := s.guard(r); err != nil && r.Header.Get("Sec-Fetch-Mode") != "navigate" { // following a link is no harm
 				writeAdmin(w, 0, nil, err)
@@ -45,14 +47,17 @@ func (s *Server) pages(mux *http.ServeMux) {
 				return
 			}
 			secureHeaders(w, policy)
-			kind := pageTypes[path.Ext(r.URL.Path)]
+			kind := pageTypes[path.Ext(pattern)]
 			if kind == "" {
 				kind = pageTypes[".html"]
 			}
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Cache-Control", "no-cache")
-			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content()))
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content(r)))
 		})
+	}
+	serve := func(pattern, policy string, content func() []byte) {
+		serveOf(pattern, policy, func(*http.Request) []byte { return content() })
 	}
 	file := func(name string) func() []byte {
 		return func() []byte {
@@ -76,10 +81,20 @@ func (s *Server) pages(mux *http.ServeMux) {
 			return b
 		}
 	}
-	serve("/{$}", pagePolicy, file("web/inbox.html"))
-	serve("/inbox.css", pagePolicy, file("web/inbox.css"))
-	serve("/inbox.js", pagePolicy, file("web/inbox.js"))
-	serve("/icon.svg", pagePolicy, file("web/icon.svg"))
+	for _, at := range []string{"/{$}", "/requests/{id}", "/messages/{id}", "/latest", "/phone", "/phone/{phone}"} {
+		serve(at, pagePolicy, file("web/inbox/index.html"))
+	}
+	parts, err := webFiles.ReadDir("web/inbox")
+	if err != nil {
+		panic(err) // it is embedded
+	}
+	for _, part := range parts {
+		if ext := path.Ext(part.Name()); ext == ".js" || ext == ".css" {
+			serve("/inbox/"+part.Name(), pagePolicy, file("web/inbox/"+part.Name()))
+		}
+	}
+	plainIcon := file("web/icon.svg")
+	serveOf("/icon.svg", pagePolicy, func(r *http.Request) []byte { return countedIcon(plainIcon(), r) })
 	serve("/docs", docsPolicy, file("web/docs.html"))
 	serve("/docs/docs.js", docsPolicy, file("web/docs.js"))
 	serve("/docs/docs.css", docsPolicy, file("web/docs.css"))
@@ -89,6 +104,28 @@ func (s *Server) pages(mux *http.ServeMux) {
 	serve("/docs/swagger-ui.css", docsPolicy, zipped("web/swagger-ui/swagger-ui.css"))
 	serve("/docs/LICENSE.txt", docsPolicy, file("web/swagger-ui/LICENSE"))
 	serve("/docs/NOTICE.txt", docsPolicy, file("web/swagger-ui/NOTICE"))
+}
+
+// countedIcon is the icon with how many requests nobody has read; it is red where a message arrived more than once.
+func countedIcon(plain []byte, r *http.Request) []byte {
+	count, _ := strconv.Atoi(r.FormValue("count")) // what is no number is none
+	icon := string(plain)
+	if count > 0 {
+		text, size := strconv.Itoa(min(count, 99)), 22
+		switch {
+		case count > 99:
+			text, size = "99+", 15
+		case count > 9:
+			size = 19
+		}
+		before, _, _ := strings.Cut(icon, "<path")
+		icon = fmt.Sprintf(`%s<text x="16" y="16.5" dominant-baseline="central" text-anchor="middle" font-family="sans-serif" `+
+			`font-weight="700" font-size="%d" fill="#fff">%s</text></svg>`, before, size, text)
+	}
+	if r.FormValue("alert") != "" {
+		icon = strings.ReplaceAll(icon, "#0b6e4f", "#b3261e")
+	}
+	return []byte(icon)
 }
 
 // localContract is the contract with this fake for its server. It has as many lines as the contract, so that the numbers

@@ -366,7 +366,7 @@ func (c *call) readQuery() *refusal {
 			pairs = append(pairs, pair)
 			continue
 		case given[name]:
-			c.query.add(name, "The "+name+" is given twice.")
+			c.query.add(name, saysGivenTwice(name))
 		case isBlank(value):
 			c.blank = append(c.blank, p)
 		case p.Schema.Value.Type.Is("integer") && !isInteger(value):

@@ -806,6 +806,12 @@ type received struct {
 		SHA256      string `json:"sha256"`
 		Kept        bool   `json:"kept"`
 	} `json:"media"`
+	RequestID int64 `json:"request_id"`
+	Doubled   *struct {
+		MessageIDs []int64 `json:"message_ids"`
+		RequestIDs []int64 `json:"request_ids"`
+		ApartMS    int64   `json:"apart_ms"`
+	} `json:"doubled"`
 	KeyName string    `json:"key_name"`
 	SentAt  time.Time `json:"sent_at"`
 }

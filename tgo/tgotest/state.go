@@ -58,7 +58,7 @@ func newState(c Config) *state {
 		keyByText: map[string]*keyState{},
 		contacts:  map[tgo.Phone]contactState{},
 		strangers: c.Strangers,
-		inbox:     newInbox(c.MaxMessages, c.KeepMedia),
+		inbox:     newInbox(c),
 	}
 	for _, k := range c.Keys {
 		s.addKey(k, false)
@@ -186,6 +186,16 @@ func (s *state) sender(phone tgo.Phone, id tgo.NumberID) *senderState {
 	return nil
 }
 
+// senderName is the display name of a sender number; empty where there is none.
+func (s *state) senderName(id tgo.NumberID) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := s.sender("", id); n != nil {
+		return n.DisplayName
+	}
+	return ""
+}
+
 func (s *state) setContact(phone tgo.Phone, to ContactState) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,7 +232,7 @@ func (s *state) contact(phone tgo.Phone) contactState {
 
 // accept sends a message: the sender number and the recipient are looked at, and the message is counted and kept, all
 // in one step. The refusal is nil on success.
-func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
+func (s *state) accept(m kept, id tgo.NumberID) (Message, int64, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from := s.sender(m.SenderPhone, id)
@@ -231,17 +241,17 @@ func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
 		senderField = "sender_number_id"
 	}
 	if from == nil {
-		return m, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
+		return Message{}, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
 	}
 	switch {
 	case from.Status == "pending_account_verification", from.Status == "active" && from.VerificationStatus != "active":
-		return m, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
+		return Message{}, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
 	case from.Status != "active":
-		return m, 0, &refusal{status: statusInvalid, message: messageSenderInactive}
+		return Message{}, 0, &refusal{status: statusInvalid, message: messageSenderInactive}
 	}
 	to := s.contact(m.To)
 	if to.state != ContactReachable {
-		return m, 0, invalid(problems{"to_phone": {"This phone cannot receive messages: " + reasonCode(to.state) + "."}})
+		return Message{}, 0, invalid(problems{"to_phone": {"This phone cannot receive messages: " + reasonCode(to.state) + "."}})
 	}
 	s.nextID.message++
 	m.ID = s.nextID.message
@@ -249,7 +259,7 @@ func (s *state) accept(m Message, id tgo.NumberID) (Message, int64, *refusal) {
 	m.SentAt = s.now().UTC()
 	from.sent++
 	s.add(m)
-	return m, to.id, nil
+	return m.Message, to.id, nil
 }
 
 func reasonCode(s ContactState) string {
@@ -261,4 +271,48 @@ func reasonCode(s ContactState) string {
 	default:
 		return string(s)
 	}
+}
+
+// keyOf is the key with this text, whether it works or not; the zero one where there is none.
+func (s *state) keyOf(plainText string) keyState {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.keyByText[plainText]; k != nil {
+		return *k
+	}
+	return keyState{}
+}
+
+// reset brings the workspace back to its beginning.
+func (s *state) reset(c Config) {
+	fresh := newState(c)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wake()
+	s.keys, s.keyByText, s.senders = fresh.keys, fresh.keyByText, fresh.senders
+	s.contacts, s.strangers, s.nextID = fresh.contacts, fresh.strangers, fresh.nextID
+	s.inbox = fresh.inbox
+}
+
+// remove forgets messages, and returns them; usage goes on counting.
+func (s *state) remove(which func(*kept) bool) []kept {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.wake()
+	return s.inbox.remove(which)
+}
+
+// restore brings messages back that were removed.
+func (s *state) restore(messages []kept) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inbox.restore(messages)
+}
+
+// keepsFile reports whether the bytes of a message's file are kept.
+func (s *state) keepsFile(id int64) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	k := s.find(id)
+	return k != nil && k.Media != nil && k.Media.Content != nil
 }

@@ -4,96 +4,110 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"encoding/json"
+	"crypto/sha256"
 	"errors"
 	"io"
-	"mime"
-	"mime/multipart"
 	"net/http"
 	"slices"
 	"sort"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
+	"sync/atomic"
+	"time"
 
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// watcher remembers the requests to the API as they came, for the inbox page, and tells whoever listens. It exists only
+// watcher remembers the requests to the API as they came, for the inbox page, and tells who listens. It exists only
 // with Config.Inbox: it copies bodies.
 type watcher struct {
 	server *Server
 	run    string                    // tells this fake from one that ran here before; it is in the ids of events
 	routes map[string]*routers.Route // by method and path, as the mux has them
+	// most and mostBytes bound what is kept.
+	most, mostBytes int
 
 	mu        sync.Mutex
-	list      []*recorded // the newest last
+	list      []*recorded // by id, the newest last
 	bytes     int
 	lastID    int64
-	cleared   int64 // the last id that was forgotten with all before it
+	ofMessage map[int64]int64 // the id of the request by that of the message it brought
+	attempts  map[[sha256.Size]byte]*recorded
+	underWay  []*underWay
+	forgotten int64
+	removed   removed
+	cleared   int64 // the last id that was cleared with all before it
 	listeners map[chan event]struct{}
 	closed    bool
 }
 
 const (
-	maxExchanges     = 500
-	maxExchangeBytes = 16 << 20 // of all that are kept
+	minExchanges     = 500
+	minExchangeBytes = 64 << 20
+	usualExchange    = 2 << 10  // bytes; of a text it is less
 	maxRawBody       = 32 << 10 // of one body; of a file only its beginning would be in it
 	maxListeners     = 64
 	listenerQueue    = 256
+	slow             = 200 * time.Millisecond // from when on a request is shown as under way
 )
 
-// recorded is a request that has ended.
+// recorded is a request that has ended. It does not change, but for the mark that somebody has read it.
 type recorded struct {
 	id       int64
-	size     int              // in bytes, about
-	exchange func() *exchange // written when somebody looks: most requests are forgotten before
+	at       time.Time
+	took     time.Duration
+	method   string
+	path     string         // with the query
+	route    *routers.Route // nil where the contract has none
+	key      keyState       // the zero one where none is known
+	hasKey   bool           // it has the header, be it with a key that nobody knows
+	outcome  string         // accepted, refused, answered, or broken off
+	fault    *Fault
+	status   int // 0 without an answer
+	headers  [][2]string
+	body     []byte
+	bodyCut  bool
+	form     formSeen
+	answered [][2]string // the headers of the answer
+	answer   []byte
+	message  *Message // without the bytes of its file
+	warnings [][2]string
+	attempt  int
+	resentOf int64
+	read     atomic.Bool
+	size     int // in bytes, about
+	sent     sentFields
+	digest   *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
 }
 
-// MarshalJSON is json.Marshaler's.
-func (r *recorded) MarshalJSON() ([]byte, error) { return json.Marshal(r.exchange()) }
-
-// exchange is a request and what became of it.
-type exchange struct {
-	ID        int64          `json:"id"`
-	At        string         `json:"at"`
-	Method    string         `json:"method"`
-	Path      string         `json:"path"` // with the query
-	Operation string         `json:"operation"`
-	KeyName   string         `json:"key_name"`
-	Outcome   string         `json:"outcome"` // accepted, refused, answered, or broken off
-	Fault     string         `json:"fault"`   // what the fake did on purpose
-	Status    int            `json:"status"`  // 0 without an answer
-	Headers   [][2]string    `json:"headers"`
-	Body      string         `json:"body"`
-	BodyCut   bool           `json:"body_cut"`
-	Form      []exchangePart `json:"form"`
-	Response  string         `json:"response"`
-	Problems  []problem      `json:"problems"`
-	Message   *adminMessage  `json:"message"`
-	Curl      string         `json:"curl"`
-	Go        string         `json:"go"`
+// underWay is a request that has had no answer for a while.
+type underWay struct {
+	At     string `json:"at"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
 }
 
-// exchangePart is a part of a form, without the bytes of a file.
-type exchangePart struct {
-	Name        string `json:"name"`
-	Value       string `json:"value"`
-	FileName    string `json:"file_name"`
-	ContentType string `json:"content_type"`
-	Size        int64  `json:"size"`
+// removed is what was removed last, and can be brought back.
+type removed struct {
+	requests []*recorded
+	messages []kept
 }
 
 // event is what listeners are told.
 type event struct {
-	id   int64 // of the exchange; 0 where it is about something else
+	id   int64 // of the request; 0 where it is about something else
 	name string
-	data any
+	data func() any
 }
 
+func nothing() any { return struct{}{} }
+
 func newWatcher(s *Server, routes map[string]*routers.Route) *watcher {
-	w := &watcher{server: s, run: rand.Text(), routes: map[string]*routers.Route{}, listeners: map[chan event]struct{}{}}
+	most := max(minExchanges, s.cfg.MaxMessages)
+	w := &watcher{
+		server: s, run: rand.Text(), routes: map[string]*routers.Route{}, most: most, mostBytes: max(minExchangeBytes, most*usualExchange),
+		ofMessage: map[int64]int64{}, attempts: map[[sha256.Size]byte]*recorded{}, listeners: map[chan event]struct{}{},
+	}
 	for _, route := range routes {
 		w.routes[route.Method+" "+basePath+route.Path] = route
 	}
@@ -109,6 +123,12 @@ type observed struct {
 	fault   *Fault
 	// warnings are about query parameters, by name.
 	warnings [][2]string
+	// resentOf is the id of the request that is sent again; id becomes that of this one.
+	resentOf, id int64
+}
+
+func withObserved(ctx context.Context, o *observed) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, o)
 }
 
 // observe returns where to note things about a request; nil where nobody watches.
@@ -141,6 +161,12 @@ func observeFault(r *http.Request, f *Fault) {
 	}
 }
 
+// isResent reports whether a request is one that the inbox sends again.
+func isResent(r *http.Request) bool {
+	o := observe(r)
+	return o != nil && o.resentOf != 0
+}
+
 // watch remembers what passes to and from the API.
 func (w *watcher) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
@@ -148,26 +174,33 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 			next.ServeHTTP(rw, r)
 			return
 		}
-		var seen observed
+		seen := observe(r) // there is one already where the inbox sends a request again
+		if seen == nil {
+			seen = &observed{}
+		}
 		body := &copiedBytes{limit: maxRawBody}
 		answer := &copiedAnswer{ResponseWriter: rw, body: &copiedBytes{limit: maxRawBody}}
-		inner := r.WithContext(context.WithValue(r.Context(), exchangeKey{}, &seen))
+		inner := r.WithContext(withObserved(r.Context(), seen))
 		inner.Body = &copyingBody{ReadCloser: r.Body, copied: body}
-		at := w.server.cfg.Now()
-		query, key := r.URL.RawQuery, r.Header.Get("X-Api-Key")
+		// The method is part of the request's first line, and would keep all of it.
+		e := &recorded{at: w.server.cfg.Now(), method: strings.Clone(r.Method), path: r.URL.EscapedPath(), resentOf: seen.resentOf}
+		if r.URL.RawQuery != "" {
+			e.path += "?" + r.URL.RawQuery
+		}
+		_, e.hasKey = r.Header["X-Api-Key"]
+		key := r.Header.Get("X-Api-Key")
+		begun := time.Now()
+		done := w.begin(e)
 		defer func() {
 			broken := recover()
-			// The method is part of the request's first line, and would keep all of it.
-			method := strings.Clone(r.Method)
-			e := &exchange{At: at.UTC().Format(timeFormat), Method: method, Path: r.URL.EscapedPath(), Status: answer.status}
-			if query != "" {
-				e.Path += "?" + query
-			}
+			done()
+			e.took, e.status = time.Since(begun), answer.status
 			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				e.Outcome = "broken off"
+				e.outcome = "broken off"
 			}
-			e.KeyName = w.server.state.keyName(key)
-			w.record(e, inner, &seen, body, answer.body)
+			e.key = w.server.state.keyOf(key)
+			w.record(e, inner, seen, body, answer)
+			seen.id = e.id
 			if broken != nil {
 				panic(broken)
 			}
@@ -176,181 +209,189 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 	})
 }
 
-// record remembers a request that has ended, of which e has the beginning.
-func (w *watcher) record(e *exchange, r *http.Request, seen *observed, body, answer *copiedBytes) {
-	route := w.routes[r.Pattern]
-	if route != nil {
-		e.Operation = route.Operation.OperationID
-	}
-	if seen.fault != nil {
-		e.Fault = seen.fault.Kind.String()
-		if seen.fault.Kind == FaultNone {
-			e.Fault = "slow"
+// begin shows a request as under way when it takes its time, until the function that it returns is called.
+func (w *watcher) begin(r *recorded) (done func()) {
+	shown := &underWay{At: r.at.UTC().Format(timeFormat), Method: r.method, Path: r.path}
+	timer := time.AfterFunc(slow, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if shown != nil {
+			w.underWay = append(w.underWay, shown)
+			w.tell(event{0, "under_way", nothing})
 		}
-	}
-	if e.Outcome == "" {
-		e.Outcome = "refused"
-		if e.Status/100 == 2 {
-			e.Outcome = "answered"
-		}
-	}
-	if seen.message != nil {
-		m := w.server.shownMessage(*seen.message)
-		e.Message = &m
-		if e.Outcome == "answered" {
-			e.Outcome = "accepted"
-		}
-	}
-	// What comes late is the API's own answer all the same.
-	explain := e.Outcome == "refused" && (seen.fault == nil || seen.fault.Kind == FaultNone)
-	var form formSeen
-	if seen.form != nil {
-		form.fields = seen.form.fields
-		if m := seen.form.media; m != nil {
-			form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
-		}
-	}
-	header, warnings := r.Header, seen.warnings
-	// Path, body and form are in the description and the commands too, which are not written yet.
-	added := &recorded{size: 3*len(e.Path) + 4*body.Len() + 2*answer.Len() + 2<<10}
-	for name, values := range header {
-		for _, v := range values {
-			added.size += 2 * (len(name) + len(v))
-		}
-	}
-	for name, value := range form.fields {
-		added.size += 4 * (len(name) + len(value))
-	}
-	if seen.message != nil {
-		added.size += len(seen.message.Content)
-	}
-	if form.file != nil {
-		added.size += 4 * (len(form.file.FileName) + len(form.file.ContentType))
-	}
-	added.exchange = sync.OnceValue(func() *exchange {
-		e.ID = added.id
-		e.Headers = shownHeaders(header)
-		e.Response = shown(answer.String())
-		e.BodyCut = body.cut
-		if e.Form = formParts(header, body.Bytes(), form); e.Form == nil {
-			e.Body = shown(body.String())
-		}
-		if explain {
-			e.Problems = explainRefusal(route, header.Get("Content-Type"), e.Status, answer.Bytes())
-		}
-		for _, w := range warnings {
-			at := parameterPlace([]string{"paths", route.Path, strings.ToLower(route.Method)}, w[0])
-			e.Problems = append(e.Problems, problem{Field: w[0], Message: w[1], Place: at, Warning: true})
-		}
-		if !body.cut || form.fields != nil { // half a body is another request
-			e.Curl, e.Go = asCurl(e), asGo(e)
-		}
-		return e
 	})
-	w.add(added)
+	return func() {
+		timer.Stop()
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.underWay = slices.DeleteFunc(w.underWay, func(u *underWay) bool { return u == shown })
+		shown = nil
+	}
 }
 
-func shownHeaders(header http.Header) (list [][2]string) {
-	for name, values := range header {
-		for _, v := range values {
-			if name == "X-Api-Key" {
-				v = maskedKey(v)
-			}
-			list = append(list, [2]string{name, shown(v)})
+// record remembers a request that has ended, of which e has the beginning.
+func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *copiedBytes, answer *copiedAnswer) {
+	e.route, e.fault, e.warnings = w.routes[r.Pattern], seen.fault, seen.warnings
+	e.headers, e.answered = shownHeaders(r.Header), shownHeaders(answer.header)
+	e.body, e.bodyCut, e.answer = bytes.Clone(body.Bytes()), body.cut, bytes.Clone(answer.body.Bytes())
+	if e.outcome == "" {
+		e.outcome = "refused"
+		if e.status/100 == 2 {
+			e.outcome = "answered"
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i][0] < list[j][0] })
-	return list
-}
-
-// maskedKey keeps the beginning, by which people know a key.
-func maskedKey(key string) string {
-	const known = 8
-	if len(key) <= known {
-		return "****"
-	}
-	return key[:known] + "****"
-}
-
-// shown is a text in which what cannot be shown is replaced.
-func shown(text string) string {
-	if !utf8.ValidString(text) {
-		text = strings.ToValidUTF8(text, "\u00b7")
-	}
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) && r != '\n' && r != '\t' && r != '\r' {
-			return '\u00b7'
+	if seen.message != nil {
+		m := *seen.message
+		if m.Media != nil {
+			media := *m.Media
+			media.Content = nil
+			m.Media = &media
 		}
-		return r
-	}, text)
-}
-
-// formSeen is what the operation read of a form, without the file's content: what is kept of that is the inbox's to bound.
-type formSeen struct {
-	fields map[string]string
-	file   *exchangePart // nil without one
-}
-
-// formParts reads the beginning of a form, and takes from the operation what is not in it.
-func formParts(header http.Header, body []byte, f formSeen) []exchangePart {
-	mediaType, params, err := mime.ParseMediaType(header.Get("Content-Type"))
-	if err != nil || mediaType != "multipart/form-data" || params["boundary"] == "" {
-		return nil
-	}
-	parts := []exchangePart{}
-	reader := multipart.NewReader(bytes.NewReader(body), params["boundary"])
-	for len(parts) < maxParts {
-		part, err := reader.NextPart()
-		if err != nil {
-			break // to the end, or to where the copy was cut
-		}
-		name, fileName, _ := partNames(part)
-		p := exchangePart{Name: shown(name), FileName: shown(fileName), ContentType: shown(part.Header.Get("Content-Type"))}
-		if fileName == "" {
-			value, err := io.ReadAll(part)
-			if p.Value = shown(string(value)); err != nil && f.fields != nil { // the copy was cut; the operation has read it
-				p.Value = shown(f.fields[name])
-			}
-		} else if f.file != nil && name == mediaField {
-			p.Size = f.file.Size
-		} else {
-			p.Size, _ = io.Copy(io.Discard, part)
-		}
-		parts = append(parts, p)
-	}
-	// What follows a long part is not in the copy; the operation has read it.
-	has := func(name string) bool {
-		return slices.ContainsFunc(parts, func(p exchangePart) bool { return p.Name == shown(name) })
-	}
-	var missing []string
-	for name := range f.fields {
-		if !has(name) {
-			missing = append(missing, name)
+		e.message = &m
+		if e.outcome == "answered" {
+			e.outcome = "accepted"
 		}
 	}
-	sort.Strings(missing)
-	for _, name := range missing {
-		parts = append(parts, exchangePart{Name: shown(name), Value: shown(f.fields[name])})
+	if seen.form != nil {
+		e.form.fields = seen.form.fields
+		if m := seen.form.media; m != nil {
+			e.form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
+		}
 	}
-	if f.file != nil && !has(mediaField) {
-		parts = append(parts, *f.file)
+	e.sent, e.digest = e.fieldsSent(), e.digestOfBody()
+	e.size = 1<<10 + len(e.path) + len(e.body) + len(e.answer)
+	for _, headers := range [][][2]string{e.headers, e.answered} {
+		for _, h := range headers {
+			e.size += len(h[0]) + len(h[1])
+		}
 	}
-	return parts
+	for name, value := range e.form.fields {
+		e.size += len(name) + len(value)
+	}
+	if e.message != nil {
+		e.size += len(e.message.Content)
+	}
+	if e.form.file != nil {
+		e.size += 2*len(e.form.file.FileName) + len(e.form.file.ContentType)
+	}
+	w.add(e)
 }
 
 func (w *watcher) add(r *recorded) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.lastID++
-	r.id = w.lastID
+	r.id, r.attempt = w.lastID, 1
+	if r.digest != nil {
+		if before := w.attempts[*r.digest]; before != nil && r.at.Sub(before.at) <= w.server.cfg.DoubledWithin {
+			r.attempt = before.attempt + 1
+		}
+		w.attempts[*r.digest] = r
+	}
+	if r.message != nil {
+		w.ofMessage[r.message.ID] = r.id
+	}
 	w.list = append(w.list, r)
 	w.bytes += r.size
-	for len(w.list) > maxExchanges || (w.bytes > maxExchangeBytes && len(w.list) > 1) {
-		w.bytes -= w.list[0].size
+	w.makeRoom()
+	w.tell(event{r.id, "request", func() any { return w.summary(r) }})
+}
+
+// makeRoom forgets the oldest requests. The caller holds the lock.
+func (w *watcher) makeRoom() {
+	for len(w.list) > w.most || (w.bytes > w.mostBytes && len(w.list) > 1) {
+		w.leaveOut(w.list[0])
 		w.list[0] = nil
 		w.list = w.list[1:]
+		w.forgotten++
 	}
-	w.tell(event{r.id, "request", r})
+}
+
+// leaveOut takes a request out of all but the list. The caller holds the lock.
+func (w *watcher) leaveOut(r *recorded) {
+	w.bytes -= r.size
+	if r.message != nil {
+		delete(w.ofMessage, r.message.ID)
+	}
+	if r.digest != nil && w.attempts[*r.digest] == r {
+		delete(w.attempts, *r.digest)
+	}
+}
+
+// remove forgets requests and their messages, or everything. What is removed can be brought back, until something else is.
+// It reports whether there was anything.
+func (w *watcher) remove(which func(*recorded) bool) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var gone removed
+	w.list = slices.Clone(w.list) // a snapshot has the same array
+	w.list = slices.DeleteFunc(w.list, func(r *recorded) bool {
+		if !which(r) {
+			return false
+		}
+		w.leaveOut(r)
+		gone.requests = append(gone.requests, r)
+		return true
+	})
+	if len(gone.requests) == 0 {
+		return false
+	}
+	ids := map[int64]bool{}
+	for _, r := range gone.requests {
+		if r.message != nil {
+			ids[r.message.ID] = true
+		}
+	}
+	gone.messages = w.server.state.remove(func(k *kept) bool { return ids[k.ID] })
+	w.removed = gone
+	w.tell(event{0, "changed", nothing})
+	return true
+}
+
+// clear forgets all requests and messages. They can be brought back, until something else is removed.
+func (w *watcher) clear() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.removed = removed{w.list, w.server.state.remove(func(*kept) bool { return true })}
+	w.forgetAll()
+}
+
+// reset forgets everything, for good.
+func (w *watcher) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.removed = removed{}
+	w.forgetAll()
+}
+
+func (w *watcher) forgetAll() {
+	w.list, w.bytes, w.cleared, w.forgotten = nil, 0, w.lastID, 0
+	clear(w.ofMessage)
+	clear(w.attempts)
+	w.tell(event{0, "cleared", nothing})
+}
+
+// undo brings back what was removed last. It reports whether there was anything.
+func (w *watcher) undo() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	back := w.removed
+	w.removed = removed{}
+	if len(back.requests) == 0 && len(back.messages) == 0 {
+		return false
+	}
+	w.server.state.restore(back.messages)
+	w.list = slices.Concat(w.list, back.requests)
+	slices.SortFunc(w.list, func(a, b *recorded) int { return int(a.id - b.id) })
+	for _, r := range back.requests {
+		w.bytes += r.size
+		if r.message != nil {
+			w.ofMessage[r.message.ID] = r.id
+		}
+	}
+	w.makeRoom()
+	w.tell(event{0, "changed", nothing})
+	return true
 }
 
 // tell gives an event to every listener. One that does not keep up is let go: it connects again and asks for the rest. The
@@ -373,21 +414,38 @@ func (w *watcher) changed(name string) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if name == "cleared" {
-		w.list, w.bytes, w.cleared = nil, 0, w.lastID
-	}
-	w.tell(event{0, name, struct{}{}})
+	w.tell(event{0, name, nothing})
 }
 
-// after returns the exchanges with a higher id, the oldest first.
+// after returns the requests with a higher id, the oldest first.
 func (w *watcher) after(id int64) []*recorded {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return slices.Clone(w.list[w.from(id):])
 }
 
+// find returns the request with this id; nil where it is none, or forgotten.
+func (w *watcher) find(id int64) *recorded {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if i := w.from(id - 1); i < len(w.list) && w.list[i].id == id {
+		return w.list[i]
+	}
+	return nil
+}
+
 func (w *watcher) from(id int64) int {
 	return sort.Search(len(w.list), func(i int) bool { return w.list[i].id > id })
+}
+
+// requestOf returns the id of the request that brought a message; 0 where it is forgotten, or nobody watches.
+func (w *watcher) requestOf(message int64) int64 {
+	if w == nil {
+		return 0
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ofMessage[message]
 }
 
 // listen returns what happened since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
@@ -400,10 +458,10 @@ func (w *watcher) listen(since int64) (past []event, last int64, next chan event
 	next = make(chan event, listenerQueue)
 	w.listeners[next] = struct{}{}
 	if since > 0 && since <= w.cleared { // it may have been missed
-		past = append(past, event{0, "cleared", struct{}{}})
+		past = append(past, event{0, "cleared", nothing})
 	}
 	for _, r := range w.list[w.from(since):] {
-		past = append(past, event{r.id, "request", r})
+		past = append(past, event{r.id, "request", func() any { return w.summary(r) }})
 	}
 	return past, w.lastID, next, true
 }
@@ -454,17 +512,20 @@ func (b *copyingBody) Read(p []byte) (int, error) {
 type copiedAnswer struct {
 	http.ResponseWriter
 	status int
+	header http.Header
 	body   *copiedBytes
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
-	a.status = status
+	if status >= http.StatusOK && a.status == 0 { // what comes before is no answer
+		a.status, a.header = status, a.Header().Clone()
+	}
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *copiedAnswer) Write(p []byte) (int, error) {
 	if a.status == 0 {
-		a.status = http.StatusOK
+		a.status, a.header = http.StatusOK, a.Header().Clone()
 	}
 	a.body.keep(p)
 	return a.ResponseWriter.Write(p)
@@ -472,32 +533,3 @@ func (a *copiedAnswer) Write(p []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (a *copiedAnswer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-// keyName is the name of a key, whether it works or not.
-func (s *state) keyName(plainText string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if k := s.keyByText[plainText]; k != nil {
-		return k.Name
-	}
-	return ""
-}
-
-// reset brings the workspace back to its beginning.
-func (s *state) reset(c Config) {
-	fresh := newState(c)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wake()
-	s.keys, s.keyByText, s.senders = fresh.keys, fresh.keyByText, fresh.senders
-	s.contacts, s.strangers, s.nextID = fresh.contacts, fresh.strangers, fresh.nextID
-	s.inbox = fresh.inbox
-}
-
-// clear forgets the messages; usage goes on counting.
-func (s *state) clear() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.wake()
-	s.inbox = newInbox(s.max, s.maxMedia)
-}

@@ -19,6 +19,8 @@ type fakeCommand struct {
 	Seed          string            `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
 	UnknownFields bool              `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
 	KeepMedia     int64             `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
+	MaxMessages   int               `help:"How many messages to keep, in the log and for the inbox; the oldest are forgotten first." default:"10000" name:"max-messages" placeholder:"N"`
+	DoubledWithin time.Duration     `help:"How soon after a message the same one counts as doubled in the inbox." default:"1m" name:"doubled-within" placeholder:"DURATION"`
 	Tenant        []string          `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
 	Variant       []tgotest.Variant `help:"Differ from what the contract assumes, as the API may too; the names are above. May be repeated." enum:"${variants}" placeholder:"NAME"`
 }
@@ -38,9 +40,10 @@ func (fakeCommand) Help() string {
 
   {"url","api_key","sender_phone","sender_number_id","recipient_phone"}
 
-Its root, such as http://127.0.0.1:8080/, is an inbox: it shows what arrives, says what was wrong with what was refused, and has
-a switch for each fault. /docs is the API reference, which can send to the fake. Programs find the same under /_fake: messages,
-requests, keys, contacts, senders, faults and events; /docs/admin.yaml describes it.
+Its root, such as http://127.0.0.1:8080/, is an inbox: it shows what arrives, as a list or as on the recipient's phone, says what
+was wrong with what was refused, marks messages that arrived twice, and sets faults. /docs is the API reference, which can send to
+the fake. Programs find the same under /_fake: messages, doubled messages, requests, keys, contacts, senders, faults and events;
+/docs/admin.yaml describes it.
 
 stderr has warnings, each once: of a host that is not served, with the flag that adds it, and of what works here but need not
 at the API.
@@ -68,7 +71,8 @@ type announcement struct {
 
 // Run serves until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
-	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20, Variants: f.Variant}
+	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20,
+		MaxMessages: f.MaxMessages, DoubledWithin: f.DoubledWithin, Variants: f.Variant}
 	if f.Seed != "" {
 		seed, err := readSeed(f.Seed)
 		if err != nil {

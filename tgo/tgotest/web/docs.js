@@ -21,7 +21,7 @@ const ui = SwaggerUIBundle({
     if (!admin) {
       const answer = await fetch("/_fake/keys");
       const keys = answer.ok ? await answer.json() : [];
-      const key = keys.find((k) => k.status === "active");
+      const key = keys.find((/** @type {{status: string}} */ k) => k.status === "active");
       if (key) ui.preauthorizeApiKey("ApiKeyAuth", key.key);
     }
     document.documentElement.dataset.ready = "true";

@@ -114,12 +114,14 @@ export interface Page {
   total: Counts;
   /** Over what q finds, whatever `is` says. */
   found: Counts;
+  /** How many messages arrived more than once, over all that is kept. */
+  doubled: number;
   /** What both find, the newest first. */
   requests: Summary[];
   /** There are older ones: ask with before= the last id. */
   more: boolean;
   /** Requests that have had no answer for a while, the oldest first. */
-  under_way: { at: string; method: string; path: string; operation: string }[];
+  under_way: { at: string; method: string; path: string }[];
   /** Those that can strike, the oldest first. */
   faults: Fault[];
   /** Go code of the test chooses faults too (Config.Faults). */

@@ -1,0 +1,285 @@
+// One request with all that is known of it.
+
+import { bubble, mediaAddress } from "./bubble.js";
+import { ago, act, bytes, clock, copy, exactly, icon, lasting, make, say } from "./dom.js";
+import { route } from "./route.js";
+import { doubledWords, isSend, operationWords, ordinal, pictureOf, statusWords, succeeded, who } from "./words.js";
+
+/**
+ * @typedef {import("./types.js").Exchange} Exchange
+ * @typedef {import("./types.js").Message} Message
+ * @typedef {import("./types.js").Problem} Problem
+ * @typedef {import("./types.js").Summary} Summary
+ */
+
+/**
+ * A button that copies a text, and says that it did.
+ * @param {string} name of an icon
+ * @param {string} label
+ * @param {string} text
+ * @param {string} [id] of the button
+ */
+export function copier(name, label, text, id) {
+  const words = make("span", {}, label);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let back;
+  const copied = async () => {
+    await copy(text);
+    words.textContent = "Copied";
+    say(label + ": done");
+    clearTimeout(back);
+    back = setTimeout(() => (words.textContent = label), 1500);
+  };
+  return make("button", { type: "button", id, title: label, onclick: () => act(copied()) }, icon(name), words);
+}
+
+/**
+ * @param {string} name
+ * @param {string | Node | null | false} value
+ */
+function fact(name, value) {
+  return value ? make("div", {}, make("dt", {}, name), make("dd", { dir: "auto" }, value)) : null;
+}
+
+/**
+ * Makes one problem of those that say the same of several fields.
+ * @param {Problem[]} problems
+ */
+function together(problems) {
+  /** @type {Map<string, Problem>} */
+  const byMessage = new Map();
+  for (const p of problems) {
+    const same = byMessage.get(p.message);
+    if (same) same.field += ", " + p.field;
+    else byMessage.set(p.message, { ...p });
+  }
+  return [...byMessage.values()];
+}
+
+/** @param {Problem} p */
+function problemBox(p) {
+  const lead = p.warning ? "Warning: " : p.field ? p.field + ": " : "";
+  const box = make("div", { class: p.warning ? "note problem warning" : "note problem" }, make("p", {}, lead && make("strong", { dir: "auto" }, lead), make("span", { dir: "auto" }, p.message)));
+  if (p.contract) {
+    const place = make("a", { href: "/docs/contract#L" + p.contract.line, target: "_blank", rel: "noopener" }, "openapi.yaml, line " + p.contract.line);
+    box.append(make("p", { class: "soft" }, "The contract: ", place), make("pre", { dir: "ltr", tabindex: "0", "aria-label": "Excerpt of the contract" }, p.contract.excerpt));
+  }
+  return box;
+}
+
+/**
+ * What a send that was not accepted would have brought, as far as it says so.
+ * @param {Exchange} r
+ * @returns {Message | null}
+ */
+function meant(r) {
+  if (!isSend(r)) return null;
+  let content = r.text;
+  let file = r.file_name ? { name: r.file_name, content_type: "", size: 0 } : null;
+  for (const p of r.form || []) {
+    if (p.name === "content") content = p.value;
+    if (p.name === "media") file = { name: p.file_name, content_type: p.content_type, size: p.size };
+  }
+  if (!r.form && r.body) {
+    try {
+      const said = JSON.parse(r.body).content;
+      if (typeof said === "string") content = said;
+    } catch {
+      // the summary has what there is
+    }
+  }
+  if (!content && !file) return null;
+  const type = /** @type {Message["type"]} */ (["text", "image", "voice", "document"].includes(r.type) ? r.type : file ? "document" : "text");
+  return {
+    id: 0, request_id: r.id, type, sender_number_id: 0, sender_phone: "", sender_name: "", to_phone: r.to_phone, content, duration: 0,
+    media: file && { ...file, sha256: "", kept: false }, key_name: r.key_name, sent_at: r.at, doubled: null,
+  };
+}
+
+/** @param {string} text */
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Headers and body, as on the wire but for white space in JSON.
+ * @param {string} first line
+ * @param {[string, string][]} headers
+ * @param {string} body
+ */
+function wire(first, headers, body) {
+  return make(
+    "pre",
+    { class: "raw", dir: "ltr", tabindex: "0" },
+    make("b", {}, first + "\n"),
+    ...(headers || []).flatMap(([name, value]) => [make("span", { class: "soft" }, name + ": "), value + "\n"]),
+    body && "\n" + body,
+  );
+}
+
+/** @param {Exchange} r */
+function bodyOf(r) {
+  if (!r.form) return pretty(r.body) + (r.body_cut ? "\n… the rest is not kept" : "");
+  return r.form.map((p) => (p.name === "media" || p.file_name ? `${p.name}=@${p.file_name} (${p.content_type || "no type"}, ${bytes(p.size)})` : `${p.name}=${p.value}`)).join("\n");
+}
+
+/** Which parts somebody has opened or closed, which holds for the next request too. @type {Map<string, boolean>} */
+const opened = new Map();
+
+/**
+ * @param {string} title
+ * @param {boolean} open unless somebody chose otherwise
+ * @param {...(Node | string)} children
+ */
+function section(title, open, ...children) {
+  const key = title.split(",")[0];
+  const details = make("details", { open: opened.get(key) ?? open }, make("summary", {}, title), ...children);
+  details.firstElementChild?.addEventListener("click", () => opened.set(key, !details.open));
+  return details;
+}
+
+/** @param {Exchange} r */
+function heading(r) {
+  const type = r.message ? r.message.type : r.type;
+  const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Send"} to ${who(r)}` : who(r);
+  const kind = r.fault ? "warn" : succeeded(r) ? "good" : "bad";
+  const state = r.outcome === "broken off" ? "connection cut" + (r.status ? ` after ${r.status}` : ", no answer") : statusWords(r.status);
+  return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto" }, title), make("span", { class: "badge " + kind }, state));
+}
+
+/** When, how long and with what marks. @param {Exchange} r */
+function meta(r) {
+  const when = make("time", { datetime: r.at, title: exactly(r.at) }, `${clock(r.at)} · ${ago(r.at) === "now" ? "now" : ago(r.at) + " ago"}`);
+  return make(
+    "p",
+    { class: "meta" },
+    when,
+    make("span", {}, "took " + lasting(r.took_ms)),
+    r.attempt > 1 && make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"),
+    r.test &&
+      make("button", { type: "button", class: "chip test", title: "Show all of this test", dir: "auto", onclick: () => route.go({ view: "list", q: `test:"${r.test}"`, is: "" }) }, "test ", r.test),
+    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "sent again by a click, as request " + r.resent_of),
+  );
+}
+
+/**
+ * @typedef {object} Actions
+ * @property {(r: Exchange) => void} resend
+ * @property {(r: Exchange) => void} remove
+ */
+
+/**
+ * @param {Exchange} r
+ * @param {Actions} actions
+ */
+function tools(r, { resend, remove }) {
+  const m = r.message;
+  const file = m && m.media && m.media.kept ? m.media : null;
+  return make(
+    "div",
+    { class: "tools", role: "group", "aria-label": "What to do with it" },
+    r.curl ? copier("terminal", "Copy as curl", r.curl) : null,
+    r.go ? copier("code", "Copy as Go", r.go) : null,
+    copier("link", "Copy link", location.origin + "/requests/" + r.id, "copy-link"),
+    m && file && make("a", { class: "button", href: mediaAddress(m) + "&download", download: file.name || true, title: "Download " + file.name }, icon("download"), make("span", {}, "Download file")),
+    r.can_resend && make("button", { type: "button", id: "resend", title: "Send the same request again", onclick: () => resend(r) }, icon("resend"), make("span", {}, "Resend")),
+    make("button", { type: "button", id: "delete", title: "Delete (d)", onclick: () => remove(r) }, icon("trash"), make("span", {}, "Delete")),
+  );
+}
+
+/** What the fake did on purpose, and what that meant. @param {Exchange} r */
+function faultBox(r) {
+  if (!r.fault && r.outcome !== "broken off") return null;
+  const what = r.fault ? r.fault[0].toUpperCase() + r.fault.slice(1) + "." : "The connection was cut before the answer was complete.";
+  const then = !isSend(r) ? "" : r.message_id ? " The message was accepted all the same." : " No message was stored.";
+  return make("p", { class: "note faulty" }, icon("fault"), make("span", {}, what + then));
+}
+
+/** @param {Exchange} r */
+function from(r) {
+  const m = r.message;
+  if (!m) return r.from;
+  return make("span", {}, m.sender_name && make("bdi", {}, m.sender_name), m.sender_name && ", ", make("bdi", {}, m.sender_phone), ` (number ${m.sender_number_id})`);
+}
+
+/**
+ * A request with all that is known of it.
+ * @param {Exchange} r
+ * @param {Actions} actions
+ * @returns {{nodes: (Node | null)[], doubled: HTMLElement, attempts: HTMLElement}} doubled and attempts are places to fill
+ */
+export function detail(r, actions) {
+  const m = r.message || meant(r);
+  const told = m && bubble(m);
+  if (told && !r.message) {
+    told.classList.add("not-sent");
+    told.append(make("small", { class: "soft" }, "not accepted"));
+  }
+  const doubled = make("div", { class: "doubled-place" });
+  if (r.doubled) doubled.append(make("p", { class: "note doubled-note" }, icon("doubled"), make("strong", {}, "This message was " + doubledWords(r.doubled) + ".")));
+  const attempts = make("div", { class: "attempts-place" });
+  return {
+    nodes: [
+      heading(r),
+      meta(r),
+      tools(r, actions),
+      told,
+      doubled,
+      ...together(r.problems || []).map(problemBox),
+      faultBox(r),
+      attempts,
+      make(
+        "dl",
+        { class: "facts" },
+        isSend(r) ? fact("From", from(r)) : null,
+        isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone }), title: "Show the phone" }, r.to_phone)) : null,
+        fact("Key", r.key_name || "no key the fake knows"),
+        fact("At", exactly(r.at)),
+        fact("Operation", operationWords(r.operation)),
+        fact("Request", "number " + r.id),
+        r.message && fact("Message", "number " + r.message.id),
+        fact("User-Agent", r.user_agent),
+        r.message && r.message.media ? fact("SHA-256", make("code", {}, r.message.media.sha256)) : null,
+      ),
+      section("Request", true, wire(`${r.method} ${r.path}`, r.headers, bodyOf(r))),
+      r.status
+        ? section("Response, " + r.status, !r.message, wire(statusWords(r.status), r.response_headers, pretty(r.response)))
+        : make("p", { class: "soft" }, "There was no response."),
+    ],
+    doubled,
+    attempts,
+  };
+}
+
+/**
+ * The attempts at the same request, one after the other: 503, 503, 201.
+ * @param {Summary[]} chain the oldest first
+ * @param {number} own id of the one that is shown
+ */
+export function attemptChain(chain, own) {
+  return make(
+    "nav",
+    { class: "attempts", "aria-label": "Attempts" },
+    make("span", { class: "soft" }, "Attempts"),
+    make(
+      "ol",
+      {},
+      ...chain.map((r, i) =>
+        make(
+          "li",
+          {},
+          make(
+            "a",
+            { href: route.link({ request: r.id }), "aria-current": r.id === own ? "step" : false, title: `${ordinal(r.attempt)} attempt, ${exactly(r.at)}: ${r.fault || statusWords(r.status)}` },
+            make("span", { class: "badge " + (r.fault ? "warn" : succeeded(r) ? "good" : "bad") }, r.outcome === "broken off" || !r.status ? "cut" : String(r.status)),
+            make("small", {}, i === 0 ? clock(r.at) : "+" + lasting(Date.parse(r.at) - Date.parse(chain[i - 1].at))),
+          ),
+        ),
+      ),
+    ),
+  );
+}

@@ -1,0 +1,253 @@
+// What every part of the page builds with. What comes from requests is only ever set as text, never as markup; the page's
+// Content-Security-Policy would stop it too.
+
+/** Drawn here, since not every machine has a font for pictograms. @type {Record<string, string>} */
+const icons = {
+  text: "M4 4h16v12H9l-5 4z",
+  image: "M3 5h18v14H3z M3 16l5-5 4 4 3-3 6 6 M15.5 9.5h.01",
+  voice: "M12 3a3 3 0 0 1 3 3v6a3 3 0 0 1-6 0V6a3 3 0 0 1 3-3z M5 11a7 7 0 0 0 14 0 M12 18v3",
+  document: "M6 2h8l5 5v15H6z M14 2v5h5 M9 13h7 M9 17h7",
+  read: "M4 8h13l-4-4 M20 16H7l4 4",
+  refused: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M6 6l12 12",
+  fault: "M13 2L5 14h6l-1 8 8-12h-6z",
+  doubled: "M8 8h13v13H8z M16 8V3H3v13h5",
+  list: "M8 6h13 M8 12h13 M8 18h13 M3.5 6h.01 M3.5 12h.01 M3.5 18h.01",
+  phone: "M7 2h10v20H7z M11 18.5h2",
+  search: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14z M16 16l5 5",
+  back: "M15 5l-7 7 7 7",
+  forward: "M9 5l7 7-7 7",
+  down: "M5 9l7 7 7-7",
+  close: "M5 5l14 14 M19 5L5 19",
+  plus: "M12 5v14 M5 12h14",
+  check: "M4 13l5 5L20 7",
+  stop: "M6 6h12v12H6z",
+  menu: "M12 5h.01 M12 12h.01 M12 19h.01",
+  sliders: "M4 7h9 M17 7h3 M15 5v4 M4 17h3 M11 17h9 M9 15v4",
+  warning: "M12 3L2 20h20z M12 10v4 M12 17h.01",
+  copy: "M9 9h12v12H9z M5 15H3V3h12v2",
+  link: "M10 14a4 4 0 0 0 6 0l4-4a4 4 0 0 0-6-6l-1 1 M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1",
+  terminal: "M3 4h18v16H3z M7 9l3 3-3 3 M12 15h5",
+  code: "M8 6l-6 6 6 6 M16 6l6 6-6 6",
+  download: "M12 3v12 M7 10l5 5 5-5 M4 20h16",
+  resend: "M20 11a8 8 0 1 0-2 6 M20 5v6h-6",
+  trash: "M4 7h16 M9 7V4h6v3 M6 7l1 14h10l1-14 M10 11v6 M14 11v6",
+  bell: "M6 16V10a6 6 0 0 1 12 0v6l2 2H4z M10 21h4",
+  help: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .8-1 1.7 M12 17h.01",
+  theme: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M12 3v18 M12 8h7.5 M12 12h9 M12 16h7.5",
+  sun: "M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8z M12 2v2 M12 20v2 M2 12h2 M20 12h2 M5 5l1.4 1.4 M17.6 17.6L19 19 M5 19l1.4-1.4 M17.6 6.4L19 5",
+  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
+  clock: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M12 7v5l3 2",
+  person: "M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8z M4 21c0-4 4-6 8-6s8 2 8 6",
+  key: "M8 11a5 5 0 1 0 0 .01z M12 12h9v4 M17 12v3",
+  send: "M3 11l18-8-7 18-3-8z M21 3L11 13",
+};
+
+/**
+ * Builds an element: make("p", {dir: "auto"}, "text", child, …). Attributes that begin with "on" are listeners; one that is
+ * false, null or undefined is left out, and so is an empty child.
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} name
+ * @param {Record<string, string | number | boolean | null | undefined | ((event: any) => void)>} [attributes]
+ * @param {...(Node | string | null | undefined | false)} children
+ * @returns {HTMLElementTagNameMap[K]}
+ */
+export function make(name, attributes, ...children) {
+  const e = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes || {})) {
+    if (typeof value === "function") e.addEventListener(key.slice(2), value);
+    else if (value === true) e.setAttribute(key, "");
+    else if (value !== false && value !== null && value !== undefined) e.setAttribute(key, String(value));
+  }
+  for (const c of children) if (c) e.append(c);
+  return e;
+}
+
+/**
+ * The element with an id, which the page has.
+ * @param {string} id
+ */
+export function byId(id) {
+  const e = document.getElementById(id);
+  if (!e) throw new Error("the page has no #" + id);
+  return e;
+}
+
+/**
+ * @param {string} name
+ * @returns {SVGSVGElement}
+ */
+export function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  for (const [key, value] of Object.entries({ class: "icon icon-" + name, viewBox: "0 0 24 24", "aria-hidden": "true", focusable: "false" })) svg.setAttribute(key, value);
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", icons[name] || icons.text);
+  svg.append(path);
+  return svg;
+}
+
+/**
+ * A size in words.
+ * @param {number} n
+ */
+export function bytes(n) {
+  if (n < 1024) return n + " B";
+  return n < 1048576 ? (n / 1024).toFixed(1) + " KiB" : (n / 1048576).toFixed(1) + " MiB";
+}
+
+/**
+ * A duration in words: "87 ms", "0.8 s", "12 s", "3 min".
+ * @param {number} ms
+ */
+export function lasting(ms) {
+  if (ms < 1) return "under 1 ms";
+  if (ms < 100) return Math.round(ms) + " ms";
+  if (ms < 10000) return (ms / 1000).toFixed(1) + " s";
+  return ms < 120000 ? Math.round(ms / 1000) + " s" : Math.round(ms / 60000) + " min";
+}
+
+/**
+ * @param {number} n
+ * @param {number} [digits]
+ */
+function padded(n, digits = 2) {
+  return String(n).padStart(digits, "0");
+}
+
+/**
+ * A time of day with milliseconds: "14:03:22.187".
+ * @param {string | Date} at
+ */
+export function clock(at) {
+  const d = new Date(at);
+  return `${padded(d.getHours())}:${padded(d.getMinutes())}:${padded(d.getSeconds())}.${padded(d.getMilliseconds(), 3)}`;
+}
+
+/**
+ * The whole of a time, for titles: "27 Nov 2026, 14:03:22.187".
+ * @param {string | Date} at
+ */
+export function exactly(at) {
+  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) + ", " + clock(at);
+}
+
+/**
+ * How long ago a time was: "now", "12 s", "3 min", "5 h", and its day after that.
+ * @param {string | Date} at
+ */
+export function ago(at) {
+  const seconds = Math.floor((Date.now() - new Date(at).getTime()) / 1000);
+  if (seconds < 2) return "now";
+  if (seconds < 60) return seconds + " s";
+  if (seconds < 3600) return Math.floor(seconds / 60) + " min";
+  if (seconds < 86400) return Math.floor(seconds / 3600) + " h";
+  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+}
+
+/**
+ * Copies a text. It works where there is no clipboard to write to as well: by plain http from another machine.
+ * @param {string} text
+ */
+export async function copy(text) {
+  if (navigator.clipboard) {
+    try {
+      return await navigator.clipboard.writeText(text);
+    } catch {
+      // not allowed; go the old way
+    }
+  }
+  const before = document.activeElement;
+  const area = make("textarea", { class: "hidden", "aria-hidden": "true" });
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (before instanceof HTMLElement) before.focus();
+  if (!done) throw new Error("the browser does not allow it");
+}
+
+/**
+ * Tells screen readers something.
+ * @param {string} text
+ */
+export function say(text) {
+  byId("news").replaceChildren(make("span", {}, text));
+}
+
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let toastEnds;
+
+/**
+ * Says for some seconds what was done, and how to undo it.
+ * @param {string} text
+ * @param {{undo?: () => Promise<unknown>}} [options]
+ */
+export function toast(text, { undo } = {}) {
+  const at = byId("toast");
+  clearTimeout(toastEnds);
+  const end = () => at.replaceChildren();
+  at.replaceChildren(
+    make(
+      "div",
+      { class: "toast" },
+      make("span", { dir: "auto" }, text),
+      undo && make("button", { type: "button", class: "undo", onclick: () => (end(), act(undo())) }, "Undo"),
+      make("button", { type: "button", class: "plain", "aria-label": "Close this note", onclick: end }, icon("close")),
+    ),
+  );
+  const later = () => {
+    clearTimeout(toastEnds);
+    toastEnds = setTimeout(() => (at.matches(":hover, :focus-within") ? later() : end()), undo ? 10000 : 4000);
+  };
+  later();
+}
+
+/**
+ * Shows what went wrong until the next action; null takes it away.
+ * @param {unknown} error
+ */
+export function trouble(error) {
+  const at = byId("trouble");
+  if (!error) return at.replaceChildren();
+  at.replaceChildren(
+    make("span", {}, "That did not work: " + (error instanceof Error ? error.message : String(error))),
+    make("button", { type: "button", class: "plain", "aria-label": "Close this error", onclick: () => trouble(null) }, icon("close")),
+  );
+}
+
+/**
+ * Follows what a click began: an earlier error goes, and this one's is shown.
+ * @param {Promise<unknown>} promise
+ */
+export function act(promise) {
+  trouble(null);
+  promise.catch(trouble);
+}
+
+/**
+ * Asks before something that cannot be undone.
+ * @param {string} text what will happen
+ * @param {string} verb on the button that lets it happen
+ * @returns {Promise<boolean>}
+ */
+export function confirmFirst(text, verb) {
+  return new Promise((resolve) => {
+    const dialog = make(
+      "dialog",
+      { class: "confirm", "aria-label": verb },
+      make("p", { dir: "auto" }, text),
+      make(
+        "div",
+        { class: "tools" },
+        make("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel"),
+        make("button", { type: "button", class: "danger", "data-confirm": true, onclick: () => dialog.close("yes") }, verb),
+      ),
+    );
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(dialog.returnValue === "yes");
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}

@@ -1,0 +1,336 @@
+// The list of requests, the newest first: rows that are made once and used again.
+
+import { ago, byId, clock, exactly, icon, make } from "./dom.js";
+import { route } from "./route.js";
+import { count, doubledWords, operationWords, ordinal, pictureOf, shortFault, shortPath, succeeded, what, who } from "./words.js";
+
+/**
+ * @typedef {import("./types.js").Summary} Summary
+ * @typedef {import("./types.js").Page} Page
+ */
+
+const step = 100; // rows that one look asks for
+const most = 500; // rows that are there at most
+const rowHeight = 44;
+
+/** A row, which shows one request after the other. */
+class Row {
+  constructor() {
+    this.id = 0;
+    this.at = "";
+    this.shown = "";
+    this.picture = "";
+    this.band = make("span", { class: "band" });
+    this.icon = make("span", { class: "picture" });
+    this.who = make("span", { class: "who" });
+    this.from = make("span", { class: "from" });
+    this.ago = make("span", { class: "ago" });
+    this.clock = make("span", { class: "clock" });
+    this.when = make("time", { class: "when" }, this.ago, this.clock);
+    this.what = make("span", { class: "what", dir: "auto" });
+    this.chips = make("span", { class: "chips" });
+    const lines = [make("span", { class: "line" }, this.who, this.from, this.when), make("span", { class: "line" }, this.what, this.chips)];
+    this.link = make("a", { href: "/", tabindex: "-1" }, this.band, this.icon, ...lines);
+    this.item = make("li", {}, this.link);
+  }
+
+  /**
+   * @param {Summary} r
+   * @param {string} place in a frame around the copies of a message: "", "alone", "first", "middle" or "last"
+   */
+  show(r, place) {
+    const shown = JSON.stringify([r, place]);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.id = r.id;
+    this.link.dataset.id = String(r.id);
+    this.item.className = (r.read ? "" : "unread ") + (place ? "doubled " + place : "");
+    this.band.textContent = r.doubled ? doubledWords(r.doubled) : "";
+    const picture = pictureOf(r);
+    if (picture !== this.picture) this.icon.replaceChildren(icon((this.picture = picture)));
+    this.icon.title = r.type || operationWords(r.operation);
+    this.who.textContent = who(r);
+    this.from.textContent = r.from ? "from " + r.from : "";
+    this.what.textContent = what(r);
+    this.at = r.at;
+    this.when.dateTime = r.at;
+    this.when.title = exactly(r.at);
+    this.clock.textContent = clock(r.at);
+    this.tick();
+    this.chips.replaceChildren(...chips(r));
+  }
+
+  tick() {
+    const text = ago(this.at);
+    if (this.ago.textContent !== text) this.ago.textContent = text;
+  }
+}
+
+/**
+ * What is not as usual.
+ * @param {Summary} r
+ */
+export function chips(r) {
+  const list = [];
+  if (r.test) list.push(make("span", { class: "chip test", title: "X-Tgo-Test: " + r.test, dir: "auto" }, r.test));
+  if (r.resent_of) list.push(make("span", { class: "chip", title: "Sent again by a click, as request " + r.resent_of }, "resent"));
+  if (r.attempt > 1) list.push(make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"));
+  if (r.warning) list.push(make("span", { class: "chip warn", title: r.problem }, "warning"));
+  if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, faultChip(r))));
+  else if (r.outcome === "broken off") list.push(make("span", { class: "badge bad" }, "broken off"));
+  else if (!succeeded(r)) list.push(make("span", { class: "badge bad", title: r.problem }, String(r.status || "no answer")));
+  return list;
+}
+
+/** A fault in few words; the detail has them all. @param {Summary} r */
+function faultChip(r) {
+  if (r.outcome === "broken off") return r.message_id ? "answer lost" : "cut";
+  return r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault);
+}
+
+/**
+ * Where each request is in a frame around the copies of one message.
+ * @param {Summary[]} requests
+ */
+function places(requests) {
+  const group = (/** @type {Summary | undefined} */ r) => (r && r.doubled ? r.doubled.message_ids.join() : "");
+  return requests.map((r, i) => {
+    const own = group(r);
+    if (!own) return "";
+    const before = group(requests[i - 1]) === own;
+    const after = group(requests[i + 1]) === own;
+    return before ? (after ? "middle" : "last") : after ? "first" : "alone";
+  });
+}
+
+/**
+ * Draws and moves in the list of requests.
+ * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean}) => void}} options
+ *   look asks the fake for what `window` says; open shows a request, as one of many steps or to read it
+ */
+export function requestList({ look, open }) {
+  const scroller = byId("scroll");
+  const root = byId("requests");
+  const underWay = byId("under-way");
+  const older = byId("older");
+  const newer = byId("newer");
+  const none = byId("none");
+
+  /** @type {Map<number, Row>} */
+  let rows = new Map();
+  let run = "";
+  let chosen = 0;
+  let stop = 0; // the id of the row that Tab goes to
+  let limit = step;
+  let before = 0; // beyond the newest 500: what is shown is older than this
+  let held = 0; // somebody has scrolled: what is shown begins with this
+  let foundThen = 0; // how many there were at that time
+  let found = 0;
+
+  let walked = -1; // the last row that a key led to: many steps in a row are one to go back from
+
+  const ids = () => [...rows.keys()];
+
+  /** @param {number} id */
+  const rovingTo = (id) => {
+    const next = rows.get(id) || rows.values().next().value;
+    for (const row of rows.values()) row.link.tabIndex = row === next ? 0 : -1;
+    stop = next ? next.id : 0;
+  };
+
+  const newest = () => {
+    limit = step;
+    before = held = 0;
+    scroller.scrollTop = 0;
+    look();
+  };
+
+  // Who reads further down is not disturbed by what arrives.
+  scroller.addEventListener(
+    "scroll",
+    () => {
+      if (before) return;
+      const down = scroller.scrollTop > rowHeight;
+      if (down && !held && rows.size) {
+        held = ids()[0];
+        foundThen = found;
+      } else if (!down && held) {
+        held = 0;
+        limit = step;
+        look();
+      }
+    },
+    { passive: true },
+  );
+  newer.addEventListener("click", newest);
+  older.addEventListener("click", () => {
+    if (limit < most) limit += step;
+    else {
+      before = ids().at(-1) || 0;
+      held = 0;
+      limit = step;
+      scroller.scrollTop = 0;
+    }
+    look();
+  });
+  new IntersectionObserver((entries) => entries.at(-1)?.isIntersecting && limit < most && older.click(), { root: scroller, rootMargin: "400px" }).observe(older);
+  setInterval(() => {
+    if (!document.hidden) for (const row of rows.values()) row.tick();
+  }, 5000);
+
+  root.addEventListener("click", (e) => {
+    const a = e.target instanceof Element ? e.target.closest("a") : null;
+    if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
+    e.preventDefault();
+    open(Number(a.dataset.id), { focus: e.detail === 0 }); // by the keyboard
+  });
+  root.addEventListener("keydown", (e) => {
+    const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });
+    if (!(e.key in steps) || e.metaKey || e.ctrlKey || e.altKey) return;
+    e.preventDefault();
+    move(steps[e.key]);
+  });
+  root.addEventListener("focusin", (e) => {
+    if (e.target instanceof HTMLAnchorElement) rovingTo(Number(e.target.dataset.id));
+  });
+
+  /**
+   * Goes to another row, and shows it.
+   * @param {number} by how many further down
+   */
+  function move(by) {
+    const all = ids();
+    const focused = document.activeElement instanceof HTMLAnchorElement && root.contains(document.activeElement) ? Number(document.activeElement.dataset.id) : chosen;
+    const at = all.indexOf(focused);
+    const to = all[Math.max(0, Math.min(all.length - 1, at < 0 ? 0 : at + by))];
+    const row = rows.get(to);
+    if (!row) return;
+    row.link.focus();
+    row.item.scrollIntoView({ block: "nearest" });
+    open(to, { step: true, replace: walked === route.get().request });
+    walked = to;
+  }
+
+  /** @param {Page} page */
+  function drawRows(page) {
+    const list = page.requests;
+    const where = places(list);
+    const focused = document.activeElement instanceof HTMLElement && root.contains(document.activeElement) ? Number(document.activeElement.dataset.id) : 0;
+    const kept = new Map();
+    const wanted = new Set(list.map((r) => r.id));
+    /** @type {Row[]} */
+    const spare = [];
+    for (const [id, row] of rows) {
+      if (wanted.has(id)) continue;
+      row.item.remove();
+      spare.push(row);
+    }
+    list.forEach((r, i) => {
+      const row = rows.get(r.id) || spare.pop() || new Row();
+      row.show(r, where[i]);
+      row.tick();
+      row.link.href = route.link({ request: r.id });
+      kept.set(r.id, row);
+      // What is there stays in its place, so that neither a click nor the focus is lost when something arrives.
+      if (root.children[i] !== row.item) root.insertBefore(row.item, root.children[i] || null);
+    });
+    rows = kept;
+    select(chosen);
+    if (!rows.has(stop)) rovingTo(chosen);
+    else rovingTo(stop);
+    if (focused && !rows.has(focused)) rows.get(stop)?.link.focus({ preventScroll: true });
+  }
+
+  /** @param {Page} page */
+  function drawUnderWay(page) {
+    const all = before || held ? [] : page.under_way;
+    const now = JSON.stringify(all);
+    if (now === underWay.dataset.shown) return; // the spinners go on turning
+    underWay.dataset.shown = now;
+    underWay.hidden = all.length === 0;
+    underWay.replaceChildren(
+      ...all
+        .slice(-5)
+        .reverse()
+        .map((r) =>
+          make(
+            "li",
+            {},
+            make("span", { class: "spinner", "aria-hidden": "true" }),
+            make(
+              "span",
+              { class: "line" },
+              make("span", { class: "who" }, r.method + " " + shortPath(r.path)),
+              make("time", { class: "when", datetime: r.at, title: exactly(r.at) }, make("span", { class: "clock" }, clock(r.at))),
+            ),
+            make("span", { class: "line" }, make("span", { class: "what" }, "no answer yet")),
+          ),
+        ),
+    );
+  }
+
+  /** @param {number} id */
+  function select(id) {
+    if (id !== chosen && rows.has(id)) rovingTo(id);
+    chosen = id;
+    for (const row of rows.values()) {
+      if (row.id === id) row.link.setAttribute("aria-current", "true");
+      else row.link.removeAttribute("aria-current");
+    }
+  }
+
+  return {
+    /** What to ask the fake for. */
+    window() {
+      return { limit, before: before || (held ? held + 1 : 0) };
+    },
+
+    /** Begins at the newest, since something else is looked for. */
+    rewind() {
+      limit = step;
+      before = held = 0;
+      scroller.scrollTop = 0;
+    },
+
+    /**
+     * @param {Page} page
+     * @param {string} is the filter
+     */
+    draw(page, is) {
+      if (run !== page.run) {
+        run = page.run;
+        before = held = 0;
+        for (const row of rows.values()) row.shown = ""; // the ids are others' now
+      }
+      found = page.found[/** @type {keyof import("./types.js").Counts} */ (is || "all")];
+      drawRows(page);
+      drawUnderWay(page);
+      older.hidden = !page.more;
+      older.textContent = limit < most ? "Show older" : `Show those before these ${count(most)}`;
+      const more = held ? Math.max(0, found - foundThen) : 0;
+      newer.hidden = !before && !more;
+      newer.textContent = before ? "Back to the newest" : `${count(more)} new`;
+      none.hidden = page.requests.length > 0;
+    },
+
+    select,
+    move,
+
+    /** The row to go to when one is deleted: the next older one, or else the next newer. @param {number} id */
+    neighbour(id) {
+      const all = ids();
+      const at = all.indexOf(id);
+      return at < 0 ? 0 : all[at + 1] || all[at - 1] || 0;
+    },
+
+    /** Puts the focus back into the list. */
+    focus() {
+      (rows.get(chosen) || rows.get(stop))?.link.focus();
+    },
+
+    /** What is said of a request in the list, if it is there. @param {number} id */
+    has(id) {
+      return rows.has(id);
+    },
+  };
+}

@@ -1,0 +1,222 @@
+// The inbox: puts its parts together.
+
+import { ask } from "./api.js";
+import { copier } from "./detail.js";
+import { byId, say, trouble } from "./dom.js";
+import { drawer } from "./drawer.js";
+import { banner, faultEditor } from "./faults.js";
+import { help, keys } from "./keys.js";
+import { requestList } from "./list.js";
+import { menu } from "./menu.js";
+import { phoneView } from "./phone.js";
+import { narrow, reader } from "./reader.js";
+import { route } from "./route.js";
+import { search } from "./search.js";
+import { signals } from "./signals.js";
+import { listen } from "./stream.js";
+import { throttled } from "./throttle.js";
+import { welcome } from "./welcome.js";
+import { workspace } from "./workspace.js";
+
+/**
+ * @typedef {import("./types.js").Options} Options
+ * @typedef {import("./types.js").Page} Page
+ * @typedef {import("./types.js").Summary} Summary
+ */
+
+const retry = 2000; // ms after a look that failed
+const workspaceEvery = 2000; // ms: the coverage changes with every request
+
+/** What the fake said last. @type {Page | null} */
+let page = null;
+let listening = false;
+let changed = false; // something was deleted, brought back or read since the last look
+let stateChanged = true; // keys, contacts, senders or faults are others since the last look
+let workspaceAt = -Infinity; // when the workspace was looked at
+let focusNext = false; // the request that is shown next gets the focus
+
+const found = search();
+const signal = signals();
+const drawBanner = banner(byId("banner"));
+const phone = phoneView(byId("phone"));
+
+// ---- looking: whatever happens, the page asks the fake what there is, and not too often
+
+const look = throttled(async (abort) => {
+  const { q, is, view } = route.get();
+  const { limit, before } = view === "list" ? list.window() : { limit: 1, before: 0 }; // the phone's view needs the counts alone
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (q) query.set("q", q);
+  if (is) query.set("is", is);
+  if (before) query.set("before", String(before));
+  const hadChanged = changed;
+  changed = false;
+  /** @type {Page} */
+  let now;
+  try {
+    page = now = await ask("GET", "/inbox?" + query, undefined, abort);
+  } catch (e) {
+    changed ||= hadChanged;
+    if (abort.aborted) return;
+    // Nobody clicked for it: #live shows that the fake is away.
+    say("Not up to date: " + (e instanceof Error ? e.message : e));
+    setTimeout(look.soon, retry);
+    return startListening();
+  }
+  startListening(); // to what comes after this answer
+  draw(now, hadChanged, view, is);
+});
+
+/**
+ * @param {Page} now
+ * @param {boolean} hadChanged
+ * @param {"list" | "phone"} view that was asked for
+ * @param {string} is the filter that was asked for
+ */
+function draw(now, hadChanged, view, is) {
+  if (view === "list") list.draw(now, is);
+  found.draw(now);
+  drawBanner(now);
+  signal.count(now.total.unread, now.doubled);
+  document.body.classList.toggle("nothing", now.total.all === 0 && now.under_way.length === 0);
+  if (box.isOpen()) drawDrawer(now);
+  if (view === "list") read.refresh(now, hadChanged);
+  else phone.refresh();
+}
+
+/** After what was done here, without waiting for the event. */
+function lookAgain() {
+  changed = true;
+  look.now();
+}
+
+// ---- the parts
+
+const list = requestList({
+  look: look.soon,
+  open: (id, { step = false, replace = false, focus = false }) => {
+    if (step && narrow.matches) return; // on a phone the arrows go through the list alone
+    focusNext = focus || narrow.matches;
+    route.go({ request: id }, { replace });
+    focusNext = false;
+  },
+});
+
+const back = () => {
+  const s = route.get();
+  if (s.view === "phone") return;
+  if (narrow.matches && !read.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
+  list.focus();
+};
+const read = reader({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
+
+/** What lies in the drawer: it is made when the drawer opens first. @type {Promise<(now: Page) => void> | undefined} */
+let inDrawer;
+const box = drawer(() => {
+  stateChanged = true;
+  if (page) drawDrawer(page);
+  else look.soon();
+});
+
+async function fillDrawer() {
+  /** @type {Options} */
+  const options = await ask("GET", "/options");
+  const faults = faultEditor(byId("fault-editor"), options);
+  const people = workspace(byId("workspace"), options);
+  return (/** @type {Page} */ now) => {
+    faults.refresh(now);
+    if (!stateChanged && performance.now() < workspaceAt + workspaceEvery) return;
+    stateChanged = false;
+    workspaceAt = performance.now();
+    people.refresh();
+  };
+}
+
+/** @param {Page} now */
+function drawDrawer(now) {
+  inDrawer ||= fillDrawer();
+  inDrawer.then(
+    (refresh) => refresh(now),
+    (e) => {
+      inDrawer = undefined;
+      trouble(e);
+    },
+  );
+}
+
+menu({ look: lookAgain, help });
+keys({
+  move: list.move,
+  search: found.focus,
+  read: () => byId("detail").focus(),
+  remove: read.removeCurrent,
+  back: () => box.close() || back(),
+});
+
+const url = byId("url");
+url.textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
+url.after(copier("copy", "Copy the address", url.textContent));
+
+// ---- what the address says
+
+function drawView() {
+  const s = route.get();
+  document.body.dataset.view = s.view;
+  document.body.dataset.screen = s.request || s.message || s.latest ? "detail" : "list";
+  for (const [id, view] of [["to-list", "list"], ["to-phone", "phone"]]) {
+    if (s.view === view) byId(id).setAttribute("aria-current", "page");
+    else byId(id).removeAttribute("aria-current");
+  }
+  byId("to-list").setAttribute("href", route.link({ view: "list" }));
+  byId("latest").setAttribute("aria-pressed", String(s.latest));
+  if (s.view === "phone") phone.show();
+  else phone.hide();
+}
+
+byId("latest").addEventListener("click", () => {
+  list.rewind();
+  route.go({ latest: !route.get().latest, request: 0, message: 0 });
+  look.now();
+});
+
+route.onChange((now, before) => {
+  drawView();
+  if (now.q !== before.q || now.is !== before.is || now.view !== before.view) {
+    list.rewind();
+    look.now();
+  }
+  const same = now.request === before.request && now.message === before.message && now.latest === before.latest && now.view === before.view;
+  if (now.view === "list" && (!same || focusNext)) read.show({ focus: focusNext });
+});
+
+// ---- what happens
+
+/** @type {Record<string, (data: any, first: boolean) => void>} */
+const on = {
+  hello: () => (changed = stateChanged = true),
+  request: (/** @type {Summary} */ r, first) => signal.arrived(r, first),
+  under_way: () => {},
+  changed: () => (changed = true),
+  cleared: () => read.cleared(),
+  state: () => (stateChanged = true),
+};
+
+function startListening() {
+  if (listening) return;
+  listening = true;
+  const live = byId("live");
+  listen(() => (page ? page.run + "." + page.last : ""), {
+    event: (name, data, first) => {
+      on[name](data, first);
+      look.soon();
+    },
+    connected: (ok) => {
+      live.textContent = ok ? "live" : "not connected; trying again";
+      live.dataset.on = String(ok);
+    },
+  });
+}
+
+drawView();
+read.show();
+look.now();

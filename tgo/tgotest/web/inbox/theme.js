@@ -1,0 +1,22 @@
+// Light, dark, or as the system has it. This runs before the page is seen.
+
+/** @typedef {"auto" | "light" | "dark"} Theme */
+
+/** @returns {Theme} */
+export function theme() {
+  const kept = localStorage.getItem("tgo-theme");
+  return kept === "light" || kept === "dark" ? kept : "auto";
+}
+
+/** @param {Theme} next */
+export function setTheme(next) {
+  localStorage.setItem("tgo-theme", next);
+  show();
+}
+
+function show() {
+  document.documentElement.dataset.theme = theme();
+}
+
+show();
+addEventListener("storage", show); // another tab chose

@@ -1,0 +1,124 @@
+// The line of time of a message that arrived more than once: what happened between its copies, and why the second one came.
+
+import { clock, exactly, icon, lasting, make } from "./dom.js";
+import { route } from "./route.js";
+import { doubledWords, statusWords } from "./words.js";
+
+/** @typedef {import("./types.js").Summary} Summary */
+
+/** @param {Summary} r */
+function began(r) {
+  return new Date(r.at).getTime();
+}
+
+/** @param {Summary} r */
+function ended(r) {
+  return began(r) + r.took_ms;
+}
+
+/**
+ * Why the client sent a message again, as far as the fake can tell.
+ * @param {Summary | undefined} first
+ * @param {Summary | undefined} next
+ * @returns {string[]}
+ */
+function causes(first, next) {
+  const why = [];
+  if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
+  else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
+  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
+  if (!why.length && first && next) why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
+  if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
+  return why;
+}
+
+/**
+ * How many other requests the fake counted between two.
+ * @param {number} first
+ * @param {number} next 0 where it is forgotten, as in first
+ */
+function between(first, next) {
+  const n = first && next ? Math.max(0, Math.abs(next - first) - 1) : 0;
+  return n ? `${n} other ${n === 1 ? "request" : "requests"} in between` : "";
+}
+
+/**
+ * A request, with what the client got.
+ * @param {number} id
+ * @param {number} message
+ * @param {Summary | undefined} r undefined where only its id is known
+ */
+function moment(id, message, r) {
+  const shown = route.get();
+  const status = r && make("span", { class: "timeline-status" + (r.status >= 200 && r.status < 300 ? "" : " bad") }, statusWords(r.status));
+  return make(
+    "li",
+    { class: "timeline-request" + (r?.fault || (r && !r.status) ? " struck" : "") },
+    r ? make("time", { datetime: r.at, title: exactly(r.at) }, clock(r.at)) : make("span", { class: "timeline-unknown" }, "earlier"),
+    id ? make("a", { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false }, "Request " + id) : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
+    status,
+    make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
+  );
+}
+
+/**
+ * The picture above the words: a line with a bar for each request, drawn to scale.
+ * @param {Summary[]} known the oldest first
+ */
+function scale(known) {
+  const start = began(known[0]);
+  const whole = Math.max(1, ...known.map((r) => ended(r) - start));
+  const line = make("div", { class: "timeline-scale", "aria-hidden": "true" });
+  const share = (/** @type {number} */ ms) => ((100 * ms) / whole).toFixed(2) + "%";
+  known.forEach((r, i) => {
+    const bar = make("span", { class: "timeline-bar" + (r.fault || !r.status ? " struck" : "") });
+    bar.style.left = share(began(r) - start);
+    bar.style.width = share(r.took_ms);
+    line.append(bar);
+    const next = known[i + 1];
+    if (!next) return;
+    const gap = began(next) - ended(r);
+    if (gap / whole < 0.15) return; // no room for it
+    const label = make("span", { class: "timeline-gap" }, (r.fault || !r.status) && icon("fault"), lasting(gap));
+    label.style.left = share(ended(r) - start);
+    label.style.width = share(gap);
+    line.append(label);
+  });
+  return line;
+}
+
+/**
+ * All requests of a message that arrived more than once, on one line of time.
+ * @param {import("./types.js").Doubled} doubled
+ * @param {Summary[]} requests those of its copies that are known, in any order
+ * @returns {HTMLElement}
+ */
+export function timeline(doubled, requests) {
+  const copies = doubled.request_ids.map((id, i) => ({ id, message: doubled.message_ids[i], request: requests.find((r) => r.id === id) }));
+  const known = copies.flatMap((c) => c.request || []).sort((a, b) => began(a) - began(b));
+  // They come in the order in which they were stored. One that was held up began before one that was stored sooner.
+  if (known.length === copies.length) copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
+  /** @type {HTMLElement[]} */
+  const rows = [];
+  copies.forEach((copy, i) => {
+    rows.push(moment(copy.id, copy.message, copy.request));
+    const next = copies[i + 1];
+    if (!next) return;
+    const gap = copy.request && next.request ? `${Math.round(began(next.request) - began(copy.request))} ms later` : "";
+    rows.push(
+      make(
+        "li",
+        { class: "timeline-between" },
+        ...causes(copy.request, next.request).map((why) => make("p", { class: "timeline-cause", dir: "auto" }, icon("fault"), make("span", {}, why))),
+        make("p", { class: "timeline-note" }, [gap, between(copy.id, next.id)].filter(Boolean).join(", ")),
+      ),
+    );
+  });
+  return make(
+    "section",
+    { class: "timeline", "aria-label": "Line of time" },
+    make("h3", {}, icon("doubled"), doubledWords(doubled).replace(/^./, (c) => c.toUpperCase())),
+    known.length > 1 && scale(known),
+    make("ol", {}, ...rows),
+  );
+}
