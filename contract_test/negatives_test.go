@@ -176,6 +176,9 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		bad := g.breaks(schema.Properties[name].Value)
+		if !slices.Contains(schema.Required, name) {
+			delete(bad, "nullable") // null-is-absent
+		}
 		for _, keyword := range slices.Sorted(maps.Keys(bad)) {
 			for _, v := range bad[keyword] {
 				add(keyword, name+" "+keyword+" "+v, body(func(m map[string]json.RawMessage) {
