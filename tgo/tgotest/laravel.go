@@ -121,7 +121,7 @@ func isInteger(text string) bool {
 }
 
 // withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of the contract's schema, and null in
-// each field that a body of the operation has. A blank text in the place of a number stays, and is refused as the contract has
+// each field that a body of the operation has and that is no file. A blank text in the place of a number stays, and is refused as the contract has
 // it. values has the same fields, decoded. Most bodies have none of these and stay as they are.
 //
 // nulls are the fields of which the contract assumes that they may be null, where they are; keepNulls leaves them in.
@@ -161,10 +161,11 @@ func withoutBlanks(body []byte, values map[string]any, content openapi3.Content,
 	return left, nulls
 }
 
-// isField reports whether a body of an operation has a field of this name. To Laravel all bodies have the same fields.
+// isField reports whether a body of an operation has a field of this name that is no file. To Laravel all bodies have the same
+// fields.
 func isField(content openapi3.Content, name string) bool {
 	for _, body := range content {
-		if body.Schema.Value.Properties[name] != nil {
+		if field := body.Schema.Value.Properties[name]; field != nil && field.Value.Format != "binary" {
 			return true
 		}
 	}

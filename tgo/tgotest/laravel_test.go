@@ -65,6 +65,7 @@ func TestFieldMessages(t *testing.T) {
 		}},
 		{map[string]any{"type": "image", "media": "bytes"}, one("media", "The media must be a file.")},
 		{map[string]any{"media": "bytes"}, one("media", "The media must be a file.")},
+		{map[string]any{"media": null}, one("media", "The media must be a file.")},
 		{map[string]any{"duration": 12}, one("duration", "The duration is not a field of this request.")},
 		{map[string]any{"type": "voice", "duration": 12}, errs{"media": {"The media field is required."}, "duration": {
 			"The duration is not a field of this request.",

@@ -95,7 +95,7 @@ func TestANullWarns(t *testing.T) {
 	}{
 		{"/messages", message + `"sender_number_id":null}`, []string{"sender_number_id"}},
 		{"/messages", `{"sender_phone":null,"sender_number_id":1,"to_phone":"+201010000000","type":"text","content":"a"}`, []string{"sender_phone"}},
-		{"/messages", message + `"duration":null,"file_name":null,"file_size":null,"file_type":null,"media":null}`, nil},
+		{"/messages", message + `"duration":null,"file_name":null,"file_size":null,"file_type":null}`, nil},
 		{"/sender-numbers", `{"phone":"+201055555555","display_name":null}`, []string{"display_name"}},
 		{"/api-keys", `{"name":"a","scopes":null,"expires_in_days":null}`, []string{"expires_in_days", "scopes"}},
 	} {
