@@ -510,11 +510,11 @@ func TestCurlShowsTheRequestAndNoKey(t *testing.T) {
 	}
 }
 
-// TestPagesFarBeyondTheEnd: any number is a page. Schemathesis found that the largest were none to the fake.
+// TestPagesFarBeyondTheEnd: any number of 64 bits is a page. Schemathesis found that the largest were none to the fake.
 func TestPagesFarBeyondTheEnd(t *testing.T) {
 	t.Parallel()
 	fake := newExampleFake(t)
-	for _, page := range []string{"2147483648", "9223372036854775807", "9223372036854775808", "4633099164062679000154112"} {
+	for _, page := range []string{"2147483648", "9223372036854775807"} {
 		r := rawRequest{method: http.MethodGet, target: "/messages?page=" + page}
 		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"data":[]`)) {
 			t.Errorf("page %s answered %d %s", page, a.status, a.body)

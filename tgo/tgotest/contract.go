@@ -276,7 +276,10 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 	case "type", "nullable":
 		message = saysType(field, s)
 	case "format":
-		if s.Type.Is("integer") { // larger than PHP's integers too
+		switch {
+		case s.Format == "int32" && s.Max != nil:
+			return // that it is too large is said of the maximum
+		case s.Type.Is("integer"): // larger than PHP's integers too
 			message = saysType(field, s)
 		}
 	case "minimum", "maximum":

@@ -324,9 +324,6 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 		return refused
 	}
 	s.readBarePlus(c)
-	if c.route.Operation.OperationID == "listMessages" {
-		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
-	}
 	if s.cfg.has(VariantLenientPage) && c.route.Operation.OperationID == "listMessages" && c.check() != nil {
 		c.URL.RawQuery = "" // page is all that it may have
 	}
