@@ -182,9 +182,20 @@ SCREENSHOTS ?= screenshots
 .PHONY: screenshots
 screenshots: ## Drive the inbox and the API reference in Chromium, and keep pictures of them in SCREENSHOTS
 	@$(call need,$(GO),run the tests)
-	$(call need,chromium,show the pages)
+	bash contract_test/browser/setup.sh
 	echo "$(GO) test ./contract_test/browser -screenshots $(SCREENSHOTS)"
 	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$(abspath $(SCREENSHOTS))"
+
+INBOX_MESSAGES ?= 5000
+INBOX_RATE ?= 500
+
+.PHONY: inbox-load
+inbox-load: ## Send INBOX_MESSAGES at INBOX_RATE a second to the inbox in Chromium, and print how it keeps up
+	@$(call need,$(GO),run the tests)
+	bash contract_test/browser/setup.sh
+	echo "$(GO) test ./contract_test/browser -run '^TestLoad$$' -v -inbox.messages=$(INBOX_MESSAGES) -inbox.rate=$(INBOX_RATE)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -run '^TestLoad$$' -count=1 -v -timeout 20m \
+		-inbox.messages=$(INBOX_MESSAGES) -inbox.rate=$(INBOX_RATE)
 
 .PHONY: fault-matrix
 fault-matrix: ## Print what the client says of a message after each fault

@@ -23,11 +23,13 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -336,4 +338,67 @@ func errIs(err, want error) bool {
 func (b *tab) click(t *testing.T, selector string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e || e.disabled) return false; e.focus(); e.click(); return true; })()`, selector))
+}
+
+// menu clicks on what the menu has.
+func (b *tab) menu(t *testing.T, selector string) {
+	t.Helper()
+	b.click(t, "#menu-button")
+	b.until(t, `document.querySelector("#menu").matches(":popover-open")`)
+	b.click(t, selector)
+}
+
+// drawer opens the drawer, if it is not open, and waits until it can be used.
+func (b *tab) drawer(t *testing.T) {
+	t.Helper()
+	if evaluate[bool](t, b, `document.querySelector("#drawer").hidden`) {
+		b.click(t, "#drawer-button")
+	}
+	b.until(t, `document.querySelector("#workspace select") !== null && document.querySelector("#fault-operation") !== null`)
+}
+
+// admin asks the fake's admin API, as a test in another language does.
+func (b *tab) admin(t *testing.T, method, path, body string) []byte {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(b.fake.URL, "/api/v1")+"/_fake"+path, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode >= http.StatusBadRequest {
+		t.Fatalf("%s %s: %s %v: %s", method, path, resp.Status, err, answer)
+	}
+	return answer
+}
+
+// fetch lets the page ask the API: a POST where there is a body.
+func (b *tab) fetch(t *testing.T, path, key, body string) int {
+	t.Helper()
+	method := http.MethodGet
+	if body != "" {
+		method = http.MethodPost
+	}
+	return evaluate[int](t, b, fmt.Sprintf(`fetch(%q, {method: %q, headers: {"X-Api-Key": %q, "Content-Type": "application/json"}, body: %q || null}).then((r) => r.status)`,
+		path, method, key, body))
+}
+
+// press presses keys one after the other. Unlike chromedp.KeyEvent it gives the browser the key and its character in one, so that a page
+// that prevents the one does not get the other.
+func (b *tab) press(t *testing.T, keys string) {
+	t.Helper()
+	for _, r := range keys {
+		events := kb.Encode(r)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) == 3 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		call(t, b, input.DispatchKeyEvent, down)
+		call(t, b, input.DispatchKeyEvent, up)
+	}
 }

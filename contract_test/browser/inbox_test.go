@@ -2,14 +2,11 @@ package browser_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"image"
 	"image/png"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -33,7 +30,7 @@ func withinASecond(t *testing.T, b *tab, send func(), expression string) {
 	for range 3 {
 		// The list is empty when the fake has cleared it; of one that was empty before nobody could tell when.
 		if !evaluate[bool](t, b, `document.querySelectorAll("#requests li").length === 0`) {
-			b.click(t, "#clear")
+			b.menu(t, "#clear")
 			b.until(t, `document.querySelectorAll("#requests li").length === 0`)
 		}
 		begun := time.Now()
@@ -80,7 +77,7 @@ func TestMessagesAppear(t *testing.T) {
 			t.Fatalf("%v: %s", err, out)
 		}
 	}, `document.querySelector("#requests li .who")?.textContent === "+201055555555"`)
-	b.click(t, "#requests li:first-child button")
+	b.click(t, "#requests li:first-child a")
 	b.until(t, `document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	if got, want := b.sha256(t, `document.querySelector("#detail .bubble img").src`), lastMessage(b).Media.SHA256; got != want {
 		t.Errorf("curl's picture has SHA-256 %s, want %s", got, want)
@@ -126,7 +123,7 @@ func TestArabicRunsFromRightToLeft(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.until(t, fmt.Sprintf(`document.querySelector("#requests li .what")?.textContent === %q`, c.text))
-		b.click(t, "#requests li:first-child button")
+		b.click(t, "#requests li:first-child a")
 		b.until(t, fmt.Sprintf(`document.querySelector("#detail .content")?.textContent === %q`, c.text))
 		if got := evaluate[string](t, b, `getComputedStyle(document.querySelector("#detail .content")).direction`); got != c.direction {
 			t.Errorf("%q runs %s", c.text, got)
@@ -144,52 +141,102 @@ func TestArabicRunsFromRightToLeft(t *testing.T) {
 	}
 }
 
-func TestFaultsAreSwitches(t *testing.T) {
+// banner is what the page says under the header of the faults that are on.
+const banner = `[...document.querySelectorAll("#banner .fault-words")].map((e) => e.textContent).join("; ")`
+
+// TestFaultsAreSet at a click and by the form, and are said and stopped one by one, whoever has set them.
+func TestFaultsAreSet(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
-	toggle := func(label string) {
+	b.drawer(t)
+	preset := func(label string) {
 		t.Helper()
-		b.do(t, fmt.Sprintf(`[...document.querySelectorAll("#faults button")].find((b) => b.textContent.trim() === %q).click()`, label))
+		b.until(t, fmt.Sprintf(`(() => {
+			const found = [...document.querySelectorAll(".fault-presets button")].find((b) => b.textContent === %q);
+			found?.click();
+			return found;
+		})()`, label))
 	}
-	state := func(label string) string {
-		return fmt.Sprintf(`[...document.querySelectorAll("#faults button")].find((b) => b.textContent === %q)?.getAttribute("aria-checked")`, label)
+	stop := func(words string) {
+		t.Helper()
+		b.until(t, fmt.Sprintf(`(() => {
+			const found = [...document.querySelectorAll("#banner li")].find((li) => li.textContent.includes(%q))?.querySelector("button");
+			found?.click();
+			return found;
+		})()`, words))
 	}
-	const lost = "Stored, answer lost"
-	toggle(lost)
-	b.until(t, state(lost)+` === "true"`)
-	if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "Is it there?"); tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
-		t.Errorf("the next send: %v", err)
-	}
-	b.fake.ExpectMessage(t, tgotest.Containing("Is it there?"))
-	b.until(t, state(lost)+` === "false"`) // it was for the next one
-	b.until(t, `document.querySelector("#detail").innerText.includes("accepted all the same")`)
-	if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "And now?"); err != nil {
-		t.Errorf("the one after it: %v", err)
-	}
-	// One for all, on everything; and off again.
-	b.run(t, chromedp.SetValue("#fault-times", "0"), chromedp.SetValue("#fault-operation", ""))
-	const trouble = "503 Service Unavailable"
-	toggle(trouble)
-	b.until(t, state(trouble)+` === "true"`)
-	for range 2 {
-		if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "x"); tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
-			t.Errorf("%v", err)
+	send := func(want tgo.Delivery) {
+		t.Helper()
+		if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "Is it there?"); tgo.DeliveryOf(err) != want {
+			t.Errorf("the send is %v: %v", tgo.DeliveryOf(err), err)
 		}
 	}
-	toggle(trouble)
-	b.until(t, state(trouble)+` === "false"`)
-	if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "x"); err != nil {
-		t.Error(err)
+	if got := evaluate[string](t, b, banner); got != "" {
+		t.Errorf("at the beginning this is on: %s", got)
 	}
-	// Every switch is a fault that the fake knows.
-	count := evaluate[int](t, b, `document.querySelectorAll("#faults button").length`)
+	preset("Stored, answer lost")
+	b.until(t, banner+` === "connection cut without an answer after the request was carried out on the next sendMessage request, not struck yet"`)
+	send(tgo.DeliveryUnknown)
+	b.fake.ExpectMessage(t, tgotest.Containing("Is it there?"))
+	b.until(t, banner+` === ""`) // it was for the next one
+	b.until(t, `document.querySelector("#detail").innerText.includes("accepted all the same")`)
+	send(tgo.DeliveryAccepted)
+
+	// One of the drawer, one of Go code, one of the admin API: each is said, and each is stopped alone.
+	b.run(t, chromedp.SetValue("#fault-operation", ""))
+	b.click(t, "#fault-until-stopped")
+	preset("503 Service Unavailable")
+	b.until(t, banner+` === "503 Service Unavailable on every request until stopped, not struck yet"`)
+	send(tgo.DeliveryUnknown)
+	send(tgo.DeliveryUnknown)
+	b.until(t, banner+` === "503 Service Unavailable on every request until stopped, struck 2 times"`)
+	if _, err := b.fake.Inject(tgotest.Fault{Operation: "getUsage", Kind: tgotest.FaultStatus, Status: http.StatusTeapot, Times: 3}); err != nil {
+		t.Fatal(err)
+	}
+	b.admin(t, http.MethodPost, "/faults", `{"operation": "getMe", "kind": "empty", "times": 0, "skip": 2}`)
+	b.until(t, banner+`.split("; ").length === 3`)
+	for _, words := range []string{"418 I'm a teapot on the next 3 getUsage requests", "empty answer on every getMe request until stopped after 2 more"} {
+		if !strings.Contains(evaluate[string](t, b, banner), words) {
+			t.Errorf("%q is missing in %s", words, evaluate[string](t, b, banner))
+		}
+	}
+	stop("503")
+	b.until(t, banner+`.split("; ").length === 2 && !`+banner+`.includes("503")`)
+	send(tgo.DeliveryAccepted)
+	stop("418")
+	stop("empty")
+	b.until(t, banner+` === ""`)
+
+	// The form: every field that a kind has reaches the fake, and a refusal of the fake is shown.
+	b.click(t, ".fault-other summary")
+	b.run(t, chromedp.SetValue("#fault-operation", "sendMessage"), chromedp.SetValue("#fault-skip", "1"))
+	b.click(t, "#fault-until-stopped")
+	b.run(t, chromedp.SetValue("#fault-times", "2"), chromedp.SetValue("#fault-status", "507"), chromedp.SetValue("#fault-retry-after", "7"),
+		chromedp.SetValue("#fault-delay", "1"))
+	b.click(t, ".fault-form button")
+	b.until(t, banner+` === "507 Insufficient Storage, 1ms late on the next 2 sendMessage requests after 1 more, not struck yet"`)
+	stop("507")
+	b.do(t, `(() => { const k = document.querySelector("#fault-kind"); k.value = "redirect"; k.dispatchEvent(new Event("change")); })()`)
+	b.run(t, chromedp.SetValue("#fault-status", "299"), chromedp.SetValue("#fault-location", "/elsewhere"))
+	b.click(t, ".fault-form button")
+	b.until(t, `document.querySelector("#fault-editor .refusal").textContent === "Not set: status: 299 is no redirect."`)
+
+	// Every button sets a fault that the fake knows.
+	count := evaluate[int](t, b, `document.querySelectorAll(".fault-presets button").length`)
 	for i := range count {
-		b.do(t, fmt.Sprintf(`document.querySelectorAll("#faults button")[%d].click()`, i))
-		b.until(t, fmt.Sprintf(`document.querySelectorAll("#faults button")[%d].getAttribute("aria-checked") === "true"`, i))
+		b.do(t, fmt.Sprintf(`document.querySelectorAll(".fault-presets button")[%d].click()`, i))
+		b.until(t, fmt.Sprintf(`document.querySelectorAll("#banner li").length === %d`, i+1))
 	}
-	if count < 10 || evaluate[int](t, b, `document.querySelectorAll('#faults [aria-checked="true"]').length`) != count {
-		t.Errorf("of %d switches not all are on", count)
+	if count < 10 {
+		t.Errorf("there are only %d buttons", count)
 	}
+}
+
+// TestFaultsByCode: a test's own function chooses faults, which nobody can stop in the page.
+func TestFaultsByCode(t *testing.T) {
+	b := open(t, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return nil } })
+	b.inbox(t)
+	b.until(t, `document.querySelector("#banner").innerText.includes("Go code of the test chooses faults too")`)
 }
 
 func TestContactsAndSendersAreSwitches(t *testing.T) {
@@ -197,8 +244,10 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 		c.Keys = []tgotest.Key{{Name: "one", Scopes: []tgo.Scope{"*"}}, {Name: "two", Scopes: []tgo.Scope{"messages.send"}}}
 	})
 	b.inbox(t)
+	b.drawer(t)
 	choose := func(label, value string) {
 		t.Helper()
+		b.until(t, fmt.Sprintf(`document.querySelector('select[aria-label=%q]') !== null`, label))
 		b.do(t, fmt.Sprintf(`(() => { const s = document.querySelector('select[aria-label=%q]'); s.value = %q; s.dispatchEvent(new Event("change")); })()`, label, value))
 	}
 	sendFails := func(want error) {
@@ -232,11 +281,24 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 	sendFails(tgo.ErrSenderUnverified)
 	choose("Verification of +201001187188", "active")
 	sendFails(nil)
+	// What cannot be undone asks first.
 	b.click(t, `[aria-label="Revoke key one"]`)
+	b.click(t, `dialog[open] button:not([data-confirm])`)
+	sendFails(nil)
+	b.click(t, `[aria-label="Revoke key one"]`)
+	b.click(t, `dialog[open] [data-confirm]`)
 	sendFails(tgo.ErrUnauthenticated)
+	b.click(t, `form[aria-label="Add a contact"] summary, details:has(> form[aria-label="Add a contact"]) > summary`)
+	if got := evaluate[string](t, b, `document.querySelector("#contact-state").value + ": " + document.querySelector("#contact-meaning").textContent`); !strings.HasPrefix(got, "unreachable: ") || !strings.Contains(got, "refused") {
+		t.Errorf("a contact is added as %q", got)
+	}
 	b.run(t, chromedp.SendKeys("#contact-phone", "+201077777777"+kb.Enter))
 	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]')?.value === "unreachable"`)
-	b.click(t, "#reset")
+	b.menu(t, "#reset")
+	b.click(t, `dialog[open] button:not([data-confirm])`)
+	sendFails(tgo.ErrUnauthenticated)
+	b.menu(t, "#reset")
+	b.click(t, `dialog[open] [data-confirm]`)
 	sendFails(nil)
 }
 
@@ -244,15 +306,15 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 func TestRefusalsSayWhere(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
-	b.do(t, fmt.Sprintf(`fetch("/api/v1/messages", {method: "POST", headers: {"X-Api-Key": %q, "Content-Type": "application/json"},
-		body: JSON.stringify({sender_number_id: 1, to_phone: "+201010000000", type: "video", content: "x"})}).then((r) => r.status)`, b.fake.Key.Reveal()))
+	b.fetch(t, "/api/v1/messages", b.fake.Key.Reveal(), `{"sender_number_id": 1, "to_phone": "+201010000000", "type": "video", "content": "x"}`)
 	b.until(t, `document.querySelector("#requests .badge")?.textContent === "422"`)
+	b.until(t, `document.querySelector("#detail .problem") !== null`)
 	text := evaluate[string](t, b, `document.querySelector("#detail").innerText`)
 	line := 1 + slices.Index(strings.Split(string(openapi.Document), "\n"), "          enum: [text]")
 	if !regexp.MustCompile(fmt.Sprintf(`openapi\.yaml, line %d\b`, line)).MatchString(text) {
 		t.Errorf("line %d is not named in:\n%s", line, text)
 	}
-	for _, want := range []string{"type: ", "The selected type is invalid.", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone":"+201010000000"`} {
+	for _, want := range []string{"type: ", "The selected type is invalid.", "openapi.yaml, line ", "enum: [text]", "POST /api/v1/messages", `"to_phone": "+201010000000"`} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing in:\n%s", want, text)
 		}
@@ -260,14 +322,38 @@ func TestRefusalsSayWhere(t *testing.T) {
 	if strings.Contains(text, b.fake.Key.Reveal()) {
 		t.Error("the key is shown")
 	}
+	// Whom it was to, what it said and from whom is told as of one that was accepted.
+	for selector, want := range map[string]string{
+		"#requests .who": "+201010000000", "#requests .what": "x", "#requests .from": "from number 1",
+		"#detail h2": "Video to +201010000000", "#detail .content": "x",
+	} {
+		if got := evaluate[string](t, b, fmt.Sprintf(`document.querySelector(%q).textContent`, selector)); got != want {
+			t.Errorf("%s is %q, want %q", selector, got, want)
+		}
+	}
+	// An unknown sender cites the sender, not how a phone is spelled; the link opens at the line.
+	b.fetch(t, "/api/v1/messages", b.fake.Key.Reveal(), `{"sender_phone": "+201099999999", "to_phone": "+201010000000", "type": "text", "content": "y"}`)
+	b.until(t, `document.querySelector("#requests .what")?.textContent === "y"`)
+	b.click(t, "#requests a")
+	b.until(t, shows("y")+` && document.querySelector("#detail .problem a") !== null`)
+	if text := evaluate[string](t, b, `document.querySelector("#detail .problem").innerText`); strings.Contains(text, "pattern") {
+		t.Errorf("an unknown sender cites the pattern of a phone:\n%s", text)
+	}
+	cited := evaluate[string](t, b, `document.querySelector("#detail .problem pre").textContent.split("\n")[0]`)
+	b.run(t, chromedp.Navigate(evaluate[string](t, b, `document.querySelector("#detail .problem a").href`)))
+	b.until(t, fmt.Sprintf(`(() => {
+		const line = document.querySelector(":target");
+		const box = line.getBoundingClientRect();
+		return line.textContent.includes(%q) && box.top >= 0 && box.bottom <= innerHeight;
+	})()`, strings.TrimSpace(cited)))
 }
 
 // TestWarningsAreShown of what works here and need not at the API.
 func TestWarningsAreShown(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
-	b.do(t, fmt.Sprintf(`fetch("/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", {headers: {"X-Api-Key": %q}}).then((r) => r.status)`, b.fake.Key.Reveal()))
-	b.until(t, `document.querySelector("#requests .badge.good")?.textContent === "200"`)
+	b.fetch(t, "/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", b.fake.Key.Reveal(), "")
+	b.until(t, `document.querySelector("#requests .chip.warn") !== null && document.querySelector("#detail .problem.warning") !== null`)
 	if text := evaluate[string](t, b, `document.querySelector("#detail .problem.warning").innerText`); !strings.Contains(text, "Warning: phone holds a bare plus") || !strings.Contains(text, "openapi.yaml, line ") {
 		t.Errorf("the warning is:\n%s", text)
 	}
@@ -276,38 +362,85 @@ func TestWarningsAreShown(t *testing.T) {
 	}
 }
 
-// TestSearchAndKeyboard uses the list without a mouse.
-func TestSearchAndKeyboard(t *testing.T) {
+// TestKeyboard uses the inbox without a mouse.
+func TestKeyboard(t *testing.T) {
 	b := open(t)
 	b.inbox(t)
-	for _, text := range []string{"first apple", "second pear", "third apple"} {
-		if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, text); err != nil {
-			t.Fatal(err)
-		}
+	sendTexts(t, b.fake, "first apple", "second pear", "third apple")
+	b.until(t, texts+` === "third apple, second pear, first apple"`)
+	key := func(key, expression string) {
+		t.Helper()
+		b.press(t, key)
+		b.until(t, expression)
 	}
-	items := `[...document.querySelectorAll("#requests .what")].map((e) => e.textContent).join(", ")`
-	b.until(t, items+` === "third apple, second pear, first apple"`)
-	b.run(t, chromedp.SendKeys("#search", "apple"))
-	b.until(t, items+` === "third apple, first apple"`)
-	b.run(t, chromedp.Focus("#requests button"), chromedp.KeyEvent(kb.ArrowDown))
-	b.until(t, `document.querySelector("#detail .content")?.textContent === "first apple"`)
-	if got := evaluate[string](t, b, `document.activeElement.querySelector(".what").textContent`); got != "first apple" {
-		t.Errorf("the focus is at %q", got)
+	focus := func(text string) string {
+		return fmt.Sprintf(`document.activeElement.querySelector(".what")?.textContent === %q && `, text) + shows(text)
 	}
-	b.run(t, chromedp.KeyEvent(kb.Home))
-	b.until(t, `document.querySelector("#detail .content")?.textContent === "third apple"`)
-	// What comes is announced to those who do not see it.
-	b.until(t, `document.querySelector("#news").textContent.startsWith("New text to +20")`)
+	key("/", `document.activeElement.id === "search"`)
+	b.press(t, "apple")
+	b.until(t, texts+` === "third apple, first apple"`)
+	// Letters that are typed into the box are no commands.
+	if got := evaluate[string](t, b, `document.querySelector("#search").value`); got != "apple" {
+		t.Errorf("the box has %q", got)
+	}
+	key(kb.Escape, `document.activeElement.matches("#requests a")`)
+	key(kb.Home, focus("third apple"))
+	key("j", focus("first apple"))
+	key("k", focus("third apple"))
+	key(kb.ArrowDown, focus("first apple"))
+	key(kb.ArrowDown, focus("first apple")) // there is none below it
+	key(kb.Home, focus("third apple"))
+	key(kb.End, focus("first apple"))
+	if n := evaluate[int](t, b, `document.querySelectorAll('#requests a[tabindex="0"]').length`); n != 1 {
+		t.Errorf("Tab stops %d times in the list", n)
+	}
+	key(kb.Enter, `document.activeElement.id === "detail" || document.querySelector("#detail").contains(document.activeElement)`)
+	key(kb.Escape, focus("first apple"))
+	key("d", texts+` === "third apple"`)
+	b.until(t, `document.querySelector("#toast").innerText.includes("Deleted")`)
+	b.click(t, "#toast .undo")
+	b.until(t, texts+` === "third apple, first apple"`)
+	key("?", `document.querySelector("#help").open`)
+	key(kb.Escape, `!document.querySelector("#help").open`)
 	// Every control has a name.
 	nameless := evaluate[[]string](t, b, `[...document.querySelectorAll("button, select, input, a, audio")].filter((e) =>
-		!(e.innerText || e.getAttribute("aria-label") || (e.labels && e.labels.length))).map((e) => e.outerHTML)`)
+		!(e.innerText || e.textContent.trim() || e.getAttribute("aria-label") || (e.labels && e.labels.length))).map((e) => e.outerHTML)`)
 	if len(nameless) > 0 {
 		t.Errorf("without a name: %v", nameless)
 	}
-	b.click(t, "#clear")
-	b.until(t, `document.querySelectorAll("#requests li").length === 0 && !document.querySelector("#none").hidden`)
+	// What comes is announced to those who do not see it.
+	b.do(t, `document.querySelector("#news").replaceChildren()`)
+	sendTexts(t, b.fake, "fourth")
+	b.until(t, `document.querySelector("#news").textContent.includes("New text to +201010000000")`)
+}
+
+// TestClearAndUndo: what is cleared or deleted at one click comes back at another.
+func TestClearAndUndo(t *testing.T) {
+	b := open(t)
+	b.inbox(t)
+	sendTexts(t, b.fake, "one", "two", "three")
+	b.until(t, texts+` === "three, two, one"`)
+	b.menu(t, "#clear")
+	b.until(t, `document.querySelectorAll("#requests li").length === 0`)
 	if n := len(b.fake.Messages()); n != 0 {
 		t.Errorf("%d messages are left", n)
+	}
+	b.click(t, "#toast .undo")
+	b.until(t, texts+` === "three, two, one"`)
+	if n := len(b.fake.Messages()); n != 3 {
+		t.Errorf("%d messages came back", n)
+	}
+	b.click(t, "#requests li:nth-child(2) a")
+	b.until(t, shows("two"))
+	b.click(t, "#delete")
+	b.until(t, texts+` === "three, one" && `+shows("one"))
+	if n := len(b.fake.Messages()); n != 2 {
+		t.Errorf("%d messages are left of three", n)
+	}
+	b.click(t, "#toast .undo")
+	b.until(t, texts+` === "three, two, one" && `+shows("two"))
+	if n := len(b.fake.Messages()); n != 3 {
+		t.Errorf("there are %d messages after undo", n)
 	}
 }
 
@@ -324,7 +457,8 @@ func TestAnotherPictureAfterReset(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.until(t, fmt.Sprintf(`document.querySelector("#detail .bubble img")?.naturalWidth === %d`, width))
-		b.click(t, "#reset")
+		b.menu(t, "#reset")
+		b.click(t, `dialog[open] [data-confirm]`)
 		b.until(t, `document.querySelectorAll("#requests li").length === 0`)
 	}
 }
@@ -361,9 +495,13 @@ func TestAnotherFake(t *testing.T) {
 		b.until(t, fmt.Sprintf(`%s === %q`, texts, strings.Join(sent, ", ")))
 		b.until(t, shows(last))
 	}
-	// Of one that has no inbox the browser asks only once.
+	// One that has no inbox answers no stream: the page goes on trying, and finds the next one.
 	f.replace(tgotest.New(t))
-	b.until(t, `document.querySelector("#live").textContent === "not connected; reload the page"`)
+	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
+	last := tgotest.New(t, withInbox)
+	sendTexts(t, last, "the last")
+	f.replace(last)
+	b.until(t, texts+` === "the last"`)
 }
 
 // TestReadingGoesOn loses the connection while somebody reads an older message.
@@ -374,7 +512,7 @@ func TestReadingGoesOn(t *testing.T) {
 	b.inbox(t)
 	sendTexts(t, b.fake, "this is read", "another")
 	b.until(t, texts+` === "another, this is read, before the page"`)
-	b.click(t, "#requests li:nth-child(2) button")
+	b.click(t, "#requests li:nth-child(2) a")
 	b.until(t, shows("this is read"))
 	f.replace(nil)
 	b.until(t, `document.querySelector("#live").dataset.on === "false"`)
@@ -415,43 +553,45 @@ func TestErrorsAreSeen(t *testing.T) {
 	// An alert, and where it can be seen, however far down a narrow page is scrolled.
 	seen := func(text string) string {
 		return fmt.Sprintf(`(() => {
-			const e = document.querySelector("[role=alert]"), box = e.getBoundingClientRect();
+			const e = document.querySelector("#trouble"), box = e.getBoundingClientRect();
 			return e.textContent.includes(%q) && e.contains(document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2));
 		})()`, text)
 	}
-	const none = `document.querySelector("[role=alert]").getBoundingClientRect().height === 0`
+	const none = `document.querySelector("#trouble").getBoundingClientRect().height === 0`
 	if !evaluate[bool](t, b, none) {
 		t.Error("there is an error at the beginning")
 	}
-	b.run(t, chromedp.EmulateViewport(400, 800))
-	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
-	b.until(t, seen("E.164"))
-	if evaluate[float64](t, b, "scrollY") == 0 {
-		t.Error("the page is not scrolled")
-	}
-	for _, width := range []int64{400, 900, 1280} {
+	for _, width := range []int64{390, 768, 1280} {
 		b.run(t, chromedp.EmulateViewport(width, 860))
-		b.until(t, seen("E.164"))
+		f.replace(nil)
+		b.menu(t, "#clear")
+		b.until(t, seen("That did not work"))
 		if wide := evaluate[[]string](t, b, `[...document.querySelectorAll("html, .columns, .columns > *")].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.tagName)`); len(wide) > 0 {
 			t.Errorf("at %d pixels one has to scroll sideways in %v", width, wide)
 		}
 		b.keep(t, fmt.Sprintf("error-%d", width), width < 1280)
+		f.replace(b.fake)
+		b.menu(t, "#clear")
+		b.until(t, none)
 	}
-	b.run(t, chromedp.SetValue("#contact-phone", "+201077777777"))
-	b.click(t, "#contact-form button")
-	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]') !== null && `+none)
+	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
 
-	f.replace(nil)
-	b.click(t, "#clear")
-	b.until(t, seen("That did not work"))
+	// What is wrong is said where it was typed, and what was typed stays.
+	b.drawer(t)
+	b.click(t, `details:has(> form[aria-label="Add a contact"]) > summary`)
+	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
+	b.until(t, `document.querySelector('[aria-label="Contacts"] .refusal').textContent.includes("E.164") && document.querySelector("#contact-phone").value === "0101"`)
+	b.do(t, `document.querySelector("#contact-phone").select()`)
+	b.press(t, "+201077777777"+kb.Enter)
+	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]') !== null && document.querySelector('[aria-label="Contacts"] .refusal').textContent === ""`)
+
 	// What was not changed does not look as if it were.
+	f.replace(nil)
 	const status = `document.querySelector('select[aria-label="Status of +201001187188"]')`
 	b.do(t, `(() => { const s = `+status+`; s.value = "suspended"; s.dispatchEvent(new Event("change")); })()`)
-	b.until(t, status+`.value === "active"`)
+	b.until(t, `document.querySelector('[aria-label="Sender numbers"] .refusal').textContent !== "" && `+status+`.value === "active"`)
 	f.replace(b.fake)
 	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
-	b.click(t, "#clear")
-	b.until(t, none)
 }
 
 // TestNothingRuns sends scripts wherever a text or a file can be.
@@ -500,14 +640,11 @@ func TestNothingRuns(t *testing.T) {
 	}
 	b.until(t, `document.querySelectorAll("#requests li").length === 8`)
 	for i := range 8 {
-		b.do(t, fmt.Sprintf(`document.querySelectorAll("#requests button")[%d].click()`, i))
-		b.until(t, `document.querySelector("#detail h2") !== null && [...document.querySelectorAll("#detail img")].every((i) => i.complete)`)
+		b.show(t, i)
 		if bad := evaluate[int](t, b, `document.querySelectorAll("body script:not([src]), [onerror], [onload], a[href^='javascript:'], iframe, object, embed").length`); bad > 0 {
 			t.Errorf("request %d put %d elements into the page", i, bad)
 		}
 	}
-	// The SVG is a picture all the same.
-	b.do(t, `[...document.querySelectorAll("#requests button")].find((b) => b.innerText.includes("image"))?.click()`)
 	if evaluate[string](t, b, "String(window.ran)") != "undefined" {
 		t.Error("a script ran")
 	}
@@ -539,66 +676,17 @@ func TestNothingRuns(t *testing.T) {
 	}
 }
 
-func script2JSON(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
-
-// TestDocs tries the reference out: a text and an upload.
-func TestDocs(t *testing.T) {
-	b := open(t)
-	b.run(t, chromedp.Navigate(b.root+"/docs"))
-	b.until(t, `document.documentElement.dataset.ready === "true" && document.querySelectorAll(".opblock").length === 10`)
-	b.keep(t, "docs", false)
-	b.click(t, "#operations-Messages-sendMessage .opblock-summary-control")
-	// Before its example has been filled in, Execute does nothing.
-	b.until(t, `document.querySelector("#operations-Messages-sendMessage textarea.body-param__text")?.value.includes("Your order")`)
-	b.click(t, "#operations-Messages-sendMessage .execute")
-	b.until(t, `document.querySelector("#operations-Messages-sendMessage .live-responses-table tbody .response-col_status")?.innerText.startsWith("201")`)
-	if m := b.fake.ExpectMessage(t); m.Type != "text" || m.Content != "Your order 4821 is ready." {
-		t.Errorf("%+v", m)
-	}
-	// The same operation with the other body: a picture.
-	content, err := os.ReadFile(demo + "picture.png")
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture := filepath.Join(t.TempDir(), "picture.png") // in some locales Chromium opens no file below a folder named in Arabic
-	if err := os.WriteFile(picture, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	const form = "#operations-Messages-sendMessage "
-	choose := func(list, value string) {
-		t.Helper()
-		b.do(t, `(() => {
-			const s = document.querySelector("`+form+list+`");
-			Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, "value").set.call(s, "`+value+`");
-			s.dispatchEvent(new Event("change", {bubbles: true}));
-		})()`)
-	}
-	choose(".opblock-section-request-body .content-type", "multipart/form-data")
-	b.until(t, `document.querySelector("`+form+`input[type=file]") !== null`)
-	choose("tr[data-property-name=type] select", "image")
-	b.run(t, chromedp.SetUploadFiles(form+"input[type=file]", []string{picture}))
-	// As a person does it: clear what must not be there, and write over what is.
-	for name, value := range map[string]string{"sender_phone": "+201001187188", "sender_number_id": "", "duration": "", "file_name": "", "file_size": "", "file_type": "", "content": "by try-it"} {
-		field := form + "tr[data-property-name=" + name + "] input[type=text]"
-		b.run(t, chromedp.Focus(field))
-		b.do(t, "document.activeElement.select()")
-		b.run(t, chromedp.KeyEvent(kb.Backspace+value))
-	}
-	b.click(t, form+".execute")
-	soon, cancel := context.WithTimeout(b.ctx, 15*time.Second)
-	defer cancel()
-	m, err := b.fake.NextMessage(soon, tgotest.OfType("image"))
-	if err != nil {
-		text := evaluate[string](t, b, `document.querySelector("`+form+`").innerText`)
-		t.Fatalf("%v; the page says:\n%s", err, text)
-	}
-	if m.Media.Size != int64(len(content)) || m.Media.Name != "picture.png" || m.Content != "by try-it" {
-		t.Errorf("%+v with %+v", m, m.Media)
-	}
-	// The description of the admin API is there as well.
-	b.run(t, chromedp.Navigate(b.root+"/docs?admin"))
-	b.until(t, `document.querySelectorAll(".opblock").length > 15`)
+// show opens the request in a row, the first being 0, and waits until all of it is there.
+func (b *tab) show(t *testing.T, row int) {
+	t.Helper()
+	b.click(t, fmt.Sprintf("#requests li:nth-child(%d) a", row+1))
+	b.until(t, fmt.Sprintf(`document.querySelectorAll("#requests a")[%d].getAttribute("aria-current") === "true" &&
+		location.pathname === document.querySelectorAll("#requests a")[%d].pathname &&
+		document.querySelector("#detail .facts").innerText.includes("number " + document.querySelectorAll("#requests a")[%d].dataset.id) &&
+		[...document.querySelectorAll("#detail img")].every((i) => i.complete)`, row, row, row))
 }
+
+func script2JSON(s string) string { return strings.ReplaceAll(s, `"`, `\"`) }
 
 // TestScreenshots makes the pictures of the README.
 func TestScreenshots(t *testing.T) {
@@ -630,10 +718,7 @@ func TestScreenshots(t *testing.T) {
 	_, _ = s.SendText(ctx, to, "Your code is 4821") // its answer is lost
 	must(s.SendImage(ctx, to, tgo.Image{File: tgo.FilePath(demo + "picture.png"), Caption: "This is what your parcel looks like"}))
 	b.until(t, `document.querySelectorAll("#requests li").length === 6`)
-	show := func(i int) {
-		b.do(t, fmt.Sprintf(`document.querySelectorAll("#requests button")[%d].click()`, i))
-		b.until(t, `[...document.querySelectorAll("#detail img")].every((i) => i.complete) && document.querySelector("#detail h2") !== null`)
-	}
+	show := func(i int) { b.show(t, i) }
 	show(0)
 	b.keep(t, "inbox", false)
 	show(5)

@@ -277,7 +277,7 @@ type adminPhone struct {
 // phones lists whom messages went to, the latest first.
 func (s *Server) phones(r *http.Request) (any, error) {
 	type recipient struct{ messages, doubled, last int }
-	all, doubled := s.Messages(), s.doubledIDs()
+	all := s.Messages()
 	byPhone := map[tgo.Phone]*recipient{}
 	var order []tgo.Phone
 	for i, m := range slices.Backward(all) {
@@ -288,7 +288,9 @@ func (s *Server) phones(r *http.Request) (any, error) {
 			order = append(order, m.To)
 		}
 		known.messages++
-		if doubled[m.ID] {
+	}
+	for _, copies := range s.Doubled() {
+		if known := byPhone[copies[0].To]; known != nil { // it may have come just now
 			known.doubled++
 		}
 	}

@@ -6,12 +6,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"go/parser"
 	"io"
 	"math"
 	"net/http"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -651,6 +649,7 @@ func TestTooManyListeners(t *testing.T) {
 }
 
 type shownRequest struct {
+	ID                                                      int64
 	Method, Path, Operation, Outcome, Fault, Body, Curl, Go string
 	Status                                                  int
 	KeyName                                                 string      `json:"key_name"`
@@ -686,135 +685,6 @@ func TestASlowRefusalIsExplained(t *testing.T) {
 	got := shownRequests(t, fake)
 	if len(got) != 2 || got[0].Fault != "answered 1ms late, set on purpose" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
 		t.Errorf("%+v", got)
-	}
-}
-
-// needCurl skips a test where commands with curl cannot be run.
-func needCurl(t *testing.T) {
-	t.Helper()
-	for _, tool := range []string{"sh", "curl"} {
-		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s here", tool)
-		}
-	}
-}
-
-// TestSnippets runs what "copy as curl" gives, and parses what "copy as Go" gives.
-func TestSnippets(t *testing.T) {
-	t.Parallel()
-	needCurl(t)
-	fake := tgotest.New(t, inbox)
-	dir := t.TempDir()
-	name := "it's \"a\" file.ogg"
-	if err := os.WriteFile(dir+"/"+"it's 'a' file.ogg", []byte("OggS and more"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	text := "it's $HOME `id` \"quoted\" \\ \n second @line طلب"
-	if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); err != nil {
-		t.Fatal(err)
-	}
-	voice := tgo.Voice{File: tgo.BytesFile(name, []byte("OggS and more")).WithContentType("audio/ogg"), Duration: 3 * time.Second, Caption: "@caption; type=x"}
-	if _, err := fake.Client.FromNumber(1).SendVoice(t.Context(), fake.RecipientPhone, voice); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fake.Sender.Lookup(t.Context(), fake.RecipientPhone); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fake.Client.Usage(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	first := shownRequests(t, fake)
-	if len(first) != 4 {
-		t.Fatal(first)
-	}
-	for _, r := range first {
-		cmd := exec.CommandContext(t.Context(), "sh", "-c", r.Curl)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal())
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v: %s", r.Curl, err, out)
-		}
-		if r.Go == "" {
-			if r.Operation != "lookupContact" {
-				t.Errorf("%s has no Go", r.Operation)
-			}
-			continue
-		}
-		if _, err := parser.ParseExpr("func() { " + r.Go + " }"); err != nil {
-			t.Errorf("%v in %s", err, r.Go)
-		}
-	}
-	again := shownRequests(t, fake)[4:]
-	for i, r := range again {
-		was := first[i]
-		if r.Status != was.Status || r.Operation != was.Operation || r.Path != was.Path || fmt.Sprint(r.Message["content"]) != fmt.Sprint(was.Message["content"]) || r.Go != was.Go {
-			t.Errorf("%s\nbecame %+v\ninstead of %+v", was.Curl, r, was)
-		}
-	}
-}
-
-// A snippet is the same request again, also of one that is unusual or goes to the wrong place.
-func TestSnippetsOfUnusualRequests(t *testing.T) {
-	t.Parallel()
-	needCurl(t)
-	fake := tgotest.New(t, inbox)
-	dir := t.TempDir()
-	if err := os.WriteFile(dir+"/picture.png", []byte("picture"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	long := strings.Repeat("long ", 10_000)
-	caption := []part{{name: "content", content: long}}
-	first, firstType := form(append(caption, imageParts("picture")...)...)
-	last, lastType := form(append(imageParts("picture"), caption...)...)
-	for name, c := range map[string]struct {
-		method, path, contentType, body string
-	}{
-		"a GET with a body":           {"GET", "/api/v1/messages?page=x", "application/json", "{}"},
-		"a DELETE with a body":        {"DELETE", "/api/v1/api-keys/7", "application/json", "{}"},
-		"a POST without one":          {"POST", "/api/v1/messages", "", ""},
-		"a path with a space":         {"DELETE", "/api/v1/api-keys/a%20b", "", ""},
-		"a path not filled in":        {"DELETE", "/api/v1/api-keys/{id}", "", ""},
-		"a query with brackets":       {"GET", "/api/v1/messages?page[]=2&x={1,2}", "", ""},
-		"a page":                      {"GET", "/api/v1/messages?page=2", "", ""},
-		"the wrong base":              {"POST", "/api/messages", "application/json", "{}"},
-		"the base itself":             {"GET", "/api/v1", "", ""},
-		"a long caption":              {"POST", "/api/v1/messages", firstType, string(first)},
-		"a long caption after a file": {"POST", "/api/v1/messages", lastType, string(last)},
-	} {
-		t.Run(name, func(t *testing.T) {
-			before := len(shownRequests(t, fake))
-			conn, err := dial(t.Context(), fake)
-			if err != nil {
-				t.Fatal(err)
-			}
-			fmt.Fprintf(conn, "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Api-Key: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
-				c.method, c.path, fake.Key.Reveal(), c.contentType, len(c.body), c.body)
-			_, err = io.ReadAll(conn)
-			if err != nil {
-				t.Fatal(err)
-			}
-			was := shownRequests(t, fake)[before]
-			cmd := exec.CommandContext(t.Context(), "sh", "-c", was.Curl)
-			cmd.Dir = dir
-			cmd.Env = append(os.Environ(), "TGO_BASE_URL="+fake.URL, "TGO_API_KEY="+fake.Key.Reveal())
-			if out, err := cmd.CombinedOutput(); err != nil {
-				t.Fatalf("%s: %v: %s", was.Curl, err, out)
-			}
-			all := shownRequests(t, fake)
-			if r := all[len(all)-1]; len(all) != before+2 || r.Method != was.Method || r.Path != was.Path || r.Status != was.Status || r.Body != was.Body || fmt.Sprint(r.Message["content"]) != fmt.Sprint(was.Message["content"]) {
-				t.Errorf("%s\nbecame %+v\ninstead of %+v", short(was.Curl), r, was)
-			}
-		})
-	}
-	// The same page as Go, and nothing of a text of which only half is known.
-	ask(t, fake, http.MethodGet, "/messages?page=2", nil)
-	ask(t, fake, http.MethodPost, "/messages", text(recipient, long))
-	all := shownRequests(t, fake)
-	if got := all[len(all)-2].Go; got != "page, err := client.MessagePage(ctx, tgo.MessageQuery{Page: 2})" {
-		t.Errorf("page 2 became %s", got)
-	}
-	if got := all[len(all)-1]; got.Outcome != "accepted" || got.Curl != "" || got.Go != "" {
-		t.Errorf("half a text became %s and %s", short(got.Curl), short(got.Go))
 	}
 }
 

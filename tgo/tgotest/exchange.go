@@ -120,10 +120,23 @@ func (w *watcher) exchange(r *recorded) *exchange {
 	for _, warning := range r.warnings {
 		e.Problems = append(e.Problems, explainWarning(r.route, warning[0], warning[1]))
 	}
-	if !r.bodyCut || r.form.fields != nil { // half a body is another request
+	if r.shownWhole(e) { // what is not is another request
 		e.Curl, e.Go = asCurl(e), asGo(e)
 	}
 	return e
+}
+
+// shownWhole reports whether all of the body is in e as it came, the content of files aside.
+func (r *recorded) shownWhole(e *exchange) bool {
+	if e.Form == nil {
+		return !r.bodyCut && e.Body == string(r.body)
+	}
+	for _, value := range r.form.fields {
+		if shown(value) != value {
+			return false
+		}
+	}
+	return !r.bodyCut || r.form.fields != nil
 }
 
 func (r *recorded) operation() string {

@@ -317,13 +317,6 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 	}
-	if f.Kind == FaultCut || f.Kind == FaultCutMidway {
-		// A browser sends a request again by itself when a connection that it used before is cut before any answer. What
-		// comes before an answer keeps it from that.
-		if r.Header.Get("Sec-Fetch-Mode") != "" {
-			w.WriteHeader(http.StatusProcessing)
-		}
-	}
 	switch f.Kind {
 	case FaultNone:
 		if !stored {
@@ -348,10 +341,10 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		w.Header().Set("Location", f.Location)
 		w.WriteHeader(f.status(http.StatusTemporaryRedirect))
 	case FaultCut:
-		panic(http.ErrAbortHandler)
+		cut(w, r)
 	case FaultCutMidway:
 		_, _ = io.CopyN(io.Discard, r.Body, max(1, r.ContentLength/2))
-		panic(http.ErrAbortHandler)
+		cut(w, r)
 	case FaultCutAnswer:
 		w.Header().Set("Content-Length", strconv.Itoa(answer.body.Len()))
 		answer.send(w, answer.half())
@@ -362,6 +355,23 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	case FaultEmpty:
 		answer.send(w, nil)
 	}
+}
+
+// noAnswer is an answer that a browser takes for none: it contradicts itself.
+const noAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+
+// cut ends a request without an answer. A browser sends a request again by itself where a connection is cut that it used before or opened
+// in advance, and then one click would be two requests; it does not after noAnswer, and tells the page the same. An interim answer before
+// the cut would not do: Chromium makes an empty 200 of it.
+func cut(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Sec-Fetch-Mode") != "" {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left unread would take the answer with it
+		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+			_, _ = io.WriteString(conn, noAnswer) // who has gone needs none
+			_ = conn.Close()
+		}
+	}
+	panic(http.ErrAbortHandler)
 }
 
 func (f *Fault) status(usual int) int {

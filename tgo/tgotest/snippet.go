@@ -1,10 +1,15 @@
 package tgotest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
+	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,121 +17,280 @@ import (
 // quoteShell makes one word of a text for a POSIX shell.
 func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// asCurl writes a request as a command. The address and the key are left to the environment, as in the README.
+// asCurl writes a request as a command; empty where curl cannot make the same. The address and the key are left to the
+// environment, as in the README. Files are read from the working directory.
 func asCurl(e *exchange) string {
-	var b strings.Builder
-	b.WriteString("curl ")
 	usual := http.MethodGet // what curl does where it is not told
-	if e.Body != "" || len(e.Form) > 0 {
+	if e.Body != "" || e.Form != nil {
 		usual = http.MethodPost
 	}
-	if e.Method != usual {
-		b.WriteString("-X " + quoteShell(e.Method) + " ")
+	options := []string{"curl"}
+	switch {
+	case e.Method == http.MethodHead && usual == http.MethodGet:
+		options = append(options, "-I")
+	case e.Method == http.MethodHead: // curl would wait for the body of an answer that has none
+		return ""
+	case e.Method != usual:
+		options = append(options, "-X "+quoteShell(e.Method))
 	}
 	if strings.ContainsAny(e.Path, "[]{}") { // several addresses to curl
-		b.WriteString("-g ")
+		options = append(options, "-g")
+	}
+	if strings.Contains(e.Path, "/.") { // another address to curl
+		options = append(options, "--path-as-is")
 	}
 	base, path := `"$TGO_BASE_URL"`, strings.TrimPrefix(e.Path, basePath)
 	if !strings.HasPrefix(e.Path, basePath+"/") { // it was meant for another base
 		base, path = `"${TGO_BASE_URL%`+basePath+`}"`, e.Path
 	}
-	b.WriteString(base + quoteShell(path))
-	b.WriteString(" \\\n  -H \"X-Api-Key: $TGO_API_KEY\" \\\n  -H \"Accept: application/json\"")
+	lines := []string{strings.Join(append(options, base+quoteShell(path)), " ")}
+	typed := false
 	for _, h := range e.Headers {
-		if h[0] == "Content-Type" && e.Form == nil {
-			b.WriteString(" \\\n  -H " + quoteShell("Content-Type: "+h[1]))
+		switch {
+		case h[0] == "X-Api-Key":
+			lines = append(lines, `-H "X-Api-Key: $TGO_API_KEY"`)
+		case h[0] == "Accept" && h[1] != "*/*": // which curl sends by itself
+			lines = append(lines, "-H "+quoteShell("Accept: "+h[1]))
+		case h[0] == "Content-Type" && e.Form == nil:
+			typed = true
+			header := "Content-Type: " + h[1]
+			if h[1] == "" { // curl would leave it out
+				header = "Content-Type;"
+			}
+			lines = append(lines, "-H "+quoteShell(header))
 		}
 	}
 	if e.Body != "" {
-		b.WriteString(" \\\n  --data-raw " + quoteShell(e.Body))
-	}
-	for _, p := range e.Form {
-		if p.FileName == "" && p.Size == 0 {
-			b.WriteString(" \\\n  --form-string " + quoteShell(p.Name+"="+p.Value))
-		} else {
-			b.WriteString(" \\\n  -F " + quoteShell(fmt.Sprintf(`%s=@"%s"`, p.Name, escapeForm(p.FileName))))
+		if !typed { // curl would say that it is a form
+			lines = append(lines, "-H 'Content-Type:'")
 		}
+		lines = append(lines, "--data-raw "+quoteShell(e.Body))
 	}
-	return b.String()
+	if e.Form != nil {
+		parts := curlParts(e)
+		if parts == nil {
+			return ""
+		}
+		lines = append(lines, parts...)
+	}
+	return strings.Join(lines, " \\\n  ")
 }
 
-// escapeForm is a file name between the quotes that curl reads in -F.
-func escapeForm(name string) string { return strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) }
-
-// asGo writes a request as a call of package tgo; empty where there is none.
-func asGo(e *exchange) string {
-	if e.Operation == "listMessages" {
-		if page := pageOf(e.Path); page > 0 {
-			return fmt.Sprintf("page, err := client.MessagePage(ctx, tgo.MessageQuery{Page: %d})", page)
+// curlParts are the options for a form; nil where it cannot be said.
+func curlParts(e *exchange) (options []string) {
+	wrong := func(p problem) bool { return p.Field == bodyField } // it is no form that curl would write
+	if slices.ContainsFunc(e.Problems, wrong) {
+		return nil
+	}
+	for _, p := range e.Form {
+		if strings.ContainsAny(p.Name+p.FileName, `"\`) { // curl would write %22 for a quotation mark
+			options = []string{"--form-escape"}
 		}
 	}
-	if e.Operation != "sendMessage" {
-		return goReads[e.Operation]
+	for _, p := range e.Form {
+		value := p.Name + "="
+		switch {
+		case strings.Contains(p.Name, "="):
+			return nil
+		case p.FileName == "" && p.ContentType == "":
+			options = append(options, "--form-string "+quoteShell(value+p.Value))
+			continue
+		case p.FileName == "" && p.Value == "" && p.ContentType == "application/octet-stream":
+			continue // a browser sends that for a file that was not chosen, and curl cannot
+		case p.FileName == "":
+			value += quoteForm(p.Value)
+		case p.FileName == "-": // the standard input
+			value += `@"./-"`
+		default:
+			value += "@" + quoteForm(p.FileName)
+		}
+		if plainType.MatchString(p.ContentType) {
+			value += ";type=" + p.ContentType
+		} else {
+			value += ";headers=" + quoteForm(strings.TrimSpace("Content-Type: "+p.ContentType))
+		}
+		options = append(options, "-F "+quoteShell(value))
 	}
-	field := map[string]string{}
-	file := ""
-	if e.Form != nil {
+	return options
+}
+
+// plainType is a content type as curl reads it in -F.
+var plainType = regexp.MustCompile(`^[\w.+-]+/[\w.+-]+(; ?(charset|codecs)=[\w.+-]+)?$`)
+
+// quoteForm makes one word of a text for curl's -F.
+func quoteForm(text string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(text) + `"`
+}
+
+// asGo writes a request as a call of package tgo; empty where that makes no such request, as for one that is against the contract.
+func asGo(e *exchange) string {
+	against := func(p problem) bool { return p.againstContract }
+	write := goCalls[e.Operation]
+	if write == nil || e.Method == http.MethodHead || slices.ContainsFunc(e.Problems, against) {
+		return ""
+	}
+	f := readGoFields(e)
+	call := write(f)
+	if f.unsaid || len(f.values) > 0 {
+		return ""
+	}
+	return call
+}
+
+// goFields are the fields of a request of which a call is made. They are taken out as they are used: what is left over is said by
+// no argument.
+type goFields struct {
+	values map[string]string
+	list   []string // the only list that a request has
+	file   exchangePart
+	id     string // the last part of the path
+	unsaid bool   // there is something that the call cannot say
+}
+
+func readGoFields(e *exchange) *goFields {
+	address, query, _ := strings.Cut(e.Path, "?")
+	f := &goFields{values: map[string]string{}, id: path.Base(address)}
+	switch {
+	case e.Form != nil:
 		for _, p := range e.Form {
-			field[p.Name] = p.Value
-			if p.Name == mediaField {
-				file = p.FileName
+			if p.Name == mediaField && p.FileName != "" {
+				f.file = p
+			} else if !isBlank(p.Value) {
+				f.values[p.Name] = p.Value
 			}
 		}
-	} else {
+	case e.Body != "":
 		var body map[string]any
 		d := json.NewDecoder(strings.NewReader(e.Body))
 		d.UseNumber()
-		if d.Decode(&body) != nil {
-			return ""
-		}
+		f.unsaid = d.Decode(&body) != nil
 		for name, value := range body {
-			field[name] = fmt.Sprint(value)
+			switch value := value.(type) {
+			case nil:
+			case string:
+				if !isBlank(value) {
+					f.values[name] = value
+				}
+			case json.Number:
+				f.values[name] = value.String()
+			case []any:
+				for _, item := range value {
+					f.list = append(f.list, fmt.Sprint(item))
+				}
+			default:
+				f.unsaid = true
+			}
+		}
+	default:
+		values, err := url.ParseQuery(query)
+		f.unsaid = err != nil
+		for name := range values {
+			value := values.Get(name)
+			if rest, bare := strings.CutPrefix(value, " "); bare { // a plus that the fake reads as one
+				value = "+" + rest
+			}
+			f.values[name] = value
 		}
 	}
-	from := fmt.Sprintf("client.FromPhone(%q)", field["sender_phone"])
-	if field["sender_phone"] == "" {
-		id, err := strconv.ParseInt(field["sender_number_id"], 10, 64)
-		if err != nil {
-			return ""
-		}
-		from = fmt.Sprintf("client.FromNumber(%d)", id)
-	}
-	to, content := strconv.Quote(field["to_phone"]), strconv.Quote(field["content"])
-	caption := ""
-	if field["content"] != "" {
-		caption = ", Caption: " + content
-	}
-	media := fmt.Sprintf("File: tgo.FilePath(%q)%s", file, caption)
-	switch field["type"] {
-	case "text":
-		return fmt.Sprintf("receipt, err := %s.SendText(ctx, %s, %s)", from, to, content)
-	case "image":
-		return fmt.Sprintf("receipt, err := %s.SendImage(ctx, %s, tgo.Image{%s})", from, to, media)
-	case "document":
-		return fmt.Sprintf("receipt, err := %s.SendDocument(ctx, %s, tgo.Document{%s})", from, to, media)
-	case "voice":
-		seconds, err := strconv.ParseInt(field["duration"], 10, 64)
-		if err != nil {
-			seconds = 0
-		}
-		return fmt.Sprintf("receipt, err := %s.SendVoice(ctx, %s, tgo.Voice{%s, Duration: %d * time.Second})", from, to, media, seconds)
-	}
-	return ""
+	return f
 }
 
-// pageOf is the page that a path asks for; 0 for none.
-func pageOf(path string) int {
-	_, query, _ := strings.Cut(path, "?")
-	values, _ := url.ParseQuery(query) // what is none of it names no page
-	page, _ := strconv.Atoi(values.Get("page"))
-	return page
+// take returns a field, which then is used.
+func (f *goFields) take(name string) string {
+	value := f.values[name]
+	delete(f.values, name)
+	return value
 }
 
-// goReads are the calls of the other operations, as far as they need nothing of the request.
-var goReads = map[string]string{
-	"listMessages":      "page, err := client.MessagePage(ctx, tgo.MessageQuery{})",
-	"getUsage":          "usage, err := client.Usage(ctx)",
-	"listSenderNumbers": "numbers, err := client.SenderNumbers(ctx)",
-	"getMe":             "me, err := client.Me(ctx)",
-	"getSubscription":   "subscription, err := client.Subscription(ctx)",
+// text takes a field as a string of Go.
+func (f *goFields) text(name string) string { return strconv.Quote(f.take(name)) }
+
+// number takes a field as a whole number; 0 where it is not there.
+func (f *goFields) number(name string) int64 {
+	n, err := strconv.ParseInt(cmp.Or(f.take(name), "0"), 10, 64)
+	f.unsaid = f.unsaid || err != nil
+	return n
+}
+
+// sender takes the sender, by its phone or its id.
+func (f *goFields) sender() string {
+	if f.values["sender_phone"] != "" {
+		return "client.FromPhone(" + f.text("sender_phone") + ")"
+	}
+	id := f.number("sender_number_id")
+	f.unsaid = f.unsaid || id == 0
+	return fmt.Sprintf("client.FromNumber(%d)", id)
+}
+
+// goCalls write the call of an operation.
+var goCalls = map[string]func(*goFields) string{
+	"sendMessage": goSend,
+	"listMessages": func(f *goFields) string {
+		query := "tgo.MessageQuery{}"
+		if page := f.number("page"); page > 0 {
+			query = fmt.Sprintf("tgo.MessageQuery{Page: %d}", page)
+		}
+		return "page, err := client.MessagePage(ctx, " + query + ")"
+	},
+	"lookupContact": func(f *goFields) string {
+		return fmt.Sprintf("contact, err := %s.Lookup(ctx, %s)", f.sender(), f.text("phone"))
+	},
+	"getUsage":          func(*goFields) string { return "usage, err := client.Usage(ctx)" },
+	"listSenderNumbers": func(*goFields) string { return "numbers, err := client.SenderNumbers(ctx)" },
+	"registerSenderNumber": func(f *goFields) string {
+		return fmt.Sprintf("number, err := client.RegisterSenderNumber(ctx, %s, %s)", f.text("phone"), f.text("display_name"))
+	},
+	"createApiKey": goCreateKey,
+	"revokeApiKey": func(f *goFields) string {
+		id, err := strconv.ParseInt(f.id, 10, 64)
+		f.unsaid = f.unsaid || err != nil
+		return fmt.Sprintf("err := client.RevokeAPIKey(ctx, %d)", id)
+	},
+	"getMe":           func(*goFields) string { return "me, err := client.Me(ctx)" },
+	"getSubscription": func(*goFields) string { return "subscription, err := client.Subscription(ctx)" },
+}
+
+func goSend(f *goFields) string {
+	from, to, kind := f.sender(), f.text("to_phone"), f.take("type")
+	name := map[string]string{"text": "Text", "image": "Image", "voice": "Voice", "document": "Document"}[kind]
+	if name == "Text" {
+		f.unsaid = f.unsaid || f.file.FileName != ""
+		return fmt.Sprintf("receipt, err := %s.SendText(ctx, %s, %s)", from, to, f.text("content"))
+	}
+	for _, describes := range []string{"file_name", "file_size", "file_type"} {
+		f.take(describes) // the file, which says the same
+	}
+	media := fmt.Sprintf("File: tgo.FilePath(%q)", f.file.FileName)
+	if kind := f.file.ContentType; kind != "" {
+		mediaType, _, err := mime.ParseMediaType(kind)
+		f.unsaid = f.unsaid || err != nil || !strings.Contains(mediaType, "/")
+		media += fmt.Sprintf(".WithContentType(%q)", kind)
+	}
+	if name == "Voice" {
+		media += fmt.Sprintf(", Duration: %d * time.Second", f.number("duration"))
+	}
+	if f.values["content"] != "" {
+		media += ", Caption: " + f.text("content")
+	}
+	f.unsaid = f.unsaid || name == "" || f.file.FileName == ""
+	return fmt.Sprintf("receipt, err := %s.Send%s(ctx, %s, tgo.%s{%s})", from, name, to, name, media)
+}
+
+// scopeNames are those of package tgo.
+var scopeNames = map[string]string{
+	"messages.send": "tgo.ScopeMessagesSend", "messages.read": "tgo.ScopeMessagesRead", "contacts.lookup": "tgo.ScopeContactsLookup",
+	"usage.read": "tgo.ScopeUsageRead", "*": "tgo.ScopeAll",
+}
+
+func goCreateKey(f *goFields) string {
+	f.unsaid = f.unsaid || len(f.list) == 0 // the client wants a scope
+	scopes := make([]string, len(f.list))
+	for i, s := range f.list {
+		scopes[i] = cmp.Or(scopeNames[s], fmt.Sprintf("tgo.Scope(%q)", s))
+	}
+	key := fmt.Sprintf("Name: %s, Scopes: []tgo.Scope{%s}", f.text("name"), strings.Join(scopes, ", "))
+	if days := f.number("expires_in_days"); days > 0 {
+		key += fmt.Sprintf(", ExpiresInDays: %d", days)
+	}
+	return "created, err := client.CreateAPIKey(ctx, tgo.NewAPIKey{" + key + "})"
 }

@@ -25,6 +25,8 @@ type problem struct {
 	Message string `json:"message"`
 	Place   *place `json:"contract"`
 	Warning bool   `json:"warning"` // the request worked all the same
+
+	againstContract bool // and not only against what the workspace has
 }
 
 // place is a place in openapi.yaml.
@@ -167,7 +169,9 @@ func explainRefusal(route *routers.Route, e *exchange, contentType string, answe
 	var found []problem
 	for field, messages := range refused.Errors {
 		for _, m := range messages {
-			found = append(found, problem{Field: field, Message: m, Place: r.rule(field, m).place()})
+			rule := r.rule(field, m)
+			at := cmp.Or(rule, r.response(m))
+			found = append(found, problem{Field: field, Message: m, Place: at.place(), againstContract: rule != nil})
 		}
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Field+a.Message, b.Field+b.Message) })
@@ -223,23 +227,18 @@ type refusedRequest struct {
 	contentType string
 }
 
-// rule is where the contract has the rule that a message about a field is of.
+// rule is where the contract has the rule that a message about a field is of; nil where it has none, so that the request was good
+// and the workspace refuses it.
 func (r refusedRequest) rule(field, message string) *spot {
 	if saysProhibits(field, r.others(field)...) == message || saysRequiredWithout(field, r.others(field)...) == message {
 		if rule := r.operation.at("x-exactly-one-of"); rule != nil {
 			return rule
 		}
 	}
-	var at *spot
 	if r.route.Operation.RequestBody == nil {
-		at = r.parameterRule(field, message)
-	} else {
-		at = r.bodyRule(field, message)
+		return r.parameterRule(field, message)
 	}
-	if at == nil { // nothing in the request is against the contract: the workspace refuses it
-		return r.response(message)
-	}
-	return at
+	return r.bodyRule(field, message)
 }
 
 // others are the query parameters of which one excludes the field.

@@ -38,7 +38,8 @@ export function copier(name, label, text, id) {
  * @param {string | Node | null | false} value
  */
 function fact(name, value) {
-  return value ? make("div", {}, make("dt", {}, name), make("dd", { dir: "auto" }, value)) : null;
+  const wide = (typeof value === "string" ? value : (value && value.textContent) || "").length > 40;
+  return value ? make("div", { class: wide && "wide" }, make("dt", {}, name), make("dd", { dir: "auto" }, value)) : null;
 }
 
 /**
@@ -106,25 +107,52 @@ function pretty(text) {
 }
 
 /**
- * Headers and body, as on the wire but for white space in JSON.
+ * A text in which each quoted string in another script runs in its own direction, and leaves its quotes where they are.
+ * @param {string} text
+ */
+function isolated(text) {
+  return text.split(/("(?:[^"\\\n]|\\.)*")/).flatMap((part, i) => (i % 2 && /[^\u0000-\u02ff]/.test(part) ? ['"', make("bdi", {}, part.slice(1, -1)), '"'] : [part]));
+}
+
+let asSent = false; // bodies are shown as they were sent, which holds for the next request too
+
+/**
+ * Headers and body, which can be laid out or shown as sent.
  * @param {string} first line
  * @param {[string, string][]} headers
  * @param {string} body
+ * @param {string} [rest] what is to be said after it
  */
-function wire(first, headers, body) {
-  return make(
+function wire(first, headers, body, rest = "") {
+  const laid = pretty(body);
+  const shown = make("span");
+  const draw = () => shown.replaceChildren(...isolated(asSent ? body : laid));
+  draw();
+  const text = make(
     "pre",
     { class: "raw", dir: "ltr", tabindex: "0" },
     make("b", {}, first + "\n"),
     ...(headers || []).flatMap(([name, value]) => [make("span", { class: "soft" }, name + ": "), value + "\n"]),
-    body && "\n" + body,
+    body && "\n",
+    shown,
+    rest && make("span", { class: "soft" }, "\n" + rest),
   );
+  if (laid === body) return text;
+  const choose = () => {
+    asSent = !asSent;
+    button.setAttribute("aria-pressed", String(asSent));
+    draw();
+  };
+  const button = make("button", { type: "button", class: "chip as-sent", "aria-pressed": String(asSent), onclick: choose }, "as sent");
+  return make("div", { class: "wire" }, text, button);
 }
 
 /** @param {Exchange} r */
-function bodyOf(r) {
-  if (!r.form) return pretty(r.body) + (r.body_cut ? "\n… the rest is not kept" : "");
-  return r.form.map((p) => (p.name === "media" || p.file_name ? `${p.name}=@${p.file_name} (${p.content_type || "no type"}, ${bytes(p.size)})` : `${p.name}=${p.value}`)).join("\n");
+function request(r) {
+  const first = `${r.method} ${r.path}`;
+  if (!r.form) return wire(first, r.headers, r.body, r.body_cut ? "… the rest is not kept" : "");
+  const parts = r.form.map((p) => (p.name === "media" || p.file_name ? `${p.name}=@${p.file_name} (${p.content_type || "no type"}, ${bytes(p.size)})` : `${p.name}=${p.value}`));
+  return wire(first, r.headers, parts.join("\n"));
 }
 
 /** Which parts somebody has opened or closed, which holds for the next request too. @type {Map<string, boolean>} */
@@ -162,7 +190,7 @@ function meta(r) {
     r.attempt > 1 && make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"),
     r.test &&
       make("button", { type: "button", class: "chip test", title: "Show all of this test", dir: "auto", onclick: () => route.go({ view: "list", q: `test:"${r.test}"`, is: "" }) }, "test ", r.test),
-    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "sent again by a click, as request " + r.resent_of),
+    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "request " + r.resent_of, ", sent again by a click"),
   );
 }
 
@@ -245,9 +273,9 @@ export function detail(r, actions) {
         fact("User-Agent", r.user_agent),
         r.message && r.message.media ? fact("SHA-256", make("code", {}, r.message.media.sha256)) : null,
       ),
-      section("Request", true, wire(`${r.method} ${r.path}`, r.headers, bodyOf(r))),
+      section("Request", true, request(r)),
       r.status
-        ? section("Response, " + r.status, !r.message, wire(statusWords(r.status), r.response_headers, pretty(r.response)))
+        ? section("Response, " + r.status, !r.message, wire(statusWords(r.status), r.response_headers, r.response))
         : make("p", { class: "soft" }, "There was no response."),
     ],
     doubled,

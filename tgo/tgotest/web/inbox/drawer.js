@@ -27,7 +27,7 @@ export function drawer(opened) {
   };
   button.addEventListener("click", () => {
     localStorage.setItem(kept, root.hidden ? "open" : "closed");
-    set(root.hidden, root.hidden && !beside.matches);
+    set(Boolean(root.hidden), Boolean(root.hidden) && !beside.matches);
   });
   byId("drawer-close").addEventListener("click", () => {
     localStorage.setItem(kept, "closed");

@@ -10,27 +10,28 @@ import { icon, make, say } from "./dom.js";
  * A list of the faults that are on, each with a button that stops it and no other one. A row stays as long as its fault, so
  * that a click does not meet a button that has just been replaced.
  * @param {HTMLElement} list
- * @param {(error: unknown) => void} failed
+ * @param {(text: string) => void} refused shows why a fault could not be stopped; an empty text takes it away
  * @returns {(faults: Fault[]) => void}
  */
-function listOf(list, failed) {
-  /** @type {Map<number, {row: HTMLElement, words: HTMLElement, stop: HTMLButtonElement}>} */
+function listOf(list, refused) {
+  /** @type {Map<number, {row: HTMLElement, words: Text, stop: HTMLButtonElement}>} */
   const rows = new Map();
   /** @param {Fault} f */
   const added = (f) => {
-    const words = make("span", { class: "fault-words" });
+    const words = new Text(); // the node stays, so that a screen reader is not told each time the fault strikes
     const stop = make("button", { type: "button", class: "fault-stop" }, icon("stop"), "Stop");
     stop.addEventListener("click", () => {
       stop.disabled = true; // until it is gone
+      refused("");
       ask("DELETE", "/faults/" + f.id).then(
         () => say("Stopped: " + f.summary),
         (e) => {
           stop.disabled = false;
-          failed(e);
+          refused("Not stopped: " + (e instanceof Error ? e.message : e));
         },
       );
     });
-    const row = make("li", {}, icon("fault"), words, stop);
+    const row = make("li", {}, icon("fault"), make("span", { class: "fault-words" }, words), stop);
     rows.set(f.id, { row, words, stop });
     list.append(row);
   };
@@ -44,29 +45,35 @@ function listOf(list, failed) {
     for (const f of faults) {
       if (!rows.has(f.id)) added(f);
       const r = rows.get(f.id);
-      if (!r || r.words.textContent === f.summary) continue;
-      r.words.textContent = f.summary;
+      if (!r || r.words.data === f.summary) continue;
+      r.words.data = f.summary;
       r.stop.setAttribute("aria-label", "Stop: " + f.summary);
     }
   };
 }
 
 /**
- * The banner below the header: what is on, by whatever hand. It is empty only while nothing is.
+ * The banner below the header: what is on, whether a click, a test or the admin API set it. It is empty only while nothing is on.
  * @param {HTMLElement} root
  * @returns {(page: import("./types.js").Page) => void}
  */
 export function banner(root) {
   const list = make("ul", { class: "fault-list" });
+  const number = new Text(); // so that those out of sight are not forgotten
   const byCode = make("p", { class: "fault-by-code" }, icon("code"), "Go code of the test chooses faults too");
   const refusal = make("p", { class: "refusal", role: "alert" });
   // A new fault is read out, but not each time that one strikes.
-  const box = make("div", { class: "fault-banner", role: "status", "aria-label": "Faults that are on", "aria-atomic": "false", "aria-relevant": "additions" }, list);
+  const box = make(
+    "div",
+    { class: "fault-banner", role: "status", "aria-label": "Faults that are on", "aria-atomic": "false", "aria-relevant": "additions" },
+    make("p", { class: "fault-number" }, number),
+    list,
+  );
   root.append(box, refusal);
-  const draw = listOf(list, (e) => (refusal.textContent = "It could not be stopped: " + (e instanceof Error ? e.message : e)));
+  const draw = listOf(list, (text) => (refusal.textContent = text));
   return (page) => {
-    if (!page.faults.length) refusal.textContent = "";
     draw(page.faults);
+    number.data = page.faults.length > 3 ? page.faults.length + " faults are on:" : "";
     if (page.faults_by_code && !byCode.isConnected) box.append(byCode);
     if (!page.faults_by_code) byCode.remove();
     root.classList.toggle("on", page.faults.length > 0 || page.faults_by_code);
@@ -139,8 +146,6 @@ export function faultEditor(root, options) {
   showFields();
 
   const refusal = make("p", { class: "refusal", role: "alert" });
-  /** @param {unknown} e */
-  const refused = (e) => (refusal.textContent = "Not set: " + (e instanceof Error ? e.message : e));
 
   /** What strikes, and how often, is chosen once for the presets and the form. */
   const chosen = () => ({ operation: operation.value, skip: skip.valueAsNumber, times: untilStopped.checked ? 0 : times.valueAsNumber });
@@ -152,7 +157,7 @@ export function faultEditor(root, options) {
       const now = await ask("POST", "/faults", { ...f, ...chosen() });
       say("Set: " + now.summary);
     } catch (e) {
-      refused(e);
+      refusal.textContent = "Not set: " + (e instanceof Error ? e.message : e);
     }
   };
   const form = make(
@@ -181,7 +186,7 @@ export function faultEditor(root, options) {
 
   const on = make("ul", { class: "fault-list", "aria-label": "Faults that are on" });
   const nothing = make("p", { class: "drawer-note" });
-  const draw = listOf(on, (e) => (refusal.textContent = "Not stopped: " + (e instanceof Error ? e.message : e)));
+  const draw = listOf(on, (text) => (refusal.textContent = text));
   root.append(
     make("h3", {}, "Faults"),
     on,
@@ -205,7 +210,11 @@ export function faultEditor(root, options) {
   return {
     refresh(page) {
       draw(page.faults);
-      nothing.textContent = page.faults_by_code ? "Go code of the test chooses faults too." : page.faults.length ? "" : "None is on: the fake answers as the contract says.";
+      nothing.textContent = page.faults_by_code
+        ? "Go code of the test chooses faults too."
+        : page.faults.length
+          ? ""
+          : "None is on: the fake answers as the contract says.";
     },
   };
 }

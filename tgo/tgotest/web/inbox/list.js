@@ -182,9 +182,14 @@ export function requestList({ look, open }) {
     const a = e.target instanceof Element ? e.target.closest("a") : null;
     if (!a || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey) return;
     e.preventDefault();
-    open(Number(a.dataset.id), { focus: e.detail === 0 }); // by the keyboard
+    open(Number(a.dataset.id), {});
   });
   root.addEventListener("keydown", (e) => {
+    if (e.key === "Enter" && e.target instanceof HTMLAnchorElement && !e.metaKey && !e.ctrlKey && !e.shiftKey && !e.altKey) {
+      e.preventDefault();
+      open(Number(e.target.dataset.id), { focus: true });
+      return;
+    }
     const steps = /** @type {Record<string, number>} */ ({ ArrowDown: 1, ArrowUp: -1, Home: -Infinity, End: Infinity });
     if (!(e.key in steps) || e.metaKey || e.ctrlKey || e.altKey) return;
     e.preventDefault();

@@ -22,7 +22,12 @@ function dayOf(at) {
   const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(d).setHours(0, 0, 0, 0)) / 86400000);
   if (days === 0) return "Today";
   if (days === 1) return "Yesterday";
-  return d.toLocaleDateString("en-GB", { weekday: days > 1 && days < 7 ? "long" : undefined, day: "numeric", month: "long", year: "numeric" });
+  return d.toLocaleDateString("en-GB", {
+    weekday: days > 1 && days < 7 ? "long" : undefined,
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+  });
 }
 
 /**
@@ -104,8 +109,15 @@ function surroundings(m, before, after) {
  * @param {HTMLElement} shown its bubble
  */
 function messageRow(m, s, shown) {
-  const words = m.doubled && (doubledWords(m.doubled).replace(/^./, (c) => c.toUpperCase()) + (s.frame === "alone" ? `: copy ${m.doubled.message_ids.indexOf(m.id) + 1}` : ""));
-  const time = make("time", { datetime: m.sent_at, title: exactly(m.sent_at) }, m.doubled ? clock(m.sent_at) : clock(m.sent_at).slice(0, 5));
+  const words =
+    m.doubled &&
+    doubledWords(m.doubled).replace(/^./, (c) => c.toUpperCase()) +
+      (s.frame === "alone" ? `: copy ${m.doubled.message_ids.indexOf(m.id) + 1}` : "");
+  const time = make(
+    "time",
+    { datetime: m.sent_at, title: exactly(m.sent_at) },
+    m.doubled ? clock(m.sent_at) : clock(m.sent_at).slice(0, 5),
+  );
   return make(
     "li",
     { class: ["phone-message", s.run && "run", s.frame && "doubled doubled-" + s.frame].filter(Boolean).join(" "), "data-id": m.id },
@@ -114,14 +126,24 @@ function messageRow(m, s, shown) {
       "div",
       { class: "phone-frame" },
       words && (s.frame === "first" || s.frame === "alone") && make("p", { class: "phone-twice" }, icon("doubled"), words),
-      s.run && make("p", { class: "phone-sender sender-" + (m.sender_number_id % 6) }, make("bdi", {}, m.sender_name || m.sender_phone), m.sender_name && make("small", { dir: "ltr" }, m.sender_phone)),
+      s.run &&
+        make(
+          "p",
+          { class: "phone-sender sender-" + (m.sender_number_id % 6) },
+          make("bdi", {}, m.sender_name || m.sender_phone),
+          m.sender_name && make("small", { dir: "ltr" }, m.sender_phone),
+        ),
       shown,
       make(
         "p",
         { class: "phone-meta" },
         time,
         m.request_id
-          ? make("a", { href: "/requests/" + m.request_id, "aria-label": `Request ${m.request_id}, ${clock(m.sent_at)}` }, "request " + m.request_id)
+          ? make(
+              "a",
+              { href: "/requests/" + m.request_id, "aria-label": `Request ${m.request_id}, ${clock(m.sent_at)}` },
+              "request " + m.request_id,
+            )
           : make("span", {}, "its request is forgotten"),
       ),
     ),
@@ -134,7 +156,14 @@ function messageRow(m, s, shown) {
  * @returns {{show(): void, hide(): void, refresh(): void}}
  */
 export function phoneView(root) {
-  const filter = make("input", { id: "phones-search", type: "search", placeholder: "Phone or text…", autocomplete: "off", spellcheck: "false", "aria-label": "Filter phones" });
+  const filter = make("input", {
+    id: "phones-search",
+    type: "search",
+    placeholder: "Phone or text…",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-label": "Filter phones",
+  });
   const people = make("ol", { id: "phones", "aria-label": "Phones, the latest first" });
   const peopleNote = make("p", { class: "phone-note" });
   const back = make("a", { class: "phone-back", href: "/phone", "aria-label": "Back to the phones" }, icon("back"));
@@ -146,13 +175,19 @@ export function phoneView(root) {
   const older = make("button", { type: "button", class: "phone-older" }, "Show older");
   const messages = make("ol", { id: "thread", "aria-label": "Messages, the oldest first" });
   const threadNote = make("p", { class: "phone-note" });
-  const scroller = make("div", { class: "phone-scroll", tabindex: 0, role: "region", "aria-label": "Messages on the phone" }, older, messages, threadNote);
+  const scroller = make(
+    "div",
+    { class: "phone-scroll", tabindex: 0, role: "region", "aria-label": "Messages on the phone" },
+    older,
+    messages,
+    threadNote,
+  );
   const newest = make("button", { type: "button", class: "phone-newest" }, icon("down"), make("span", {}));
   const header = make("div", { class: "phone-head" }, back, name, facts, copier, toList);
   const form = make("form", { class: "phone-filter", role: "search" }, filter);
   root.append(
     make("section", { class: "phone-people", "aria-label": "Phones" }, form, people, peopleNote),
-    make("section", { class: "phone-thread", "aria-label": "Phone" }, header, scroller, newest),
+    make("section", { class: "phone-thread", "aria-label": "Thread" }, header, scroller, newest),
   );
   form.addEventListener("submit", (e) => e.preventDefault());
 
@@ -162,6 +197,7 @@ export function phoneView(root) {
   /** What of it is shown, the oldest first. @type {Message[]} */
   let thread = [];
   let bottom = true; // the newest message is in sight, and is to stay so
+  let wasAt = 0; // where it was scrolled to
   let unseen = 0; // messages that came while it was not
 
   // ---- the phones
@@ -172,7 +208,10 @@ export function phoneView(root) {
   /** @param {Recipient[]} list */
   function drawPeople(list) {
     const wanted = new Set(list.map((r) => r.phone));
-    const focused = document.activeElement instanceof HTMLElement && people.contains(document.activeElement) ? document.activeElement.closest("li")?.dataset.phone : undefined;
+    const focused =
+      document.activeElement instanceof HTMLElement && people.contains(document.activeElement)
+        ? document.activeElement.closest("li")?.dataset.phone
+        : undefined;
     for (const [of, { row }] of rows) {
       if (wanted.has(of)) continue;
       row.remove();
@@ -221,7 +260,9 @@ export function phoneView(root) {
 
   function drawThread() {
     // A bubble outlives its row, which changes with its neighbours.
-    const anchor = bottom ? null : [...messages.querySelectorAll(".bubble")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
+    const anchor = bottom
+      ? null
+      : [...messages.querySelectorAll(".bubble")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
     const before = anchor?.getBoundingClientRect().top ?? 0;
     /** @type {typeof shownRows} */
     const next = new Map();
@@ -243,25 +284,37 @@ export function phoneView(root) {
       if (messages.children[i] !== row) messages.insertBefore(row, messages.children[i] || null);
     });
     if (bottom) toBottom();
-    else if (anchor?.isConnected) scroller.scrollTop += anchor.getBoundingClientRect().top - before;
+    else if (anchor?.isConnected) scrollTo(scroller.scrollTop + anchor.getBoundingClientRect().top - before);
     markNewest();
   }
 
   function toBottom() {
-    scroller.scrollTop = scroller.scrollHeight;
+    scrollTo(scroller.scrollHeight);
+  }
+
+  /** @param {number} top */
+  function scrollTo(top) {
+    scroller.scrollTop = top;
+    wasAt = scroller.scrollTop;
   }
 
   function markNewest() {
     if (bottom) unseen = 0;
     newest.hidden = bottom || !thread.length;
     const words = newest.querySelector("span");
-    if (words) words.textContent = unseen ? `${count(unseen)} new` : "Newest";
+    if (words) words.textContent = unseen === Infinity ? "Many new" : unseen ? `${count(unseen)} new` : "Newest";
   }
 
-  scroller.addEventListener("scroll", () => {
-    bottom = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40;
+  /** Sees whether somebody has scrolled. The event of it comes with the next frame, which may be after messages did. */
+  function seeScroll() {
+    // A picture that gets its size takes the end away from under it: only who scrolls up has left the newest.
+    if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40) bottom = true;
+    else if (scroller.scrollTop < wasAt) bottom = false;
+    wasAt = scroller.scrollTop;
     markNewest();
-  });
+  }
+
+  scroller.addEventListener("scroll", seeScroll);
   newest.addEventListener("click", () => {
     bottom = true;
     toBottom();
@@ -269,8 +322,12 @@ export function phoneView(root) {
     void look();
   });
   // Pictures and players get their size late.
-  new ResizeObserver(() => bottom && toBottom()).observe(messages);
-  new ResizeObserver(() => bottom && toBottom()).observe(scroller);
+  const resized = new ResizeObserver(() => {
+    seeScroll();
+    if (bottom) toBottom();
+  });
+  resized.observe(messages);
+  resized.observe(scroller);
 
   older.addEventListener("click", async () => {
     const of = phone;
@@ -304,14 +361,16 @@ export function phoneView(root) {
    * @param {number | undefined} doubled how many of all are copies, if that is known
    */
   function take(got, doubled) {
+    seeScroll();
     const first = got.messages[0]?.id ?? 0;
     const last = thread.at(-1)?.id ?? 0;
     const joins = thread.some((m) => m.id >= first);
+    doubled ??= got.messages.filter((m) => m.doubled).length; // a filter hides the phone itself
+    facts.replaceChildren(count(got.total) + (got.total === 1 ? " message" : " messages"), doubled ? doubledMark(doubled) : "");
     // Where more came than was asked for, what is shown does not reach up to it: it is left as it is until one goes to the newest.
-    if (!bottom && thread.length && got.messages.length && !joins && first > last) {
-      unseen = got.total;
-      newest.hidden = false;
-      return;
+    if (!bottom && thread.length && !joins && first > last) {
+      unseen = Infinity;
+      return markNewest();
     }
     if (!bottom) unseen += got.messages.filter((m) => m.id > last).length;
     const before = got.more && joins ? thread.filter((m) => m.id < first) : [];
@@ -321,11 +380,6 @@ export function phoneView(root) {
       thread = thread.slice(-kept);
       older.hidden = false;
     } else older.hidden = !more;
-    doubled ??= thread.filter((m) => m.doubled).length; // a filter hides the phone itself
-    facts.replaceChildren(
-      count(got.total) + (got.total === 1 ? " message" : " messages"),
-      doubled ? doubledMark(doubled) : "",
-    );
     threadNote.textContent = thread.length ? "" : "Nothing has arrived on this phone.";
     drawThread();
   }
@@ -377,10 +431,17 @@ export function phoneView(root) {
       if (!signal.aborted) {
         drawPeople(list.phones);
         const rest = list.total - list.phones.length;
-        peopleNote.textContent = rest ? `and ${count(rest)} more: filter to find them` : list.total ? "" : q ? "No phone matches." : "No message has arrived on any phone yet. What is refused never does: it is in the list.";
+        peopleNote.textContent = rest
+          ? `and ${count(rest)} more: filter to find them`
+          : list.total
+            ? ""
+            : q
+              ? "No phone matches."
+              : "No message has arrived on any phone yet. What is refused never does: it is in the list.";
         if (got) take(got, list.phones.find((r) => r.phone === phone)?.doubled);
         // Where both sides fit, one is not left empty.
-        else if (!route.get().phone && list.phones[0] && !matchMedia("(max-width: 42rem)").matches) route.go({ view: "phone", phone: list.phones[0].phone }, { replace: true });
+        else if (!route.get().phone && list.phones[0] && !matchMedia("(max-width: 42rem)").matches)
+          route.go({ view: "phone", phone: list.phones[0].phone }, { replace: true });
       }
     } catch (e) {
       if (!signal.aborted) (phone ? threadNote : peopleNote).textContent = "Not up to date: " + (e instanceof Error ? e.message : e);
@@ -395,6 +456,22 @@ export function phoneView(root) {
     void look();
   }
 
+  addEventListener("keydown", (e) => {
+    if (
+      e.key !== "/" ||
+      !shown ||
+      e.defaultPrevented ||
+      e.metaKey ||
+      e.ctrlKey ||
+      e.altKey ||
+      document.querySelector("dialog[open], :popover-open")
+    )
+      return;
+    if (!filter.checkVisibility() || (e.target instanceof Element && e.target.matches("input, textarea, select"))) return;
+    e.preventDefault();
+    filter.focus();
+    filter.select();
+  });
   filter.addEventListener("input", () => route.go({ q: filter.value.trim() }, { replace: true }));
   filter.addEventListener("keydown", (e) => {
     if (e.key !== "ArrowDown" && e.key !== "Enter") return;

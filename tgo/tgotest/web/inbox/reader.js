@@ -253,6 +253,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
           return;
         }
       }
+      if (s.request && !wanted && changed) return load(s.request, { byChoice: true, quiet: true }); // it may be back
       const own = page.requests.find((r) => r.id === wanted);
       const said = own ? JSON.stringify(own) : "";
       if (wanted && current && (changed || (said && said !== summary))) {

@@ -27,7 +27,8 @@ function causes(first, next) {
   if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
   else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
   if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
-  if (!why.length && first && next) why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
+  if (!why.length && first && next)
+    why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
   return why;
 }
@@ -55,7 +56,13 @@ function moment(id, message, r) {
     "li",
     { class: "timeline-request" + (r?.fault || (r && !r.status) ? " struck" : "") },
     r ? make("time", { datetime: r.at, title: exactly(r.at) }, clock(r.at)) : make("span", { class: "timeline-unknown" }, "earlier"),
-    id ? make("a", { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false }, "Request " + id) : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
+    id
+      ? make(
+          "a",
+          { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false },
+          "Request " + id,
+        )
+      : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
     status,
     make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
   );
@@ -97,7 +104,8 @@ export function timeline(doubled, requests) {
   const copies = doubled.request_ids.map((id, i) => ({ id, message: doubled.message_ids[i], request: requests.find((r) => r.id === id) }));
   const known = copies.flatMap((c) => c.request || []).sort((a, b) => began(a) - began(b));
   // They come in the order in which they were stored. One that was held up began before one that was stored sooner.
-  if (known.length === copies.length) copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
+  if (known.length === copies.length)
+    copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
   /** @type {HTMLElement[]} */
   const rows = [];
   copies.forEach((copy, i) => {
@@ -109,7 +117,9 @@ export function timeline(doubled, requests) {
       make(
         "li",
         { class: "timeline-between" },
-        ...causes(copy.request, next.request).map((why) => make("p", { class: "timeline-cause", dir: "auto" }, icon("fault"), make("span", {}, why))),
+        ...causes(copy.request, next.request).map((why) =>
+          make("p", { class: "timeline-cause", dir: "auto" }, icon("fault"), make("span", {}, why)),
+        ),
         make("p", { class: "timeline-note" }, [gap, between(copy.id, next.id)].filter(Boolean).join(", ")),
       ),
     );
@@ -117,7 +127,12 @@ export function timeline(doubled, requests) {
   return make(
     "section",
     { class: "timeline", "aria-label": "Line of time" },
-    make("h3", {}, icon("doubled"), doubledWords(doubled).replace(/^./, (c) => c.toUpperCase())),
+    make(
+      "h3",
+      {},
+      icon("doubled"),
+      doubledWords(doubled).replace(/^./, (c) => c.toUpperCase()),
+    ),
     known.length > 1 && scale(known),
     make("ol", {}, ...rows),
   );

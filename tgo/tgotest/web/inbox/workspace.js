@@ -58,11 +58,11 @@ function choice(label, words, send) {
  * A list whose rows stay as long as what they show.
  * @template T
  * @param {HTMLElement} list
- * @param {(one: T) => string | number} keyOf
+ * @param {(one: T) => string} keyOf
  * @param {(one: T) => {row: HTMLElement, update: (one: T) => void}} added
  */
 function keyed(list, keyOf, added) {
-  /** @type {Map<string | number, {row: HTMLElement, update: (one: T) => void}>} */
+  /** @type {Map<string, {row: HTMLElement, update: (one: T) => void}>} */
   const rows = new Map();
   return (/** @type {T[]} */ all) => {
     const there = new Set(all.map(keyOf));
@@ -140,8 +140,19 @@ function field(label, control) {
 function contacts(options) {
   const list = make("ul", { class: "drawer-rows", "aria-label": "Contacts" });
   const everyone = choice("State of everyone else", options.contact_states, (state) => follow(ask("PUT", "/strangers", { state })));
-  const phone = make("input", { id: "contact-phone", inputmode: "tel", placeholder: "+20…", autocomplete: "off", required: true, dir: "ltr" });
-  const state = make("select", { id: "contact-state", "aria-describedby": "contact-meaning" }, ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, plain(s))));
+  const phone = make("input", {
+    id: "contact-phone",
+    inputmode: "tel",
+    placeholder: "+20…",
+    autocomplete: "off",
+    required: true,
+    dir: "ltr",
+  });
+  const state = make(
+    "select",
+    { id: "contact-state", "aria-describedby": "contact-meaning" },
+    ...options.contact_states.map((s) => make("option", { value: s, selected: s === "unreachable" }, plain(s))),
+  );
   const meaning = make("p", { id: "contact-meaning", class: "drawer-note" });
   const add = make("button", { class: "primary" });
   const explain = () => {
@@ -166,10 +177,19 @@ function contacts(options) {
       add,
     ),
   );
-  const draw = keyed(list, (/** @type {import("./types.js").Contact} */ c) => c.phone, (c) => {
-    const is = choice("State of " + c.phone, options.contact_states, (now) => follow(ask("PUT", "/contacts/" + encodeURIComponent(c.phone), { state: now })));
-    return { row: make("li", { class: "drawer-row" }, make("span", { dir: "ltr" }, c.phone), is.select), update: (one) => is.update(one.state) };
-  });
+  const draw = keyed(
+    list,
+    (/** @type {import("./types.js").Contact} */ c) => c.phone,
+    (c) => {
+      const is = choice("State of " + c.phone, options.contact_states, (now) =>
+        follow(ask("PUT", "/contacts/" + encodeURIComponent(c.phone), { state: now })),
+      );
+      return {
+        row: make("li", { class: "drawer-row" }, make("span", { dir: "ltr" }, c.phone), is.select),
+        update: (one) => is.update(one.state),
+      };
+    },
+  );
   return {
     section,
     async refresh() {
@@ -183,9 +203,17 @@ function contacts(options) {
 /** @param {Options} options */
 function senders(options) {
   const list = make("ul", { class: "drawer-rows", "aria-label": "Sender numbers" });
-  const phone = make("input", { id: "sender-phone", inputmode: "tel", placeholder: "+20…", autocomplete: "off", required: true, dir: "ltr" });
+  const phone = make("input", {
+    id: "sender-phone",
+    inputmode: "tel",
+    placeholder: "+20…",
+    autocomplete: "off",
+    required: true,
+    dir: "ltr",
+  });
   const name = make("input", { id: "sender-name", autocomplete: "off", dir: "auto", placeholder: "none" });
-  const states = (/** @type {string} */ id, /** @type {string[]} */ words) => make("select", { id }, ...words.map((w) => make("option", { value: w }, plain(w))));
+  const states = (/** @type {string} */ id, /** @type {string[]} */ words) =>
+    make("select", { id }, ...words.map((w) => make("option", { value: w, selected: w === "active" }, plain(w))));
   const status = states("sender-status", options.sender_statuses);
   const verification = states("sender-verification", options.verification_statuses);
   const { section, follow } = part(
@@ -195,7 +223,12 @@ function senders(options) {
       "Add a sender number",
       async () => {
         const added = await follow(
-          ask("POST", "/senders", { phone: phone.value.trim(), display_name: name.value.trim(), status: status.value, verification_status: verification.value }),
+          ask("POST", "/senders", {
+            phone: phone.value.trim(),
+            display_name: name.value.trim(),
+            status: status.value,
+            verification_status: verification.value,
+          }),
         );
         say(`Added: ${added.phone}, number ${added.id}`);
       },
@@ -206,24 +239,34 @@ function senders(options) {
       make("button", { class: "primary" }, "Add"),
     ),
   );
-  const draw = keyed(list, (/** @type {import("./types.js").Sender} */ s) => s.id, (s) => {
-    const set = (/** @type {object} */ what) => follow(ask("PUT", "/senders/" + s.id, { status: "", verification_status: "", ...what }));
-    const is = choice("Status of " + s.phone, options.sender_statuses, (now) => set({ status: now }));
-    const verified = choice("Verification of " + s.phone, options.verification_statuses, (now) => set({ verification_status: now }));
-    const title = make("bdi", { class: "drawer-name" });
-    const number = make("span", { dir: "ltr" });
-    const cannot = make("small", { class: "drawer-warning" });
-    return {
-      row: make("li", { class: "drawer-card" }, make("p", {}, title, number, cannot), make("div", { class: "field-pair" }, field("Status", is.select), field("Owner", verified.select))),
-      update(one) {
-        title.textContent = one.display_name;
-        number.textContent = `${one.phone}, number ${one.id}`;
-        cannot.textContent = one.status === "active" && one.verification_status === "active" ? "" : "cannot send";
-        is.update(one.status);
-        verified.update(one.verification_status);
-      },
-    };
-  });
+  // Ids begin again after a reset.
+  const draw = keyed(
+    list,
+    (/** @type {import("./types.js").Sender} */ s) => s.id + s.phone,
+    (s) => {
+      const set = (/** @type {object} */ what) => follow(ask("PUT", "/senders/" + s.id, { status: "", verification_status: "", ...what }));
+      const is = choice("Status of " + s.phone, options.sender_statuses, (now) => set({ status: now }));
+      const verified = choice("Verification of " + s.phone, options.verification_statuses, (now) => set({ verification_status: now }));
+      const title = make("bdi", { class: "drawer-name" });
+      const number = make("span", { dir: "ltr" });
+      const cannot = make("small", { class: "drawer-warning" });
+      return {
+        row: make(
+          "li",
+          { class: "drawer-card" },
+          make("p", {}, title, number, cannot),
+          make("div", { class: "field-pair" }, field("Status", is.select), field("Owner", verified.select)),
+        ),
+        update(one) {
+          title.textContent = one.display_name;
+          number.textContent = `${one.phone}, number ${one.id}`;
+          cannot.textContent = one.status === "active" && one.verification_status === "active" ? "" : "cannot send";
+          is.update(one.status);
+          verified.update(one.verification_status);
+        },
+      };
+    },
+  );
   return { section, refresh: async () => draw(await ask("GET", "/senders")) };
 }
 
@@ -238,49 +281,66 @@ function keys(options) {
     adding(
       "Add a key",
       async () => {
-        const added = await follow(ask("POST", "/keys", { name: name.value.trim(), scopes: scopes.filter((s) => s.checked).map((s) => s.value) }));
+        const added = await follow(
+          ask("POST", "/keys", { name: name.value.trim(), scopes: scopes.filter((s) => s.checked).map((s) => s.value) }),
+        );
         say("Added: key " + (added.name || added.id));
       },
       field("Name", name),
-      make("fieldset", { class: "scopes" }, make("legend", {}, "Scopes"), ...scopes.map((s) => make("label", { class: "check" }, s, s.value === "*" ? "* (all)" : s.value))),
+      make(
+        "fieldset",
+        { class: "scopes" },
+        make("legend", {}, "Scopes"),
+        ...scopes.map((s) => make("label", { class: "check" }, s, s.value === "*" ? "* (all)" : s.value)),
+      ),
       make("button", { class: "primary" }, "Add"),
     ),
   );
-  const draw = keyed(list, (/** @type {import("./types.js").Key} */ k) => k.id, (k) => {
-    const called = k.name || "without a name";
-    const state = make("small", {});
-    const copier = make("button", { type: "button", "aria-label": "Copy key " + called }, icon("copy"), "Copy");
-    copier.addEventListener("click", () =>
-      follow(copy(k.key)).then(
-        () => {
-          copier.lastChild?.replaceWith("Copied");
-          say(`Key ${called} is copied`);
-          setTimeout(() => copier.lastChild?.replaceWith("Copy"), 1500);
+  const draw = keyed(
+    list,
+    (/** @type {import("./types.js").Key} */ k) => k.id + k.key,
+    (k) => {
+      const called = k.name || "without a name";
+      const state = make("small", {});
+      const copier = make("button", { type: "button", "aria-label": "Copy key " + called }, icon("copy"), "Copy");
+      copier.addEventListener("click", () =>
+        follow(copy(k.key)).then(
+          () => {
+            copier.lastChild?.replaceWith("Copied");
+            say(`Key ${called} is copied`);
+            setTimeout(() => copier.lastChild?.replaceWith("Copy"), 1500);
+          },
+          () => {}, // follow has shown why
+        ),
+      );
+      const revoke = make("button", { type: "button", class: "danger-text", "aria-label": "Revoke key " + called }, "Revoke");
+      revoke.addEventListener("click", async () => {
+        if (
+          !(await confirmFirst(
+            `Revoke the key “${called}”? Requests with it are refused with 401 from then on. Only a reset of the fake brings it back.`,
+            "Revoke",
+          ))
+        )
+          return;
+        await follow(ask("DELETE", "/keys/" + k.id)).catch(() => {}); // follow has shown why
+      });
+      return {
+        row: make(
+          "li",
+          { class: "drawer-card" },
+          make("p", {}, make("bdi", { class: "drawer-name" }, called), make("small", {}, k.scopes.join(", ") || "no scopes"), state),
+          make("div", { class: "drawer-tools" }, make("code", { title: k.key }, k.key), copier, revoke),
+        ),
+        update(one) {
+          const active = one.status === "active";
+          state.textContent = active ? (one.expires_at ? "until " + exactly(one.expires_at) : "") : plain(one.status);
+          state.classList.toggle("drawer-warning", !active);
+          revoke.hidden = !active;
+          copier.hidden = !active;
         },
-        () => {}, // follow has shown why
-      ),
-    );
-    const revoke = make("button", { type: "button", class: "danger-text", "aria-label": "Revoke key " + called }, "Revoke");
-    revoke.addEventListener("click", async () => {
-      if (!(await confirmFirst(`Revoke the key “${called}”? Requests with it are refused with 401 from then on. Only a reset of the fake brings it back.`, "Revoke"))) return;
-      await follow(ask("DELETE", "/keys/" + k.id)).catch(() => {}); // follow has shown why
-    });
-    return {
-      row: make(
-        "li",
-        { class: "drawer-card" },
-        make("p", {}, make("bdi", { class: "drawer-name" }, called), make("small", {}, k.scopes.join(", ") || "no scopes"), state),
-        make("div", { class: "drawer-tools" }, make("code", { title: k.key }, k.key), copier, revoke),
-      ),
-      update(one) {
-        const active = one.status === "active";
-        state.textContent = active ? (one.expires_at ? "until " + exactly(one.expires_at) : "") : plain(one.status);
-        state.classList.toggle("drawer-warning", !active);
-        revoke.hidden = !active;
-        copier.hidden = !active;
-      },
-    };
-  });
+      };
+    },
+  );
   return { section, refresh: async () => draw(await ask("GET", "/keys")) };
 }
 
@@ -351,7 +411,10 @@ export function workspace(root, options) {
       stale.textContent = "Not up to date: " + (e instanceof Error ? e.message : e);
     }
   };
-  const people = atMost(looking(() => Promise.all(parts.map((p) => p.refresh()))), 250);
+  const people = atMost(
+    looking(() => Promise.all(parts.map((p) => p.refresh()))),
+    250,
+  );
   const count = atMost(looking(counted.refresh), 2000);
   const refresh = () => {
     people();
