@@ -85,7 +85,7 @@ func TestDocumentIsValid(t *testing.T) {
 func TestTheTenantIsAServerVariable(t *testing.T) {
 	t.Parallel()
 	servers := contract().Servers
-	if len(servers) != 1 || servers[0].URL != "https://{tenant_domain}/api/v1" {
+	if len(servers) != 2 || servers[0].URL != "https://{tenant_domain}/api/v1" || servers[1].URL != "http://127.0.0.1:8080"+basePath {
 		t.Fatalf("servers: %+v", servers)
 	}
 	if v := servers[0].Variables["tenant_domain"]; v == nil || v.Default == "" || v.Description == "" {
@@ -337,6 +337,26 @@ func TestEverySourceIsKnown(t *testing.T) {
 	})
 	if len(found) != len(sources) {
 		t.Errorf("found only %v: is the walk complete?", found)
+	}
+	explained, _ := rawDocument(t)["x-sources"].(map[string]any)
+	if !slices.Equal(slices.Sorted(maps.Keys(explained)), slices.Sorted(slices.Values(sources))) {
+		t.Errorf("explained are %v, want %v", explained, sources)
+	}
+}
+
+func TestEveryExtensionIsExplained(t *testing.T) {
+	t.Parallel()
+	explained, used := map[string]bool{"x-source": true}, map[string]bool{} // x-source by x-sources
+	for _, name := range at(rawDocument(t)["x-extensions"], "name") {
+		explained[fmt.Sprint(name)] = true
+	}
+	walk("", rawDocument(t), func(path, key string, _ any) {
+		if strings.HasPrefix(key, "x-") && path != "" {
+			used[key] = true
+		}
+	})
+	if !maps.Equal(explained, used) {
+		t.Errorf("explained are %v, and there are %v", explained, used)
 	}
 }
 
