@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -136,8 +135,7 @@ func entryOf(m Message) logEntry {
 func (s *Server) listMessages(c *call) *refusal {
 	page := 1
 	if text := c.URL.Query().Get("page"); text != "" {
-		n, _ := strconv.ParseInt(text, 10, 64) // the contract has found it good
-		page = int(min(n, math.MaxInt))
+		page, _ = strconv.Atoi(text) // the contract has found it good
 	}
 	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))
