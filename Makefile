@@ -178,13 +178,14 @@ outbox-crash: ## Kill and stop the outbox's workers and PostgreSQL, lose answers
 	$(GO) test ./tgo/outbox/crash -count=1 -timeout 60m -v $$flags
 
 SCREENSHOTS ?= screenshots
+BROWSER_TESTS ?= .
 
 .PHONY: screenshots
 screenshots: ## Drive the inbox and the API reference in Chromium, and keep pictures of them in SCREENSHOTS
 	@$(call need,$(GO),run the tests)
 	bash contract_test/browser/setup.sh
-	echo "$(GO) test ./contract_test/browser -screenshots $(SCREENSHOTS)"
-	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -count=1 -screenshots "$(abspath $(SCREENSHOTS))"
+	echo "$(GO) test ./contract_test/browser -run '$(BROWSER_TESTS)' -screenshots $(SCREENSHOTS)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/browser -run '$(BROWSER_TESTS)' -count=1 -screenshots "$(abspath $(SCREENSHOTS))"
 
 INBOX_MESSAGES ?= 5000
 INBOX_RATE ?= 500

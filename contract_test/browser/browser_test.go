@@ -3,7 +3,6 @@ package browser_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	stdlog "log"
@@ -13,8 +12,8 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -34,27 +33,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The pages are driven in headless Chromium. Without one the tests are skipped, unless TGO_REQUIRE_RUNTIMES says that it has
-// to be there.
-
-var screenshots = flag.String("screenshots", "", "directory to keep screenshots in")
-
-// browsers are the names that Chromium goes by.
-var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
-
-var browserPath = sync.OnceValues(func() (string, error) {
-	for _, name := range browsers {
-		if found, err := exec.LookPath(name); err == nil {
-			return found, nil
-		}
-	}
-	return "", fmt.Errorf("none of %s is here", strings.Join(browsers, ", "))
-})
-
 // patience is how long a test waits for what should come at once. It only matters to a test that fails.
 const patience = 60 * time.Second
 
-// tab is a page in a browser of its own, with what went on in it.
+// tab is a page, with what went on in it.
 type tab struct {
 	ctx  context.Context
 	fake *tgotest.Server
@@ -67,8 +49,8 @@ type tab struct {
 	stopped  int // requests that the policy stopped
 }
 
-// open starts a fake and a browser, and checks at the end that nothing left the machine, no script failed and no dialog was
-// opened.
+// open starts a fake and opens a tab that shares nothing with those of other tests, and checks at the end that nothing left the
+// machine, no script failed and no dialog was opened.
 func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	t.Helper()
 	return openFor(t, patience, configure...)
@@ -77,42 +59,22 @@ func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 // openFor is open for a test that may take longer.
 func openFor(t *testing.T, limit time.Duration, configure ...func(*tgotest.Config)) *tab {
 	t.Helper()
-	path, err := browserPath()
-	if err != nil {
-		if os.Getenv("TGO_REQUIRE_RUNTIMES") != "" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
+	shared := chromium(t)
 	fake := tgotest.New(t, append([]func(*tgotest.Config){withInbox}, configure...)...)
-	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	ctx, cancel := context.WithTimeout(shared, limit)
 	t.Cleanup(cancel)
-	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(path), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1280, 860),
-		chromedp.CombinedOutput(discard{}), // what it complains of is of no use here
-		chromedp.Env("HOME=" + t.TempDir()),
-	}
-	for _, name := range []string{
-		"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
-		"disable-component-update", "disable-sync", "hide-scrollbars", "mute-audio", "disable-dev-shm-usage",
-	} {
-		options = append(options, chromedp.Flag(name, true))
-	}
-	options = append(options, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
-	allocator, cancel := chromedp.NewExecAllocator(ctx, options...)
-	t.Cleanup(cancel)
-	return newTab(t, allocator, fake, strings.TrimSuffix(fake.URL, "/api/v1"))
+	return newTab(t, ctx, fake, strings.TrimSuffix(fake.URL, "/api/v1"), chromedp.WithNewBrowserContext())
 }
 
-// another opens one more tab in the same browser.
+// another opens one more tab of the same person.
 func (b *tab) another(t *testing.T) *tab {
 	t.Helper()
 	return newTab(t, b.ctx, b.fake, b.root)
 }
 
-func newTab(t *testing.T, parent context.Context, fake *tgotest.Server, root string) *tab {
+func newTab(t *testing.T, parent context.Context, fake *tgotest.Server, root string, options ...chromedp.ContextOption) *tab {
 	t.Helper()
-	ctx, cancel := chromedp.NewContext(parent)
+	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
 	b := &tab{ctx: ctx, fake: fake, root: root, requests: map[network.RequestID]string{}}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
@@ -166,10 +128,6 @@ func (f *front) replace(fake *tgotest.Server) {
 	f.fake.Store(fake)
 	f.CloseClientConnections()
 }
-
-type discard struct{}
-
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
 
 // note takes down what goes on.
 func (b *tab) note(event any) {
@@ -252,8 +210,20 @@ func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 // inbox opens the page and waits until it listens.
 func (b *tab) inbox(t *testing.T) {
 	t.Helper()
-	b.run(t, chromedp.Navigate(b.root+"/"))
+	b.visit(t, "/")
+}
+
+// visit opens the page at an address and waits until it listens.
+func (b *tab) visit(t *testing.T, path string) {
+	t.Helper()
+	b.run(t, chromedp.Navigate(b.root+path))
 	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
+}
+
+// goTo leads to another address of the page, which is not loaded again.
+func (b *tab) goTo(t *testing.T, path string) {
+	t.Helper()
+	b.do(t, fmt.Sprintf(`(history.pushState(null, "", %q), dispatchEvent(new PopStateEvent("popstate")))`, path))
 }
 
 // until waits for an expression of the page to be true.
@@ -289,14 +259,20 @@ func evaluate[T any](t *testing.T, b *tab, expression string) T {
 // keep takes a screenshot for people to look at.
 func (b *tab) keep(t *testing.T, name string, dark bool) {
 	t.Helper()
-	if *screenshots == "" {
-		return
-	}
 	scheme := "light"
 	if dark {
 		scheme = "dark"
 	}
-	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
+	b.keepWith(t, name, "prefers-color-scheme", scheme)
+}
+
+// keepWith is keep for people who prefer something.
+func (b *tab) keepWith(t *testing.T, name string, nameAndValue ...string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	b.media(t, nameAndValue...)
 	png, err := chromedp.Run(b.ctx, chromedp.CaptureScreenshot())
 	if err != nil {
 		t.Fatal(err)
@@ -325,12 +301,50 @@ func (b *tab) do(t *testing.T, statement string) {
 	evaluate[bool](t, b, "Promise.resolve("+statement+").then(() => true)")
 }
 
-// errIs is errors.Is, for which nil is no error.
-func errIs(err, want error) bool {
-	if want == nil {
-		return err == nil
+// text is what a person reads in what a selector finds; empty where it finds nothing.
+func (b *tab) text(t *testing.T, selector string) string {
+	t.Helper()
+	return evaluate[string](t, b, fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, selector))
+}
+
+// says waits for what a selector finds to have some words.
+func (b *tab) says(t *testing.T, selector string, words ...string) {
+	t.Helper()
+	for _, one := range words {
+		b.until(t, fmt.Sprintf(`document.querySelector(%q).innerText.includes(%q)`, selector, one))
 	}
-	return errors.Is(err, want)
+}
+
+// press presses keys one after the other. Unlike chromedp.KeyEvent it gives the browser the key and its character in one, so that a page
+// that prevents the one does not get the other.
+func (b *tab) press(t *testing.T, keys ...string) {
+	t.Helper()
+	for _, r := range strings.Join(keys, "") {
+		events := kb.Encode(r)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) == 3 {
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		call(t, b, input.DispatchKeyEvent, down)
+		call(t, b, input.DispatchKeyEvent, up)
+	}
+}
+
+// size makes the window as wide as a device, and as high.
+func (b *tab) size(t *testing.T, width, height int64, options ...chromedp.EmulateViewportOption) {
+	t.Helper()
+	b.run(t, chromedp.EmulateViewport(width, height, options...))
+	b.until(t, fmt.Sprintf("innerWidth === %d", width))
+}
+
+// media lets the page believe in what people prefer: the name of a feature of CSS, and its value, in turns.
+func (b *tab) media(t *testing.T, nameAndValue ...string) {
+	t.Helper()
+	var features []*emulation.MediaFeature
+	for pair := range slices.Chunk(nameAndValue, 2) {
+		features = append(features, &emulation.MediaFeature{Name: pair[0], Value: pair[1]})
+	}
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
 // click gives the focus to what a selector finds, once it is there, and clicks on it. It is one step in the page: between finding a place and clicking
@@ -354,7 +368,8 @@ func (b *tab) drawer(t *testing.T) {
 	if evaluate[bool](t, b, `document.querySelector("#drawer").hidden`) {
 		b.click(t, "#drawer-button")
 	}
-	b.until(t, `document.querySelector("#workspace select") !== null && document.querySelector("#fault-operation") !== null`)
+	b.until(t, `document.querySelector("#fault-operation") !== null &&
+		document.querySelector('#workspace [aria-label="Keys"] li') !== null`)
 }
 
 // admin asks the fake's admin API, as a test in another language does.
@@ -375,30 +390,4 @@ func (b *tab) admin(t *testing.T, method, path, body string) []byte {
 		t.Fatalf("%s %s: %s %v: %s", method, path, resp.Status, err, answer)
 	}
 	return answer
-}
-
-// fetch lets the page ask the API: a POST where there is a body.
-func (b *tab) fetch(t *testing.T, path, key, body string) int {
-	t.Helper()
-	method := http.MethodGet
-	if body != "" {
-		method = http.MethodPost
-	}
-	return evaluate[int](t, b, fmt.Sprintf(`fetch(%q, {method: %q, headers: {"X-Api-Key": %q, "Content-Type": "application/json"}, body: %q || null}).then((r) => r.status)`,
-		path, method, key, body))
-}
-
-// press presses keys one after the other. Unlike chromedp.KeyEvent it gives the browser the key and its character in one, so that a page
-// that prevents the one does not get the other.
-func (b *tab) press(t *testing.T, keys string) {
-	t.Helper()
-	for _, r := range keys {
-		events := kb.Encode(r)
-		down, up := *events[0], *events[len(events)-1]
-		if len(events) == 3 {
-			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
-		}
-		call(t, b, input.DispatchKeyEvent, down)
-		call(t, b, input.DispatchKeyEvent, up)
-	}
 }

@@ -122,9 +122,10 @@ func (s *Server) admin(mux *http.ServeMux) {
 			return nil, err
 		}
 		s.faults.clear()
-		s.state.reset(s.cfg)
 		if s.watcher != nil {
 			s.watcher.reset()
+		} else {
+			s.state.reset(s.cfg)
 		}
 		s.watcher.changed("state")
 		return nil, nil
@@ -264,15 +265,18 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	if id, ours := strings.CutPrefix(cmp.Or(r.Header.Get("Last-Event-ID"), r.FormValue("after")), s.watcher.run+"."); ours {
 		since, _ = strconv.ParseInt(id, 10, 64) // what is no number begins at the beginning, as what is of another run
 	}
+	secureHeaders(w, "default-src 'none'; frame-ancestors 'none'")
+	w.Header().Set("Content-Type", "text/event-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	if r.Method == http.MethodHead { // its answer would not end
+		return
+	}
 	past, last, next, ok := s.watcher.listen(since)
 	if !ok {
 		writeAdmin(w, 0, nil, refuseAdmin(http.StatusServiceUnavailable, "Too many are listening, or the fake is stopping."))
 		return
 	}
 	defer s.watcher.leave(next)
-	secureHeaders(w, "default-src 'none'; frame-ancestors 'none'")
-	w.Header().Set("Content-Type", "text/event-stream")
-	w.Header().Set("Cache-Control", "no-store")
 	rc := http.NewResponseController(w)
 	send := func(e event) bool {
 		data, err := json.Marshal(e.data())
@@ -297,9 +301,6 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		if !send(e) {
 			return
 		}
-	}
-	if rc.Flush() != nil {
-		return
 	}
 	alive := time.NewTicker(15 * time.Second)
 	defer alive.Stop()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -220,7 +221,7 @@ func (s *Server) adminInbox(handle adminHandle, mux *http.ServeMux) {
 		}
 		list := []copies{}
 		for _, all := range s.Doubled() {
-			c := copies{ApartMS: all[len(all)-1].SentAt.Sub(all[0].SentAt).Milliseconds()}
+			c := copies{ApartMS: apart(all[0], all[len(all)-1])}
 			for _, m := range all {
 				c.Messages = append(c.Messages, s.shownMessage(m))
 			}
@@ -355,10 +356,7 @@ func (w *watcher) canResend(r *recorded) bool {
 	if r.hasKey && r.key.id == 0 {
 		return false // only the beginning of its key is known
 	}
-	if r.form.file != nil {
-		return r.message != nil && w.server.state.keepsFile(r.message.ID)
-	}
-	return !r.bodyCut
+	return !r.bodyCut || r.form.file != nil && r.message != nil && w.server.state.keepsFile(r.message.ID)
 }
 
 // resend carries a request out once more, within this process.
@@ -367,7 +365,7 @@ func (s *Server) resend(admin *http.Request, r *recorded) (any, error) {
 		return nil, refuseAdmin(http.StatusConflict, "Not enough of this request is kept to send it again: its key, its whole body or its file is missing.")
 	}
 	body, contentType := bytes.NewBuffer(bytes.Clone(r.body)), r.header("Content-Type")
-	if r.form.file != nil {
+	if r.bodyCut {
 		var err error
 		if body, contentType, err = s.formAgain(r); err != nil {
 			return nil, err
@@ -426,8 +424,8 @@ func (s *Server) formAgain(r *recorded) (*bytes.Buffer, string, error) {
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	var err error
-	for name, value := range r.form.fields {
-		err = errors.Join(err, form.WriteField(name, value))
+	for _, name := range slices.Sorted(maps.Keys(r.form.fields)) { // each time the same
+		err = errors.Join(err, form.WriteField(name, r.form.fields[name]))
 	}
 	head := textproto.MIMEHeader{"Content-Disposition": {multipart.FileContentDisposition(mediaField, media.Name)}}
 	if media.ContentType != "" {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -380,7 +381,7 @@ func TestFaultsInWords(t *testing.T) {
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429, Operation: "getUsage", Times: 1}, 0, "429 Too Many Requests on the next getUsage request, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 599, Stored: true, Times: 3}, 1, "599 after the request was carried out on the next 2 requests, struck once"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1}, 1, ""},
-		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request until stopped after 1 more, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request after 1 more until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultRedirect, Location: "/x"}, 0, "307 Temporary Redirect to /x on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without an answer, 1s late on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCutMidway}, 0, "connection cut in the middle of the upload on every request until stopped, not struck yet"},
@@ -522,5 +523,263 @@ func TestJSONLines(t *testing.T) {
 	}
 	if !slices.Equal(got, []int64{1, 3}) {
 		t.Errorf("%v", got)
+	}
+}
+
+// A second click finds nothing to remove, and what the first one removed can still be brought back.
+func TestUndoAfterRemovingNothing(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	a := newAdmin(t, fake)
+	sendTexts(t, fake, "a", "b")
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodPost, "/undo", map[string]any{}, 204)
+	if got := contents(fake.Messages()); !slices.Equal(got, []string{"a", "b"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// Attempts are counted among the requests that are there.
+func TestAttemptsAfterUndo(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	a := newAdmin(t, fake)
+	attempts := func() (got []int) {
+		for _, r := range inboxPage(t, a, "").Requests {
+			got = append(got, r.Attempt)
+		}
+		return got
+	}
+	sendTexts(t, fake, "x", "x")
+	a.ask(t, false, http.MethodDelete, "/requests/2", nil, 204)
+	sendTexts(t, fake, "x")
+	if got := attempts(); !slices.Equal(got, []int{2, 1}) {
+		t.Errorf("with the second deleted: %v", got)
+	}
+	a.ask(t, false, http.MethodDelete, "/messages", nil, 204)
+	a.ask(t, false, http.MethodPost, "/undo", map[string]any{}, 204)
+	sendTexts(t, fake, "x")
+	if got := attempts(); !slices.Equal(got, []int{3, 2, 1}) {
+		t.Errorf("after undo: %v", got)
+	}
+}
+
+// TestInboxUnderLoad does everything at once.
+func TestInboxUnderLoad(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.MaxMessages, c.KeepMedia = 40, 10_000 })
+
+	var wg sync.WaitGroup
+	do := func(times int, what func(i int)) {
+		wg.Go(func() {
+			for i := range times {
+				what(i)
+			}
+		})
+	}
+	plain := func(method, path string) {
+		r, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(fake.URL, "/api/v1")+"/_fake"+path, strings.NewReader("{}"))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		r.Header.Set("Content-Type", "application/json")
+		resp, err := direct.Do(r)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if resp.StatusCode >= 500 {
+			t.Errorf("%s %s: %d", method, path, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+	for worker := range 4 {
+		do(150, func(i int) {
+			_, _ = fake.Sender.SendText(t.Context(), recipient, fmt.Sprint("message ", i%7, worker%2))
+			if i%10 == 0 {
+				_, _ = fake.Sender.SendImage(t.Context(), recipient, tgo.Image{File: tgo.BytesFile("p.png", make([]byte, 3000)).WithContentType("image/png")})
+			}
+		})
+	}
+	do(60, func(i int) { plain("DELETE", fmt.Sprint("/requests/", i*4)) })
+	do(60, func(int) { plain("POST", "/undo") })
+	do(10, func(int) { plain("DELETE", "/messages") })
+	do(10, func(int) { plain("POST", "/reset") })
+	do(40, func(i int) { plain("POST", fmt.Sprint("/requests/", i*7, "/resend")) })
+	do(40, func(i int) { plain("GET", "/inbox?q=message+is:doubled") })
+	do(20, func(i int) { plain("GET", "/requests.har") })
+	do(20, func(i int) { plain("GET", "/phones/"+recipient) })
+	wg.Wait()
+	seen := int64(0)
+	for _, m := range fake.Messages() {
+		if m.ID <= seen {
+			t.Fatalf("after %d comes %d", seen, m.ID)
+		}
+		seen = m.ID
+	}
+	for _, r := range shownRequests(t, fake) {
+		if r.Message != nil && r.Message["request_id"] != float64(r.ID) {
+			t.Errorf("request %d brought message %v, that of request %v", r.ID, r.Message["id"], r.Message["request_id"])
+		}
+	}
+}
+
+// Two files of one size are two messages.
+func TestAttemptsOfFiles(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	for _, content := range []string{"one", "two"} {
+		sendPicture(t, fake, []byte(content))
+	}
+	if r := inboxPage(t, newAdmin(t, fake), "").Requests[0]; r.Attempt != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What the fake did not read it cannot send again, nor show as a command.
+func TestResendingWhatWasNotRead(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []tgotest.FaultKind{tgotest.FaultCut, tgotest.FaultCutMidway} {
+		fake := tgotest.New(t, inbox)
+		mustInject(t, fake, tgotest.Fault{Kind: kind, Times: 1})
+		if _, err := try(t, fake, http.MethodPost, "/messages", text(recipient, strings.Repeat("x", 20_000))); err == nil {
+			t.Fatal("there is an answer")
+		}
+		a := newAdmin(t, fake)
+		r := as[map[string]any](t, a.ask(t, false, http.MethodGet, "/requests/1", nil, 200))
+		if r["can_resend"] != false || r["body_cut"] != true || r["curl"] != "" {
+			t.Errorf("%v: %v %v %v", kind, r["can_resend"], r["body_cut"], short(fmt.Sprint(r["curl"])))
+		}
+		a.ask(t, false, http.MethodPost, "/requests/1/resend", map[string]any{}, 409)
+	}
+}
+
+func TestResendingARefusedFile(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	body, contentType := form(append(imageParts("PNG"), part{name: "colour", content: "red"})...)
+	ask(t, fake, http.MethodPost, "/messages", bytes.NewReader(body), withContentType(contentType))
+	resend(t, newAdmin(t, fake), 1, 422)
+	if all := shownRequests(t, fake); len(all) != 2 || len(all[0].Form) != 5 || len(all[1].Form) != 5 {
+		t.Errorf("%+v", all)
+	}
+}
+
+// What is sent to a wrong path, or by a wrong method, is shown whole.
+func TestBodiesOfWrongPaths(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	for i, path := range []string{"/nothing", "/usage"} {
+		ask(t, fake, http.MethodPost, path, strings.NewReader("abc"))
+		if r := shownRequests(t, fake)[i]; r.Body != "abc" || !strings.Contains(r.Curl, "abc") {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
+// TestSearchForZeros: they are in no phone that has none.
+func TestSearchForZeros(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	if _, err := fake.Sender.SendText(t.Context(), other, "x"); err != nil {
+		t.Fatal(err)
+	}
+	a := newAdmin(t, fake)
+	for _, query := range []string{"0000", "to:0000", "٠٠٠٠"} {
+		if got := inboxPage(t, a, "?q="+escaped(query)).ids(); got != nil {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+}
+
+// Config.Faults may return the same fault again with other values.
+func TestAFaultThatChanges(t *testing.T) {
+	t.Parallel()
+	f := &tgotest.Fault{Kind: tgotest.FaultStatus, Status: 503}
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return f } })
+	ask(t, fake, http.MethodGet, "/usage", nil)
+	f.Status = 429
+	if r := inboxPage(t, newAdmin(t, fake), "").Requests[0]; r.Fault != "503 Service Unavailable, set on purpose" {
+		t.Error(r.Fault)
+	}
+}
+
+// A client that asks for the head of the events gets it and no more.
+func TestHeadOfEvents(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	conn, err := dial(soon(t), fake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // the test is over
+	_, _ = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	r := bufio.NewReader(conn)
+	for _, method := range []string{http.MethodHead, http.MethodGet} {
+		resp, err := http.ReadResponse(r, &http.Request{Method: method})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if resp.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", method, resp.StatusCode)
+		}
+		_ = resp.Body.Close()
+	}
+}
+
+// TestKeysAreMasked wherever they were put by mistake, and in the answer that tells a new one.
+func TestKeysAreMasked(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	const secret = "tgo_live_0123456789abcdef"
+	ask(t, fake, http.MethodGet, "/usage", nil, func(r *http.Request) {
+		r.Header.Set("Authorization", "Bearer "+secret)
+		r.Header.Set("Cookie", "k="+secret)
+		r.Header.Set("X-Api-Key", "123456789")
+	})
+	created := ask(t, fake, http.MethodPost, "/api-keys", toJSON(map[string]any{"name": "k", "scopes": []string{"*"}}))
+	var key struct {
+		PlainTextKey string `json:"plain_text_key"`
+		Data         any
+	}
+	created.decode(t, &key)
+	a := newAdmin(t, fake)
+	for _, path := range []string{"/requests", "/requests/1", "/requests/2", "/requests.har", "/requests.jsonl"} {
+		got := a.ask(t, false, http.MethodGet, path, nil, 200)
+		for _, text := range []string{secret, "12345678", key.PlainTextKey} {
+			if strings.Contains(got, text) {
+				t.Errorf("%s shows %q", path, text)
+			}
+		}
+	}
+}
+
+// TestArchiveOfOddRequests: the query is in its order, and sizes are those of all of a body.
+func TestArchiveOfOddRequests(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) { c.PageSize = 10 })
+	ask(t, fake, http.MethodGet, "/usage?e=1&d=2&c=3&b=4&a=5&%zz=6", nil)
+	sendTexts(t, fake, slices.Repeat([]string{strings.Repeat("x", 4000)}, 10)...)
+	long := ask(t, fake, http.MethodGet, "/messages", nil)
+	type names struct{ Name, Value string }
+	har := as[struct {
+		Log struct {
+			Entries []struct {
+				Request  struct{ QueryString []names }
+				Response struct {
+					BodySize int
+					Content  struct{ Size int }
+				}
+			}
+		}
+	}](t, newAdmin(t, fake).ask(t, false, http.MethodGet, "/requests.har", nil, 200))
+	if got := har.Log.Entries[0].Request.QueryString; !slices.Equal(got, []names{{"e", "1"}, {"d", "2"}, {"c", "3"}, {"b", "4"}, {"a", "5"}}) {
+		t.Error(got)
+	}
+	if got := har.Log.Entries[11].Response; got.BodySize != len(long.body) || got.Content.Size != len(long.body) {
+		t.Errorf("%+v of %d bytes", got, len(long.body))
 	}
 }

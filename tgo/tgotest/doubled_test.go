@@ -3,6 +3,7 @@ package tgotest_test
 import (
 	"net/http"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -40,6 +41,8 @@ func TestDoubled(t *testing.T) {
 		{"with another in between", []send{{to: recipient, text: "x"}, {to: other, text: "x"}, {to: recipient, text: "x"}}, [][]int64{{1, 3}}},
 		{"just within the minute", []send{{to: recipient, text: "x"}, {after: time.Minute, to: recipient, text: "x"}}, [][]int64{{1, 2}}},
 		{"just after it", []send{{to: recipient, text: "x"}, {after: time.Minute + time.Millisecond, to: recipient, text: "x"}}, nil},
+		{"when the clock was set back", []send{{to: recipient, text: "x"}, {after: -time.Hour, to: recipient, text: "x"}}, nil},
+		{"when the clock was set back a little", []send{{to: recipient, text: "x"}, {after: -time.Second, to: recipient, text: "x"}}, [][]int64{{1, 2}}},
 		{"each within a minute of the one before", []send{
 			{to: recipient, text: "x"}, {after: 50 * time.Second, to: recipient, text: "x"}, {after: 50 * time.Second, to: recipient, text: "x"},
 		}, [][]int64{{1, 2, 3}}},
@@ -145,7 +148,7 @@ func TestDoubledOverHTTP(t *testing.T) {
 		t.Fatalf("%+v", list)
 	}
 	for i, m := range list[0].Messages {
-		if m.ID != int64(i+1) || m.RequestID != m.ID || m.Doubled == nil || !slices.Equal(m.Doubled.MessageIDs, []int64{1, 2}) || !slices.Equal(m.Doubled.RequestIDs, []int64{1, 2}) || m.Doubled.ApartMS != 800 {
+		if m.ID != int64(i+1) || m.Doubled == nil || m.Doubled.Copy != i+1 || m.Doubled.FirstID != 1 || m.RequestID != m.ID || !slices.Equal(m.Doubled.MessageIDs, []int64{1, 2}) || !slices.Equal(m.Doubled.RequestIDs, []int64{1, 2}) || m.Doubled.ApartMS != 800 {
 			t.Errorf("%+v %+v", m, m.Doubled)
 		}
 	}
@@ -169,5 +172,28 @@ func TestDoubledOverHTTP(t *testing.T) {
 	a.ask(t, false, http.MethodPost, "/undo", map[string]any{}, 204)
 	if got := fake.Doubled(); len(got) != 1 {
 		t.Errorf("with that undone: %v", got)
+	}
+}
+
+// TestManyCopies: what a request says of its copies does not grow with their number.
+func TestManyCopies(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t, inbox)
+	const times = 60
+	sendTexts(t, fake, slices.Repeat([]string{"x"}, times)...)
+	a := newAdmin(t, fake)
+	for _, m := range as[[]received](t, a.ask(t, false, http.MethodGet, "/messages", nil, 200)) {
+		if m.Doubled == nil || m.Doubled.Count != times || len(m.Doubled.MessageIDs) != 20 {
+			t.Fatalf("%+v", m.Doubled)
+		}
+	}
+	for id, first := range map[int64]int64{1: 1, 11: 1, 30: 20, 60: 41} {
+		d := as[received](t, a.ask(t, false, http.MethodGet, "/messages/"+strconv.FormatInt(id, 10), nil, 200)).Doubled
+		if d.Copy != int(id) || d.FirstID != 1 || d.MessageIDs[0] != first || d.MessageIDs[19] != first+19 {
+			t.Errorf("message %d: %+v", id, d)
+		}
+	}
+	if all := fake.Doubled(); len(all) != 1 || len(all[0]) != times {
+		t.Errorf("%d", len(all))
 	}
 }

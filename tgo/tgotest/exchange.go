@@ -10,6 +10,7 @@ import (
 	"mime"
 	"mime/multipart"
 	"net/http"
+	"regexp"
 	"slices"
 	"sort"
 	"strings"
@@ -72,7 +73,10 @@ type exchangePart struct {
 
 // doubled are the copies of a message that arrived more than once.
 type doubled struct {
-	MessageIDs []int64 `json:"message_ids"`
+	Count      int     `json:"count"`
+	Copy       int     `json:"copy"`        // which of them this one is, from 1
+	FirstID    int64   `json:"first_id"`    // the oldest message of them
+	MessageIDs []int64 `json:"message_ids"` // of all, or of those around this one, up to maxShownCopies
 	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }
@@ -80,7 +84,7 @@ type doubled struct {
 // sentFields is what a request to send a message says, accepted or not.
 type sentFields struct{ messageType, to, from, text, fileName string }
 
-// maxSummaryText bounds the text of a summary, in runes.
+// maxSummaryText bounds each text that a send brings to a summary, in runes: any of them may be as long as a body.
 const maxSummaryText = 200
 
 // headerTest is the header by which a test can mark its requests.
@@ -90,8 +94,9 @@ func (w *watcher) summary(r *recorded) summary {
 	s := summary{
 		ID: r.id, At: r.at.UTC().Format(timeFormat), TookMS: float64(r.took.Microseconds()) / 1000, Method: r.method, Path: r.path,
 		Operation: r.operation(), KeyName: r.key.Name, Outcome: r.outcome, Fault: r.faultText(), Status: r.status,
-		Type: r.sent.messageType, To: r.sent.to, From: r.sent.from, Text: beginning(r.sent.text, maxSummaryText), FileName: r.sent.fileName,
-		Problem: beginning(r.problem(), maxSummaryText), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
+		Type: beginning(r.sent.messageType), To: beginning(r.sent.to), From: beginning(r.sent.from),
+		Text: beginning(r.sent.text), FileName: beginning(r.sent.fileName),
+		Problem: beginning(r.problem), Warning: len(r.warnings) > 0, Attempt: r.attempt, Test: r.header(headerTest), UserAgent: r.header("User-Agent"),
 		ResentOf: r.resentOf, Read: r.read.Load(),
 	}
 	if m := r.message; m != nil {
@@ -104,7 +109,7 @@ func (w *watcher) summary(r *recorded) summary {
 
 func (w *watcher) exchange(r *recorded) *exchange {
 	e := &exchange{
-		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: shown(string(r.answer)),
+		summary: w.summary(r), Headers: r.headers, BodyCut: r.bodyCut, ResponseHeaders: r.answered, Response: w.server.state.maskKeys(shown(string(r.answer))),
 		CanResend: w.canResend(r),
 	}
 	if e.Form = formParts(r.header("Content-Type"), r.body, r.form); e.Form == nil {
@@ -169,8 +174,8 @@ func (r *recorded) explains() bool {
 	return r.outcome == "refused" && (r.fault == nil || r.fault.Kind == FaultNone)
 }
 
-// problem is what was wrong with a request, in one line.
-func (r *recorded) problem() string {
+// readProblem reads what was wrong with a request, in one line.
+func (r *recorded) readProblem() string {
 	if len(r.warnings) > 0 {
 		return r.warnings[0][1]
 	}
@@ -187,20 +192,21 @@ func (r *recorded) problem() string {
 	return cmp.Or(strings.Join(slices.Compact(all), " "), refused.Message)
 }
 
-// digestOfBody is of what makes two requests the same; nil for one without a body.
-func (r *recorded) digestOfBody() *[sha256.Size]byte {
+// digestOfBody is of what makes two requests the same; nil for one without a body. length is what the request says of its body.
+func (r *recorded) digestOfBody(length int64) *[sha256.Size]byte {
 	if len(r.body) == 0 {
 		return nil
 	}
+	body := r.body
+	if _, params, err := mime.ParseMediaType(r.header("Content-Type")); err == nil && params["boundary"] != "" {
+		body = bytes.ReplaceAll(body, []byte("--"+params["boundary"]), []byte("--")) // it is another one each time
+	}
 	hash := sha256.New()
 	fmt.Fprintf(hash, "%s %s %d\n", r.method, r.path, r.key.id)
-	if parts := formParts(r.header("Content-Type"), r.body, formSeen{}); parts != nil {
-		for _, p := range parts { // its boundary is another one each time
-			fmt.Fprintf(hash, "%q %q %q %q %d\n", p.Name, p.Value, p.FileName, p.ContentType, p.Size)
-		}
-	} else {
-		hash.Write(r.body)
+	if r.bodyCut {
+		fmt.Fprintln(hash, length)
 	}
+	hash.Write(body)
 	sum := [sha256.Size]byte(hash.Sum(nil))
 	return &sum
 }
@@ -244,8 +250,9 @@ func (r *recorded) fieldsSent() (f sentFields) {
 	return f
 }
 
-// beginning is the beginning of a text, with an ellipsis where something is left out.
-func beginning(text string, most int) string {
+// beginning is as much of a text as a summary has, with an ellipsis where something is left out.
+func beginning(text string) string {
+	most := maxSummaryText
 	for i := range text {
 		if most--; most < 0 {
 			return text[:i] + "…"
@@ -254,27 +261,41 @@ func beginning(text string, most int) string {
 	return text
 }
 
+// secretHeaders may hold a key, be it by mistake.
+var secretHeaders = []string{"X-Api-Key", "Authorization", "Proxy-Authorization", "Cookie"}
+
 func shownHeaders(header http.Header) [][2]string {
 	list := [][2]string{}
 	for name, values := range header {
 		for _, v := range values {
-			if name == "X-Api-Key" {
+			if slices.Contains(secretHeaders, name) {
 				v = maskedKey(v)
 			}
 			list = append(list, [2]string{name, shown(v)})
 		}
 	}
-	sort.Slice(list, func(i, j int) bool { return list[i][0] < list[j][0] })
+	slices.SortStableFunc(list, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	return list
 }
 
-// maskedKey keeps the beginning, by which people know a key.
+// maskedKey keeps the beginning, by which people know a key, unless that is most of it.
 func maskedKey(key string) string {
 	const known = 8
-	if len(key) <= known {
+	if len(key) < 2*known {
 		return "****"
 	}
 	return key[:known] + "****"
+}
+
+// plainTextKey is a new key in the answer that tells it.
+var plainTextKey = regexp.MustCompile(`("plain_text_key"\s*:\s*")([^"]*)`)
+
+// withoutKey is an answer with the key masked that it tells.
+func withoutKey(answer []byte) []byte {
+	return plainTextKey.ReplaceAllFunc(answer, func(told []byte) []byte {
+		parts := plainTextKey.FindSubmatch(told)
+		return append(parts[1], maskedKey(string(parts[2]))...)
+	})
 }
 
 // shown is a text in which what cannot be shown is replaced.

@@ -119,12 +119,13 @@ func (i *Injected) summary() string {
 	if f.Operation != "" {
 		requests = f.Operation + " request"
 	}
-	left := f.Times - i.struck
+	left, until := f.Times-i.struck, ""
 	switch {
 	case !i.active():
 		text += " (over)"
 	case f.Times == 0:
-		text += " on every " + requests + " until stopped"
+		text += " on every " + requests
+		until = " until stopped"
 	case left == 1:
 		text += " on the next " + requests
 	default:
@@ -133,6 +134,7 @@ func (i *Injected) summary() string {
 	if pass := f.Skip - i.seen; i.active() && pass > 0 {
 		text += fmt.Sprintf(" after %d more", pass)
 	}
+	text += until
 	switch i.struck {
 	case 0:
 		return text + ", not struck yet"

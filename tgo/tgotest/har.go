@@ -2,6 +2,7 @@ package tgotest
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/url"
 	"runtime/debug"
@@ -77,17 +78,27 @@ type harEntry struct {
 
 // writeHAR writes requests as an HTTP Archive. Keys are masked in it too.
 func writeHAR(to io.Writer, w *watcher, all []*recorded) error {
-	entries := []harEntry{}
-	for _, r := range all {
-		entries = append(entries, w.harEntry(r))
-	}
 	version := "unknown"
 	if info, ok := debug.ReadBuildInfo(); ok {
 		version = info.Main.Version
 	}
-	return json.NewEncoder(to).Encode(map[string]any{"log": map[string]any{
-		"version": "1.2", "creator": map[string]string{"name": "tgo fake", "version": version}, "entries": entries,
-	}})
+	if _, err := fmt.Fprintf(to, `{"log":{"version":"1.2","creator":{"name":"tgo fake","version":%q},"entries":[`, version); err != nil {
+		return err
+	}
+	for i, r := range all { // one at a time: all of them are many megabytes
+		entry, err := json.Marshal(w.harEntry(r))
+		if err != nil {
+			return err
+		}
+		if i > 0 {
+			entry = append([]byte{','}, entry...)
+		}
+		if _, err := to.Write(entry); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(to, "]}}\n")
+	return err
 }
 
 func (w *watcher) harEntry(r *recorded) harEntry {
@@ -105,17 +116,19 @@ func (w *watcher) harEntry(r *recorded) harEntry {
 		},
 		Response: harResponse{
 			Status: r.status, StatusText: strings.TrimSpace(strings.TrimPrefix(statusText(r.status), "0")), HTTPVersion: "HTTP/1.1", Cookies: []harName{},
-			Headers: harNames(r.answered), Content: harContent{len(r.answer), harHeader(r.answered, "Content-Type"), e.Response},
-			RedirectURL: harHeader(r.answered, "Location"), HeadersSize: unknown, BodySize: len(r.answer),
+			Headers: harNames(r.answered), Content: harContent{r.answerSize, harHeader(r.answered, "Content-Type"), e.Response},
+			RedirectURL: harHeader(r.answered, "Location"), HeadersSize: unknown, BodySize: r.answerSize,
 		},
 	}
 	if r.bodyCut {
 		entry.Request.BodySize = unknown
 	}
 	if _, query, ok := strings.Cut(r.path, "?"); ok {
-		values, _ := url.ParseQuery(query) // what cannot be read is in the URL
-		for name, all := range values {
-			for _, value := range all {
+		for pair := range strings.SplitSeq(query, "&") {
+			name, value, _ := strings.Cut(pair, "=")
+			name, nameErr := url.QueryUnescape(name)
+			value, valueErr := url.QueryUnescape(value)
+			if pair != "" && nameErr == nil && valueErr == nil { // what cannot be read is in the URL
 				entry.Request.QueryString = append(entry.Request.QueryString, harName{name, value})
 			}
 		}

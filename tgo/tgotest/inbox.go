@@ -65,10 +65,10 @@ type inbox struct {
 type kept struct {
 	Message
 	taken  bool
-	key    int64 // the id of the API key
-	resent bool  // at a click in the inbox: a copy that somebody wanted
-	// before and after are the ids of the copies before and after it; 0 where there is none.
-	before, after int64
+	resets int64  // that came before
+	key    int64  // the id of the API key
+	resent bool   // at a click in the inbox: a copy that somebody wanted
+	group  *group // its copies and itself; nil where resent
 }
 
 // maxInboxText bounds the bytes of texts and captions that are kept.

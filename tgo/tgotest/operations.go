@@ -62,7 +62,7 @@ func (s *Server) sendMessage(c *call) *refusal {
 	}
 	observeMessage(c.Request, sent)
 	c.answer(http.StatusCreated, data{sentMessage{
-		logEntry:        entryOf(sent),
+		logEntry:        entryOf(sent.Message),
 		RecipientUserID: recipient,
 		ConversationID:  recipient,
 		MessageID:       sent.ID,

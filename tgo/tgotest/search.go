@@ -86,7 +86,7 @@ func (t term) matches(r found) bool {
 	}
 	for _, text := range []string{
 		r.sent.text, r.sent.to, r.sent.from, r.sender, r.sent.fileName, r.path, r.key.Name, r.operation(), r.outcome, r.faultText(),
-		r.problem(), r.header(headerTest), string(r.body),
+		r.problem, r.header(headerTest), string(r.body),
 	} {
 		if t.in(text) {
 			return true
@@ -112,27 +112,24 @@ func (r found) is(kind string) bool {
 	return false
 }
 
-// minPhoneDigits is how many digits make a word a phone. Fewer are in too many.
+// minPhoneDigits is how many digits make a word a phone, without the zeros before them. Fewer are in too many.
 const minPhoneDigits = 4
 
 // samePhone reports whether a phone, however it is spelled, may be the one in E.164 form, or a part of it.
 func samePhone(spelled, phone string) bool {
-	digits := 0
 	plain := strings.Map(func(r rune) rune {
 		switch {
 		case r >= '0' && r <= '9':
-			digits++
 			return r
 		case r >= '٠' && r <= '٩': // Arabic-Indic
-			digits++
 			return r - '٠' + '0'
 		case r >= '۰' && r <= '۹': // of Persian and Urdu
-			digits++
 			return r - '۰' + '0'
 		case strings.ContainsRune(" +-().\u00a0\u200e\u200f\u202a\u202c", r):
 			return -1
 		}
-		return 'x' // no phone
+		return 0 // no phone
 	}, spelled)
-	return phone != "" && digits >= minPhoneDigits && !strings.Contains(plain, "x") && strings.Contains(phone, strings.TrimLeft(plain, "0"))
+	digits := strings.TrimLeft(plain, "0")
+	return len(digits) >= minPhoneDigits && strings.Contains(phone, digits) // that has no 0 byte
 }

@@ -196,8 +196,6 @@ func (s *Server) handler(routes map[string]*routers.Route) http.Handler {
 		serve := func(w http.ResponseWriter, r *http.Request) {
 			c := &call{Request: r, w: w, route: route, unknown: s.cfg.UnknownFields, coverage: s.cfg.Coverage, cfg: &s.cfg}
 			if refused := s.serve(c, operate); refused != nil {
-				// Clients read the answer only after the whole body went out; an unread rest would cut them off.
-				_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 				c.refuse(refused)
 			}
 		}
@@ -537,6 +535,8 @@ func (c *call) pathParams() map[string]string {
 }
 
 func (c *call) refuse(r *refusal) {
+	// Clients read the answer only after the whole body went out; an unread rest would cut them off.
+	_, _ = io.CopyN(io.Discard, c.Body, maxDrain)
 	answer := struct {
 		Message string   `json:"message"`
 		Errors  problems `json:"errors,omitempty"`

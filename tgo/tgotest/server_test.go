@@ -808,6 +808,9 @@ type received struct {
 	} `json:"media"`
 	RequestID int64 `json:"request_id"`
 	Doubled   *struct {
+		Count      int
+		Copy       int
+		FirstID    int64   `json:"first_id"`
 		MessageIDs []int64 `json:"message_ids"`
 		RequestIDs []int64 `json:"request_ids"`
 		ApartMS    int64   `json:"apart_ms"`

@@ -3,6 +3,7 @@ package tgotest
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -19,7 +20,8 @@ type state struct {
 	senders   []*senderState
 	contacts  map[tgo.Phone]contactState
 	strangers ContactState
-	nextID    struct{ key, sender, message, recipient int64 }
+	nextID    struct{ key, sender, message, recipient int64 } // begin again with a reset
+	resets    int64
 
 	inbox
 }
@@ -108,6 +110,16 @@ func (k *keyState) status(now time.Time) string {
 		return "expired"
 	}
 	return "active"
+}
+
+// maskKeys masks the keys of the workspace in a text, such as the answer that tells a new one.
+func (s *state) maskKeys(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.keys {
+		text = strings.ReplaceAll(text, k.PlainText, maskedKey(k.PlainText))
+	}
+	return text
 }
 
 // revokeKey revokes the key with this id, unless there is none or it is revoked already.
@@ -232,7 +244,7 @@ func (s *state) contact(phone tgo.Phone) contactState {
 
 // accept sends a message: the sender number and the recipient are looked at, and the message is counted and kept, all
 // in one step. The refusal is nil on success.
-func (s *state) accept(m kept, id tgo.NumberID) (Message, int64, *refusal) {
+func (s *state) accept(m kept, id tgo.NumberID) (kept, int64, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	from := s.sender(m.SenderPhone, id)
@@ -241,25 +253,26 @@ func (s *state) accept(m kept, id tgo.NumberID) (Message, int64, *refusal) {
 		senderField = "sender_number_id"
 	}
 	if from == nil {
-		return Message{}, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
+		return kept{}, 0, invalid(problems{senderField: {saysInvalid(senderField)}})
 	}
 	switch {
 	case from.Status == "pending_account_verification", from.Status == "active" && from.VerificationStatus != "active":
-		return Message{}, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
+		return kept{}, 0, &refusal{status: statusInvalid, message: messageSenderUnverified}
 	case from.Status != "active":
-		return Message{}, 0, &refusal{status: statusInvalid, message: messageSenderInactive}
+		return kept{}, 0, &refusal{status: statusInvalid, message: messageSenderInactive}
 	}
 	to := s.contact(m.To)
 	if to.state != ContactReachable {
-		return Message{}, 0, invalid(problems{"to_phone": {"This phone cannot receive messages: " + reasonCode(to.state) + "."}})
+		return kept{}, 0, invalid(problems{"to_phone": {"This phone cannot receive messages: " + reasonCode(to.state) + "."}})
 	}
 	s.nextID.message++
 	m.ID = s.nextID.message
 	m.SenderNumberID, m.SenderPhone = from.ID, from.Phone
 	m.SentAt = s.now().UTC()
+	m.resets = s.resets
 	from.sent++
 	s.add(m)
-	return m.Message, to.id, nil
+	return m, to.id, nil
 }
 
 func reasonCode(s ContactState) string {
@@ -292,6 +305,14 @@ func (s *state) reset(c Config) {
 	s.keys, s.keyByText, s.senders = fresh.keys, fresh.keyByText, fresh.senders
 	s.contacts, s.strangers, s.nextID = fresh.contacts, fresh.strangers, fresh.nextID
 	s.inbox = fresh.inbox
+	s.resets++
+}
+
+// resetsUntilNow tells messages of the same id apart.
+func (s *state) resetsUntilNow() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.resets
 }
 
 // remove forgets messages, and returns them; usage goes on counting.

@@ -2,6 +2,7 @@ package tgotest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -66,18 +67,21 @@ type recorded struct {
 	status   int // 0 without an answer
 	headers  [][2]string
 	body     []byte
-	bodyCut  bool
+	bodyCut  bool // body is not all of it
 	form     formSeen
 	answered [][2]string // the headers of the answer
-	answer   []byte
-	message  *Message // without the bytes of its file
-	warnings [][2]string
-	attempt  int
-	resentOf int64
-	read     atomic.Bool
-	size     int // in bytes, about
-	sent     sentFields
-	digest   *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
+	answer   []byte      // its beginning
+	// answerSize is that of all of the answer's body, in bytes.
+	answerSize int
+	message    *Message // without the bytes of its file
+	warnings   [][2]string
+	attempt    int
+	resentOf   int64
+	read       atomic.Bool
+	size       int // in bytes, about
+	sent       sentFields
+	problem    string             // what was wrong with it, in one line
+	digest     *[sha256.Size]byte // of what makes two requests the same; nil for one that may come as often as one likes
 }
 
 // underWay is a request that has had no answer for a while.
@@ -89,9 +93,12 @@ type underWay struct {
 
 // removed is what was removed last, and can be brought back.
 type removed struct {
-	requests []*recorded
-	messages []kept
+	requests  []*recorded
+	messages  []kept
+	forgotten int64 // before
 }
+
+func (r *removed) isEmpty() bool { return len(r.requests) == 0 && len(r.messages) == 0 }
 
 // event is what listeners are told.
 type event struct {
@@ -118,7 +125,7 @@ type exchangeKey struct{}
 
 // observed is what the operation itself knows of a request that is watched. All of it happens in one goroutine.
 type observed struct {
-	message *Message
+	message *kept
 	form    *form
 	fault   *Fault
 	// warnings are about query parameters and fields of the body, by name.
@@ -137,9 +144,9 @@ func observe(r *http.Request) *observed {
 	return o
 }
 
-func observeMessage(r *http.Request, m Message) {
+func observeMessage(r *http.Request, k kept) {
 	if o := observe(r); o != nil {
-		o.message = &m
+		o.message = &k
 	}
 }
 
@@ -157,7 +164,8 @@ func observeWarning(r *http.Request, field, message string) {
 
 func observeFault(r *http.Request, f *Fault) {
 	if o := observe(r); o != nil {
-		o.fault = f
+		struck := *f // Config.Faults may change its own for the next request
+		o.fault = &struck
 	}
 }
 
@@ -178,10 +186,10 @@ func (w *watcher) watch(next http.Handler) http.Handler {
 		if seen == nil {
 			seen = &observed{}
 		}
-		body := &copiedBytes{limit: maxRawBody}
+		body := &copyingBody{ReadCloser: r.Body, copied: copiedBytes{limit: maxRawBody}}
 		answer := &copiedAnswer{ResponseWriter: rw, body: &copiedBytes{limit: maxRawBody}}
 		inner := r.WithContext(withObserved(r.Context(), seen))
-		inner.Body = &copyingBody{ReadCloser: r.Body, copied: body}
+		inner.Body = body
 		// The method is part of the request's first line, and would keep all of it.
 		e := &recorded{at: w.server.cfg.Now(), method: strings.Clone(r.Method), path: r.URL.EscapedPath(), resentOf: seen.resentOf}
 		if r.URL.RawQuery != "" {
@@ -230,18 +238,24 @@ func (w *watcher) begin(r *recorded) (done func()) {
 }
 
 // record remembers a request that has ended, of which e has the beginning.
-func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *copiedBytes, answer *copiedAnswer) {
+func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *copyingBody, answer *copiedAnswer) {
 	e.route, e.fault, e.warnings = w.routes[r.Pattern], seen.fault, seen.warnings
 	e.headers, e.answered = shownHeaders(r.Header), shownHeaders(answer.header)
-	e.body, e.bodyCut, e.answer = bytes.Clone(body.Bytes()), body.cut, bytes.Clone(answer.body.Bytes())
+	e.body, e.bodyCut = bytes.Clone(body.copied.Bytes()), body.copied.cut || !body.ended && body.read != r.ContentLength
+	e.answer, e.answerSize = bytes.Clone(answer.body.Bytes()), answer.size
+	if e.operation() == "createApiKey" {
+		e.answer = withoutKey(e.answer)
+	}
 	if e.outcome == "" {
 		e.outcome = "refused"
 		if e.status/100 == 2 {
 			e.outcome = "answered"
 		}
 	}
+	resets := int64(0)
 	if seen.message != nil {
-		m := *seen.message
+		resets = seen.message.resets
+		m := seen.message.Message
 		if m.Media != nil {
 			media := *m.Media
 			media.Content = nil
@@ -258,7 +272,7 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 			e.form.file = &exchangePart{Name: mediaField, FileName: shown(m.Name), ContentType: shown(m.ContentType), Size: m.Size}
 		}
 	}
-	e.sent, e.digest = e.fieldsSent(), e.digestOfBody()
+	e.sent, e.digest, e.problem = e.fieldsSent(), e.digestOfBody(r.ContentLength), e.readProblem()
 	e.size = 1<<10 + len(e.path) + len(e.body) + len(e.answer)
 	for _, headers := range [][][2]string{e.headers, e.answered} {
 		for _, h := range headers {
@@ -268,106 +282,125 @@ func (w *watcher) record(e *recorded, r *http.Request, seen *observed, body *cop
 	for name, value := range e.form.fields {
 		e.size += len(name) + len(value)
 	}
-	if e.message != nil {
-		e.size += len(e.message.Content)
+	for _, text := range []string{e.sent.messageType, e.sent.to, e.sent.from, e.sent.text, e.sent.fileName, e.problem} {
+		e.size += len(text)
+	}
+	if e.message != nil && e.message.Media != nil {
+		e.size += len(e.message.Media.Name) + len(e.message.Media.ContentType)
 	}
 	if e.form.file != nil {
-		e.size += 2*len(e.form.file.FileName) + len(e.form.file.ContentType)
+		e.size += len(e.form.file.FileName) + len(e.form.file.ContentType)
 	}
-	w.add(e)
+	w.add(e, resets)
 }
 
-func (w *watcher) add(r *recorded) {
+// add remembers a request, unless a reset came after its message: there is another message with that id now, or will be.
+func (w *watcher) add(r *recorded, resets int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if r.message != nil && resets != w.server.state.resetsUntilNow() {
+		return
+	}
 	w.lastID++
 	r.id, r.attempt = w.lastID, 1
 	if r.digest != nil {
-		if before := w.attempts[*r.digest]; before != nil && r.at.Sub(before.at) <= w.server.cfg.DoubledWithin {
+		if before := w.attempts[*r.digest]; before != nil && r.at.Sub(before.at).Abs() <= w.server.cfg.DoubledWithin {
 			r.attempt = before.attempt + 1
 		}
-		w.attempts[*r.digest] = r
 	}
+	w.list = append(w.list, r)
+	w.count(r)
+	w.makeRoom()
+	w.tell(event{r.id, "request", func() any { return w.summary(r) }})
+}
+
+// count takes note of a request that is in the list. The caller holds the lock.
+func (w *watcher) count(r *recorded) {
+	w.bytes += r.size
 	if r.message != nil {
 		w.ofMessage[r.message.ID] = r.id
 	}
-	w.list = append(w.list, r)
-	w.bytes += r.size
-	w.makeRoom()
-	w.tell(event{r.id, "request", func() any { return w.summary(r) }})
+	if r.digest != nil {
+		w.attempts[*r.digest] = r
+	}
+}
+
+// fill makes these requests, the oldest first, all that there are. The caller holds the lock.
+func (w *watcher) fill(all []*recorded) {
+	w.list, w.bytes = all, 0
+	clear(w.ofMessage)
+	clear(w.attempts)
+	for _, r := range all {
+		w.count(r)
+	}
 }
 
 // makeRoom forgets the oldest requests. The caller holds the lock.
 func (w *watcher) makeRoom() {
 	for len(w.list) > w.most || (w.bytes > w.mostBytes && len(w.list) > 1) {
-		w.leaveOut(w.list[0])
+		old := w.list[0]
 		w.list[0] = nil
 		w.list = w.list[1:]
 		w.forgotten++
+		w.bytes -= old.size
+		if old.message != nil {
+			delete(w.ofMessage, old.message.ID)
+		}
+		if old.digest != nil && w.attempts[*old.digest] == old {
+			delete(w.attempts, *old.digest)
+		}
 	}
 }
 
-// leaveOut takes a request out of all but the list. The caller holds the lock.
-func (w *watcher) leaveOut(r *recorded) {
-	w.bytes -= r.size
-	if r.message != nil {
-		delete(w.ofMessage, r.message.ID)
-	}
-	if r.digest != nil && w.attempts[*r.digest] == r {
-		delete(w.attempts, *r.digest)
-	}
-}
-
-// remove forgets requests and their messages, or everything. What is removed can be brought back, until something else is.
-// It reports whether there was anything.
-func (w *watcher) remove(which func(*recorded) bool) bool {
+// remove forgets requests and their messages. They can be brought back, until others are removed.
+func (w *watcher) remove(which func(*recorded) bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var gone removed
-	w.list = slices.Clone(w.list) // a snapshot has the same array
-	w.list = slices.DeleteFunc(w.list, func(r *recorded) bool {
-		if !which(r) {
-			return false
-		}
-		w.leaveOut(r)
-		gone.requests = append(gone.requests, r)
-		return true
-	})
-	if len(gone.requests) == 0 {
-		return false
-	}
+	var left []*recorded
 	ids := map[int64]bool{}
-	for _, r := range gone.requests {
+	for _, r := range w.list {
+		if !which(r) {
+			left = append(left, r)
+			continue
+		}
+		gone.requests = append(gone.requests, r)
 		if r.message != nil {
 			ids[r.message.ID] = true
 		}
 	}
+	if len(gone.requests) == 0 {
+		return
+	}
 	gone.messages = w.server.state.remove(func(k *kept) bool { return ids[k.ID] })
 	w.removed = gone
+	w.fill(left)
 	w.tell(event{0, "changed", nothing})
-	return true
 }
 
-// clear forgets all requests and messages. They can be brought back, until something else is removed.
+// clear forgets all requests and messages. They can be brought back, until others are removed.
 func (w *watcher) clear() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.removed = removed{w.list, w.server.state.remove(func(*kept) bool { return true })}
+	gone := removed{w.list, w.server.state.remove(func(*kept) bool { return true }), w.forgotten}
+	if !gone.isEmpty() { // a second click leaves what the first one removed
+		w.removed = gone
+	}
 	w.forgetAll()
 }
 
-// reset forgets everything, for good.
+// reset brings the workspace back to its beginning and forgets all requests, for good.
 func (w *watcher) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.server.state.reset(w.server.cfg) // under the lock: what was before must not come back by an undo meanwhile
 	w.removed = removed{}
 	w.forgetAll()
 }
 
 func (w *watcher) forgetAll() {
-	w.list, w.bytes, w.cleared, w.forgotten = nil, 0, w.lastID, 0
-	clear(w.ofMessage)
-	clear(w.attempts)
+	w.fill(nil)
+	w.cleared, w.forgotten = w.lastID, 0
 	w.tell(event{0, "cleared", nothing})
 }
 
@@ -377,18 +410,14 @@ func (w *watcher) undo() bool {
 	defer w.mu.Unlock()
 	back := w.removed
 	w.removed = removed{}
-	if len(back.requests) == 0 && len(back.messages) == 0 {
+	if back.isEmpty() {
 		return false
 	}
 	w.server.state.restore(back.messages)
-	w.list = slices.Concat(w.list, back.requests)
-	slices.SortFunc(w.list, func(a, b *recorded) int { return int(a.id - b.id) })
-	for _, r := range back.requests {
-		w.bytes += r.size
-		if r.message != nil {
-			w.ofMessage[r.message.ID] = r.id
-		}
-	}
+	all := slices.Concat(w.list, back.requests)
+	slices.SortFunc(all, func(a, b *recorded) int { return cmp.Compare(a.id, b.id) })
+	w.fill(all)
+	w.forgotten += back.forgotten
 	w.makeRoom()
 	w.tell(event{0, "changed", nothing})
 	return true
@@ -500,12 +529,16 @@ func (c *copiedBytes) keep(p []byte) {
 
 type copyingBody struct {
 	io.ReadCloser
-	copied *copiedBytes
+	copied copiedBytes
+	read   int64
+	ended  bool
 }
 
 func (b *copyingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.copied.keep(p[:n])
+	b.read += int64(n)
+	b.ended = b.ended || errors.Is(err, io.EOF)
 	return n, err
 }
 
@@ -514,6 +547,7 @@ type copiedAnswer struct {
 	status int
 	header http.Header
 	body   *copiedBytes
+	size   int
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
@@ -528,6 +562,7 @@ func (a *copiedAnswer) Write(p []byte) (int, error) {
 		a.status, a.header = http.StatusOK, a.Header().Clone()
 	}
 	a.body.keep(p)
+	a.size += len(p)
 	return a.ResponseWriter.Write(p)
 }
 

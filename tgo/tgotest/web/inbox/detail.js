@@ -43,8 +43,9 @@ function fact(name, value) {
 }
 
 /**
- * Makes one problem of those that say the same of several fields.
+ * Makes one problem of those that say the same of several fields, and puts those together that broke one rule.
  * @param {Problem[]} problems
+ * @returns {Problem[][]}
  */
 function together(problems) {
   /** @type {Map<string, Problem>} */
@@ -54,16 +55,26 @@ function together(problems) {
     if (same) same.field += ", " + p.field;
     else byMessage.set(p.message, { ...p });
   }
-  return [...byMessage.values()];
+  /** @type {Map<string, Problem[]>} */
+  const byRule = new Map();
+  for (const p of byMessage.values()) {
+    const rule = p.contract ? p.warning + p.contract.pointer : p.message;
+    byRule.set(rule, [...(byRule.get(rule) || []), p]);
+  }
+  return [...byRule.values()];
 }
 
-/** @param {Problem} p */
-function problemBox(p) {
-  const lead = p.warning ? "Warning: " : p.field ? p.field + ": " : "";
-  const box = make("div", { class: p.warning ? "note problem warning" : "note problem" }, make("p", {}, lead && make("strong", { dir: "auto" }, lead), make("span", { dir: "auto" }, p.message)));
-  if (p.contract) {
-    const place = make("a", { href: "/docs/contract#L" + p.contract.line, target: "_blank", rel: "noopener" }, "openapi.yaml, line " + p.contract.line);
-    box.append(make("p", { class: "soft" }, "The contract: ", place), make("pre", { dir: "ltr", tabindex: "0", "aria-label": "Excerpt of the contract" }, p.contract.excerpt));
+/** @param {Problem[]} problems with one place in the contract, or one without */
+function problemBox(problems) {
+  const { warning, contract } = problems[0];
+  const box = make("div", { class: warning ? "note problem warning" : "note problem" });
+  for (const p of problems) {
+    const lead = p.warning ? "Warning: " : p.field ? p.field + ": " : "";
+    box.append(make("p", {}, lead && make("strong", { dir: "auto" }, lead), make("span", { dir: "auto" }, p.message)));
+  }
+  if (contract) {
+    const place = make("a", { href: "/docs/contract#L" + contract.line, target: "_blank", rel: "noopener" }, "openapi.yaml, line " + contract.line);
+    box.append(make("p", { class: "soft" }, "The contract: ", place), make("pre", { dir: "ltr", tabindex: "0", "aria-label": "Excerpt of the contract" }, contract.excerpt));
   }
   return box;
 }
@@ -173,10 +184,10 @@ function section(title, open, ...children) {
 /** @param {Exchange} r */
 function heading(r) {
   const type = r.message ? r.message.type : r.type;
-  const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Send"} to ${who(r)}` : who(r);
+  const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Message"} ${r.to_phone ? "to" : "with"} ${who(r)}` : who(r);
   const kind = r.fault ? "warn" : succeeded(r) ? "good" : "bad";
   const state = r.outcome === "broken off" ? "connection cut" + (r.status ? ` after ${r.status}` : ", no answer") : statusWords(r.status);
-  return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto" }, title), make("span", { class: "badge " + kind }, state));
+  return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto", title: title.length > 80 && title }, title), make("span", { class: "badge " + kind }, state));
 }
 
 /** When, how long and with what marks. @param {Exchange} r */
@@ -190,7 +201,7 @@ function meta(r) {
     r.attempt > 1 && make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"),
     r.test &&
       make("button", { type: "button", class: "chip test", title: "Show all of this test", dir: "auto", onclick: () => route.go({ view: "list", q: `test:"${r.test}"`, is: "" }) }, "test ", r.test),
-    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "request " + r.resent_of, ", sent again by a click"),
+    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "resent from request " + r.resent_of),
   );
 }
 
@@ -209,7 +220,7 @@ function tools(r, { resend, remove }) {
   const file = m && m.media && m.media.kept ? m.media : null;
   return make(
     "div",
-    { class: "tools", role: "group", "aria-label": "What to do with it" },
+    { class: "tools", role: "group", "aria-label": "Actions" },
     r.curl ? copier("terminal", "Copy as curl", r.curl) : null,
     r.go ? copier("code", "Copy as Go", r.go) : null,
     copier("link", "Copy link", location.origin + "/requests/" + r.id, "copy-link"),
@@ -265,7 +276,7 @@ export function detail(r, actions) {
         { class: "facts" },
         isSend(r) ? fact("From", from(r)) : null,
         isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone }), title: "Show the phone" }, r.to_phone)) : null,
-        fact("Key", r.key_name || "no key the fake knows"),
+        fact("Key", r.key_name || "none, or an unknown one"),
         fact("At", exactly(r.at)),
         fact("Operation", operationWords(r.operation)),
         fact("Request", "number " + r.id),

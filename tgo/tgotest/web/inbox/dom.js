@@ -15,14 +15,11 @@ const icons = {
   phone: "M7 2h10v20H7z M11 18.5h2",
   search: "M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14z M16 16l5 5",
   back: "M15 5l-7 7 7 7",
-  forward: "M9 5l7 7-7 7",
   down: "M5 9l7 7 7-7",
   close: "M5 5l14 14 M19 5L5 19",
-  plus: "M12 5v14 M5 12h14",
   check: "M4 13l5 5L20 7",
   stop: "M6 6h12v12H6z",
   menu: "M12 5h.01 M12 12h.01 M12 19h.01",
-  sliders: "M4 7h9 M17 7h3 M15 5v4 M4 17h3 M11 17h9 M9 15v4",
   warning: "M12 3L2 20h20z M12 10v4 M12 17h.01",
   copy: "M9 9h12v12H9z M5 15H3V3h12v2",
   link: "M10 14a4 4 0 0 0 6 0l4-4a4 4 0 0 0-6-6l-1 1 M14 10a4 4 0 0 0-6 0l-4 4a4 4 0 0 0 6 6l1-1",
@@ -31,14 +28,8 @@ const icons = {
   download: "M12 3v12 M7 10l5 5 5-5 M4 20h16",
   resend: "M20 11a8 8 0 1 0-2 6 M20 5v6h-6",
   trash: "M4 7h16 M9 7V4h6v3 M6 7l1 14h10l1-14 M10 11v6 M14 11v6",
-  bell: "M6 16V10a6 6 0 0 1 12 0v6l2 2H4z M10 21h4",
   help: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M9.5 9.5a2.5 2.5 0 1 1 3.5 2.3c-.7.4-1 .8-1 1.7 M12 17h.01",
-  theme: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M12 3v18 M12 8h7.5 M12 12h9 M12 16h7.5",
-  sun: "M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8z M12 2v2 M12 20v2 M2 12h2 M20 12h2 M5 5l1.4 1.4 M17.6 17.6L19 19 M5 19l1.4-1.4 M17.6 6.4L19 5",
-  moon: "M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 0 10.5 10.5z",
   clock: "M12 3a9 9 0 1 0 0 18a9 9 0 0 0 0-18z M12 7v5l3 2",
-  person: "M12 4a4 4 0 1 0 0 8a4 4 0 0 0 0-8z M4 21c0-4 4-6 8-6s8 2 8 6",
-  key: "M8 11a5 5 0 1 0 0 .01z M12 12h9v4 M17 12v3",
   send: "M3 11l18-8-7 18-3-8z M21 3L11 13",
 };
 
@@ -192,7 +183,7 @@ export function toast(text, { undo } = {}) {
       { class: "toast" },
       make("span", { dir: "auto" }, text),
       undo && make("button", { type: "button", class: "undo", onclick: () => (end(), act(undo())) }, "Undo"),
-      make("button", { type: "button", class: "plain", "aria-label": "Close this note", onclick: end }, icon("close")),
+      make("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: end }, icon("close")),
     ),
   );
   const later = () => {
@@ -211,7 +202,7 @@ export function trouble(error) {
   if (!error) return at.replaceChildren();
   at.replaceChildren(
     make("span", {}, "That did not work: " + (error instanceof Error ? error.message : String(error))),
-    make("button", { type: "button", class: "plain", "aria-label": "Close this error", onclick: () => trouble(null) }, icon("close")),
+    make("button", { type: "button", class: "plain", "aria-label": "Dismiss this error", onclick: () => trouble(null) }, icon("close")),
   );
 }
 

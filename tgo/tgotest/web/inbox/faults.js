@@ -60,7 +60,7 @@ function listOf(list, refused) {
 export function banner(root) {
   const list = make("ul", { class: "fault-list" });
   const number = new Text(); // so that those out of sight are not forgotten
-  const byCode = make("p", { class: "fault-by-code" }, icon("code"), "Go code of the test chooses faults too");
+  const byCode = make("p", { class: "fault-by-code" }, icon("code"), "Go test code chooses faults too");
   const refusal = make("p", { class: "refusal", role: "alert" });
   // A new fault is read out, but not each time that one strikes.
   const box = make(
@@ -196,12 +196,12 @@ export function faultEditor(root, options) {
       { class: "fault-strikes", role: "group", "aria-label": "What the next fault strikes" },
       field("Strike", operation),
       make("div", { class: "field-pair" }, field("Times", times), make("label", { class: "check" }, untilStopped, "until stopped")),
-      field("Let pass", skip, "before"),
+      field("Skip first", skip, "requests"),
     ),
     make(
       "div",
       { class: "fault-presets", role: "group", "aria-labelledby": "fault-presets-label" },
-      make("p", { id: "fault-presets-label" }, "Set at a click:"),
+      make("p", { id: "fault-presets-label" }, "Presets"),
       ...options.presets.map((p) => make("button", { type: "button", onclick: () => void set(p.fault) }, p.label)),
     ),
     make("details", { class: "fault-other" }, make("summary", {}, "Another fault"), form),
@@ -211,10 +211,10 @@ export function faultEditor(root, options) {
     refresh(page) {
       draw(page.faults);
       nothing.textContent = page.faults_by_code
-        ? "Go code of the test chooses faults too."
+        ? "Go test code chooses faults too."
         : page.faults.length
           ? ""
-          : "None is on: the fake answers as the contract says.";
+          : "No fault is on: the fake answers as the contract says.";
     },
   };
 }

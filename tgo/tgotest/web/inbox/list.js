@@ -70,10 +70,10 @@ class Row {
  * What is not as usual.
  * @param {Summary} r
  */
-export function chips(r) {
+function chips(r) {
   const list = [];
   if (r.test) list.push(make("span", { class: "chip test", title: "X-Tgo-Test: " + r.test, dir: "auto" }, r.test));
-  if (r.resent_of) list.push(make("span", { class: "chip", title: "Sent again by a click, as request " + r.resent_of }, "resent"));
+  if (r.resent_of) list.push(make("span", { class: "chip", title: "Resent from request " + r.resent_of }, "resent"));
   if (r.attempt > 1) list.push(make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"));
   if (r.warning) list.push(make("span", { class: "chip warn", title: r.problem }, "warning"));
   if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, faultChip(r))));
@@ -93,7 +93,7 @@ function faultChip(r) {
  * @param {Summary[]} requests
  */
 function places(requests) {
-  const group = (/** @type {Summary | undefined} */ r) => (r && r.doubled ? r.doubled.message_ids.join() : "");
+  const group = (/** @type {Summary | undefined} */ r) => (r && r.doubled ? r.doubled.first_id : 0);
   return requests.map((r, i) => {
     const own = group(r);
     if (!own) return "";
@@ -331,11 +331,6 @@ export function requestList({ look, open }) {
     /** Puts the focus back into the list. */
     focus() {
       (rows.get(chosen) || rows.get(stop))?.link.focus();
-    },
-
-    /** What is said of a request in the list, if it is there. @param {number} id */
-    has(id) {
-      return rows.has(id);
     },
   };
 }

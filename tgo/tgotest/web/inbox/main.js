@@ -16,6 +16,7 @@ import { signals } from "./signals.js";
 import { listen } from "./stream.js";
 import { throttled } from "./throttle.js";
 import { welcome } from "./welcome.js";
+import { isSend } from "./words.js";
 import { workspace } from "./workspace.js";
 
 /**
@@ -25,14 +26,12 @@ import { workspace } from "./workspace.js";
  */
 
 const retry = 2000; // ms after a look that failed
-const workspaceEvery = 2000; // ms: the coverage changes with every request
 
 /** What the fake said last. @type {Page | null} */
 let page = null;
 let listening = false;
 let changed = false; // something was deleted, brought back or read since the last look
 let stateChanged = true; // keys, contacts, senders or faults are others since the last look
-let workspaceAt = -Infinity; // when the workspace was looked at
 let focusNext = false; // the request that is shown next gets the focus
 
 const found = search();
@@ -125,10 +124,8 @@ async function fillDrawer() {
   const people = workspace(byId("workspace"), options);
   return (/** @type {Page} */ now) => {
     faults.refresh(now);
-    if (!stateChanged && performance.now() < workspaceAt + workspaceEvery) return;
+    people.refresh(stateChanged);
     stateChanged = false;
-    workspaceAt = performance.now();
-    people.refresh();
   };
 }
 
@@ -167,7 +164,7 @@ function drawView() {
     if (s.view === view) byId(id).setAttribute("aria-current", "page");
     else byId(id).removeAttribute("aria-current");
   }
-  byId("to-list").setAttribute("href", route.link({ view: "list" }));
+  byId("to-list").setAttribute("href", route.link({ view: "list", request: 0, message: 0, latest: false }));
   byId("latest").setAttribute("aria-pressed", String(s.latest));
   if (s.view === "phone") phone.show();
   else phone.hide();
@@ -194,7 +191,10 @@ route.onChange((now, before) => {
 /** @type {Record<string, (data: any, first: boolean) => void>} */
 const on = {
   hello: () => (changed = stateChanged = true),
-  request: (/** @type {Summary} */ r, first) => signal.arrived(r, first),
+  request: (/** @type {Summary} */ r, first) => {
+    if (r.method !== "GET" && !isSend(r)) stateChanged = true; // keys and sender numbers come and go by the API too
+    signal.arrived(r, first);
+  },
   under_way: () => {},
   changed: () => (changed = true),
   cleared: () => read.cleared(),

@@ -22,14 +22,14 @@ export function menu({ look, help }) {
   item("clear", () =>
     act(
       ask("DELETE", "/messages").then(() => {
-        toast("All is cleared", { undo: () => ask("POST", "/undo", {}).then(look) });
+        toast("All messages are cleared", { undo: () => ask("POST", "/undo", {}).then(look) });
         look();
       }),
     ),
   );
   item("reset", async () => {
-    const text = "Bring the fake back to its beginning? Requests, messages, faults and every change of keys, contacts and senders go. This cannot be undone.";
-    if (await confirmFirst(text, "Reset")) act(ask("POST", "/reset", {}).then(() => (toast("The fake is as at its beginning"), look())));
+    const text = "Reset the fake? All requests, messages and faults are deleted, and every change of keys, contacts and sender numbers. This cannot be undone.";
+    if (await confirmFirst(text, "Reset")) act(ask("POST", "/reset", {}).then(() => (toast("The fake is reset"), look())));
   });
   item("help-item", help);
 
@@ -49,7 +49,7 @@ export function menu({ look, help }) {
     const { q, is } = route.get();
     const query = new URLSearchParams(Object.entries({ q, is }).filter(([, value]) => value));
     for (const [id, kind] of [["export-jsonl", "jsonl"], ["export-har", "har"]]) byId(id).setAttribute("href", `/_fake/requests.${kind}` + (query.size ? "?" + query : ""));
-    for (const what of root.querySelectorAll(".export-what")) what.textContent = query.size ? "what is found" : "all";
+    for (const what of root.querySelectorAll(".export-what")) what.textContent = query.size ? "results" : "all";
   };
   for (const id of ["export-jsonl", "export-har"]) byId(id).addEventListener("click", close);
   route.onChange(exports);

@@ -87,7 +87,7 @@ function recipient(r) {
  * @param {Message | undefined} b
  */
 function copies(a, b) {
-  return Boolean(a?.doubled && b?.doubled && a.doubled.message_ids.includes(b.id));
+  return Boolean(a?.doubled && b?.doubled && a.doubled.first_id === b.doubled.first_id);
 }
 
 /**
@@ -112,7 +112,7 @@ function messageRow(m, s, shown) {
   const words =
     m.doubled &&
     doubledWords(m.doubled).replace(/^./, (c) => c.toUpperCase()) +
-      (s.frame === "alone" ? `: copy ${m.doubled.message_ids.indexOf(m.id) + 1}` : "");
+      (s.frame === "alone" ? `: copy ${count(m.doubled.copy)}` : "");
   const time = make(
     "time",
     { datetime: m.sent_at, title: exactly(m.sent_at) },
@@ -144,7 +144,7 @@ function messageRow(m, s, shown) {
               { href: "/requests/" + m.request_id, "aria-label": `Request ${m.request_id}, ${clock(m.sent_at)}` },
               "request " + m.request_id,
             )
-          : make("span", {}, "its request is forgotten"),
+          : make("span", {}, "request no longer kept"),
       ),
     ),
   );

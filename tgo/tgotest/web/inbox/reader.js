@@ -14,6 +14,8 @@ import { isSend, succeeded } from "./words.js";
  * @typedef {import("./types.js").Summary} Summary
  */
 
+const most = 20; // attempts that are shown
+
 /** Whether list and detail are two screens. */
 export const narrow = matchMedia("(max-width: 42rem)");
 
@@ -79,16 +81,17 @@ export function reader({ shown, neighbour, look, back, empty }) {
       /** @type {Page} */
       const page = await ask("GET", `/inbox?before=${last + 1}&limit=${Math.min(500, last - first + 1)}`, undefined, signal);
       const list = page.requests.filter((one) => one.id >= first);
-      for (const id of known) if (!list.some((one) => one.id === id)) list.push(await ask("GET", "/requests/" + id, undefined, signal));
+      const missing = known.filter((id) => !list.some((one) => one.id === id));
+      list.push(...(await Promise.all(missing.map((id) => ask("GET", "/requests/" + id, undefined, signal)))));
       list.sort((a, b) => a.id - b.id);
-      places.doubled.replaceChildren(timeline(r.doubled, list));
+      places.doubled.replaceChildren(timeline(r.doubled, r.message_id, list));
     }
     if (r.attempt > 1 || (isSend(r) && !(succeeded(r) && !r.fault))) {
       const query = r.to_phone ? "to:" + r.to_phone : r.operation ? "operation:" + r.operation : "";
       /** @type {Page} */
       const page = await ask("GET", `/inbox?limit=200&before=${r.id + 200}&q=${encodeURIComponent(query)}`, undefined, signal);
       const chain = attempts(r, page.requests);
-      if (chain.length > (r.doubled ? r.doubled.request_ids.length : 1)) places.attempts.append(attemptChain(chain, r.id));
+      if (chain.length > (r.doubled ? r.doubled.count : 1)) places.attempts.append(attemptChain(chain, r.id));
     }
   };
 
@@ -139,7 +142,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
     } catch (e) {
       if (signal.aborted) return;
       if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake is away: what is shown stays
-      if (route.get().request === id) drawMissing(`Request ${id} is not here: it was deleted or forgotten, or it was of another run.`);
+      if (route.get().request === id) drawMissing(`Request ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
       else drawNone();
     }
   };
@@ -160,11 +163,11 @@ export function reader({ shown, neighbour, look, back, empty }) {
       forget();
       draw(
         make("div", { class: "head" }, icon(m.type), make("h2", {}, `${m.type[0].toUpperCase()}${m.type.slice(1)} to ${m.to_phone}`)),
-        make("p", { class: "meta" }, make("time", { datetime: m.sent_at }, exactly(m.sent_at)), make("span", {}, "The request that brought it is forgotten.")),
+        make("p", { class: "meta" }, make("time", { datetime: m.sent_at }, exactly(m.sent_at)), make("span", {}, "Its request is no longer kept.")),
         bubble(m),
       );
     } catch (e) {
-      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not answer." : `Message ${id} is not here: it was deleted or forgotten, or it was of another run.`);
+      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not answer." : `Message ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
     }
   };
 
@@ -233,7 +236,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
         abort.abort();
         abortMore.abort();
         root.classList.add("before");
-        place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has started again since."));
+        place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has restarted since."));
         for (const b of place.querySelectorAll("#resend, #delete, #copy-link")) b.remove();
         shown(0);
         route.go({ request: 0, message: 0 }, { replace: true });
@@ -292,9 +295,11 @@ export function reader({ shown, neighbour, look, back, empty }) {
  * @param {Summary[]} list the newest first
  */
 function attempts(r, list) {
-  const phone = (/** @type {Summary} */ o) => o.from.split(" ").at(-1); // the name is known of accepted ones only
+  // Of accepted ones the name is known, and the phone of a sender that was named by its number.
+  const phone = (/** @type {Summary} */ o) => o.from.match(/\+\d+$/)?.[0] || "";
+  const sameSender = (/** @type {Summary} */ o) => !phone(o) || !phone(r) || phone(o) === phone(r);
   const same = list
-    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && phone(o) === phone(r) && o.text === r.text && o.file_name === r.file_name)
+    .filter((o) => o.operation === r.operation && o.path === r.path && o.to_phone === r.to_phone && o.type === r.type && sameSender(o) && o.text === r.text && o.file_name === r.file_name)
     .sort((a, b) => a.id - b.id);
   const at = same.findIndex((o) => o.id === r.id);
   if (at < 0) return [];
@@ -302,5 +307,5 @@ function attempts(r, list) {
   while (first > 0 && same[first].attempt > 1 && same[first - 1].attempt === same[first].attempt - 1) first--;
   let last = at;
   while (last + 1 < same.length && same[last + 1].attempt === same[last].attempt + 1) last++;
-  return same.slice(first, last + 1);
+  return same.slice(Math.max(first, at - most / 2), Math.min(last + 1, at + most / 2)); // a client in a loop tries thousands of times
 }

@@ -11,7 +11,8 @@ const pause = 60; // ms after a key, in case another follows
 export function search() {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
   const filters = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll("[data-filter]")]);
-  const none = byId("none");
+  const nothing = make("p");
+  byId("none").replaceChildren(nothing, make("button", { type: "button", onclick: () => route.go({ q: "", is: "" }) }, "Show all"));
   const doubled = byId("doubled");
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let typed;
@@ -66,12 +67,9 @@ export function search() {
       const found = page.found.all;
       const parts = [];
       if (q) parts.push(`${count(found)} of ${count(page.total.all)} match`);
-      if (page.forgotten) parts.push(`the ${count(page.forgotten)} oldest are forgotten`);
+      if (page.forgotten) parts.push(`the oldest ${count(page.forgotten)} are no longer kept`);
       byId("found").textContent = parts.join("; ");
-      none.replaceChildren(
-        make("p", {}, q ? "Nothing matches." : is ? `No request is ${is}.` : "Nothing here."),
-        make("button", { type: "button", onclick: () => route.go({ q: "", is: "" }) }, "Show all"),
-      );
+      nothing.textContent = q ? "Nothing matches." : is ? `No request is ${is}.` : "Nothing here.";
     },
     focus() {
       input.focus();

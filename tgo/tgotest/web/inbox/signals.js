@@ -1,6 +1,7 @@
 // What tells of arrivals without anybody looking: title, icon, notification, and the words for screen readers.
 
 import { byId, say } from "./dom.js";
+import { hold } from "./locks.js";
 import { route } from "./route.js";
 import { news } from "./words.js";
 
@@ -74,15 +75,13 @@ export function signals() {
 
   // Held as long as this tab is seen.
   if (navigator.locks) {
-    /** @type {(() => void) | undefined} */
-    let release;
-    const hold = () => {
-      release?.();
-      release = undefined;
-      if (!document.hidden) navigator.locks.request(seen, { mode: "shared" }, () => new Promise((done) => (release = () => done(undefined))));
+    let release = () => {};
+    const look = () => {
+      release();
+      if (!document.hidden) release = hold(seen, "shared");
     };
-    document.addEventListener("visibilitychange", hold);
-    hold();
+    document.addEventListener("visibilitychange", look);
+    look();
   }
 
   return {

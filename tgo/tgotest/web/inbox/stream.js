@@ -2,6 +2,8 @@
 // stream keeps one. The tab that gets the lock listens and passes on what it hears. A browser that has no locks, because the
 // page came by plain http from another machine, gives every tab a stream of its own while somebody sees it.
 
+import { hold } from "./locks.js";
+
 /**
  * @typedef {object} Listener
  * @property {(name: string, data: any, first: boolean) => void} event first is true in the one tab that listens itself
@@ -66,9 +68,21 @@ export function listen(after, { event, connected }) {
         connected(data.on);
       }
     };
-    channel.postMessage({ ask: true });
-    // The lock is this tab's until it is closed.
-    navigator.locks.request("tgo-inbox", () => new Promise(() => open()));
+    let leave = () => {};
+    const join = () => {
+      channel?.postMessage({ ask: true });
+      leave = hold("tgo-inbox", "exclusive", open);
+    };
+    addEventListener("pagehide", () => {
+      close();
+      leave();
+    });
+    addEventListener("pageshow", (e) => {
+      if (!e.persisted) return;
+      join();
+      event("hello", {}, false); // much may have happened
+    });
+    join();
     return;
   }
   const look = () => {

@@ -1,14 +1,14 @@
 // However much arrives, the page asks again only so often.
 
-const least = 150; // ms between two looks
 const hidden = 2000; // the same while nobody sees the page: only the counts in title and icon matter then
 
 /**
  * Makes a function that asks for work to be done soon: once for many calls, never twice at a time, and so that at least as
  * much time as it took passes twice before the next.
  * @param {(signal: AbortSignal) => Promise<void>} work
+ * @param {number} [least] ms between two times
  */
-export function throttled(work) {
+export function throttled(work, least = 150) {
   let wanted = false;
   let running = false;
   let next = 0;

@@ -1,8 +1,8 @@
-// The line of time of a message that arrived more than once: what happened between its copies, and why the second one came.
+// The timeline of a message that arrived more than once: what happened between its copies, and why the second one came.
 
 import { clock, exactly, icon, lasting, make } from "./dom.js";
 import { route } from "./route.js";
-import { doubledWords, statusWords } from "./words.js";
+import { count, doubledWords, statusWords } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -28,7 +28,7 @@ function causes(first, next) {
   else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
   if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
   if (!why.length && first && next)
-    why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again all the same`);
+    why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again anyway`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
   return why;
 }
@@ -62,7 +62,7 @@ function moment(id, message, r) {
           { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false },
           "Request " + id,
         )
-      : make("span", { class: "timeline-unknown" }, "a request that is forgotten"),
+      : make("span", { class: "timeline-unknown" }, "a request that is no longer kept"),
     status,
     make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
   );
@@ -95,19 +95,32 @@ function scale(known) {
 }
 
 /**
- * All requests of a message that arrived more than once, on one line of time.
+ * The copies that are not named.
+ * @param {number} n
+ * @param {string} which
+ */
+function left(n, which) {
+  if (!n) return [];
+  return [make("li", {}, make("p", { class: "timeline-note" }, `${count(n)} ${which} ${n === 1 ? "copy" : "copies"}`))];
+}
+
+/**
+ * The requests of a message that arrived more than once, on one timeline.
  * @param {import("./types.js").Doubled} doubled
+ * @param {number} own message that is shown
  * @param {Summary[]} requests those of its copies that are known, in any order
  * @returns {HTMLElement}
  */
-export function timeline(doubled, requests) {
+export function timeline(doubled, own, requests) {
   const copies = doubled.request_ids.map((id, i) => ({ id, message: doubled.message_ids[i], request: requests.find((r) => r.id === id) }));
   const known = copies.flatMap((c) => c.request || []).sort((a, b) => began(a) - began(b));
   // They come in the order in which they were stored. One that was held up began before one that was stored sooner.
   if (known.length === copies.length)
     copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
-  /** @type {HTMLElement[]} */
-  const rows = [];
+  // Where there are very many, those around the one that is shown are named.
+  const earlier = doubled.copy - 1 - doubled.message_ids.indexOf(own);
+  const later = doubled.count - earlier - copies.length;
+  const rows = [...left(earlier, "earlier")];
   copies.forEach((copy, i) => {
     rows.push(moment(copy.id, copy.message, copy.request));
     const next = copies[i + 1];
@@ -124,9 +137,10 @@ export function timeline(doubled, requests) {
       ),
     );
   });
+  rows.push(...left(later, "later"));
   return make(
     "section",
-    { class: "timeline", "aria-label": "Line of time" },
+    { class: "timeline", "aria-label": "Timeline" },
     make(
       "h3",
       {},

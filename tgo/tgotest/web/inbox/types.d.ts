@@ -45,7 +45,13 @@ export interface Summary {
 
 /** The copies of a message that arrived more than once. */
 export interface Doubled {
-  /** Of all copies, the oldest first. */
+  /** How many copies there are. */
+  count: number;
+  /** Which of them this one is, from 1. */
+  copy: number;
+  /** The oldest message of them, which is the same for all copies. */
+  first_id: number;
+  /** Of all copies, or of the 20 around this one; the oldest first. */
   message_ids: number[];
   /** Of their requests; 0 for one that is forgotten. */
   request_ids: number[];
@@ -57,7 +63,7 @@ export interface Doubled {
 export interface Exchange extends Summary {
   headers: [string, string][];
   body: string;
-  /** The body was longer than what is kept of it. */
+  /** The body was longer than what is kept of it, or than what the fake read. */
   body_cut: boolean;
   form: Part[] | null;
   response_headers: [string, string][];

@@ -31,7 +31,7 @@ async function means(/** @type {string} */ text) {
 }
 
 /** Sends a message to this fake, as a program would. */
-export async function sendSample() {
+async function sendSample() {
   const { key, body } = await means(sample);
   const answer = await fetch("/api/v1/messages", {
     method: "POST",

@@ -1,5 +1,7 @@
 // What things are called.
 
+import { lasting } from "./dom.js";
+
 /** @typedef {import("./types.js").Summary} Summary */
 
 /** @type {Record<number, string>} */
@@ -37,12 +39,12 @@ export function operationWords(operation) {
 }
 
 /**
- * How often a message arrived: "sent twice, 0.8 s apart".
+ * How often a message arrived: "sent twice, 0.8 s apart", "sent 3 times within 1.2 s".
  * @param {import("./types.js").Doubled} d
  */
 export function doubledWords(d) {
-  const n = d.message_ids.length;
-  return `sent ${n === 2 ? "twice" : n + " times"}, ${(d.apart_ms / 1000).toFixed(d.apart_ms < 100 ? 3 : 1)} s apart`;
+  const time = lasting(d.apart_ms);
+  return d.count === 2 ? `sent twice, ${time} apart` : `sent ${count(d.count)} times within ${time}`;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { confirmFirst, copy, exactly, icon, make, say } from "./dom.js";
+import { throttled } from "./throttle.js";
 
 /** @typedef {import("./types.js").Options} Options */
 
@@ -365,35 +366,10 @@ function coverage() {
 }
 
 /**
- * Limits how often something is asked for: at most once in `apart` milliseconds, never twice at a time, and once more at the
- * end where it was wished meanwhile.
- * @param {() => Promise<unknown>} look
- * @param {number} apart
- */
-function atMost(look, apart) {
-  let busy = false;
-  let wished = false;
-  const run = async () => {
-    if (busy) {
-      wished = true;
-      return;
-    }
-    busy = true;
-    wished = false;
-    await look();
-    setTimeout(() => {
-      busy = false;
-      if (wished) void run();
-    }, apart);
-  };
-  return () => void run();
-}
-
-/**
  * The workspace. It asks for nothing while it cannot be seen.
  * @param {HTMLElement} root
  * @param {Options} options
- * @returns {{refresh(): void}}
+ * @returns {{refresh(changed: boolean): void}} changed: contacts, senders or keys may be others. The coverage is with every request.
  */
 export function workspace(root, options) {
   const parts = [contacts(options), senders(options), keys(options)];
@@ -411,14 +387,11 @@ export function workspace(root, options) {
       stale.textContent = "Not up to date: " + (e instanceof Error ? e.message : e);
     }
   };
-  const people = atMost(
-    looking(() => Promise.all(parts.map((p) => p.refresh()))),
-    250,
-  );
-  const count = atMost(looking(counted.refresh), 2000);
-  const refresh = () => {
-    people();
-    count();
+  const people = throttled(looking(() => Promise.all(parts.map((p) => p.refresh()))));
+  const count = throttled(looking(counted.refresh), 2000);
+  const refresh = (/** @type {boolean} */ changed) => {
+    if (changed) people.soon();
+    count.soon();
   };
   return { refresh };
 }

@@ -1,0 +1,157 @@
+package browser_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// red is whether an element is drawn in the colour of what is bad, with a ground of it.
+func red(selector string) string {
+	return fmt.Sprintf(`(() => {
+		const [r, g, b] = getComputedStyle(document.querySelector(%q)).backgroundColor.match(/\d+/g).map(Number);
+		return r > 150 && g < 80 && b < 80;
+	})()`, selector)
+}
+
+// TestDoubledMessage: a client sends again what was stored, since its answer was lost. The page shows it in the list, in the header and
+// in the detail, with the time between and the reason.
+func TestDoubledMessage(t *testing.T) {
+	var now clock
+	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
+	b.inbox(t)
+	b.until(t, `document.querySelector("#doubled").innerText === "0 doubled" && !`+red("#doubled"))
+	sendTexts(t, b.fake, "before it")
+	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Times: 1})
+	tries(t, b.fake, "Your code is 4821", tgo.DeliveryUnknown)
+	now.add(812 * time.Millisecond)
+	sendTexts(t, b.fake, "Your code is 4821", "after it")
+
+	// One frame around both, the band over the newer one.
+	b.until(t, lists("after it", "Your code is 4821", "Your code is 4821", "before it"))
+	b.until(t, `[...document.querySelectorAll("#requests li")]
+		.map((li) => li.className.replace(/unread|doubled/g, "").trim()).join() === ",first,last,"`)
+	const bands = `[...document.querySelectorAll("#requests .band")].filter((e) => e.getBoundingClientRect().width > 50)
+		.map((e) => e.textContent).join("; ")`
+	b.until(t, bands+` === "sent twice, 0.8 s apart"`)
+	b.until(t, red("#requests .first .band")+" && "+red("#doubled"))
+	b.says(t, "#doubled", "1 doubled")
+	// Both say it to who does not see the frame.
+	b.until(t, `[...document.querySelectorAll("#requests .doubled .band")]
+		.every((e) => e.textContent === "sent twice, 0.8 s apart" && e.checkVisibility())`)
+	b.until(t, `document.querySelector("#icon").href.endsWith("/icon.svg?count=4&alert=1")`)
+
+	// The counter filters, and does not at the next click.
+	b.click(t, "#doubled")
+	b.until(t, lists("Your code is 4821", "Your code is 4821")+` && location.search === "?is=doubled" &&
+		document.querySelector("#doubled").getAttribute("aria-pressed") === "true"`)
+	b.click(t, "#doubled")
+	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
+
+	// The timeline: both requests, and between them why the second one came.
+	for _, id := range []int{2, 3} {
+		b.click(t, fmt.Sprintf(`#requests a[href="/requests/%d"]`, id))
+		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" &&
+			document.querySelector("#detail .timeline [aria-current]")?.textContent === "Request %d"`, id, id))
+		b.says(t, "#detail .timeline h3", "Sent twice, 0.8 s apart")
+		parts := evaluate[[]string](t, b, `[...document.querySelectorAll("#detail .timeline li")]
+			.map((li) => li.innerText.replace(/\s+/g, " "))`)
+		if len(parts) != 3 {
+			t.Fatalf("the timeline has %q", parts)
+		}
+		for i, want := range [][]string{
+			{"14:03:22.187", "Request 2", "no answer", "message 2"},
+			{"answer lost: connection cut without an answer after the request was carried out, set on purpose", "812 ms later"},
+			{"14:03:22.999", "Request 3", "201 Created", "message 3"},
+		} {
+			for _, words := range want {
+				if !contains(parts[i], words) {
+					t.Errorf("part %d of the line of time is %q, and lacks %q", i, parts[i], words)
+				}
+			}
+		}
+	}
+	b.click(t, `#detail .timeline a[href="/requests/2"]`)
+	b.until(t, `location.pathname === "/requests/2"`)
+	b.says(t, "#detail .faulty", "The message was accepted all the same.")
+
+	// The page counts as the fake does.
+	if doubled := b.fake.Doubled(); len(doubled) != 1 || len(doubled[0]) != 2 || doubled[0][0].ID != 2 || doubled[0][1].ID != 3 {
+		t.Errorf("the fake says %+v", doubled)
+	}
+	// What is deleted is doubled no more.
+	b.click(t, "#delete")
+	b.until(t, `document.querySelector("#doubled").innerText === "0 doubled" &&
+		document.querySelectorAll("#requests .doubled").length === 0`)
+}
+
+// TestCopiesApart: what came between two copies stands between their two frames; three copies are one message.
+func TestCopiesApart(t *testing.T) {
+	var now clock
+	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
+	b.inbox(t)
+	send := func(text string) {
+		t.Helper()
+		sendTexts(t, b.fake, text)
+		now.add(5 * time.Second)
+	}
+	send("copy")
+	send("in between")
+	send("copy")
+	const places = `[...document.querySelectorAll("#requests li")].map((li) => li.className.replace(/unread|doubled/g, "").trim()).join()`
+	b.until(t, places+` === "alone,,alone"`)
+	const bands = `[...document.querySelectorAll("#requests .doubled .band")]
+		.map((e) => e.textContent + " " + (e.getBoundingClientRect().width > 50)).join("; ")`
+	b.until(t, bands+` === "sent twice, 10 s apart true; sent twice, 10 s apart true"`)
+	send("copy")
+	b.until(t, places+` === "first,last,,alone"`)
+	b.says(t, "#requests .band", "sent 3 times within 15 s")
+	b.says(t, "#doubled", "1 doubled")
+	b.visit(t, "/requests/1")
+	b.until(t, `document.querySelectorAll("#detail .timeline li").length === 5`)
+	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the answer was 201 Created, and the client sent it again anyway")
+	// What comes later than a minute after it is another message.
+	now.add(time.Minute)
+	send("copy")
+	b.until(t, places+` === ",first,last,,alone"`)
+}
+
+// TestOtherMessagesAreNotDoubled: to another phone, with another file, by another key.
+func TestOtherMessagesAreNotDoubled(t *testing.T) {
+	b := open(t, func(c *tgotest.Config) {
+		c.Keys = []tgotest.Key{{Name: "one", Scopes: []tgo.Scope{"*"}}, {Name: "two", PlainText: "tgo_two_two_two", Scopes: []tgo.Scope{"*"}}}
+	})
+	b.inbox(t)
+	sendTexts(t, b.fake, "same")
+	b.post(t, `{"sender_number_id": 1, "to_phone": "+201055555555", "type": "text", "content": "same"}`)
+	b.post(t, `{"sender_number_id": 1, "to_phone": "+201010000000", "type": "text", "content": "same"}`, "X-Api-Key", "tgo_two_two_two")
+	for _, file := range []string{"a", "b"} {
+		if _, err := b.fake.Sender.SendDocument(t.Context(), b.fake.RecipientPhone, tgo.Document{File: tgo.BytesFile("x.txt", []byte(file)), Caption: "same"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b.until(t, `document.querySelectorAll("#requests li").length === 5`)
+	b.says(t, "#doubled", "0 doubled")
+	if n := evaluate[int](t, b, `document.querySelectorAll("#requests .doubled").length`); n != 0 {
+		t.Errorf("%d of them count as doubled", n)
+	}
+}
+
+// TestDoubledByAClientInALoop: the detail names the copies around the one that is shown, and the list has one frame around all.
+func TestDoubledByAClientInALoop(t *testing.T) {
+	b := open(t)
+	sendTexts(t, b.fake, slices.Repeat([]string{"again"}, 60)...)
+	b.visit(t, "/requests/30")
+	b.until(t, `document.querySelectorAll("#detail .timeline-request").length === 20`)
+	b.says(t, "#detail .timeline li:first-child", "19 earlier copies")
+	b.says(t, "#detail .timeline li:last-child", "21 later copies")
+	b.says(t, "#detail .timeline [aria-current]", "Request 30")
+	b.until(t, `document.querySelectorAll("#requests .doubled").length === 60 &&
+		document.querySelectorAll("#requests .first").length === 1`)
+	b.visit(t, "/phone")
+	b.until(t, `document.querySelectorAll("#thread .phone-twice").length === 1`)
+}

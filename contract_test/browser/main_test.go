@@ -1,0 +1,111 @@
+package browser_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"go.uber.org/goleak"
+)
+
+// The pages are driven in headless Chromium. Without one the tests are skipped, unless TGO_REQUIRE_RUNTIMES says that it has
+// to be there.
+
+var screenshots = flag.String("screenshots", "", "directory to keep screenshots in")
+
+// browsers are the names that Chromium goes by.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
+
+var errNoBrowser = fmt.Errorf("none of %s is here", strings.Join(browsers, ", "))
+
+// process is the one browser of all tests. To start one for each would take longer than most of them.
+type process struct {
+	ctx    context.Context
+	cancel context.CancelFunc
+	home   string
+}
+
+var started *process
+
+var startBrowser = sync.OnceValue(func() (err error) {
+	var path string
+	for _, name := range browsers {
+		if path, err = exec.LookPath(name); err == nil {
+			break
+		}
+	}
+	if err != nil {
+		return errNoBrowser
+	}
+	home, err := os.MkdirTemp("", "browser-*")
+	if err != nil {
+		return err
+	}
+	options := []chromedp.ExecAllocatorOption{
+		chromedp.ExecPath(path), chromedp.UserDataDir(home), chromedp.WindowSize(1280, 860),
+		chromedp.CombinedOutput(discard{}), // what it complains of is of no use here
+		chromedp.Env("HOME=" + home),
+	}
+	for _, name := range []string{
+		"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking",
+		"disable-component-update", "disable-sync", "hide-scrollbars", "mute-audio", "disable-dev-shm-usage",
+	} {
+		options = append(options, chromedp.Flag(name, true))
+	}
+	options = append(options, chromedp.Flag("autoplay-policy", "no-user-gesture-required"))
+	allocator, cancelAllocator := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocator)
+	started = &process{ctx, func() { cancel(); cancelAllocator() }, home}
+	return chromedp.Do(ctx)
+})
+
+// close ends the browser, and removes what it left.
+func (p *process) close() error {
+	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	defer cancel()
+	err := chromedp.Cancel(ctx)
+	p.cancel()
+	return errors.Join(err, os.RemoveAll(p.home))
+}
+
+// chromium is what tabs are opened with.
+func chromium(t *testing.T) context.Context {
+	t.Helper()
+	err := startBrowser()
+	if errors.Is(err, errNoBrowser) && os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return started.ctx
+}
+
+type discard struct{}
+
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if started != nil {
+		if err := started.close(); err != nil {
+			fmt.Fprintln(os.Stderr, "the browser does not end well:", err)
+			code = 1
+		}
+	}
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
