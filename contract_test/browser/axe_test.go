@@ -54,6 +54,7 @@ func (b *tab) axe(t *testing.T) []violation {
 
 // TestAccessible lets axe judge every view, in light and dark, as wide as a phone, and in the colours of the system.
 func TestAccessible(t *testing.T) {
+	t.Parallel()
 	installed(t, "axe-core", "axe.min.js")
 	for _, mode := range []struct {
 		name, feature, value string
@@ -63,6 +64,7 @@ func TestAccessible(t *testing.T) {
 		{"390 pixels", "prefers-color-scheme", "light", 390}, {"forced colours", "forced-colors", "active", 1280},
 	} {
 		t.Run(mode.name, func(t *testing.T) {
+			t.Parallel()
 			b := open(t)
 			b.media(t, mode.feature, mode.value)
 			b.size(t, mode.width, 860)

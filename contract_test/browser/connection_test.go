@@ -16,6 +16,7 @@ const (
 
 // TestAnotherFake puts fakes that have had more and fewer requests in the place of the one that the page knows.
 func TestAnotherFake(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
 	b.inbox(t)
@@ -41,6 +42,7 @@ func TestAnotherFake(t *testing.T) {
 
 // TestRestart keeps what somebody reads, grey and with a word of explanation, while the list is the new fake's.
 func TestRestart(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
 	sendTexts(t, b.fake, "this is read", "another")
@@ -73,6 +75,7 @@ func TestRestart(t *testing.T) {
 
 // TestReadingGoesOn loses the connection while somebody reads an older message.
 func TestReadingGoesOn(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
 	sendTexts(t, b.fake, "before the page")
@@ -104,6 +107,7 @@ func TestReadingGoesOn(t *testing.T) {
 
 // TestErrorsAreSeen, on screens of all sizes, and go when the same works.
 func TestErrorsAreSeen(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
 	b.inbox(t)

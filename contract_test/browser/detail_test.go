@@ -18,6 +18,7 @@ import (
 )
 
 func TestVoiceNotePlays(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	voice := tgo.Voice{File: tgo.FilePath(demo + "voice.ogg"), Duration: 5 * time.Second}
@@ -42,6 +43,7 @@ func TestVoiceNotePlays(t *testing.T) {
 }
 
 func TestArabicRunsFromRightToLeft(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	for _, c := range []struct{ text, direction string }{{"طلبك 4821 جاهز للاستلام", "rtl"}, {"Your order is ready", "ltr"}} {
@@ -71,6 +73,7 @@ func (b *tab) beginsAt(t *testing.T, selector string) string {
 
 // TestAnotherPictureAfterReset: the ids of messages begin again, and with them the addresses of their files.
 func TestAnotherPictureAfterReset(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	for _, width := range []int{10, 33} {
@@ -89,6 +92,7 @@ func TestAnotherPictureAfterReset(t *testing.T) {
 
 // TestRefusalsSayWhere sends what is wrong, and looks for whom, what and from whom it was, what was wrong, and where the contract says so.
 func TestRefusalsSayWhere(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	lineOf := func(text string) int {
@@ -164,6 +168,7 @@ func TestRefusalsSayWhere(t *testing.T) {
 
 // TestOneRuleIsCitedOnce, however many fields broke it.
 func TestOneRuleIsCitedOnce(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.post(t, `{"sender_number_id": 1, "sender_phone": "+201001187188", "to_phone": "01010000000", "type": "text", "content": "x"}`)
 	b.visit(t, "/requests/1")
@@ -175,6 +180,7 @@ func TestOneRuleIsCitedOnce(t *testing.T) {
 
 // TestWords of what the fake did on purpose, and of what it does not know.
 func TestWords(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	const body = `{"sender_number_id": 1, "to_phone": "+201010000000", "type": "text", "content": "x"}`
@@ -214,6 +220,7 @@ func TestWords(t *testing.T) {
 
 // TestTimeAndOrder: the attempts at one request, how long each took, what was sent and answered, and by which program and test.
 func TestTimeAndOrder(t *testing.T) {
+	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultStatus, RetryAfter: "7", Times: 2})
@@ -246,6 +253,7 @@ func TestTimeAndOrder(t *testing.T) {
 
 // TestDownload keeps each file as it was sent.
 func TestDownload(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	ctx, to := t.Context(), b.fake.RecipientPhone
 	if _, err := b.fake.Sender.SendDocument(ctx, to, tgo.Document{File: tgo.BytesFile("فاتورة 7.pdf", []byte("%PDF of no use")), Caption: "Invoice"}); err != nil {
@@ -272,6 +280,7 @@ func TestDownload(t *testing.T) {
 
 // TestResend sends the same request again, which is no doubled message: somebody wanted it.
 func TestResend(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	picture := tgo.Image{File: tgo.FilePath(demo + "picture.png"), Caption: "Once more"}
 	if _, err := b.fake.Sender.SendImage(t.Context(), b.fake.RecipientPhone, picture); err != nil {
@@ -300,6 +309,7 @@ func TestResend(t *testing.T) {
 
 // TestDeleteAndUndo by the button; the message goes and comes with its request.
 func TestDeleteAndUndo(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.visit(t, "/requests/2")

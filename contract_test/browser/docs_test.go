@@ -70,6 +70,7 @@ func (b *tab) is(t *testing.T, expression string) bool {
 // TestFirstTries executes every operation as the reference fills it in. What is shown beside the status is "Undocumented" where the
 // contract does not have it.
 func TestFirstTries(t *testing.T) {
+	t.Parallel()
 	for name, configure := range map[string]func(*tgotest.Config){
 		"usual": func(*tgotest.Config) {},
 		"odd": func(c *tgotest.Config) {
@@ -85,6 +86,7 @@ func TestFirstTries(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			b := open(t, configure)
 			b.reference(t, "")
 			b.keep(t, map[string]string{"usual": "docs", "odd": "docs-dark"}[name], name == "odd")
@@ -142,6 +144,7 @@ func TestFirstTries(t *testing.T) {
 
 // TestFormOfOnesOwn sends another picture than the sample, with some fields cleared.
 func TestFormOfOnesOwn(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.reference(t, "")
 	content, err := os.ReadFile(demo + "picture.png")
@@ -171,6 +174,7 @@ func TestFormOfOnesOwn(t *testing.T) {
 }
 
 func TestAdminReference(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.reference(t, "?admin")
 	b.until(t, `document.querySelectorAll(".opblock").length > 15`)
@@ -184,6 +188,7 @@ func (b *tab) theme(t *testing.T, scheme string) {
 
 // TestDarkReference: the pages are as the system has it, or as it was chosen in the inbox, in another tab too.
 func TestDarkReference(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	// How light the page is, and what is written on it, from 0 to 255.
 	const light = `(() => {
@@ -215,6 +220,7 @@ func TestDarkReference(t *testing.T) {
 
 // TestContractByLine follows links to a line.
 func TestContractByLine(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	lines := strings.Split(strings.TrimSuffix(string(openapi.Document), "\n"), "\n")
 	line := 1 + slices.Index(lines, "          enum: [text]")

@@ -21,6 +21,7 @@ func red(selector string) string {
 // TestDoubledMessage: a client sends again what was stored, since its answer was lost. The page shows it in the list, in the header and
 // in the detail, with the time between and the reason.
 func TestDoubledMessage(t *testing.T) {
+	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
 	b.inbox(t)
@@ -91,6 +92,7 @@ func TestDoubledMessage(t *testing.T) {
 
 // TestCopiesApart: what came between two copies stands between their two frames; three copies are one message.
 func TestCopiesApart(t *testing.T) {
+	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
 	b.inbox(t)
@@ -122,6 +124,7 @@ func TestCopiesApart(t *testing.T) {
 
 // TestOtherMessagesAreNotDoubled: to another phone, with another file, by another key.
 func TestOtherMessagesAreNotDoubled(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{{Name: "one", Scopes: []tgo.Scope{"*"}}, {Name: "two", PlainText: "tgo_two_two_two", Scopes: []tgo.Scope{"*"}}}
 	})
@@ -143,6 +146,7 @@ func TestOtherMessagesAreNotDoubled(t *testing.T) {
 
 // TestDoubledByAClientInALoop: the detail names the copies around the one that is shown, and the list has one frame around all.
 func TestDoubledByAClientInALoop(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, slices.Repeat([]string{"again"}, 60)...)
 	b.visit(t, "/requests/30")

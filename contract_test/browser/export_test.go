@@ -15,6 +15,7 @@ import (
 
 // TestExportIsRead reads what the menu exports: every line by itself, and the HTTP Archive by a schema that others wrote.
 func TestExportIsRead(t *testing.T) {
+	t.Parallel()
 	b, _ := withEverything(t)
 	b.inbox(t)
 	// What is not as usual: no key, a key that the fake does not know, a body that is none, a path that the contract does not have, a query, a redirect.

@@ -55,6 +55,7 @@ func (b *tab) set(t *testing.T, selector, value string) {
 
 // TestBannerSaysWhatIsOn, whoever has set it; and each fault is stopped alone.
 func TestBannerSaysWhatIsOn(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.warns(t)
@@ -104,6 +105,7 @@ func TestBannerSaysWhatIsOn(t *testing.T) {
 
 // TestFaultsByCode: a test's own function chooses faults, which nobody can stop in the page.
 func TestFaultsByCode(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return nil } })
 	b.inbox(t)
 	b.until(t, `document.querySelector(".fault-by-code")?.checkVisibility()`)
@@ -112,6 +114,7 @@ func TestFaultsByCode(t *testing.T) {
 
 // TestFaultEditor sets what a fault strikes, how often and when, and what it does.
 func TestFaultEditor(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
@@ -193,6 +196,7 @@ func TestFaultEditor(t *testing.T) {
 
 // TestFaultPresets: every button sets a fault that the fake knows, for what was chosen above it.
 func TestFaultPresets(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)

@@ -10,6 +10,7 @@ import (
 
 // TestKeyboard uses the page without a mouse.
 func TestKeyboard(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "first", "second", "third", "fourth")
 	b.inbox(t)
@@ -87,6 +88,7 @@ func TestKeyboard(t *testing.T) {
 
 // TestForThoseWhoDoNotSee: what comes is announced, and every control has a name.
 func TestForThoseWhoDoNotSee(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)

@@ -74,6 +74,7 @@ func withEverything(t *testing.T) (b *tab, requests map[string]int) {
 
 // TestNothingScrollsSideways, whatever is shown, on screens of all sizes and at 200 and 400 % of the usual size.
 func TestNothingScrollsSideways(t *testing.T) {
+	t.Parallel()
 	b, requests := withEverything(t)
 	for _, screen := range []struct {
 		name          string
@@ -121,6 +122,7 @@ func TestNothingScrollsSideways(t *testing.T) {
 
 // TestListIsNotCrushed by the drawer: where there is no room beside it, it lies over the rest.
 func TestListIsNotCrushed(t *testing.T) {
+	t.Parallel()
 	b, _ := withEverything(t)
 	b.inbox(t)
 	b.drawer(t)
@@ -151,6 +153,7 @@ func TestListIsNotCrushed(t *testing.T) {
 
 // TestOnAPhone: on a narrow screen one goes from the list to a message, and back.
 func TestOnAPhone(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.run(t, chromedp.EmulateViewport(390, 844, chromedp.EmulateMobile))
@@ -184,6 +187,7 @@ func TestOnAPhone(t *testing.T) {
 
 // TestForcedColours: where people have chosen colours of their own, backgrounds say nothing. What is chosen or on is told by a line.
 func TestForcedColours(t *testing.T) {
+	t.Parallel()
 	b, requests := withEverything(t)
 	b.media(t, "forced-colors", "active")
 	b.visit(t, fmt.Sprintf("/requests/%d?is=accepted", requests["image"]))
@@ -216,6 +220,7 @@ func TestForcedColours(t *testing.T) {
 
 // TestListOfANarrowPage: the link to the list leads there from a request, as it does from the phone's view.
 func TestListOfANarrowPage(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one")
 	b.size(t, 390, 844)
@@ -227,6 +232,7 @@ func TestListOfANarrowPage(t *testing.T) {
 
 // TestLongNames: a recipient of thousands of characters leaves the rest in sight, and is short in the list.
 func TestLongNames(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.post(t, `{"sender_number_id": 1, "to_phone": "`+strings.Repeat("9", 5000)+`", "type": "text", "content": "x"}`)
 	b.visit(t, "/requests/1")
@@ -236,6 +242,7 @@ func TestLongNames(t *testing.T) {
 
 // TestFiltersInOneRow: with counts of three digits all filters are in one row beside a detail.
 func TestFiltersInOneRow(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one")
 	b.size(t, 1280, 800)

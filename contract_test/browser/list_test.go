@@ -17,6 +17,7 @@ import (
 
 // TestMessagesAppear sends by the Go client and by curl while the page is open.
 func TestMessagesAppear(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme متجر"}}
 	})
@@ -81,6 +82,7 @@ func (b *tab) rows(t *testing.T) []row {
 
 // TestRowsSayWhatIsNotUsual: whom, what and from whom, refused or not; a status, a fault and an attempt only where there is one.
 func TestRowsSayWhatIsNotUsual(t *testing.T) {
+	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)), func(c *tgotest.Config) {
 		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}}
@@ -120,6 +122,7 @@ func TestRowsSayWhatIsNotUsual(t *testing.T) {
 
 // TestWarningsAreShown of what works here and need not at the API.
 func TestWarningsAreShown(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.do(t, fmt.Sprintf(`fetch("/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", {headers: {"X-Api-Key": %q}}).then((r) => r.status)`, b.fake.Key.Reveal()))
@@ -130,6 +133,7 @@ func TestWarningsAreShown(t *testing.T) {
 
 // TestUnderWay: a request that has no answer yet is shown as such, until it has one.
 func TestUnderWay(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	inject(t, b.fake, tgotest.Fault{Delay: time.Hour, Times: 1, Stored: true})
@@ -164,6 +168,7 @@ func TestUnderWay(t *testing.T) {
 
 // TestAsksSeldom: however much arrives, the page asks again only so often, and for the coverage only while somebody sees it.
 func TestAsksSeldom(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	sent := 0
@@ -215,6 +220,7 @@ func TestAsksSeldom(t *testing.T) {
 
 // TestScrolledListStays: who reads further down is not moved by what arrives, and is told how much that is.
 func TestScrolledListStays(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	for i := range 60 {
 		sendTexts(t, b.fake, fmt.Sprintf("n%dn", i))

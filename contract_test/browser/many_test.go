@@ -12,6 +12,7 @@ import (
 // TestSevenTabs opens more tabs than a browser opens connections to one server over HTTP/1.1: all load, and all hear of what arrives, by
 // one stream of events. When the tab goes that has it, another takes over.
 func TestSevenTabs(t *testing.T) {
+	t.Parallel()
 	first := open(t)
 	tabs := []*tab{first}
 	first.inbox(t)
@@ -52,6 +53,7 @@ func TestSevenTabs(t *testing.T) {
 
 // TestAllThatIsKept: counts, search and the list are of all messages that the fake keeps, down to the first.
 func TestAllThatIsKept(t *testing.T) {
+	t.Parallel()
 	const count = 12_000
 	b := openFor(t, 3*patience, func(c *tgotest.Config) { c.MaxMessages = count })
 	b.inbox(t)

@@ -18,6 +18,7 @@ func (b *tab) clipboard(t *testing.T) {
 
 // TestClearAndReset: the one can be undone, the other asks first.
 func TestClearAndReset(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	sendTexts(t, b.fake, "one", "two", "three")
@@ -49,6 +50,7 @@ func TestClearAndReset(t *testing.T) {
 
 // TestExports are of what the list shows.
 func TestExports(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.post(t, `{"content": "refused"}`)
@@ -111,6 +113,7 @@ func TestExports(t *testing.T) {
 
 // TestTheme: as the system has it, or as somebody has chosen; that is kept, and all tabs follow.
 func TestTheme(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.media(t, "prefers-color-scheme", "light")
 	b.inbox(t)

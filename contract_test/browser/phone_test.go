@@ -16,6 +16,7 @@ func contains(text, part string) bool { return strings.Contains(text, part) }
 
 // TestPhoneView shows what arrived as people see it on their phones.
 func TestPhoneView(t *testing.T) {
+	t.Parallel()
 	var now clock
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	b := open(t, withClock(&now, today.Add(-10*24*time.Hour).Add(9*time.Hour)), func(c *tgotest.Config) {
@@ -100,6 +101,7 @@ func TestPhoneView(t *testing.T) {
 
 // TestPhoneOutlinesDoubled messages, which people see twice.
 func TestPhoneOutlinesDoubled(t *testing.T) {
+	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
 	sendTexts(t, b.fake, "before it", "twice")
@@ -130,6 +132,7 @@ func TestPhoneOutlinesDoubled(t *testing.T) {
 
 // TestPhones finds one among many, by its number in any spelling, or by its last text; and goes back to the first of many messages.
 func TestPhones(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	for i := range 120 {
 		b.post(t, fmt.Sprintf(`{"sender_number_id": 1, "to_phone": "+201010000000", "type": "text", "content": "n%dn"}`, i))
@@ -174,6 +177,7 @@ func TestPhones(t *testing.T) {
 
 // TestPhoneOnAPhone: on a narrow screen one goes from the phones to a thread, and back.
 func TestPhoneOnAPhone(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.size(t, 390, 800)
 	sendTexts(t, b.fake, "here it is")

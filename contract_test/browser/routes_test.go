@@ -11,6 +11,7 @@ import (
 
 // TestAddresses opens each place by its address, as a link in an issue does.
 func TestAddresses(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.post(t, `{"to_phone": "+201010000000", "content": "refused"}`)
@@ -59,6 +60,7 @@ func TestAddresses(t *testing.T) {
 
 // TestBackAndForward through messages, filters and views.
 func TestBackAndForward(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.visit(t, "/")
@@ -103,6 +105,7 @@ func TestBackAndForward(t *testing.T) {
 
 // TestCopyLink leads somebody else to the same message.
 func TestCopyLink(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.visit(t, "/messages/2?q=o")

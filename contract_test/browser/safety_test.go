@@ -15,6 +15,7 @@ import (
 
 // TestNothingRuns sends scripts wherever a text or a file can be.
 func TestNothingRuns(t *testing.T) {
+	t.Parallel()
 	const script = `<img src=x onerror="alert(1);window.ran=1"><script>alert(2);window.ran=2</script><a href="javascript:alert(3)">x</a>`
 	b := open(t, func(c *tgotest.Config) {
 		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: script}}

@@ -28,6 +28,7 @@ func (b *tab) find(t *testing.T, text string) {
 
 // TestSearch types what people look for.
 func TestSearch(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{{Name: "shop", Scopes: []tgo.Scope{"*"}}}
 		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}, {Phone: "+201001187189", DisplayName: "Beta"}}
@@ -111,6 +112,7 @@ func TestSearch(t *testing.T) {
 
 // TestFilters counts over all that is kept, and over what was searched for.
 func TestFilters(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "two")
 	b.post(t, `{"to_phone": "+201010000000", "content": "wrong two"}`)

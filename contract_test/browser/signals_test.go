@@ -10,6 +10,7 @@ import (
 
 // TestUnread: what nobody has opened is marked in the list, counted in the title and in the icon, and remembered by the fake.
 func TestUnread(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
 	b.inbox(t)
@@ -60,6 +61,7 @@ const notifications = `
 
 // TestNotification: somebody who wants to be told of what arrives is, while the page is hidden; a click leads to it.
 func TestNotification(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	call(t, b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: notifications})
 	b.inbox(t)

@@ -16,6 +16,7 @@ import (
 
 // TestEmptyPage helps to send something: what it shows works as it is.
 func TestEmptyPage(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{
 			{Name: "reads", PlainText: "tgo_reads_only", Scopes: []tgo.Scope{"messages.read"}}, {Name: "it's", PlainText: "tgo_it's_mine", Scopes: []tgo.Scope{"*"}},

@@ -118,6 +118,7 @@ const clicks = 20
 // TestBrowserSendsOnce: Chromium repeats a request by itself where a connection is cut that it has used before or opened in advance, and
 // then one click would be two messages.
 func TestBrowserSendsOnce(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name       string
 		preconnect bool

@@ -40,6 +40,7 @@ func (b *tab) answer(t *testing.T, yes bool) {
 }
 
 func TestContactsAndSendersAreSwitches(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.SenderNumbers = []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}}
 	})
@@ -84,6 +85,7 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 
 // TestAddingAContact says that it is one which cannot be reached, unless somebody chooses otherwise.
 func TestAddingAContact(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
@@ -115,6 +117,7 @@ func TestAddingAContact(t *testing.T) {
 
 // TestKeys are added, copied and revoked, which asks first.
 func TestKeys(t *testing.T) {
+	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{{Name: "one", Scopes: []tgo.Scope{"*"}}, {Name: "two", Scopes: []tgo.Scope{"messages.send"}}}
 	})
@@ -149,6 +152,7 @@ func TestKeys(t *testing.T) {
 
 // TestSenderIsAdded by the form, and by the API.
 func TestSenderIsAdded(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
@@ -167,6 +171,7 @@ func TestSenderIsAdded(t *testing.T) {
 
 // TestDrawer stays as somebody left it, and says what of the contract was exercised.
 func TestDrawer(t *testing.T) {
+	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	const isOpen = `(!document.querySelector("#drawer").hidden &&
