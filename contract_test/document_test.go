@@ -85,7 +85,7 @@ func TestDocumentIsValid(t *testing.T) {
 func TestTheTenantIsAServerVariable(t *testing.T) {
 	t.Parallel()
 	servers := contract().Servers
-	if len(servers) != 1 || servers[0].URL != "https://{tenant_domain}/api/v1" {
+	if len(servers) != 2 || servers[0].URL != "https://{tenant_domain}/api/v1" || servers[1].URL != "http://127.0.0.1:8080"+basePath {
 		t.Fatalf("servers: %+v", servers)
 	}
 	if v := servers[0].Variables["tenant_domain"]; v == nil || v.Default == "" || v.Description == "" {
@@ -127,8 +127,14 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 func TestScopesAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
 	want := []any{"messages.send", "messages.read", "contacts.lookup", "usage.read", "*"}
-	if got := contract().Components.Schemas["Scope"].Value.Enum; !reflect.DeepEqual(got, want) {
-		t.Errorf("scopes are %v, want %v", got, want)
+	scope := contract().Components.Schemas["Scope"].Value
+	if !reflect.DeepEqual(scope.Enum, want) {
+		t.Errorf("scopes are %v, want %v", scope.Enum, want)
+	}
+	// Of * openapi-generator makes an empty name in Ruby.
+	names := []any{"MessagesSend", "MessagesRead", "ContactsLookup", "UsageRead", "All"}
+	if got := scope.Extensions["x-enum-varnames"]; !reflect.DeepEqual(got, names) {
+		t.Errorf("the scopes are called %v in code, want %v", got, names)
 	}
 }
 
@@ -214,6 +220,53 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 	}
 }
 
+// TestEverySchemaIsPlain: each is described, unless a reference stands there, which says it all; an integer tells how wide it is,
+// for generators that would cut it short; and nothing is written in a way that only some readers of YAML know.
+func TestEverySchemaIsPlain(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	var check func(where string, ref *openapi3.SchemaRef)
+	check = func(where string, ref *openapi3.SchemaRef) {
+		if ref == nil || ref.Ref != "" {
+			return
+		}
+		seen++
+		s := ref.Value
+		if s.Description == "" {
+			t.Errorf("%s is not described", where)
+		}
+		if s.Type.Is("integer") != slices.Contains([]string{"int32", "int64"}, s.Format) {
+			t.Errorf("%s is a %v of the format %q", where, s.Type, s.Format)
+		}
+		check(where+"[]", s.Items)
+		check(where+".*", s.AdditionalProperties.Schema)
+		for name, p := range s.Properties {
+			check(where+"."+name, p)
+		}
+	}
+	for name, s := range contract().Components.Schemas {
+		check(name, s)
+	}
+	for _, op := range operations() {
+		for _, p := range op.Parameters {
+			schema := *p.Value.Schema.Value
+			schema.Description = p.Value.Description
+			check(op.OperationID+" "+p.Value.Name, &openapi3.SchemaRef{Value: &schema})
+		}
+		for status, response := range op.responses() {
+			for mediaType, content := range response.Content {
+				check(op.OperationID+" "+status+" "+mediaType, content.Schema)
+			}
+		}
+	}
+	if seen < 100 {
+		t.Errorf("looked at only %d schemas: is the walk complete?", seen)
+	}
+	if m := regexp.MustCompile(`(?m)^.*: [&*]\w.*$`).Find(openapi.Document); m != nil {
+		t.Errorf("an anchor or an alias: %s", m)
+	}
+}
+
 func TestEveryOperationHasItsErrors(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -238,6 +291,9 @@ func TestEveryOperationHasItsErrors(t *testing.T) {
 		if op.responses()["default"] != nil {
 			t.Errorf("%s has a default response, which would hide undeclared statuses", op.OperationID)
 		}
+	}
+	if page := contract().Components.Responses["ServerError"].Value.Content["text/html"]; page == nil || !page.Schema.Value.Type.Is("string") {
+		t.Error("server trouble is no page: generators that read what is declared alone then lose its status")
 	}
 	if h := contract().Components.Responses["TooManyRequests"].Value.Headers["Retry-After"]; h == nil || h.Value.Example == nil {
 		t.Error("the 429 does not show a Retry-After")
@@ -282,18 +338,87 @@ func TestEverySourceIsKnown(t *testing.T) {
 	if len(found) != len(sources) {
 		t.Errorf("found only %v: is the walk complete?", found)
 	}
+	explained, _ := rawDocument(t)["x-sources"].(map[string]any)
+	if !slices.Equal(slices.Sorted(maps.Keys(explained)), slices.Sorted(slices.Values(sources))) {
+		t.Errorf("explained are %v, want %v", explained, sources)
+	}
+}
+
+func TestEveryExtensionIsExplained(t *testing.T) {
+	t.Parallel()
+	explained, used := map[string]bool{"x-source": true}, map[string]bool{} // x-source by x-sources
+	for _, name := range at(rawDocument(t)["x-extensions"], "name") {
+		explained[fmt.Sprint(name)] = true
+	}
+	walk("", rawDocument(t), func(path, key string, _ any) {
+		if strings.HasPrefix(key, "x-") && path != "" {
+			used[key] = true
+		}
+	})
+	if !maps.Equal(explained, used) {
+		t.Errorf("explained are %v, and there are %v", explained, used)
+	}
 }
 
 func TestNothingInTheDocumentIsForGoOnly(t *testing.T) {
 	t.Parallel()
 	walk("", rawDocument(t), func(path, key string, _ any) {
-		if strings.HasPrefix(strings.ToLower(key), "x-go") || strings.HasPrefix(key, "x-oapi-codegen") || key == "x-enum-varnames" {
+		if strings.HasPrefix(strings.ToLower(key), "x-go") || strings.HasPrefix(key, "x-oapi-codegen") {
 			t.Errorf("%s/%s belongs into gen/overlay.yaml", path, key)
 		}
 	})
 	// The walk sees no comments, and would not see a key that a merge overwrote.
 	if m := regexp.MustCompile(`\bx-go\b.*`).Find(openapi.Document); m != nil {
 		t.Errorf("openapi.yaml has %q", m)
+	}
+}
+
+// TestNoGeneratorMakesTypesOfRules: a choice, and an allOf that is not under a not, becomes a type in some generators, and in
+// others takes the type of the body away.
+func TestNoGeneratorMakesTypesOfRules(t *testing.T) {
+	t.Parallel()
+	rules := 0
+	walk("", rawDocument(t), func(path, key string, _ any) {
+		switch key {
+		case "oneOf", "anyOf":
+			t.Errorf("%s has %s", path, key)
+		case "allOf":
+			if !strings.HasSuffix(path, "/not") {
+				t.Errorf("%s has an allOf that is not under a not", path)
+			}
+			rules++
+		}
+	})
+	if rules == 0 {
+		t.Error("found no rules: is the walk complete?")
+	}
+}
+
+// TestNoNameCollidesInGeneratedCode: generators make names of the document's names, and some of them then have two things of
+// one name.
+func TestNoNameCollidesInGeneratedCode(t *testing.T) {
+	t.Parallel()
+	schemas := contract().Components.Schemas
+	taken := map[string]string{}
+	for name := range schemas {
+		taken["New"+name] = "the constructor of " + name + " in openapi-generator's Go"
+	}
+	for name := range contract().Components.SecuritySchemes {
+		taken[name] = "the security scheme in ogen"
+	}
+	for name := range contract().Components.Responses {
+		taken[name] = "the response in oapi-codegen"
+	}
+	for _, op := range operations() {
+		id := strings.ToUpper(op.OperationID[:1]) + op.OperationID[1:]
+		for _, suffix := range []string{"Result", "Response"} {
+			taken[id+suffix] = "what orval and others make of the operation " + op.OperationID
+		}
+	}
+	for name := range schemas {
+		if other := taken[name]; other != "" {
+			t.Errorf("the schema %s is called as %s", name, other)
+		}
 	}
 }
 

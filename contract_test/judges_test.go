@@ -159,6 +159,15 @@ func TestJudges(t *testing.T) {
 			{notSeen, send(map[string]any{"content": nil}, 403, "")},
 			{notSeen, send(nil, 422, "")},
 		},
+		"null-is-absent": {
+			{held, send(map[string]any{"sender_number_id": null}, 201, `{"data":`+entry+`}`)},
+			{held, key(`{"name":"a","scopes":null}`, 201, made)},
+			{refuted, send(map[string]any{"sender_number_id": null}, 422, `{"errors":{"sender_number_id":["x"]}}`)},
+			{notSeen, send(map[string]any{"sender_number_id": null}, 422, `{"errors":{"to_phone":["x"]}}`)},
+			{notSeen, send(map[string]any{"sender_number_id": null}, 403, "")},
+			{notSeen, send(map[string]any{"content": null}, 422, `{"errors":{"content":["x"]}}`)},
+			{notSeen, send(nil, 201, "")},
+		},
 		"text-not-blank": {
 			{held, send(map[string]any{"content": " \n"}, 422, "")},
 			{refuted, send(map[string]any{"content": ""}, 201, "")},

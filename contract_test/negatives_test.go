@@ -106,8 +106,11 @@ func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 		if schema.Max != nil {
 			add("maximum", strconv.Itoa(int(*schema.Max)+1), strconv.Itoa(int(*schema.Max)+1+g.IntN(1_000_000)))
 		}
-		if schema.Format == "int64" {
+		switch schema.Format {
+		case "int64":
 			add("format", "9223372036854775808", "1"+strconv.FormatUint(g.Uint64()|1<<63, 10))
+		case "int32":
+			add("format", "2147483648", "4294967295")
 		}
 	}
 	for _, v := range schema.Enum {
@@ -176,6 +179,9 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		bad := g.breaks(schema.Properties[name].Value)
+		if !slices.Contains(schema.Required, name) {
+			delete(bad, "nullable") // null-is-absent
+		}
 		for _, keyword := range slices.Sorted(maps.Keys(bad)) {
 			for _, v := range bad[keyword] {
 				add(keyword, name+" "+keyword+" "+v, body(func(m map[string]json.RawMessage) {
@@ -218,29 +224,29 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 	}
 }
 
-// rule is a branch of a body's not, as a change that breaks it.
+// rule is a rule between the fields of a body, as a change that breaks it.
 type rule struct {
 	name          string
 	with, without []string
 }
 
-// rules reads the branches that are about which fields are there.
+// rules reads those that are about which fields are there.
 func (g *generator) rules(schema *openapi3.Schema) []rule {
 	if schema.Not == nil {
 		return nil
 	}
 	var list []rule
-	for _, branch := range schema.Not.Value.AnyOf {
-		text := fmt.Sprint(branch.Value.Extensions["x-rule"])
-		switch b := branch.Value; {
-		case b.Not != nil && len(b.Not.Value.AnyOf) > 0:
+	for _, one := range schema.Not.Value.Not.Value.AllOf {
+		text := fmt.Sprint(one.Value.Extensions["x-rule"])
+		switch broken := one.Value.Not.Value; {
+		case len(broken.AllOf) > 0:
 			var names []string
-			for _, one := range b.Not.Value.AnyOf {
-				names = append(names, one.Value.Required...)
+			for _, absent := range broken.AllOf {
+				names = append(names, absent.Value.Not.Value.Required...)
 			}
 			list = append(list, rule{name: text, without: names})
-		case len(b.Properties) == 0 && b.Not == nil:
-			list = append(list, rule{name: text, with: b.Required})
+		case len(broken.Properties) == 0:
+			list = append(list, rule{name: text, with: broken.Required})
 		}
 	}
 	return list
@@ -507,11 +513,11 @@ func TestCurlShowsTheRequestAndNoKey(t *testing.T) {
 	}
 }
 
-// TestPagesFarBeyondTheEnd: any number is a page. Schemathesis found that the largest were none to the fake.
+// TestPagesFarBeyondTheEnd: any number of 32 bits is a page. Schemathesis found that the largest were none to the fake.
 func TestPagesFarBeyondTheEnd(t *testing.T) {
 	t.Parallel()
 	fake := newExampleFake(t)
-	for _, page := range []string{"2147483648", "9223372036854775807", "9223372036854775808", "4633099164062679000154112"} {
+	for _, page := range []string{"2147483646", "2147483647"} {
 		r := rawRequest{method: http.MethodGet, target: "/messages?page=" + page}
 		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"data":[]`)) {
 			t.Errorf("page %s answered %d %s", page, a.status, a.body)

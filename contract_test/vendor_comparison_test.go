@@ -140,11 +140,12 @@ var ourWordOfTheirVersion = regexp.MustCompile(`Sinjapp Business API ([0-9][0-9.
 
 // version is that of the vendor's document: the one that the contract names as its source, or the document's own.
 func version(doc *openapi3.T) string {
+	sources, _ := doc.Extensions["x-sources"].(map[string]any)
+	if named := ourWordOfTheirVersion.FindStringSubmatch(fmt.Sprint(sources["spec"])); named != nil {
+		return named[1]
+	}
 	if doc.Info == nil {
 		return ""
-	}
-	if named := ourWordOfTheirVersion.FindStringSubmatch(doc.Info.Description); named != nil {
-		return named[1]
 	}
 	return doc.Info.Version
 }
@@ -192,6 +193,9 @@ func serversOf(doc *openapi3.T, operations map[string]operation) map[string]stri
 		called := strings.Fields(name)[1]
 		var list []string
 		for _, server := range servers(doc, op) {
+			if server != nil && strings.HasPrefix(server.URL, "http://127.0.0.1") {
+				continue // a fake
+			}
 			host, base := place(server)
 			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.path, "{}"), called))
 		}

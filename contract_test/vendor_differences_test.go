@@ -53,6 +53,8 @@ var vendorDifferences = []explanation{
 		POST /api-keys response 201 application/json data.id: format
 		POST /messages response 201 application/json data.{conversation_id,id,message_id,recipient_user_id,sender_number_id}: format
 		POST /sender-numbers response 201 application/json data.id: format`, "int64", "no", "ids are 64 bits wide, so that no client cuts one short"},
+	{`GET /sender-numbers response 200 application/json data[].daily_limit_override: format
+		POST /sender-numbers response 201 application/json data.daily_limit_override: format`, "int64", "no", "no client is to cut a number short"},
 	{"GET /me response 200 application/json api_key.{expires_at,id,last_used_at,name,prefix,scopes,status}: present", "yes", "no", "assumed: the vendor publishes no field of it; those of a key"},
 	{"GET /me response 200 application/json user.{id,name}: present", "yes", "no", "assumed: the vendor publishes no field of it"},
 	{"GET /me response 200 application/json organization.billing_email: format", "no", "email", "nobody sends to it, and a strict client would refuse the whole answer for a bad one"},
@@ -84,6 +86,8 @@ var vendorDifferences = []explanation{
 	{"POST /messages request application/json type: enum {document,image,voice}", "no", "yes", "the page is stricter: image, voice and document go as a form, with a file"},
 	{"POST /messages request application/json duration: present", "no", "yes", "the page is stricter: only what has a file has a duration, and goes as a form"},
 	{"POST /messages request application/json file_{name,size,type}: present", "no", "yes", "the page is stricter: what describes a file goes with the file, as a form"},
+	{"POST /messages request multipart/form-data duration: format", "int32", "no", "at most 300: generators take the width from the format"},
+	{"POST /api-keys request application/json expires_in_days: format", "int32", "no", "at most 365: generators take the width from the format"},
 	{"POST /messages request multipart/form-data file_size: format", "int64", "no", "a file may have more than 2 GiB"},
 	{"POST /messages request multipart/form-data file_size: minimum", "0", "no", "ours is stricter: no file has less than nothing"},
 }

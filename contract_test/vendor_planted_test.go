@@ -90,7 +90,7 @@ func plantedDifferences() []planted {
 		{"callback new", func(doc *openapi3.T) {
 			sendOf(doc).Callbacks = openapi3.Callbacks{"delivered": {Value: openapi3.NewCallback()}}
 		}, one("POST /messages callback delivered: present", "no", "yes")},
-		{"version", func(doc *openapi3.T) { doc.Info.Description, doc.Info.Version = "", "1.1.0" }, one("document: version", "1.0.0", "1.1.0")},
+		{"version", func(doc *openapi3.T) { doc.Extensions, doc.Info.Version = nil, "1.1.0" }, one("document: version", "1.0.0", "1.1.0")},
 		{"operationId", func(doc *openapi3.T) { lookupOf(doc).OperationID = "find" }, one("GET /contacts/lookup: operationId", "lookupContact", "find")},
 		{"operation deprecated", func(doc *openapi3.T) { lookupOf(doc).Deprecated = true }, one("GET /contacts/lookup: deprecated", "no", "yes")},
 		{"the base path moved into the paths", func(doc *openapi3.T) {

@@ -84,7 +84,7 @@ func (e TextMessageType) Valid() bool {
 	}
 }
 
-// AcceptedMessage defines model for AcceptedMessage.
+// AcceptedMessage The message that was accepted, in an envelope.
 type AcceptedMessage struct {
 	// Data A message that the API accepted.
 	Data SentMessage `json:"data"`
@@ -135,7 +135,7 @@ type Contact struct {
 	RecipientID *int64 `json:"recipient_id"`
 }
 
-// CreateAPIKeyRequest The key to create.
+// CreateAPIKeyRequest The key to create. That null counts as absent is assumed; leave away what has no value.
 type CreateAPIKeyRequest struct {
 	// ExpiresInDays How many days the key is valid.
 	ExpiresInDays int `json:"expires_in_days,omitempty"`
@@ -289,10 +289,17 @@ type Organization struct {
 
 // PageLinks Where the neighbouring pages are; null where there is none.
 type PageLinks struct {
+	// First The address of the first page.
 	First string `json:"first,omitempty"`
-	Last  string `json:"last,omitempty"`
-	Next  string `json:"next,omitempty"`
-	Prev  string `json:"prev,omitempty"`
+
+	// Last The address of the last page.
+	Last string `json:"last,omitempty"`
+
+	// Next The address of the page after this one, with older entries; null on the last.
+	Next string `json:"next,omitempty"`
+
+	// Prev The address of the page before this one, with newer entries; null on the first.
+	Prev string `json:"prev,omitempty"`
 }
 
 // PageMeta Which page this is.
@@ -316,7 +323,7 @@ type PageMeta struct {
 // Example: +201010000000
 type Phone = string
 
-// RegisterSenderNumberRequest The phone to register.
+// RegisterSenderNumberRequest The phone to register. That null counts as absent is assumed; leave away what has no value.
 type RegisterSenderNumberRequest struct {
 	// DisplayName The name to show to recipients.
 	DisplayName string `json:"display_name,omitempty"`
@@ -427,7 +434,8 @@ type Subscription struct {
 	UsageSnapshot json.RawMessage `json:"usage_snapshot"`
 }
 
-// TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`.
+// TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`; leave the other one away. That null
+// counts as absent there is assumed: the vendor's OpenAPI document has null for other fields only.
 type TextMessage struct {
 	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
 	// document requires `content` for no type and allows null.

@@ -173,7 +173,7 @@ func TestOneRuleIsCitedOnce(t *testing.T) {
 	b.visit(t, "/requests/1")
 	b.until(t, `document.querySelectorAll("#detail .problem").length === 2`)
 	b.says(t, "#detail .problem", "sender_number_id: The sender number id field prohibits sender phone from being present.",
-		"sender_phone: The sender phone field prohibits sender number id from being present.", "- required: [sender_phone, sender_number_id]")
+		"sender_phone: The sender phone field prohibits sender number id from being present.", "required: [sender_phone, sender_number_id]")
 	b.until(t, `[...document.querySelectorAll("#detail .problem")].every((p) => p.querySelectorAll("a").length === 1)`)
 }
 

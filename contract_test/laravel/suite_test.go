@@ -33,6 +33,7 @@ var verdicts = map[string]string{
 	"lookup-one-sender":   "not seen",
 	"me-key-fields":       "held",
 	"message-status":      "held",
+	"null-is-absent":      "not seen",
 	"phone-seven-digits":  "not seen",
 	"rate-limit":          "not seen",
 	"reason-codes":        "not seen",

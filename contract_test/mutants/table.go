@@ -19,6 +19,7 @@ const (
 	faults     = "tgo/tgotest/fault.go"
 	counter    = "tgo/tgotest/coverage.go"
 	variants   = "tgo/tgotest/variant.go"
+	laravel    = "tgo/tgotest/laravel.go"
 	document   = "openapi.yaml"
 	guard      = "contract_test/guard_test.go"
 	engine     = "tgo/internal/exchange/"
@@ -56,6 +57,7 @@ var mutants = []mutant{
 	{name: "fake: takes both senders in a lookup", file: checks, search: "if len(given) == 1 {", replace: "if len(given) >= 1 {"},
 	{name: "fake: takes a field twice", file: forms, search: "again || (name == mediaField", replace: "(again && left < 0) || (name == mediaField"},
 	{name: "fake: takes media that is no file", file: forms, search: "if !isFile {", replace: "if !isFile && left < 0 {"},
+	{name: "fake: null is refused where it may be left away", file: laravel, search: "nulls = append(nulls, name); !keepNulls", replace: "nulls = append(nulls, name); keepNulls"},
 	{name: "fake: a fault forgets Retry-After", file: faults, search: `w.Header().Set("Retry-After", f.RetryAfter)`, replace: `w.Header().Set("X-Retry-After", f.RetryAfter)`},
 	{name: "fake: a variant does nothing", file: variants, search: "a.created(http.StatusAccepted)", replace: "a.created(http.StatusCreated)"},
 	{name: "fake: coverage counts refused fields", file: server, search: "if c.route != nil && status/100 == 2 {", replace: "if c.route != nil {"},
@@ -71,6 +73,10 @@ var mutants = []mutant{
 	{name: "document: says 401 in other words", file: document, search: "message: Unauthenticated.", replace: "message: Unauthorized."},
 	{name: "document: a new type of message", file: document, search: "enum: [text, image, voice, document]\n          description", replace: "enum: [text, image, voice, document, video]\n          description"},
 	{name: "document: unknown fields are let through", file: document, search: "additionalProperties: false", replace: "additionalProperties: true", all: true},
+	{name: "document: a message from both senders", file: document, search: "                required: [sender_phone, sender_number_id]\n", replace: "                required: [sender_phone, sender_number_id, file_name]\n", all: true},
+	{name: "document: an image without its file", file: document, search: "                    enum: [image, voice, document]", replace: "                    enum: [voice, document]"},
+	{name: "document: server trouble is JSON for certain", file: document, search: "        text/html:", replace: "        text/plain:"},
+	{name: "document: a key for everything has no name in code", file: document, search: "UsageRead, All]", replace: "UsageRead, '*']"},
 	{name: "document: an assumption loses its name", file: document, search: "        log-newest-first: The log begins with the newest message.\n", replace: "        newest-first: The log begins with the newest message.\n"},
 	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '202':\n          description: The message was accepted"},
 

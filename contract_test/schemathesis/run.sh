@@ -34,7 +34,9 @@ PYTHON
 
 (cd ../.. && go build -o contract_test/schemathesis/.run/tgo ./tgo/cmd/tgo)
 mkfifo .run/announcement
-.run/tgo fake --seed .run/seed.json >.run/announcement 2>.run/fake.log &
+
+# The document has no null in a request. That the fake takes one for absent is more than the document says.
+.run/tgo fake --seed .run/seed.json --variant null-refused >.run/announcement 2>.run/fake.log &
 fake=$!
 read -r line <.run/announcement || fail "the fake did not start: $(cat .run/fake.log)"
 url=$(.venv/bin/python -c 'import json, sys; print(json.loads(sys.argv[1])["url"])' "$line")

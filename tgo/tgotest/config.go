@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ type Config struct {
 	// Tenants are the host names that the fake answers to; others are told that no tenant has their domain. By default
 	// the loopback names and the host of Addr; "*" stands for all.
 	Tenants []string
-	// PageSize is how many entries a page of the log holds; by default 15.
+	// PageSize is how many entries a page of the log holds, up to a number of 32 bits; by default 15.
 	PageSize int
 	// MaxMessages is how many messages are kept, in the log and for tests to look at; the oldest are forgotten first. By
 	// default 10,000. Usage goes on counting.
@@ -155,6 +156,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.PageSize <= 0 {
 		c.PageSize = 15
 	}
+	c.PageSize = min(c.PageSize, math.MaxInt32)
 	if c.MaxMessages <= 0 {
 		c.MaxMessages = 10_000
 	}

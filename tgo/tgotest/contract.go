@@ -276,7 +276,10 @@ func (p problems) explainSchema(field string, e *openapi3.SchemaError) {
 	case "type", "nullable":
 		message = saysType(field, s)
 	case "format":
-		if s.Type.Is("integer") { // larger than PHP's integers too
+		switch {
+		case s.Format == "int32" && s.Max != nil:
+			return // that it is too large is said of the maximum
+		case s.Type.Is("integer"): // larger than PHP's integers too
 			message = saysType(field, s)
 		}
 	case "minimum", "maximum":
@@ -307,18 +310,27 @@ func (p problems) duplicates(field string, list any) {
 	}
 }
 
-// explainRules says which branch of a body's not was hit, in the words that the contract has for it. A null is not there, as
-// the same rules of Laravel see it; for prohibits that holds in those versions that look at the other field's value.
+// rulesBetweenFields are the rules of a body that are about more than one field, from under its not.
+func rulesBetweenFields(schema *openapi3.Schema) openapi3.SchemaRefs {
+	if schema.Not == nil || schema.Not.Value.Not == nil {
+		return nil
+	}
+	return schema.Not.Value.Not.Value.AllOf
+}
+
+// explainRules says which rules between its fields a body breaks, in the words that the contract has for them. A null is not
+// there, as the same rules of Laravel see it; for prohibits that holds in those versions that look at the other field's value.
 func (p problems) explainRules(e *openapi3.SchemaError, object map[string]any) {
 	object = maps.Clone(object)
 	maps.DeleteFunc(object, func(_ string, v any) bool { return v == nil })
-	for _, branch := range e.Schema.Not.Value.AnyOf {
-		rule, ok := branch.Value.Extensions["x-rule"].(map[string]any)
-		if !ok || branch.Value.VisitJSON(object) != nil {
+	for _, rule := range rulesBetweenFields(e.Schema) {
+		says, ok := rule.Value.Extensions["x-rule"].(map[string]any)
+		if !ok || rule.Value.VisitJSON(object) == nil {
 			continue
 		}
-		for field, sentence := range rule {
-			asks := branch.Value.Not != nil && slices.Contains(branch.Value.Not.Value.Required, field)
+		missing := rule.Value.Not.Value.Not // what a body must have that the rule is about
+		for field, sentence := range says {
+			asks := missing != nil && slices.Contains(missing.Value.Required, field)
 			if asks && p[field] != nil {
 				continue // it is there, and wrong
 			}

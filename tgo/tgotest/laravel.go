@@ -120,24 +120,35 @@ func isInteger(text string) bool {
 	return digits == "0" || !strings.HasPrefix(digits, "0")
 }
 
-// withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of a schema, and null where a field
-// is required. A blank text in the place of a number stays, and is refused as the contract has it. values has the same
-// fields, decoded. Most bodies have none of these and stay as they are.
-func withoutBlanks(body []byte, values map[string]any, schema *openapi3.Schema) []byte {
+// withoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of the contract's schema, and null in
+// each field that a body of the operation has and that is no file. A blank text in the place of a number stays, and is refused as the contract has
+// it. values has the same fields, decoded. Most bodies have none of these and stay as they are.
+//
+// nulls are the fields of which the contract assumes that they may be null, where they are; keepNulls leaves them in.
+func withoutBlanks(body []byte, values map[string]any, content openapi3.Content, keepNulls bool) (left []byte, nulls []string) {
+	schema := content["application/json"].Schema.Value
 	var blank []string
 	for name, v := range values {
 		text, isText := v.(string)
 		property := schema.Properties[name]
-		if isText && isBlank(text) && property != nil && property.Value.Type.Is("string") || v == nil && slices.Contains(schema.Required, name) {
+		switch {
+		case isText && isBlank(text) && property != nil && property.Value.Type.Is("string"):
+			blank = append(blank, name)
+		case v == nil && property != nil && !slices.Contains(schema.Required, name):
+			if nulls = append(nulls, name); !keepNulls {
+				blank = append(blank, name)
+			}
+		case v == nil && isField(content, name):
 			blank = append(blank, name)
 		}
 	}
+	slices.Sort(nulls)
 	if blank == nil {
-		return body
+		return body, nulls
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(body, &fields) != nil {
-		return body // it could be decoded before
+		return body, nulls // it could be decoded before
 	}
 	for _, name := range blank {
 		delete(fields, name)
@@ -145,9 +156,20 @@ func withoutBlanks(body []byte, values map[string]any, schema *openapi3.Schema) 
 	}
 	left, err := json.Marshal(fields)
 	if err != nil {
-		return body // it was JSON before
+		return body, nulls // it was JSON before
 	}
-	return left
+	return left, nulls
+}
+
+// isField reports whether a body of an operation has a field of this name that is no file. To Laravel all bodies have the same
+// fields.
+func isField(content openapi3.Content, name string) bool {
+	for _, body := range content {
+		if field := body.Schema.Value.Properties[name]; field != nil && field.Value.Format != "binary" {
+			return true
+		}
+	}
+	return false
 }
 
 // halfPair reports whether an escape in JSON is half of a surrogate pair. Go reads it as U+FFFD; PHP's json_decode refuses

@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"net/http"
 	"reflect"
-	"regexp"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
@@ -132,24 +129,13 @@ func entryOf(m Message) logEntry {
 	}
 }
 
-// farPage is a page with a number that an integer of the machine may not hold. To the contract it is a page as any other.
-var farPage = regexp.MustCompile(`\bpage=[0-9]{10,}\b`)
-
-// nearerPage keeps the number within what the machine holds.
-func nearerPage(parameter string) string {
-	if _, err := strconv.Atoi(strings.TrimPrefix(parameter, "page=")); err == nil {
-		return parameter
-	}
-	return "page=" + strconv.Itoa(math.MaxInt)
-}
-
 // listMessages pages through the log, the newest first, as a Laravel resource collection does. A page that is no
 // number from 1 does not come here: Laravel's paginator would answer the first page, but the contract refuses it, so that a
 // test hears of a page that is not the one asked for.
 func (s *Server) listMessages(c *call) *refusal {
 	page := 1
 	if text := c.URL.Query().Get("page"); text != "" {
-		page, _ = strconv.Atoi(text)
+		page, _ = strconv.Atoi(text) // the contract has found it good
 	}
 	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	last := max(1, pages(total, s.cfg.PageSize))

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -135,18 +136,11 @@ func countedIcon(plain []byte, r *http.Request) []byte {
 // of lines stay.
 func localContract() []byte {
 	lines := strings.Split(string(openapi.Document), "\n")
-	for i, inServers := 0, false; i < len(lines); i++ {
-		switch {
-		case lines[i] == "servers:":
-			inServers = true
-		case inServers && lines[i] != "" && lines[i][0] != ' ':
-			return []byte(strings.Join(lines, "\n"))
-		case inServers && strings.HasPrefix(lines[i], "  - url:"):
-			lines[i] = "  - url: " + basePath
-		case inServers && strings.HasPrefix(lines[i], "    description:"):
-			lines[i] = "    description: This fake."
-		case inServers:
-			lines[i] = ""
+	fake := []string{"  - url: " + basePath, "    description: This fake."}
+	for i := slices.Index(lines, "servers:") + 1; strings.HasPrefix(lines[i], " "); i++ {
+		lines[i] = ""
+		if len(fake) > 0 {
+			lines[i], fake = fake[0], fake[1:]
 		}
 	}
 	return []byte(strings.Join(lines, "\n"))

@@ -322,13 +322,10 @@ func (s *Server) serve(c *call, operate func(*call) *refusal) *refusal {
 		return refused
 	}
 	s.readBarePlus(c)
-	if c.route.Operation.OperationID == "listMessages" {
-		c.URL.RawQuery = farPage.ReplaceAllStringFunc(c.URL.RawQuery, nearerPage)
-	}
 	if s.cfg.has(VariantLenientPage) && c.route.Operation.OperationID == "listMessages" && c.check() != nil {
 		c.URL.RawQuery = "" // page is all that it may have
 	}
-	c.readValues()
+	s.readValues(c)
 	if !goodBody(c.route, c.Header.Get("Content-Type"), c.values) {
 		if refused := c.check(); refused != nil {
 			return refused
@@ -397,10 +394,15 @@ func (s *Server) readBarePlus(c *call) {
 		}
 		pairs[i] = name + "=%2B" + value[1:]
 		message := name + " holds a bare plus; in a query that is a space: write %2B"
-		observeWarning(c.Request, name, message)
-		s.warn(c.route.Method + " " + basePath + c.route.Path + ": " + message)
+		s.warnOf(c, name, message)
 	}
 	c.URL.RawQuery = strings.Join(pairs, "&")
+}
+
+// warnOf tells of something in a request that works here and need not elsewhere.
+func (s *Server) warnOf(c *call, field, message string) {
+	observeWarning(c.Request, field, message)
+	s.warn(c.route.Method + " " + basePath + c.route.Path + ": " + message)
 }
 
 // maxWarnings is after how many different warnings no more are told.
@@ -505,13 +507,20 @@ func (c *call) setBody(body []byte) {
 }
 
 // readValues decodes a JSON object, without the fields that are not there to Laravel. What is none is for check to refuse.
-func (c *call) readValues() {
+func (s *Server) readValues(c *call) {
 	spec := c.route.Operation.RequestBody
 	if spec == nil || c.form != nil || spec.Value.Content["application/json"] == nil || json.Unmarshal(c.body, &c.values) != nil {
 		return
 	}
-	if left := withoutBlanks(c.body, c.values, spec.Value.Content["application/json"].Schema.Value); len(left) != len(c.body) {
+	refuseNulls := s.cfg.has(VariantNullRefused)
+	left, nulls := withoutBlanks(c.body, c.values, spec.Value.Content, refuseNulls)
+	if len(left) != len(c.body) {
 		c.setBody(left)
+	}
+	for _, name := range nulls {
+		if !refuseNulls {
+			s.warnOf(c, name, name+" is null; that it then counts as absent is assumed: leave it away")
+		}
 	}
 }
 

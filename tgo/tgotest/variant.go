@@ -68,6 +68,8 @@ const (
 	VariantKeyForever Variant = "key-forever"
 	// VariantRevokeUnknown answers 204 where there is no key to revoke.
 	VariantRevokeUnknown Variant = "revoke-unknown-204"
+	// VariantNullRefused refuses null in a field of a JSON body that could be left away.
+	VariantNullRefused Variant = "null-refused"
 	// VariantErrorsBare refuses without saying which field is wrong.
 	VariantErrorsBare Variant = "errors-bare"
 )
@@ -109,6 +111,7 @@ var variants = map[Variant]func(*answered){
 	VariantWords:         func(a *answered) { a.value = inOtherWords("", a.value) },
 	VariantKeyForever:    func(a *answered) { a.value = forever(a.value) },
 	VariantRevokeUnknown: (*answered).revokeUnknown,
+	VariantNullRefused:   nil, // it is refused before there is an answer
 	VariantErrorsBare: func(a *answered) {
 		if object, ok := a.value.(map[string]any); ok && a.status/100 == 4 {
 			delete(object, "errors")

@@ -2,6 +2,7 @@ package tgotest_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -80,6 +81,49 @@ func TestABarePlusWarns(t *testing.T) {
 	quiet := tgotest.New(t, bare.configure)
 	if a := ask(t, quiet, http.MethodGet, "/contacts/lookup?phone=+201010000000&sender_number_id=1", nil); a.status != http.StatusOK || len(bare.all()) != 1 {
 		t.Errorf("%d, warned of %q", a.status, bare.all())
+	}
+}
+
+// That null counts as absent is assumed, so that it works with a warning; of the fields that only the form has, the vendor's
+// document says so.
+func TestANullWarns(t *testing.T) {
+	t.Parallel()
+	const message = `{"sender_phone":"+201001187188","to_phone":"+201010000000","type":"text","content":"a",`
+	for _, c := range []struct {
+		path, body string
+		warned     []string // the fields, each of which is refused where null is
+	}{
+		{"/messages", message + `"sender_number_id":null}`, []string{"sender_number_id"}},
+		{"/messages", `{"sender_phone":null,"sender_number_id":1,"to_phone":"+201010000000","type":"text","content":"a"}`, []string{"sender_phone"}},
+		{"/messages", message + `"duration":null,"file_name":null,"file_size":null,"file_type":null}`, nil},
+		{"/sender-numbers", `{"phone":"+201055555555","display_name":null}`, []string{"display_name"}},
+		{"/api-keys", `{"name":"a","scopes":null,"expires_in_days":null}`, []string{"expires_in_days", "scopes"}},
+	} {
+		var w warned
+		fake := tgotest.New(t, inbox, w.configure)
+		if a := ask(t, fake, http.MethodPost, c.path, strings.NewReader(c.body)); a.status != http.StatusCreated {
+			t.Errorf("%s: %d %s", c.body, a.status, a.body)
+		}
+		var shown, want []string
+		for _, p := range shownRequests(t, fake)[0].Problems {
+			if p.Warning && strings.Contains(p.Message, "null") && p.Contract != nil && strings.HasPrefix(p.Contract.Excerpt, "null-is-absent:") {
+				shown = append(shown, p.Field)
+			}
+		}
+		for _, name := range c.warned {
+			want = append(want, "POST /api/v1"+c.path+": "+name+" is null; that it then counts as absent is assumed: leave it away")
+		}
+		if !slices.Equal(shown, c.warned) || !slices.Equal(w.all(), want) {
+			t.Errorf("%s: warned of %q, shown %q", c.body, w.all(), shown)
+		}
+		a := ask(t, tgotest.New(t, withVariants(tgotest.VariantNullRefused)), http.MethodPost, c.path, strings.NewReader(c.body))
+		var r refusal
+		if a.status == http.StatusUnprocessableEntity {
+			a.decode(t, &r)
+		}
+		if refused := slices.Sorted(maps.Keys(r.Errors)); !slices.Equal(refused, c.warned) || (a.status == http.StatusCreated) != (len(c.warned) == 0) {
+			t.Errorf("%s: refused with %d for %q", c.body, a.status, r.Errors)
+		}
 	}
 }
 

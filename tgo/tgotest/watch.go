@@ -128,7 +128,7 @@ type observed struct {
 	message *kept
 	form    *form
 	fault   *Fault
-	// warnings are about query parameters, by name.
+	// warnings are about query parameters and fields of the body, by name.
 	warnings [][2]string
 	// resentOf is the id of the request that is sent again; id becomes that of this one.
 	resentOf, id int64
@@ -156,9 +156,9 @@ func observeForm(r *http.Request, f *form) {
 	}
 }
 
-func observeWarning(r *http.Request, parameter, message string) {
+func observeWarning(r *http.Request, field, message string) {
 	if o := observe(r); o != nil {
-		o.warnings = append(o.warnings, [2]string{parameter, message})
+		o.warnings = append(o.warnings, [2]string{field, message})
 	}
 }
 

@@ -185,16 +185,20 @@ func explainRefusal(route *routers.Route, e *exchange, contentType string, answe
 	return []problem{{Message: refused.Message, Place: at.place()}}
 }
 
-// explainWarning says where the contract speaks of what a query parameter was warned of, which is a plus that is none.
-func explainWarning(route *routers.Route, parameter, message string) problem {
-	at := *operationSpot(route).at("description")
+// explainWarning says where the contract speaks of what was warned of: null in a body, or, in the query, a plus that is none.
+func explainWarning(route *routers.Route, field, message string) problem {
+	operation := operationSpot(route)
+	if null := operation.at("requestBody", "content", "application/json", "schema", "x-assumed", "null-is-absent"); null != nil {
+		return problem{Field: field, Message: message, Place: null.place(), Warning: true}
+	}
+	at := *operation.at("description")
 	for i, line := range at.doc.lines[at.line:] {
 		if strings.Contains(line, "%2B") {
 			at.line += i + 1
 			break
 		}
 	}
-	return problem{Field: parameter, Message: message, Place: at.place(), Warning: true}
+	return problem{Field: field, Message: message, Place: at.place(), Warning: true}
 }
 
 func operationSpot(route *routers.Route) *spot {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -97,10 +96,7 @@ func command(op operation, body []string) []string {
 	return append(append(lines, query...), body...)
 }
 
-// fileName finds the name of the file in an example such as "(the bytes of parcel.png)".
-var fileName = regexp.MustCompile(`[\w-]+\.\w+`)
-
-// body are the arguments that carry an example of a body.
+// body are the arguments that carry an example of a body, in which a file is given by its name.
 func body(mediaType string, m *openapi3.MediaType, example any) []string {
 	fields, _ := example.(map[string]any)
 	order := m.Schema.Value.Properties
@@ -116,7 +112,7 @@ func body(mediaType string, m *openapi3.MediaType, example any) []string {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		value := fmt.Sprint(fields[name])
 		if order[name].Value.Format == "binary" {
-			parts = append(parts, "--form "+quote(name+"=@"+fileName.FindString(value)))
+			parts = append(parts, "--form "+quote(name+"=@"+value))
 			continue
 		}
 		parts = append(parts, "--form-string "+quote(name+"="+value))

@@ -26,14 +26,14 @@ export class TgoError extends Error {
 /** Both generators answer with this. */
 interface Answer<T> {
   data?: T | undefined;
-  error?: Said | undefined;
+  error?: Said | string | undefined; // a text is the page of a proxy
   response?: Response | undefined;
 }
 
 /** Returns what an operation answered with, or throws. */
 export function unwrap<T>(operation: string, {data, error, response}: Answer<T>): T {
   if (error !== undefined) {
-    if (typeof error !== 'object' || response === undefined) throw error; // no answer, or a proxy's HTML
+    if (typeof error !== 'object' || response === undefined) throw error; // no answer, or a page
     throw new TgoError(operation, response.status, error);
   }
   return data as T;
