@@ -47,7 +47,7 @@ func TestSevenTabs(t *testing.T) {
 		t.Errorf("%d streams of events were opened until the second tab took over", n)
 	}
 	// Back there, it hears again.
-	first.do(t, `history.back()`)
+	first.run(t, chromedp.NavigateBack())
 	heard("for the one that is back", tabs)
 }
 
