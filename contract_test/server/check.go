@@ -51,7 +51,7 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		route, params, err := router.FindRoute(r)
 		if err != nil {
-			refuse(w, http.StatusNotFound, api.Error{Message: "The route could not be found."})
+			refuse(w, http.StatusNotFound, api.Error{Message: "Not found."})
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<20) // the validator reads it whole
@@ -66,6 +66,8 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 			refuse(w, http.StatusUnauthorized, api.Error{Message: "Unauthenticated."})
 		case errors.Is(err, errNoScope):
 			refuse(w, http.StatusForbidden, api.Error{Message: "This API key does not have the required scope."})
+		case len(wrong) > 0 && route.Operation.Responses.Value("422") == nil: // of its path alone something can be wrong
+			refuse(w, http.StatusNotFound, api.Error{Message: "Not found."})
 		case len(wrong) > 0:
 			errors := map[string][]string(wrong)
 			refuse(w, http.StatusUnprocessableEntity, api.Error{Message: "The given data was invalid.", Errors: &errors})
@@ -138,6 +140,11 @@ func (p problems) sort(field string, err error) {
 		default:
 			p.add(field, e.Reason)
 		}
+	case *openapi3filter.ParseError:
+		if path := e.Path(); len(path) > 0 {
+			field = fmt.Sprint(path[0])
+		}
+		p.add(field, e.Error())
 	default:
 		p.add(field, err.Error())
 	}

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,7 +24,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	openapi "github.com/tgo-business/tgo-go"
-	_ "github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -49,7 +51,7 @@ func TestFrameworks(t *testing.T) {
 			t.Run("suite", func(t *testing.T) { passesSuite(t, suite, server.url) })
 			t.Run("requests", func(t *testing.T) { judge.requests(t, server.url, requests) })
 			t.Run("keys", func(t *testing.T) { judge.keys(t, server.url, requests) })
-			t.Run("client", func(t *testing.T) { server.reads(t) })
+			t.Run("media", func(t *testing.T) { server.arrive(t) })
 		})
 	}
 }
@@ -105,6 +107,12 @@ func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.log.Write(b)
+}
+
+func (p *process) logged() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.log.String()
 }
 
 // start runs a server until the end of the test.
@@ -206,10 +214,7 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 	if body, err = io.ReadAll(resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	route, params, err := j.router.FindRoute(req)
-	if err != nil {
-		return resp.StatusCode, body
-	}
+	route, params := j.route(t, r)
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, Route: route, PathParams: params},
 		Status:                 resp.StatusCode, Header: resp.Header,
@@ -222,6 +227,16 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 	return resp.StatusCode, body
 }
 
+// route is the operation that a request is for.
+func (j *judge) route(t *testing.T, r request) (*routers.Route, map[string]string) {
+	t.Helper()
+	route, params, err := j.router.FindRoute(httptest.NewRequest(r.Method, basePath+r.Target, http.NoBody))
+	if err != nil {
+		t.Fatalf("%s: %v", r.Name, err)
+	}
+	return route, params
+}
+
 // requests sends all that the suite has. Of those named refusal and case the fake decides by Laravel's habits and by what it
 // remembers, so only the form of the answer matters here.
 func (j *judge) requests(t *testing.T, url string, list []request) {
@@ -232,18 +247,16 @@ func (j *judge) requests(t *testing.T, url string, list []request) {
 		kind, name, _ := strings.Cut(r.Name, ": ")
 		kind, _, _ = strings.Cut(kind, " ")
 		seen[kind]++
-		switch want := status / 100; {
+		switch {
 		case kind == "negative":
-			if status != http.StatusUnprocessableEntity {
+			if route, _ := j.route(t, r); status != http.StatusUnprocessableEntity && route.Operation.Responses.Value("422") != nil {
 				t.Errorf("%s: %d %s", r.Name, status, body)
 			}
 			_, fakes := j.ask(t, j.fake.URL, j.fake.Key.Reveal(), r)
 			if a, b := fields(t, body), fields(t, fakes); slices.Equal(a, b) {
 				sameFields++
-			} else {
-				t.Logf("%s: %v, and the fake says %v", r.Name, a, b)
 			}
-		case slices.Contains([]string{"example", "call", "accepted"}, kind) && (want != 2) != (refused[name] != ""):
+		case slices.Contains([]string{"example", "call", "accepted"}, kind) && (status/100 != 2) != (refused[name] != ""):
 			t.Errorf("%s: %d %s", r.Name, status, body)
 		}
 	}
@@ -259,16 +272,72 @@ func fields(t *testing.T, body []byte) []string {
 	return slices.Sorted(maps.Keys(refusal.Errors))
 }
 
-// refused are requests that the fake accepts and a server by the letter of the document does not, with the reason.
-var refused = map[string]string{}
-
-// keys sends the document's examples with a wrong key and with one that may only read.
-func (j *judge) keys(t *testing.T, url string, list []request) {
-	t.Helper()
+// refused are requests that the fake accepts and this server does not, with the reason.
+var refused = map[string]string{
+	"text: null for the other sender":            "that null counts as absent is a sentence in the document, and no schema",
+	"text: null for the phone":                   "as above",
+	"text: null for what a file has":             "as above",
+	"form: image with an empty duration":         "Laravel takes an empty field for null",
+	"form: image with an empty file_size":        "as above",
+	"form: image with an empty sender_number_id": "as above",
+	"form: fields with a charset":                "kin-openapi takes a field that has a Content-Type for a string",
 }
 
-func (p *process) reads(t *testing.T) {
+// keys sends the document's examples without a key, with a wrong one, and with one that may only read messages and usage.
+func (j *judge) keys(t *testing.T, url string, list []request) {
 	t.Helper()
+	answered := map[int]int{}
+	for _, r := range list {
+		if !strings.HasPrefix(r.Name, "example: ") {
+			continue
+		}
+		for _, key := range []string{"", "tgo_nobodys", "tgo_reads"} {
+			allowed, want := false, http.StatusUnauthorized
+			if key == "tgo_reads" {
+				route, _ := j.route(t, r)
+				needs, _ := route.Operation.Extensions["x-required-scopes"].([]any)
+				allowed = !slices.ContainsFunc(needs, func(scope any) bool { return scope != "messages.read" && scope != "usage.read" })
+				want = http.StatusForbidden
+			}
+			status, body := j.ask(t, url, key, r)
+			answered[status]++
+			if (status/100 == 2) != allowed || (!allowed && status != want) {
+				t.Errorf("%s with the key %q: %d %s", r.Name, key, status, body)
+			}
+		}
+	}
+	t.Log(answered)
+}
+
+// arrive sends a message of each kind with the client, and looks at what the handler has read of it.
+func (p *process) arrive(t *testing.T) {
+	t.Helper()
+	transport := &http.Transport{}
+	defer transport.CloseIdleConnections()
+	client, err := tgo.New("", tgo.NewKey("tgo_everything"), tgo.WithBaseURL(p.url), tgo.WithHTTPClient(&http.Client{Transport: transport}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const to, caption = "+201010000000", "طردك 📦"
+	from, file := client.FromNumber(12), func(name string) tgo.File { return tgo.FilePath(demo + name) }
+	for kind, send := range map[string]func() (tgo.Receipt, error){
+		"text": func() (tgo.Receipt, error) { return from.SendText(t.Context(), to, caption) },
+		"image": func() (tgo.Receipt, error) {
+			return from.SendImage(t.Context(), to, tgo.Image{File: file("picture.png"), Caption: caption})
+		},
+		"document": func() (tgo.Receipt, error) {
+			return from.SendDocument(t.Context(), to, tgo.Document{File: file("invoice.pdf"), Caption: caption})
+		},
+	} {
+		if receipt, err := send(); err != nil || receipt.MessageType != kind || receipt.Content != caption {
+			t.Errorf("%s: %+v, %v", kind, receipt, err)
+		}
+	}
+	for _, name := range []string{"picture.png", "invoice.pdf"} {
+		if want := fmt.Sprintf("%q of %d bytes", name, len(readFile(t, demo+name))); !strings.Contains(p.logged(), want) {
+			t.Errorf("it did not read %s:\n%s", want, p.logged())
+		}
+	}
 }
 
 func readFile(t *testing.T, name string) []byte {
