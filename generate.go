@@ -12,3 +12,9 @@ import _ "embed"
 //
 //go:embed openapi.yaml
 var Document []byte
+
+// Overlay is gen/overlay.yaml: an OpenAPI overlay with the hints by which oapi-codegen makes package gen of the document. It is
+// not to be written to.
+//
+//go:embed gen/overlay.yaml
+var Overlay []byte

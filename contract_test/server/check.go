@@ -24,6 +24,10 @@ var (
 	errNoScope = errors.New("the key lacks the scope")
 )
 
+// maxBody is how large a request may be. The validator reads it whole, and runtime.BindMultipart leaves the files of larger ones in
+// a temporary folder.
+const maxBody = 32 << 20
+
 // checked passes on what the document allows, and refuses the rest in its words. It is plain net/http, so that it works in
 // front of any framework. scopes are those of a key, and whether there is such a key.
 func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next http.Handler) (http.Handler, error) {
@@ -54,7 +58,7 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 			refuse(w, http.StatusNotFound, api.Error{Message: "Not found."})
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, 64<<20) // the validator reads it whole
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		err = openapi3filter.ValidateRequest(r.Context(), &openapi3filter.RequestValidationInput{
 			Request: r, PathParams: params, Route: route, Options: options,
 		})

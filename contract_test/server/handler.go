@@ -27,9 +27,8 @@ func (s server) SendMessage(_ context.Context, r api.SendMessageRequestObject) (
 	if m.Media != nil {
 		log.Printf("%s %q of %d bytes", m.Type, m.Media.Filename(), m.Media.FileSize())
 	}
-	return api.SendMessage201JSONResponse{Data: api.SentMessage{
-		Id: time.Now().UnixNano(), SenderNumberId: 12, MessageType: string(m.Type), Content: m.Content, Status: "sent",
-	}}, nil
+	sent := api.SentMessage{ID: time.Now().Unix(), SenderNumberID: 12, MessageType: string(m.Type), Content: m.Content, Status: "sent"}
+	return api.SendMessage201JSONResponse{Data: sent}, nil
 }
 
 func (s server) ListMessages(context.Context, api.ListMessagesRequestObject) (api.ListMessagesResponseObject, error) {
@@ -56,12 +55,12 @@ func (s server) RegisterSenderNumber(
 	return example[api.RegisterSenderNumber201JSONResponse](s.doc, "registerSenderNumber", "registered")
 }
 
-func (s server) CreateApiKey(context.Context, api.CreateApiKeyRequestObject) (api.CreateApiKeyResponseObject, error) {
-	return example[api.CreateApiKey201JSONResponse](s.doc, "createApiKey", "created")
+func (s server) CreateAPIKey(context.Context, api.CreateAPIKeyRequestObject) (api.CreateAPIKeyResponseObject, error) {
+	return example[api.CreateAPIKey201JSONResponse](s.doc, "createApiKey", "created")
 }
 
-func (s server) RevokeApiKey(context.Context, api.RevokeApiKeyRequestObject) (api.RevokeApiKeyResponseObject, error) {
-	return api.RevokeApiKey204Response{}, nil
+func (s server) RevokeAPIKey(context.Context, api.RevokeAPIKeyRequestObject) (api.RevokeAPIKeyResponseObject, error) {
+	return api.RevokeAPIKey204Response{}, nil
 }
 
 func (s server) GetMe(context.Context, api.GetMeRequestObject) (api.GetMeResponseObject, error) {

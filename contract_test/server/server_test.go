@@ -119,7 +119,7 @@ func (p *process) logged() string {
 func start(t *testing.T, binary string) *process {
 	t.Helper()
 	p := &process{}
-	cmd := exec.Command(binary, "-addr", "127.0.0.1:0")
+	cmd := exec.CommandContext(t.Context(), binary, "-addr", "127.0.0.1:0")
 	cmd.Stderr = p
 	out, err := cmd.StdoutPipe()
 	if err == nil {
@@ -128,10 +128,7 @@ func start(t *testing.T, binary string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
-	})
+	t.Cleanup(func() { _ = cmd.Wait() }) // the context has ended by then, and the server with it
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
 		t.Fatalf("it does not say where it is: %v", err)
@@ -230,7 +227,7 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 // route is the operation that a request is for.
 func (j *judge) route(t *testing.T, r request) (*routers.Route, map[string]string) {
 	t.Helper()
-	route, params, err := j.router.FindRoute(httptest.NewRequest(r.Method, basePath+r.Target, http.NoBody))
+	route, params, err := j.router.FindRoute(httptest.NewRequestWithContext(t.Context(), r.Method, basePath+r.Target, http.NoBody))
 	if err != nil {
 		t.Fatalf("%s: %v", r.Name, err)
 	}
@@ -259,6 +256,9 @@ func (j *judge) requests(t *testing.T, url string, list []request) {
 		case slices.Contains([]string{"example", "call", "accepted"}, kind) && (status/100 != 2) != (refused[name] != ""):
 			t.Errorf("%s: %d %s", r.Name, status, body)
 		}
+	}
+	if len(list) < 1000 || seen["negative"] < 600 || sameFields < seen["negative"]*9/10 {
+		t.Errorf("of %d requests %d are negative, and %d are refused for the same fields as by the fake", len(list), seen["negative"], sameFields)
 	}
 	t.Logf("%v, of the negatives %d name the same fields as the fake", seen, sameFields)
 }

@@ -93,13 +93,13 @@ type AcceptedMessage struct {
 	Data SentMessage `json:"data"`
 }
 
-// ApiKey A key, without its secret. One sample of the vendor's has no `status`.
-type ApiKey struct {
+// APIKey A key, without its secret. One sample of the vendor's has no `status`.
+type APIKey struct {
 	// ExpiresAt When it stops working; null if never.
 	ExpiresAt *time.Time `json:"expires_at"`
 
-	// Id Id of the key.
-	Id int64 `json:"id"`
+	// ID Id of the key.
+	ID int64 `json:"id"`
 
 	// LastUsedAt When it was last used; null if never.
 	LastUsedAt *time.Time `json:"last_used_at"`
@@ -134,12 +134,12 @@ type Contact struct {
 	// ReasonCode Why, or why not. The vendor's examples have only `ok`; the others are assumed.
 	ReasonCode string `json:"reason_code"`
 
-	// RecipientId The person's user on TGO Connect; null where there is none.
-	RecipientId *int64 `json:"recipient_id"`
+	// RecipientID The person's user on TGO Connect; null where there is none.
+	RecipientID *int64 `json:"recipient_id"`
 }
 
-// CreateApiKeyRequest The key to create. That null counts as absent is assumed; leave away what has no value.
-type CreateApiKeyRequest struct {
+// CreateAPIKeyRequest The key to create. That null counts as absent is assumed; leave away what has no value.
+type CreateAPIKeyRequest struct {
 	// ExpiresInDays How many days the key is valid.
 	ExpiresInDays *int32 `json:"expires_in_days,omitempty"`
 
@@ -151,24 +151,24 @@ type CreateApiKeyRequest struct {
 	Scopes *[]Scope `json:"scopes,omitempty"`
 }
 
-// CreatedApiKey The new key. A guide of the older site shows the fields of `data` beside `plain_text_key` instead, so `data` may be
+// CreatedAPIKey The new key. A guide of the older site shows the fields of `data` beside `plain_text_key` instead, so `data` may be
 // absent.
-type CreatedApiKey struct {
+type CreatedAPIKey struct {
 	// Data A key, without its secret. One sample of the vendor's has no `status`.
-	Data *ApiKey `json:"data,omitempty"`
+	Data *APIKey `json:"data,omitempty"`
 
 	// PlainTextKey The key itself. It is shown here and never again.
 	PlainTextKey string `json:"plain_text_key"`
 }
 
-// CurrentApiKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
+// CurrentAPIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
 // `ApiKey` is assumed.
-type CurrentApiKey struct {
+type CurrentAPIKey struct {
 	// ExpiresAt When it stops working; null if never.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
-	// Id Id of the key.
-	Id *int64 `json:"id,omitempty"`
+	// ID Id of the key.
+	ID *int64 `json:"id,omitempty"`
 
 	// LastUsedAt When it was last used; null if never.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
@@ -197,9 +197,9 @@ type Error struct {
 
 // Me Who the request acts for.
 type Me struct {
-	// ApiKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
+	// APIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
 	// `ApiKey` is assumed.
-	ApiKey *CurrentApiKey `json:"api_key"`
+	APIKey *CurrentAPIKey `json:"api_key"`
 
 	// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
 	Organization Organization `json:"organization"`
@@ -233,8 +233,8 @@ type MessageForm struct {
 	// Media The file; required unless `type` is `text`.
 	Media *openapi_types.File `json:"media,omitempty"`
 
-	// SenderNumberId The sender, by the id of its sender number.
-	SenderNumberId *int64 `json:"sender_number_id,omitempty"`
+	// SenderNumberID The sender, by the id of its sender number.
+	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
 	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
 	// assumed.
@@ -262,15 +262,15 @@ type MessageLogEntry struct {
 	// Content The text or caption. That it is null without one, as in the answer to sending, is assumed.
 	Content *string `json:"content"`
 
-	// Id Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
+	// ID Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
 	// message log.
-	Id int64 `json:"id"`
+	ID int64 `json:"id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// SenderNumberId The sender number it went out from.
-	SenderNumberId int64 `json:"sender_number_id"`
+	// SenderNumberID The sender number it went out from.
+	SenderNumberID int64 `json:"sender_number_id"`
 
 	// SentAt When the message was sent. That it may be null here, as in the answer to sending, is assumed.
 	SentAt *time.Time `json:"sent_at"`
@@ -299,8 +299,8 @@ type Organization struct {
 	// EmailVerified Whether an e-mail address was verified.
 	EmailVerified *bool `json:"email_verified,omitempty"`
 
-	// Id Id of the organization.
-	Id *int64 `json:"id,omitempty"`
+	// ID Id of the organization.
+	ID *int64 `json:"id,omitempty"`
 
 	// Name Its name.
 	Name *string `json:"name,omitempty"`
@@ -383,8 +383,8 @@ type SenderNumber struct {
 	// DisplayName The name shown to recipients; null without one.
 	DisplayName *string `json:"display_name"`
 
-	// Id Id of the sender number; the `sender_number_id` of a message.
-	Id int64 `json:"id"`
+	// ID Id of the sender number; the `sender_number_id` of a message.
+	ID int64 `json:"id"`
 
 	// Phone Its phone in E.164 form.
 	Phone string `json:"phone"`
@@ -410,8 +410,8 @@ type SenderNumberUsage struct {
 	// MessagesSent How many messages it has sent.
 	MessagesSent *int64 `json:"messages_sent,omitempty"`
 
-	// SenderNumberId The sender number.
-	SenderNumberId *int64 `json:"sender_number_id,omitempty"`
+	// SenderNumberID The sender number.
+	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
 	// SenderPhone Its phone.
 	SenderPhone *string `json:"sender_phone,omitempty"`
@@ -422,23 +422,23 @@ type SentMessage struct {
 	// Content The text or caption; null without one.
 	Content *string `json:"content"`
 
-	// ConversationId The conversation on TGO Connect that the message is part of; may be null.
-	ConversationId *int64 `json:"conversation_id"`
+	// ConversationID The conversation on TGO Connect that the message is part of; may be null.
+	ConversationID *int64 `json:"conversation_id"`
 
-	// Id Id of the entry in the message log.
-	Id int64 `json:"id"`
+	// ID Id of the entry in the message log.
+	ID int64 `json:"id"`
 
-	// MessageId Id of the message on TGO Connect; may be null.
-	MessageId *int64 `json:"message_id"`
+	// MessageID Id of the message on TGO Connect; may be null.
+	MessageID *int64 `json:"message_id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// RecipientUserId The recipient's user on TGO Connect; may be null.
-	RecipientUserId *int64 `json:"recipient_user_id"`
+	// RecipientUserID The recipient's user on TGO Connect; may be null.
+	RecipientUserID *int64 `json:"recipient_user_id"`
 
-	// SenderNumberId The sender number it went out from.
-	SenderNumberId int64 `json:"sender_number_id"`
+	// SenderNumberID The sender number it went out from.
+	SenderNumberID int64 `json:"sender_number_id"`
 
 	// SentAt When the message was sent; may be null.
 	SentAt *time.Time `json:"sent_at"`
@@ -469,8 +469,8 @@ type TextMessage struct {
 	// document requires `content` for no type and allows null.
 	Content string `json:"content"`
 
-	// SenderNumberId The sender, by the id of its sender number.
-	SenderNumberId *int64 `json:"sender_number_id,omitempty"`
+	// SenderNumberID The sender, by the id of its sender number.
+	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
 	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
 	// assumed.
@@ -501,8 +501,8 @@ type UsageReport struct {
 
 // User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 type User struct {
-	// Id Id of the user.
-	Id *int64 `json:"id,omitempty"`
+	// ID Id of the user.
+	ID *int64 `json:"id,omitempty"`
 
 	// Name Their name.
 	Name *string `json:"name,omitempty"`
@@ -543,8 +543,8 @@ type LookupContactParams struct {
 	// SenderPhone The sender, by its phone.
 	SenderPhone *Phone `form:"sender_phone,omitempty" json:"sender_phone,omitempty"`
 
-	// SenderNumberId The sender, by its sender number id; instead of `sender_phone`.
-	SenderNumberId *int64 `form:"sender_number_id,omitempty" json:"sender_number_id,omitempty"`
+	// SenderNumberID The sender, by its sender number id; instead of `sender_phone`.
+	SenderNumberID *int64 `form:"sender_number_id,omitempty" json:"sender_number_id,omitempty"`
 }
 
 // ListMessagesParams defines parameters for ListMessages.
@@ -553,8 +553,8 @@ type ListMessagesParams struct {
 	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
 }
 
-// CreateApiKeyJSONRequestBody defines body for CreateApiKey for application/json ContentType.
-type CreateApiKeyJSONRequestBody = CreateApiKeyRequest
+// CreateAPIKeyJSONRequestBody defines body for CreateAPIKey for application/json ContentType.
+type CreateAPIKeyJSONRequestBody = CreateAPIKeyRequest
 
 // SendMessageJSONRequestBody defines body for SendMessage for application/json ContentType.
 type SendMessageJSONRequestBody = TextMessage
@@ -567,12 +567,12 @@ type RegisterSenderNumberJSONRequestBody = RegisterSenderNumberRequest
 
 // ServerInterface represents all server handlers.
 type ServerInterface interface {
-	// CreateApiKey Create an API key
+	// CreateAPIKey Create an API key
 	// (POST /api-keys)
-	CreateApiKey(w http.ResponseWriter, r *http.Request)
-	// RevokeApiKey Revoke an API key
+	CreateAPIKey(w http.ResponseWriter, r *http.Request)
+	// RevokeAPIKey Revoke an API key
 	// (DELETE /api-keys/{apiKey})
-	RevokeApiKey(w http.ResponseWriter, r *http.Request, apiKey int64)
+	RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiKey int64)
 	// LookupContact Ask whether a phone can receive messages
 	// (GET /contacts/lookup)
 	LookupContact(w http.ResponseWriter, r *http.Request, params LookupContactParams)
@@ -608,11 +608,11 @@ type ServerInterfaceWrapper struct {
 
 type MiddlewareFunc func(http.Handler) http.Handler
 
-// CreateApiKey operation middleware
-func (siw *ServerInterfaceWrapper) CreateApiKey(w http.ResponseWriter, r *http.Request) {
+// CreateAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.CreateApiKey(w, r)
+		siw.Handler.CreateAPIKey(w, r)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -622,8 +622,8 @@ func (siw *ServerInterfaceWrapper) CreateApiKey(w http.ResponseWriter, r *http.R
 	handler.ServeHTTP(w, r)
 }
 
-// RevokeApiKey operation middleware
-func (siw *ServerInterfaceWrapper) RevokeApiKey(w http.ResponseWriter, r *http.Request) {
+// RevokeAPIKey operation middleware
+func (siw *ServerInterfaceWrapper) RevokeAPIKey(w http.ResponseWriter, r *http.Request) {
 
 	var err error
 	_ = err
@@ -638,7 +638,7 @@ func (siw *ServerInterfaceWrapper) RevokeApiKey(w http.ResponseWriter, r *http.R
 	}
 
 	handler := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		siw.Handler.RevokeApiKey(w, r, apiKey)
+		siw.Handler.RevokeAPIKey(w, r, apiKey)
 	}))
 
 	for _, middleware := range siw.HandlerMiddlewares {
@@ -685,7 +685,7 @@ func (siw *ServerInterfaceWrapper) LookupContact(w http.ResponseWriter, r *http.
 
 	// ------------- Optional query parameter "sender_number_id" -------------
 
-	err = runtime.BindQueryParameterWithOptions("form", true, false, "sender_number_id", r.URL.Query(), &params.SenderNumberId, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
+	err = runtime.BindQueryParameterWithOptions("form", true, false, "sender_number_id", r.URL.Query(), &params.SenderNumberID, runtime.BindQueryParameterOptions{Type: "integer", Format: "int64"})
 	if err != nil {
 		var requiredError *runtime.RequiredParameterError
 		if errors.As(err, &requiredError) {
@@ -944,8 +944,8 @@ func HandlerWithOptions(si ServerInterface, options StdHTTPServerOptions) http.H
 		ErrorHandlerFunc:   options.ErrorHandlerFunc,
 	}
 
-	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api-keys", wrapper.CreateApiKey)
-	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api-keys/{apiKey}", wrapper.RevokeApiKey)
+	m.HandleFunc(http.MethodPost+" "+options.BaseURL+"/api-keys", wrapper.CreateAPIKey)
+	m.HandleFunc(http.MethodDelete+" "+options.BaseURL+"/api-keys/{apiKey}", wrapper.RevokeAPIKey)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/contacts/lookup", wrapper.LookupContact)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/me", wrapper.GetMe)
 	m.HandleFunc(http.MethodGet+" "+options.BaseURL+"/messages", wrapper.ListMessages)
@@ -967,7 +967,7 @@ type MessageRefusedJSONResponse Error
 type MissingScopeJSONResponse Error
 
 type ServerErrorJSONResponse Error
-type ServerErrorTexthtmlResponse struct {
+type ServerErrorTextHTMLResponse struct {
 	Body io.Reader
 
 	ContentLength int64
@@ -988,17 +988,17 @@ type UnknownTenantJSONResponse Error
 
 type UnknownTenantOrKeyJSONResponse Error
 
-type CreateApiKeyRequestObject struct {
-	Body *CreateApiKeyJSONRequestBody
+type CreateAPIKeyRequestObject struct {
+	Body *CreateAPIKeyJSONRequestBody
 }
 
-type CreateApiKeyResponseObject interface {
-	VisitCreateApiKeyResponse(w http.ResponseWriter) error
+type CreateAPIKeyResponseObject interface {
+	VisitCreateAPIKeyResponse(w http.ResponseWriter) error
 }
 
-type CreateApiKey201JSONResponse CreatedApiKey
+type CreateAPIKey201JSONResponse CreatedAPIKey
 
-func (response CreateApiKey201JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey201JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1010,12 +1010,12 @@ func (response CreateApiKey201JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey2XXJSONResponse struct {
-	Body       CreatedApiKey
+type CreateAPIKey2XXJSONResponse struct {
+	Body       CreatedAPIKey
 	StatusCode int
 }
 
-func (response CreateApiKey2XXJSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey2XXJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1027,9 +1027,9 @@ func (response CreateApiKey2XXJSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey401JSONResponse struct{ UnauthenticatedJSONResponse }
+type CreateAPIKey401JSONResponse struct{ UnauthenticatedJSONResponse }
 
-func (response CreateApiKey401JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey401JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1041,9 +1041,9 @@ func (response CreateApiKey401JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey403JSONResponse struct{ MissingScopeJSONResponse }
+type CreateAPIKey403JSONResponse struct{ MissingScopeJSONResponse }
 
-func (response CreateApiKey403JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey403JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1055,9 +1055,9 @@ func (response CreateApiKey403JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey404JSONResponse struct{ UnknownTenantJSONResponse }
+type CreateAPIKey404JSONResponse struct{ UnknownTenantJSONResponse }
 
-func (response CreateApiKey404JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey404JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1069,9 +1069,9 @@ func (response CreateApiKey404JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey422JSONResponse struct{ InvalidRequestJSONResponse }
+type CreateAPIKey422JSONResponse struct{ InvalidRequestJSONResponse }
 
-func (response CreateApiKey422JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey422JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1083,9 +1083,9 @@ func (response CreateApiKey422JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+type CreateAPIKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 
-func (response CreateApiKey429JSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey429JSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1100,12 +1100,12 @@ func (response CreateApiKey429JSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey5XXJSONResponse struct {
+type CreateAPIKey5XXJSONResponse struct {
 	Body       Error
 	StatusCode int
 }
 
-func (response CreateApiKey5XXJSONResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey5XXJSONResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1117,13 +1117,13 @@ func (response CreateApiKey5XXJSONResponse) VisitCreateApiKeyResponse(w http.Res
 	return err
 }
 
-type CreateApiKey5XXTexthtmlResponse struct {
+type CreateAPIKey5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response CreateApiKey5XXTexthtmlResponse) VisitCreateApiKeyResponse(w http.ResponseWriter) error {
+func (response CreateAPIKey5XXTextHTMLResponse) VisitCreateAPIKeyResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1138,25 +1138,25 @@ func (response CreateApiKey5XXTexthtmlResponse) VisitCreateApiKeyResponse(w http
 	return err
 }
 
-type RevokeApiKeyRequestObject struct {
-	ApiKey int64 `json:"apiKey"`
+type RevokeAPIKeyRequestObject struct {
+	APIKey int64 `json:"apiKey"`
 }
 
-type RevokeApiKeyResponseObject interface {
-	VisitRevokeApiKeyResponse(w http.ResponseWriter) error
+type RevokeAPIKeyResponseObject interface {
+	VisitRevokeAPIKeyResponse(w http.ResponseWriter) error
 }
 
-type RevokeApiKey204Response struct {
+type RevokeAPIKey204Response struct {
 }
 
-func (response RevokeApiKey204Response) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey204Response) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 	w.WriteHeader(204)
 	return nil
 }
 
-type RevokeApiKey401JSONResponse struct{ UnauthenticatedJSONResponse }
+type RevokeAPIKey401JSONResponse struct{ UnauthenticatedJSONResponse }
 
-func (response RevokeApiKey401JSONResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey401JSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1168,9 +1168,9 @@ func (response RevokeApiKey401JSONResponse) VisitRevokeApiKeyResponse(w http.Res
 	return err
 }
 
-type RevokeApiKey403JSONResponse struct{ MissingScopeJSONResponse }
+type RevokeAPIKey403JSONResponse struct{ MissingScopeJSONResponse }
 
-func (response RevokeApiKey403JSONResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey403JSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1182,9 +1182,9 @@ func (response RevokeApiKey403JSONResponse) VisitRevokeApiKeyResponse(w http.Res
 	return err
 }
 
-type RevokeApiKey404JSONResponse struct{ UnknownTenantOrKeyJSONResponse }
+type RevokeAPIKey404JSONResponse struct{ UnknownTenantOrKeyJSONResponse }
 
-func (response RevokeApiKey404JSONResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey404JSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -1196,9 +1196,9 @@ func (response RevokeApiKey404JSONResponse) VisitRevokeApiKeyResponse(w http.Res
 	return err
 }
 
-type RevokeApiKey429JSONResponse struct{ TooManyRequestsJSONResponse }
+type RevokeAPIKey429JSONResponse struct{ TooManyRequestsJSONResponse }
 
-func (response RevokeApiKey429JSONResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey429JSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1213,12 +1213,12 @@ func (response RevokeApiKey429JSONResponse) VisitRevokeApiKeyResponse(w http.Res
 	return err
 }
 
-type RevokeApiKey5XXJSONResponse struct {
+type RevokeAPIKey5XXJSONResponse struct {
 	Body       Error
 	StatusCode int
 }
 
-func (response RevokeApiKey5XXJSONResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey5XXJSONResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response.Body); err != nil {
@@ -1230,13 +1230,13 @@ func (response RevokeApiKey5XXJSONResponse) VisitRevokeApiKeyResponse(w http.Res
 	return err
 }
 
-type RevokeApiKey5XXTexthtmlResponse struct {
+type RevokeAPIKey5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response RevokeApiKey5XXTexthtmlResponse) VisitRevokeApiKeyResponse(w http.ResponseWriter) error {
+func (response RevokeAPIKey5XXTextHTMLResponse) VisitRevokeAPIKeyResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1363,13 +1363,13 @@ func (response LookupContact5XXJSONResponse) VisitLookupContactResponse(w http.R
 	return err
 }
 
-type LookupContact5XXTexthtmlResponse struct {
+type LookupContact5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response LookupContact5XXTexthtmlResponse) VisitLookupContactResponse(w http.ResponseWriter) error {
+func (response LookupContact5XXTextHTMLResponse) VisitLookupContactResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1481,13 +1481,13 @@ func (response GetMe5XXJSONResponse) VisitGetMeResponse(w http.ResponseWriter) e
 	return err
 }
 
-type GetMe5XXTexthtmlResponse struct {
+type GetMe5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response GetMe5XXTexthtmlResponse) VisitGetMeResponse(w http.ResponseWriter) error {
+func (response GetMe5XXTextHTMLResponse) VisitGetMeResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1614,13 +1614,13 @@ func (response ListMessages5XXJSONResponse) VisitListMessagesResponse(w http.Res
 	return err
 }
 
-type ListMessages5XXTexthtmlResponse struct {
+type ListMessages5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response ListMessages5XXTexthtmlResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
+func (response ListMessages5XXTextHTMLResponse) VisitListMessagesResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1765,13 +1765,13 @@ func (response SendMessage5XXJSONResponse) VisitSendMessageResponse(w http.Respo
 	return err
 }
 
-type SendMessage5XXTexthtmlResponse struct {
+type SendMessage5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response SendMessage5XXTexthtmlResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
+func (response SendMessage5XXTextHTMLResponse) VisitSendMessageResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -1883,13 +1883,13 @@ func (response ListSenderNumbers5XXJSONResponse) VisitListSenderNumbersResponse(
 	return err
 }
 
-type ListSenderNumbers5XXTexthtmlResponse struct {
+type ListSenderNumbers5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response ListSenderNumbers5XXTexthtmlResponse) VisitListSenderNumbersResponse(w http.ResponseWriter) error {
+func (response ListSenderNumbers5XXTextHTMLResponse) VisitListSenderNumbersResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -2033,13 +2033,13 @@ func (response RegisterSenderNumber5XXJSONResponse) VisitRegisterSenderNumberRes
 	return err
 }
 
-type RegisterSenderNumber5XXTexthtmlResponse struct {
+type RegisterSenderNumber5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response RegisterSenderNumber5XXTexthtmlResponse) VisitRegisterSenderNumberResponse(w http.ResponseWriter) error {
+func (response RegisterSenderNumber5XXTextHTMLResponse) VisitRegisterSenderNumberResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -2151,13 +2151,13 @@ func (response GetSubscription5XXJSONResponse) VisitGetSubscriptionResponse(w ht
 	return err
 }
 
-type GetSubscription5XXTexthtmlResponse struct {
+type GetSubscription5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response GetSubscription5XXTexthtmlResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
+func (response GetSubscription5XXTextHTMLResponse) VisitGetSubscriptionResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -2269,13 +2269,13 @@ func (response GetUsage5XXJSONResponse) VisitGetUsageResponse(w http.ResponseWri
 	return err
 }
 
-type GetUsage5XXTexthtmlResponse struct {
+type GetUsage5XXTextHTMLResponse struct {
 	Body          io.Reader
 	StatusCode    int
 	ContentLength int64
 }
 
-func (response GetUsage5XXTexthtmlResponse) VisitGetUsageResponse(w http.ResponseWriter) error {
+func (response GetUsage5XXTextHTMLResponse) VisitGetUsageResponse(w http.ResponseWriter) error {
 
 	w.Header().Set("Content-Type", "text/html")
 	if response.ContentLength != 0 {
@@ -2292,12 +2292,12 @@ func (response GetUsage5XXTexthtmlResponse) VisitGetUsageResponse(w http.Respons
 
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
-	// CreateApiKey Create an API key
+	// CreateAPIKey Create an API key
 	// (POST /api-keys)
-	CreateApiKey(ctx context.Context, request CreateApiKeyRequestObject) (CreateApiKeyResponseObject, error)
-	// RevokeApiKey Revoke an API key
+	CreateAPIKey(ctx context.Context, request CreateAPIKeyRequestObject) (CreateAPIKeyResponseObject, error)
+	// RevokeAPIKey Revoke an API key
 	// (DELETE /api-keys/{apiKey})
-	RevokeApiKey(ctx context.Context, request RevokeApiKeyRequestObject) (RevokeApiKeyResponseObject, error)
+	RevokeAPIKey(ctx context.Context, request RevokeAPIKeyRequestObject) (RevokeAPIKeyResponseObject, error)
 	// LookupContact Ask whether a phone can receive messages
 	// (GET /contacts/lookup)
 	LookupContact(ctx context.Context, request LookupContactRequestObject) (LookupContactResponseObject, error)
@@ -2363,11 +2363,11 @@ type strictHandler struct {
 	options     StrictHTTPServerOptions
 }
 
-// CreateApiKey operation middleware
-func (sh *strictHandler) CreateApiKey(w http.ResponseWriter, r *http.Request) {
-	var request CreateApiKeyRequestObject
+// CreateAPIKey operation middleware
+func (sh *strictHandler) CreateAPIKey(w http.ResponseWriter, r *http.Request) {
+	var request CreateAPIKeyRequestObject
 
-	var body CreateApiKeyJSONRequestBody
+	var body CreateAPIKeyJSONRequestBody
 	if err := runtime.BindJSONBody(r, &body); err != nil {
 		sh.options.RequestErrorHandlerFunc(w, r, fmt.Errorf("can't decode JSON body: %w", err))
 		return
@@ -2375,18 +2375,18 @@ func (sh *strictHandler) CreateApiKey(w http.ResponseWriter, r *http.Request) {
 	request.Body = &body
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.CreateApiKey(ctx, request.(CreateApiKeyRequestObject))
+		return sh.ssi.CreateAPIKey(ctx, request.(CreateAPIKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "CreateApiKey")
+		handler = middleware(handler, "CreateAPIKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(CreateApiKeyResponseObject); ok {
-		if err := validResponse.VisitCreateApiKeyResponse(w); err != nil {
+	} else if validResponse, ok := response.(CreateAPIKeyResponseObject); ok {
+		if err := validResponse.VisitCreateAPIKeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {
@@ -2394,25 +2394,25 @@ func (sh *strictHandler) CreateApiKey(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// RevokeApiKey operation middleware
-func (sh *strictHandler) RevokeApiKey(w http.ResponseWriter, r *http.Request, apiKey int64) {
-	var request RevokeApiKeyRequestObject
+// RevokeAPIKey operation middleware
+func (sh *strictHandler) RevokeAPIKey(w http.ResponseWriter, r *http.Request, apiKey int64) {
+	var request RevokeAPIKeyRequestObject
 
-	request.ApiKey = apiKey
+	request.APIKey = apiKey
 
 	handler := func(ctx context.Context, w http.ResponseWriter, r *http.Request, request interface{}) (interface{}, error) {
-		return sh.ssi.RevokeApiKey(ctx, request.(RevokeApiKeyRequestObject))
+		return sh.ssi.RevokeAPIKey(ctx, request.(RevokeAPIKeyRequestObject))
 	}
 	for _, middleware := range sh.middlewares {
-		handler = middleware(handler, "RevokeApiKey")
+		handler = middleware(handler, "RevokeAPIKey")
 	}
 
 	response, err := handler(r.Context(), w, r, request)
 
 	if err != nil {
 		sh.options.ResponseErrorHandlerFunc(w, r, err)
-	} else if validResponse, ok := response.(RevokeApiKeyResponseObject); ok {
-		if err := validResponse.VisitRevokeApiKeyResponse(w); err != nil {
+	} else if validResponse, ok := response.(RevokeAPIKeyResponseObject); ok {
+		if err := validResponse.VisitRevokeAPIKeyResponse(w); err != nil {
 			sh.options.ResponseErrorHandlerFunc(w, r, err)
 		}
 	} else if response != nil {

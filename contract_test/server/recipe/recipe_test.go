@@ -1,0 +1,110 @@
+// Package recipe holds the recipe for code that other modules generate from openapi.yaml, and runs it in fresh ones.
+package recipe
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	newest          = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2"
+	oldestWithHints = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.7.0"
+	oldest          = "github.com/deepmap/oapi-codegen/v2/cmd/oapi-codegen@v2.0.0" // the same project, by its name of then
+)
+
+// TestRecipe makes a module, generates its code by the recipe, and sends a text with it.
+func TestRecipe(t *testing.T) {
+	for name, c := range map[string]struct {
+		files     string
+		generator string
+		isTool    bool // of the module; otherwise it runs by its version, beside the module's own requirements
+	}{
+		"hints, newest": {"hints", newest, true},
+		"plain, newest": {"plain", newest, true},
+		"hints, oldest": {"hints", oldestWithHints, false},
+		"plain, oldest": {"plain", oldest, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if c.files == "plain" && runtime.GOOS == "windows" {
+				t.Skip("its line needs sh")
+			}
+			root, err := filepath.Abs("../../..")
+			if err != nil {
+				t.Fatal(err)
+			}
+			dir := t.TempDir()
+			if err := os.CopyFS(dir, os.DirFS(filepath.Join("testdata", c.files))); err != nil {
+				t.Fatal(err)
+			}
+			const module = "github.com/tgo-business/tgo-go"
+			run(t, dir, nil, "go", "mod", "init", "example.com/orders")
+			// A user says go get -tool; of this module nothing is released yet.
+			run(t, dir, nil, "go", "mod", "edit", "-require", module+"@v0.0.0", "-replace", module+"="+root, "-tool", module+"/tgo/cmd/tgo-openapi")
+			if c.isTool {
+				run(t, dir, nil, "go", "get", "-tool", c.generator)
+			} else {
+				replace(t, filepath.Join(dir, "tgoapi", "generate.go"), "go tool oapi-codegen", "go run "+c.generator)
+			}
+			run(t, dir, nil, "go", "generate", "./...")
+			generated := filepath.Join(dir, "tgoapi", "tgoapi.gen.go")
+			first := readFile(t, generated)
+			run(t, dir, nil, "go", "mod", "tidy")
+			run(t, dir, nil, "go", "generate", "./...")
+			if again := readFile(t, generated); !bytes.Equal(first, again) {
+				t.Error("it generates something else the second time")
+			}
+			run(t, dir, nil, "go", "vet", "./...")
+
+			for said, variants := range map[string][]tgotest.Variant{"sent: 201 Created\n": nil, "sent: 202 Accepted\n": {tgotest.VariantSuccess202}} {
+				fake := tgotest.New(t, func(c *tgotest.Config) { c.Variants = variants })
+				out := run(t, dir, []string{"TGO_BASE_URL=" + fake.URL, "TGO_API_KEY=" + fake.Key.Reveal()}, "go", "run", ".")
+				if m := fake.Messages(); len(m) != 1 || m[0].Content != "طلبك جاهز" || out != said {
+					t.Errorf("it says %q, want %q, and this arrived: %+v", out, said, m)
+				}
+			}
+		})
+	}
+}
+
+func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "GOWORK=off", "GOFLAGS="), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return string(out)
+}
+
+func replace(t *testing.T, file, old, with string) {
+	t.Helper()
+	text := readFile(t, file)
+	if !bytes.Contains(text, []byte(old)) {
+		t.Fatalf("%s does not have %s", file, old)
+	}
+	if err := os.WriteFile(file, bytes.ReplaceAll(text, []byte(old), []byte(with)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
