@@ -49,27 +49,27 @@ func TestRecipe(t *testing.T) {
 				t.Fatal(err)
 			}
 			const module = "github.com/tgo-business/tgo-go"
-			run(t, dir, nil, "go", "mod", "init", "example.com/orders")
+			goCommand(t, dir, nil, "mod", "init", "example.com/orders")
 			// A user says go get -tool; of this module nothing is released yet.
-			run(t, dir, nil, "go", "mod", "edit", "-require", module+"@v0.0.0", "-replace", module+"="+root, "-tool", module+"/tgo/cmd/tgo-openapi")
+			goCommand(t, dir, nil, "mod", "edit", "-require", module+"@v0.0.0", "-replace", module+"="+root, "-tool", module+"/tgo/cmd/tgo-openapi")
 			if c.isTool {
-				run(t, dir, nil, "go", "get", "-tool", c.generator)
+				goCommand(t, dir, nil, "get", "-tool", c.generator)
 			} else {
 				replace(t, filepath.Join(dir, "tgoapi", "generate.go"), "go tool oapi-codegen", "go run "+c.generator)
 			}
-			run(t, dir, nil, "go", "generate", "./...")
+			goCommand(t, dir, nil, "generate", "./...")
 			generated := filepath.Join(dir, "tgoapi", "tgoapi.gen.go")
 			first := readFile(t, generated)
-			run(t, dir, nil, "go", "mod", "tidy")
-			run(t, dir, nil, "go", "generate", "./...")
+			goCommand(t, dir, nil, "mod", "tidy")
+			goCommand(t, dir, nil, "generate", "./...")
 			if again := readFile(t, generated); !bytes.Equal(first, again) {
 				t.Error("it generates something else the second time")
 			}
-			run(t, dir, nil, "go", "vet", "./...")
+			goCommand(t, dir, nil, "vet", "./...")
 
 			for said, variants := range map[string][]tgotest.Variant{"sent: 201 Created\n": nil, "sent: 202 Accepted\n": {tgotest.VariantSuccess202}} {
 				fake := tgotest.New(t, func(c *tgotest.Config) { c.Variants = variants })
-				out := run(t, dir, []string{"TGO_BASE_URL=" + fake.URL, "TGO_API_KEY=" + fake.Key.Reveal()}, "go", "run", ".")
+				out := goCommand(t, dir, []string{"TGO_BASE_URL=" + fake.URL, "TGO_API_KEY=" + fake.Key.Reveal()}, "run", ".")
 				if m := fake.Messages(); len(m) != 1 || m[0].Content != "طلبك جاهز" || out != said {
 					t.Errorf("it says %q, want %q, and this arrived: %+v", out, said, m)
 				}
@@ -78,13 +78,13 @@ func TestRecipe(t *testing.T) {
 	}
 }
 
-func run(t *testing.T, dir string, env []string, name string, args ...string) string {
+func goCommand(t *testing.T, dir string, env []string, args ...string) string {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd := exec.CommandContext(t.Context(), "go", args...)
 	cmd.Dir, cmd.Env = dir, append(append(os.Environ(), "GOWORK=off", "GOFLAGS="), env...)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		t.Fatalf("go %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }
