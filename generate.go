@@ -6,6 +6,7 @@ import _ "embed"
 
 //go:generate go tool oapi-codegen -config gen/config.yaml openapi.yaml
 //go:generate go run ./gen/internal/operations -out gen/operations.gen.go openapi.yaml
+//go:generate go tool oapi-codegen -config contract_test/server/oapi-codegen.yaml openapi.yaml
 
 // Document is openapi.yaml: the OpenAPI 3.0.3 description of every endpoint, scope, schema and error. It is not to be
 // written to.

@@ -15,8 +15,6 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-//go:generate go -C ../.. tool oapi-codegen -config contract_test/server/oapi-codegen.yaml openapi.yaml
-
 const basePath = "/api/v1"
 
 func main() {

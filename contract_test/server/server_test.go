@@ -80,7 +80,7 @@ func build(t *testing.T, framework string) (binary string) {
 	writeFile(t, filepath.Join(dir, "config.yaml"), []byte(config))
 	run(t, root, nil, "go", "tool", "oapi-codegen", "-config", filepath.Join(dir, "config.yaml"), "openapi.yaml")
 	if framework == frameworks[0] && !bytes.Equal(readFile(t, code), readFile(t, generated)) {
-		t.Errorf("%s is not what the generator makes of openapi.yaml now: run go generate in contract_test/server", generated)
+		t.Errorf("%s is not what the generator makes of openapi.yaml now: run go generate ./... at the root", generated)
 	}
 	inPlace, err := filepath.Abs(generated)
 	if err != nil {
