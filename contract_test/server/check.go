@@ -76,7 +76,7 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 			errors := map[string][]string(wrong)
 			refuse(w, http.StatusUnprocessableEntity, api.Error{Message: "The given data was invalid.", Errors: &errors})
 		default:
-			// The generated code compares the type by its letters.
+			// The generated code compares the content type with regard to case.
 			if mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
 				r.Header.Set("Content-Type", mime.FormatMediaType(mediaType, params))
 			}

@@ -3,6 +3,7 @@ package recipe
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -75,6 +76,17 @@ func TestRecipe(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTheVersionsOnThePage: the page's table has the versions that the recipe is run with.
+func TestTheVersionsOnThePage(t *testing.T) {
+	page := string(readFile(t, "../README.md"))
+	for generator, row := range map[string]string{newest: "| %s, the newest | works | works |", oldestWithHints: "| %s | works | works, and is the oldest", oldest: "| %s to "} {
+		_, version, _ := strings.Cut(generator, "@")
+		if want := fmt.Sprintf(row, version); !strings.Contains(page, want) {
+			t.Errorf("the page does not have %q", want)
+		}
 	}
 }
 
