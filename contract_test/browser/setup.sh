@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests in this folder run besides Go: Chromium, and with Node TypeScript, axe and a reader of HAR files. It can be
-# run any number of times, and is done at once where everything is there. Missing system tools are installed with apt-get as root on
-# Debian and its kin; elsewhere it says what is missing.
+# Installs what the tests in this folder run besides Go: Chromium, and with Node TypeScript, axe, a reader of HAR files, and the pages
+# that others make of an OpenAPI document. It can be run any number of times, and is done at once where everything is there. Missing
+# system tools are installed with apt-get as root on Debian and its kin; elsewhere it says what is missing.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -33,6 +33,10 @@ done
 if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci --ignore-scripts --no-audit --no-fund
   cp package-lock.json node_modules/.installed
+fi
+if ! cmp -s renderers.json node_modules/.renderers/.installed; then
+  node renderers.mjs
+  cp renderers.json node_modules/.renderers/.installed
 fi
 
 printf 'browser/setup.sh: Node %s, TypeScript %s, axe %s\n' "$(node --version)" \
