@@ -1,0 +1,23 @@
+// Imports openapi.yaml with Bruno's own command, and makes of it what a person would then click: see ../postman/README.md.
+// Writes the collection generated/tgo.
+import {execFileSync} from 'node:child_process';
+import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {join} from 'node:path';
+import yaml from 'js-yaml';
+
+const collection = join('generated', 'tgo');
+rmSync(collection, {recursive: true, force: true});
+mkdirSync('generated', {recursive: true});
+execFileSync('npx', ['--no-install', 'bru', 'import', 'openapi', '--source', '../../../openapi.yaml', '--output', collection], {stdio: 'inherit'});
+
+for (const name of readdirSync(collection, {recursive: true})) {
+  if (!name.endsWith('.yml')) continue;
+  const file = join(collection, name);
+  const content = yaml.load(readFileSync(file, 'utf8'));
+  const query = content.http?.params?.filter(({type, disabled}) => type === 'query' && !disabled);
+  if (!query?.length) continue;
+  // What is sent is the URL, encoded. The import leaves the parameters out of it until each is unticked and ticked:
+  // github.com/usebruno/bruno/issues/1681
+  content.http.url += '?' + query.map(({name, value}) => `${name}=${value}`).join('&');
+  writeFileSync(file, yaml.dump(content));
+}
