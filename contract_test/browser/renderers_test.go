@@ -86,12 +86,14 @@ func TestRenderers(t *testing.T) {
 				b.root = server.URL
 				b.noteComplaints(t, renderer.stopped)
 				b.run(t, chromedp.Navigate(b.root+"/page"))
-				// Some show an operation only when it is scrolled to.
+				// Some show an operation only when it is scrolled to. To look takes long, in which a page cannot go on.
 				b.until(t, fmt.Sprintf(`(() => {
 					scrollBy(0, innerHeight);
+					if (performance.now() < window.next) return false;
 					const below = (root) => [...root.querySelectorAll("*")].map((e) => e.shadowRoot ?
 						[...e.shadowRoot.children].map((child) => child.innerText).join("\n") + below(e.shadowRoot) : "").join("");
 					const text = (document.body.innerText + below(document)).toLowerCase();
+					window.next = performance.now() + 200;
 					return %q.split("|").every((words) => text.includes(words));
 				})()`, strings.ToLower(strings.Join(words, "|"))))
 				if b.asked(at) == 0 {
