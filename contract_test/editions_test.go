@@ -285,41 +285,39 @@ func (g *generator) changeAt(path string, schema *openapi3.Schema, value any, ad
 	}
 }
 
-// eachChangedAnswer calls judge with each answer of the document's examples, changed.
-func eachChangedAnswer(t testing.TB, seed uint64, judge func(c change, r *http.Request, status int, contentType string)) {
+// eachChangedAnswer calls judge with each answer of an operation's examples, changed.
+func eachChangedAnswer(t testing.TB, seed uint64, op operation, judge func(c change, r *http.Request, status int, contentType string)) {
 	t.Helper()
 	g := newGenerator(t, seed)
-	for _, op := range operations() {
-		r := exampleRequests(t, op)[0].request(t, "http://tenant"+basePath, "tgo_key")
-		_, success := op.success(t)
-		for _, status := range slices.Sorted(maps.Keys(op.responses())) {
-			code, err := strconv.Atoi(strings.ReplaceAll(status, "XX", "02"))
-			if err != nil {
-				t.Fatal(err)
+	r := exampleRequests(t, op)[0].request(t, "http://tenant"+basePath, "tgo_key")
+	_, success := op.success(t)
+	for _, status := range slices.Sorted(maps.Keys(op.responses())) {
+		code, err := strconv.Atoi(strings.ReplaceAll(status, "XX", "02"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := op.responses()[status].Content
+		for _, mediaType := range slices.Sorted(maps.Keys(content)) {
+			examples := examplesOf(content[mediaType])
+			if status == "2XX" {
+				examples = success
 			}
-			content := op.responses()[status].Content
-			for _, mediaType := range slices.Sorted(maps.Keys(content)) {
-				examples := examplesOf(content[mediaType])
-				if status == "2XX" {
-					examples = success
+			for _, e := range examples {
+				if mediaType != jsonType {
+					judge(change{
+						what: op.OperationID + " " + status + " " + e.name, body: []byte(fmt.Sprint(e.value)),
+						documentCannot: "kin-openapi reads no page",
+					}, r, code, mediaType)
+					continue
 				}
-				for _, e := range examples {
-					if mediaType != jsonType {
-						judge(change{
-							what: op.OperationID + " " + status + " " + e.name, body: []byte(fmt.Sprint(e.value)),
-							documentCannot: "kin-openapi reads no page",
-						}, r, code, mediaType)
-						continue
-					}
-					for _, c := range g.changes(content[mediaType].Schema.Value, e.value) {
-						c.what = fmt.Sprintf("%s %d %s%s", op.OperationID, code, e.name, c.what)
-						judge(c, r, code, jsonType)
-					}
-					judge(change{what: op.OperationID + " of another type", body: e.json(t), bad: true}, r, code, "text/plain")
-					judge(change{what: op.OperationID + " of an undeclared status", body: e.json(t), bad: true}, r, http.StatusTeapot, jsonType)
-					judge(change{what: op.OperationID + " cut short", body: e.json(t)[:1], bad: true}, r, code, jsonType)
-					judge(change{what: op.OperationID + " empty", bad: true}, r, code, jsonType)
+				for _, c := range g.changes(content[mediaType].Schema.Value, e.value) {
+					c.what = fmt.Sprintf("%s %d %s%s", op.OperationID, code, e.name, c.what)
+					judge(c, r, code, jsonType)
 				}
+				judge(change{what: op.OperationID + " of another type", body: e.json(t), bad: true}, r, code, "text/plain")
+				judge(change{what: op.OperationID + " of an undeclared status", body: e.json(t), bad: true}, r, http.StatusTeapot, jsonType)
+				judge(change{what: op.OperationID + " cut short", body: e.json(t)[:1], bad: true}, r, code, jsonType)
+				judge(change{what: op.OperationID + " empty", bad: true}, r, code, jsonType)
 			}
 		}
 	}
@@ -329,14 +327,127 @@ func eachChangedAnswer(t testing.TB, seed uint64, judge func(c change, r *http.R
 func TestChangedAnswersAreJudged(t *testing.T) {
 	t.Parallel()
 	verdicts := map[bool]int{}
-	eachChangedAnswer(t, *negativesSeed, func(c change, r *http.Request, status int, contentType string) {
-		verdicts[c.bad]++
-		err := validateResponse(r, status, http.Header{"Content-Type": {contentType}}, c.body)
-		if (err != nil) != (c.bad != (c.documentCannot != "")) {
-			t.Errorf("%s: the document says %v of %s", c.what, err, c.body)
-		}
-	})
+	for _, op := range operations() {
+		eachChangedAnswer(t, *negativesSeed, op, func(c change, r *http.Request, status int, contentType string) {
+			verdicts[c.bad]++
+			err := validateResponse(r, status, http.Header{"Content-Type": {contentType}}, c.body)
+			if (err != nil) != (c.bad != (c.documentCannot != "")) {
+				t.Errorf("%s: the document says %v of %s", c.what, err, c.body)
+			}
+		})
+	}
 	if verdicts[true] < 1000 || verdicts[false] < 100 {
 		t.Errorf("only %v: is the walk complete?", verdicts)
 	}
+}
+
+// judgeAll holds good and bad requests to an operation, and answers of it, against the jury, until it disagrees.
+func (j *jury) judgeAll(t *testing.T, op operation) {
+	t.Helper()
+	requests := exampleRequests(t, op)
+	for _, c := range acceptedCases() {
+		requests = append(requests, c.rawRequest)
+	}
+	for _, c := range refusalCases() {
+		requests = append(requests, c.rawRequest)
+	}
+	for _, n := range negatives(t, 1) {
+		requests = append(requests, n.rawRequest)
+	}
+	for _, r := range requests {
+		for _, key := range []string{"tgo_key", ""} {
+			req := r.request(t, "http://tenant"+basePath, key)
+			route, params, err := findRoute(req.Method, req.URL.Path)
+			if err != nil || route.Operation.OperationID != op.OperationID {
+				continue
+			}
+			if _, _ = j.request(req, r.body, route, params); len(j.disagreed) > 0 {
+				return
+			}
+		}
+	}
+	eachChangedAnswer(t, 1, op, func(c change, r *http.Request, status int, contentType string) {
+		route, params, err := findRoute(r.Method, r.URL.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(j.disagreed) == 0 {
+			_ = j.response(r, status, http.Header{"Content-Type": {contentType}}, c.body, route, params)
+		}
+	})
+}
+
+// TestADifferenceBetweenEditionsIsFound takes something away from one edition.
+func TestADifferenceBetweenEditionsIsFound(t *testing.T) {
+	t.Parallel()
+	for place, operationID := range map[string]string{
+		"components schemas Phone pattern":                                          "registerSenderNumber",
+		"components schemas TextMessage additionalProperties":                       "sendMessage",
+		"components schemas TextMessage required":                                   "sendMessage",
+		"components schemas TextMessage not":                                        "sendMessage",
+		"components schemas MessageForm not not allOf 2 not":                        "sendMessage",
+		"components schemas MessageForm properties type enum":                       "sendMessage",
+		"components schemas MessageForm properties duration maximum":                "sendMessage",
+		"components schemas MessageForm properties media":                           "sendMessage",
+		"components schemas CreateApiKeyRequest properties expires_in_days minimum": "createApiKey",
+		"components schemas CreateApiKeyRequest properties scopes minItems":         "createApiKey",
+		"components schemas CreateApiKeyRequest properties scopes uniqueItems":      "createApiKey",
+		"components schemas MessageLogEntry required":                               "listMessages",
+		"components schemas SenderNumber properties verified_at format":             "listSenderNumbers",
+		"components schemas Contact properties exists type":                         "lookupContact",
+		"components schemas Me properties subscription type 1":                      "getMe", // "null" in 3.1
+		"components schemas Me properties subscription nullable":                    "getMe",
+		"components responses ServerError content application/json":                 "getUsage",
+		"components securitySchemes ApiKeyAuth name":                                "getUsage",
+		"paths /messages get parameters 0 schema minimum":                           "listMessages",
+		"paths /contacts/lookup get parameters 0 required":                          "lookupContact",
+		"paths /sender-numbers post responses 2XX":                                  "registerSenderNumber",
+		"paths /messages post requestBody content multipart/form-data":              "sendMessage",
+	} {
+		found := 0
+		for name, text := range map[string][]byte{"gen/openapi.json": openapi.DocumentJSON, "gen/openapi-3.1.json": openapi.Document31JSON} {
+			var doc any
+			if err := json.Unmarshal(text, &doc); err != nil {
+				t.Fatal(err)
+			}
+			if !takeAway(doc, strings.Fields(place)) {
+				continue // the other edition has it
+			}
+			found++
+			t.Run(name+" "+place, func(t *testing.T) {
+				t.Parallel()
+				changed, err := openapi3.NewLoader().LoadFromData(toJSON(t, doc))
+				if err != nil {
+					t.Fatal(err)
+				}
+				j := newJury(allEditions.editions[0], edition{name, changed})
+				if j.judgeAll(t, operationByID(t, operationID)); len(j.disagreed) == 0 {
+					t.Error("nobody notices")
+				}
+			})
+		}
+		if found == 0 {
+			t.Errorf("no edition has %s", place)
+		}
+	}
+}
+
+// takeAway removes what is at a place, and reports whether it was there.
+func takeAway(v any, place []string) bool {
+	switch last := len(place) == 1; v := v.(type) {
+	case map[string]any:
+		if _, there := v[place[0]]; !there || !last {
+			return there && takeAway(v[place[0]], place[1:])
+		}
+		delete(v, place[0])
+		return true
+	case []any:
+		i, err := strconv.Atoi(place[0])
+		if err != nil || i >= len(v) || !last {
+			return err == nil && i < len(v) && takeAway(v[i], place[1:])
+		}
+		v[i] = v[0] // twice, for a list cannot be made shorter from inside
+		return true
+	}
+	return false
 }
