@@ -112,14 +112,11 @@ func told(found []*problems.ValidationError) string {
 	return fmt.Sprintf("%.200s: %.300s", found[0].Message, found[0].Reason)
 }
 
-// count says how many cases there are of each kind and verdict.
-type count map[string]int
-
-// compare holds each case against the editions, and returns those that the first judges otherwise than another, and the requests
-// that it judges otherwise than kin-openapi.
-func compare(t *testing.T, editions []edition, cases []judgedCase) (n count, disagreed, unlike []string) {
+// compare holds each case against the editions. It returns how many of each kind and verdict there are, those that the first edition
+// judges otherwise than another, and those that it judges otherwise than kin-openapi.
+func compare(t *testing.T, editions []edition, cases []judgedCase) (n map[string]int, disagreed, unlike []string) {
 	t.Helper()
-	n = count{}
+	n = map[string]int{}
 	for _, c := range cases {
 		first := editions[0].judge(t, c)
 		accepted := len(first) == 0
@@ -129,10 +126,7 @@ func compare(t *testing.T, editions []edition, cases []judgedCase) (n count, dis
 		}
 		n[kind+map[bool]string{true: "s accepted", false: "s refused"}[accepted]]++
 		shown := fmt.Sprintf("%s %s, %s %d, %v, %.300q:\n\t%s says %s", c.Method, c.Target, kind, c.Status, c.Header, c.Body, editions[0].name, told(first))
-		if accepted != c.Accepted && c.Status == 0 {
-			unlike = append(unlike, shown)
-		}
-		if accepted != c.Accepted && c.Status != 0 && !noObject(c) {
+		if accepted != c.Accepted && !unreadable(c) {
 			unlike = append(unlike, shown)
 		}
 		for _, e := range editions[1:] {
@@ -144,9 +138,9 @@ func compare(t *testing.T, editions []edition, cases []judgedCase) (n count, dis
 	return n, disagreed, unlike
 }
 
-// noObject tells answers that this validator takes for answers without a body, and pages, which kin-openapi cannot read.
-func noObject(c judgedCase) bool {
-	return len(c.Body) == 0 || string(c.Body) == "null" || c.Header.Get("Content-Type") == "text/html"
+// unreadable tells answers that this validator takes for answers without a body, and pages, which kin-openapi cannot read.
+func unreadable(c judgedCase) bool {
+	return c.Status != 0 && (len(c.Body) == 0 || string(c.Body) == "null" || c.Header.Get("Content-Type") == "text/html")
 }
 
 // TestEditionsAgree asks the three editions about everything that package contract_test holds against the contract.
