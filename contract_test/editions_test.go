@@ -13,6 +13,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
+	"go.yaml.in/yaml/v3"
 
 	openapi "github.com/tgo-business/tgo-go"
 )
@@ -450,4 +452,67 @@ func takeAway(v any, place []string) bool {
 		return true
 	}
 	return false
+}
+
+// TestEditionsAreTheDocument: the JSON edition says the same in the same order, and the other one differs in nothing but what 3.1
+// writes in another way.
+func TestEditionsAreTheDocument(t *testing.T) {
+	t.Parallel()
+	flat := func(text []byte) []string {
+		var doc yaml.Node
+		if err := yaml.Unmarshal(text, &doc); err != nil { // which reads JSON too
+			t.Fatal(err)
+		}
+		return flattened("", doc.Content[0])
+	}
+	document, asJSON, as31 := flat(openapi.Document), flat(openapi.DocumentJSON), flat(openapi.Document31JSON)
+	if !slices.Equal(document, asJSON) {
+		t.Error("gen/openapi.json differs")
+	}
+	otherwise := regexp.MustCompile(`^(/openapi |.*/(nullable|type|type/[01]|example|examples/0|contentMediaType) )`)
+	left := func(lines []string) []string { return slices.DeleteFunc(slices.Clone(lines), otherwise.MatchString) }
+	if !slices.Equal(left(document), left(as31)) {
+		t.Error("gen/openapi-3.1.json differs in more than it has to")
+	}
+	changed := map[string]int{}
+	for _, line := range as31 {
+		if !slices.Contains(document, line) {
+			key, value, _ := strings.Cut(line[strings.LastIndex(line, "/")+1:], " ")
+			changed[key+" "+value]++
+		}
+	}
+	nullable := 0
+	for _, line := range document {
+		if strings.HasSuffix(line, "/nullable true !!bool") {
+			nullable++
+		}
+	}
+	if changed["1 null !!str"] != nullable || nullable == 0 || !slices.Contains(as31, "/openapi 3.1.0 !!str") {
+		t.Errorf("%d schemas are nullable; new are %v", nullable, changed)
+	}
+	for _, line := range as31 {
+		if strings.Contains(line, "/nullable ") || strings.Contains(line, "/schemas/Phone/example ") {
+			t.Errorf("no word of 3.1: %s", line)
+		}
+	}
+}
+
+// flattened lists the scalars of a document in their order, each with the way to it.
+func flattened(path string, node *yaml.Node) []string {
+	if node.Kind == yaml.ScalarNode {
+		return []string{path + " " + node.Value + " " + node.ShortTag()}
+	}
+	lines := []string{}
+	for i, child := range node.Content {
+		switch {
+		case node.Kind == yaml.SequenceNode:
+			lines = append(lines, flattened(path+"/"+strconv.Itoa(i), child)...)
+		case i%2 == 1:
+			lines = append(lines, flattened(path+"/"+node.Content[i-1].Value, child)...)
+		}
+	}
+	if len(lines) == 0 {
+		return []string{path + " is empty"}
+	}
+	return lines
 }
