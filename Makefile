@@ -286,14 +286,26 @@ $(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.n
 	npm ci --ignore-scripts
 	touch node_modules/.package-lock.json
 
+EDITIONS := openapi.yaml gen/openapi.json gen/openapi-3.1.json
+
 .PHONY: lint-contract
-lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)
+lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint the contract's three editions, and see that they judge alike (needs Node and Python)
 	@$(call need,node,lint openapi.yaml)
+	$(call need,$(GO),hold the editions against each other)
+	bash $(CONTRACT_LINT)/setup.sh
 	export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
-	echo "redocly lint openapi.yaml"
-	$(CONTRACT_LINT_BIN)/redocly lint --config .redocly.yaml openapi.yaml
-	echo "spectral lint openapi.yaml"
-	$(CONTRACT_LINT_BIN)/spectral lint --ruleset .spectral.yaml --fail-severity hint openapi.yaml
+	echo "redocly lint $(EDITIONS)"
+	$(CONTRACT_LINT_BIN)/redocly lint --config .redocly.yaml $(EDITIONS)
+	for rules in .spectral.yaml $(CONTRACT_LINT)/ibm.yaml; do
+		echo "spectral lint --ruleset $$rules $(EDITIONS)"
+		$(CONTRACT_LINT_BIN)/spectral lint --ruleset "$$rules" --fail-severity hint $(EDITIONS)
+	done
+	echo "swagger-parser $(EDITIONS)"
+	node $(CONTRACT_LINT)/swagger-parser.mjs $(EDITIONS)
+	echo "openapi-spec-validator $(EDITIONS)"
+	$(CONTRACT_LINT)/.venv/bin/openapi-spec-validator $(EDITIONS)
+	echo "$(GO) -C contract_test/editions test ./..."
+	$(GO) -C contract_test/editions test -count=1 ./...
 
 $(CONTRACT_LINT_INSTALLED): $(CONTRACT_LINT)/package.json $(CONTRACT_LINT)/package-lock.json $(CONTRACT_LINT)/.npmrc
 	@$(call need,node,lint openapi.yaml)
