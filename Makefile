@@ -87,7 +87,7 @@ lint: ## Run golangci-lint
 	@$(call need,$(GO),build and run golangci-lint)
 	echo "$(GOLANGCI_LINT) run"
 	$(GOLANGCI_LINT) run ./...
-	for module in contract_test/network/otel tgo/outbox/otel; do
+	for module in contract_test/editions contract_test/network/otel tgo/outbox/otel; do
 		echo "golangci-lint run in $$module"
 		(cd "$$module" && $(GO) tool -modfile="$(CURDIR)/.ci/tools.mod" golangci-lint run ./...)
 	done
@@ -108,6 +108,7 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	@$(call need,$(GO),check go.mod)
 	echo "$(GO) mod tidy -diff"
 	$(GO) mod tidy -diff
+	$(GO) -C contract_test/editions mod tidy -diff
 	$(GO) -C contract_test/network/otel mod tidy -diff
 	$(GO) -C tgo/outbox/otel mod tidy -diff
 
