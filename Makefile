@@ -87,7 +87,7 @@ lint: ## Run golangci-lint
 	@$(call need,$(GO),build and run golangci-lint)
 	echo "$(GOLANGCI_LINT) run"
 	$(GOLANGCI_LINT) run ./...
-	for module in contract_test/network/otel contract_test/server tgo/outbox/otel; do
+	for module in contract_test/editions contract_test/network/otel contract_test/server tgo/outbox/otel; do
 		echo "golangci-lint run in $$module"
 		(cd "$$module" && $(GO) tool -modfile="$(CURDIR)/.ci/tools.mod" golangci-lint run ./...)
 	done
@@ -108,6 +108,7 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	@$(call need,$(GO),check go.mod)
 	echo "$(GO) mod tidy -diff"
 	$(GO) mod tidy -diff
+	$(GO) -C contract_test/editions mod tidy -diff
 	$(GO) -C contract_test/network/otel mod tidy -diff
 	$(GO) -C contract_test/server mod tidy -diff
 	$(GO) -C tgo/outbox/otel mod tidy -diff
@@ -287,14 +288,26 @@ $(PRISM_INSTALLED): $(PRISM)/package.json $(PRISM)/package-lock.json $(PRISM)/.n
 	npm ci --ignore-scripts
 	touch node_modules/.package-lock.json
 
+EDITIONS := openapi.yaml gen/openapi.json gen/openapi-3.1.json
+
 .PHONY: lint-contract
-lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint openapi.yaml with Redocly and Spectral (needs Node)
+lint-contract: $(CONTRACT_LINT_INSTALLED) ## Lint the contract's three editions, and see that they judge alike (needs Node and Python)
 	@$(call need,node,lint openapi.yaml)
+	$(call need,$(GO),hold the editions against each other)
+	bash $(CONTRACT_LINT)/setup.sh
 	export REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true
-	echo "redocly lint openapi.yaml"
-	$(CONTRACT_LINT_BIN)/redocly lint --config .redocly.yaml openapi.yaml
-	echo "spectral lint openapi.yaml"
-	$(CONTRACT_LINT_BIN)/spectral lint --ruleset .spectral.yaml --fail-severity hint openapi.yaml
+	echo "redocly lint $(EDITIONS)"
+	$(CONTRACT_LINT_BIN)/redocly lint --config .redocly.yaml $(EDITIONS)
+	for rules in .spectral.yaml $(CONTRACT_LINT)/ibm.yaml; do
+		echo "spectral lint --ruleset $$rules $(EDITIONS)"
+		$(CONTRACT_LINT_BIN)/spectral lint --ruleset "$$rules" --fail-severity hint $(EDITIONS)
+	done
+	echo "swagger-parser $(EDITIONS)"
+	node $(CONTRACT_LINT)/swagger-parser.mjs $(EDITIONS)
+	echo "openapi-spec-validator $(EDITIONS)"
+	$(CONTRACT_LINT)/.venv/bin/openapi-spec-validator $(EDITIONS)
+	echo "$(GO) -C contract_test/editions test ./..."
+	$(GO) -C contract_test/editions test -count=1 ./...
 
 $(CONTRACT_LINT_INSTALLED): $(CONTRACT_LINT)/package.json $(CONTRACT_LINT)/package-lock.json $(CONTRACT_LINT)/.npmrc
 	@$(call need,node,lint openapi.yaml)

@@ -24,6 +24,10 @@ func TestMain(m *testing.M) {
 	if code == 0 && !reportCoverage(wholeSuite()) {
 		code = 1
 	}
+	if err := allEditions.report(); err != nil {
+		fmt.Fprintln(os.Stderr, "contract_test:", err)
+		code = 1
+	}
 	os.Exit(code)
 }
 

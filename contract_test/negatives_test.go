@@ -40,9 +40,13 @@ type generator struct {
 	list []negative
 }
 
+func newGenerator(t testing.TB, seed uint64) *generator {
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 4821)), t: t}
+}
+
 func negatives(t testing.TB, seed uint64) []negative {
 	t.Helper()
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 4821)), t: t}
+	g := newGenerator(t, seed)
 	for _, op := range operations() {
 		g.parameters(op)
 		if op.RequestBody == nil {

@@ -456,6 +456,7 @@ func TestAdminKeepsOthersOut(t *testing.T) {
 	}
 	paths := map[string]int{
 		"GET /_fake/messages": 200, "GET /_fake/keys": 200, "GET /": 200, "GET /docs": 200, "GET /inbox/main.js": 200,
+		"GET /openapi.yaml": 200, "GET /openapi.json": 200, "GET /openapi-3.1.json": 200,
 		"DELETE /_fake/messages": 204, "POST /_fake/reset": 204, "DELETE /_fake/faults": 204, "GET /_fake/nothing": 404,
 		"GET /favicon.ico": 404, // the pages name their icon
 	}
@@ -778,5 +779,45 @@ func TestDocsShowTheContract(t *testing.T) {
 	}
 	if len(got) != len(want) || other == 0 || other > 8 {
 		t.Errorf("%d lines of %d and %d differ", other, len(got), len(want))
+	}
+}
+
+// TestEditionsAreServed: each is the edition but for its servers, of which the fake is the only one, by the name that it was asked by.
+func TestEditionsAreServed(t *testing.T) {
+	t.Parallel()
+	root := strings.TrimSuffix(tgotest.New(t, inbox).URL, "/api/v1")
+	named := strings.Replace(root, "127.0.0.1", "localhost", 1)
+	for at, want := range map[string]struct {
+		kind string
+		text []byte
+	}{
+		"/openapi.yaml":     {"application/yaml", openapi.Document},
+		"/openapi.json":     {"application/json", openapi.DocumentJSON},
+		"/openapi-3.1.json": {"application/json", openapi.Document31JSON},
+	} {
+		got := getPage(t, named+at)
+		if got.status != http.StatusOK || got.kind != want.kind {
+			t.Errorf("%s: %d %s", at, got.status, got.kind)
+		}
+		served, err := openapi3.NewLoader().LoadFromData([]byte(got.content))
+		if err != nil {
+			t.Fatal(at, err)
+		}
+		if len(served.Servers) != 1 || served.Servers[0].URL != named+"/api/v1" {
+			t.Errorf("%s has the servers %v", at, served.Servers)
+		}
+		edition, err := openapi3.NewLoader().LoadFromData(want.text)
+		if err != nil {
+			t.Fatal(at, err)
+		}
+		served.Servers = edition.Servers
+		a, errA := json.Marshal(served)
+		b, errB := json.Marshal(edition)
+		if errA != nil || errB != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s differs in more than its servers: %v, %v", at, errA, errB)
+		}
+	}
+	if got := getPage(t, strings.TrimSuffix(tgotest.New(t).URL, "/api/v1")+"/openapi.json"); got.status != http.StatusNotFound {
+		t.Errorf("without the inbox: %d", got.status)
 	}
 }

@@ -30,8 +30,9 @@ type Config struct {
 	// KeepMedia is how many bytes of media are kept in all; the oldest are forgotten first. By default none are: of each
 	// file only name, content type, size and SHA-256 are known.
 	KeepMedia int64
-	// Inbox serves a page at / that shows requests as they come, an API reference at /docs, and remembers the newest
-	// requests for them: as many as MaxMessages and at least 500, in up to 64 MiB, or 2 KiB for each where that is more. With
+	// Inbox serves a page at / that shows requests as they come, an API reference at /docs, and the contract at
+	// /openapi.yaml, /openapi.json and /openapi-3.1.json, with the fake as its server. For the page it remembers the newest
+	// requests: as many as MaxMessages and at least 500, in up to 64 MiB, or 2 KiB for each where that is more. With
 	// KeepMedia the page shows pictures and plays sounds.
 	Inbox bool
 	// DoubledWithin is how soon after a message the same one counts as doubled; by default a minute. See [Server.Doubled].

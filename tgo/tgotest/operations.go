@@ -143,7 +143,7 @@ func (s *Server) listMessages(c *call) *refusal {
 		if !is {
 			return nil
 		}
-		url := fmt.Sprintf("http://%s%s/messages?page=%d", c.Host, basePath, page)
+		url := fmt.Sprintf("%s/messages?page=%d", baseURL(c.Request), page)
 		return &url
 	}
 	type links struct {

@@ -2,8 +2,10 @@ package tgotest
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"embed"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -38,7 +40,7 @@ var pageTypes = map[string]string{
 
 // pages serves the inbox and the reference.
 func (s *Server) pages(mux *http.ServeMux) {
-	serveOf := func(pattern, policy string, content func(*http.Request) []byte) {
+	serveAs := func(kind, pattern, policy string, content func(*http.Request) []byte) {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := s.guard(r); err != nil && r.Header.Get("Sec-Fetch-Mode") != "navigate" { // following a link is no harm
 				writeAdmin(w, 0, nil, err)
@@ -48,14 +50,13 @@ func (s *Server) pages(mux *http.ServeMux) {
 				return
 			}
 			secureHeaders(w, policy)
-			kind := pageTypes[path.Ext(pattern)]
-			if kind == "" {
-				kind = pageTypes[".html"]
-			}
 			w.Header().Set("Content-Type", kind)
 			w.Header().Set("Cache-Control", "no-cache")
 			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content(r)))
 		})
+	}
+	serveOf := func(pattern, policy string, content func(*http.Request) []byte) {
+		serveAs(cmp.Or(pageTypes[path.Ext(pattern)], pageTypes[".html"]), pattern, policy, content)
 	}
 	serve := func(pattern, policy string, content func() []byte) {
 		serveOf(pattern, policy, func(*http.Request) []byte { return content() })
@@ -102,13 +103,24 @@ func (s *Server) pages(mux *http.ServeMux) {
 	serve("/docs/docs.css", docsPolicy, file("web/docs.css"))
 	serve("/docs/contract", pagePolicy, contractPage)
 	serve("/docs/contract/admin", pagePolicy, adminPage)
-	serve("/docs/openapi.yaml", docsPolicy, localContract)
+	serve("/docs/openapi.yaml", docsPolicy, func() []byte { return localContract(basePath) })
 	serve("/docs/admin.yaml", docsPolicy, file("admin.yaml"))
 	serve("/docs/swagger-ui-bundle.js", docsPolicy, zipped("web/swagger-ui/swagger-ui-bundle.js"))
 	serve("/docs/swagger-ui.css", docsPolicy, zipped("web/swagger-ui/swagger-ui.css"))
 	serve("/docs/LICENSE.txt", docsPolicy, file("web/swagger-ui/LICENSE"))
 	serve("/docs/NOTICE.txt", docsPolicy, file("web/swagger-ui/NOTICE"))
+	// For tools, which may read them elsewhere than here.
+	serveAs("application/yaml", "/openapi.yaml", pagePolicy, func(r *http.Request) []byte { return localContract(baseURL(r)) })
+	serveAs("application/json", "/openapi.json", pagePolicy, func(r *http.Request) []byte {
+		return localEdition(openapi.DocumentJSON, baseURL(r))
+	})
+	serveAs("application/json", "/openapi-3.1.json", pagePolicy, func(r *http.Request) []byte {
+		return localEdition(openapi.Document31JSON, baseURL(r))
+	})
 }
+
+// baseURL is the address of the API by which a request reached the fake.
+func baseURL(r *http.Request) string { return "http://" + r.Host + basePath }
 
 // countedIcon is the icon with how many requests nobody has read; it is red where a message arrived more than once.
 func countedIcon(plain []byte, r *http.Request) []byte {
@@ -132,11 +144,11 @@ func countedIcon(plain []byte, r *http.Request) []byte {
 	return []byte(icon)
 }
 
-// localContract is the contract with this fake for its server. It has as many lines as the contract, so that the numbers
-// of lines stay.
-func localContract() []byte {
+// localContract is the contract with this fake for its only server: what is made of it must send nothing to anybody else. It has as
+// many lines as the contract, so that the numbers of lines stay.
+func localContract(server string) []byte {
 	lines := strings.Split(string(openapi.Document), "\n")
-	fake := []string{"  - url: " + basePath, "    description: This fake."}
+	fake := []string{"  - url: " + server, "    description: " + fakeServer}
 	for i := slices.Index(lines, "servers:") + 1; strings.HasPrefix(lines[i], " "); i++ {
 		lines[i] = ""
 		if len(fake) > 0 {
@@ -144,4 +156,14 @@ func localContract() []byte {
 		}
 	}
 	return []byte(strings.Join(lines, "\n"))
+}
+
+const fakeServer = "This fake."
+
+// localEdition is the same of an edition in JSON.
+func localEdition(text []byte, server string) []byte {
+	before, rest, _ := strings.Cut(string(text), "\n  \"servers\": [")
+	_, after, _ := strings.Cut(rest, "\n  ],")
+	servers, _ := json.MarshalIndent([]map[string]string{{"url": server, "description": fakeServer}}, "  ", "  ") // strings
+	return []byte(before + "\n  \"servers\": " + string(servers) + "," + after)
 }

@@ -45,6 +45,8 @@ was wrong with what was refused, marks messages that arrived twice, and sets fau
 the fake. Programs find the same under /_fake: messages, doubled messages, requests, keys, contacts, senders, faults and events;
 /docs/admin.yaml describes it.
 
+/openapi.yaml, /openapi.json and /openapi-3.1.json are the API's description for tools, with the fake as its server.
+
 stderr has warnings, each once: of a host that is not served, with the flag that adds it, and of what works here but need not
 at the API.
 
