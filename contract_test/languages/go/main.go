@@ -67,8 +67,8 @@ func (a api) Lookup(ctx context.Context, q scenario.Query) (scenario.Object, err
 	}, nil
 }
 
-func (a api) Log(ctx context.Context, number int) (page scenario.Page, err error) {
-	r, err := a.client.ListMessagesWithResponse(ctx, &gen.ListMessagesParams{Page: &number})
+func (a api) Log(ctx context.Context, number int32) (page scenario.Page, err error) {
+	r, err := a.client.ListMessagesWithResponse(ctx, &gen.ListMessagesParams{Page: optional(int(number))})
 	if err != nil {
 		return page, err
 	}

@@ -59,7 +59,7 @@ type API interface {
 	// Lookup asks about a phone.
 	Lookup(ctx context.Context, q Query) (Object, error)
 	// Log reads a page of the log.
-	Log(ctx context.Context, page int) (Page, error)
+	Log(ctx context.Context, page int32) (Page, error)
 	// Usage reads the usage of each sender number.
 	Usage(ctx context.Context) ([]Object, error)
 	// SenderNumbers reads the sender numbers.
@@ -309,7 +309,7 @@ func with[T any](c call, do func(T) (Object, error)) (any, error) {
 func readLog(ctx context.Context, api API) (any, error) {
 	entries := []Object{}
 	ids := map[any]bool{}
-	for number := 1; ; number++ {
+	for number := int32(1); ; number++ {
 		page, err := api.Log(ctx, number)
 		if err != nil {
 			return nil, err
