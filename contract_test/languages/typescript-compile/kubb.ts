@@ -2,7 +2,8 @@
 // it to the caller to see that an answer is a refusal, without its status.
 import {type Client} from './generated/kubb/.kubb/fetch.ts';
 import {type MessageForm, type TextMessage, sendMessage} from './generated/kubb/index.ts';
-import {form, headers, typed, url as base} from './shared.ts';
+import {form} from '../typescript/form.ts';
+import {headers, typed, url as base} from './shared.ts';
 
 const client: Client = async ({url, method, params, data}) => {
   const isForm = data instanceof FormData;

@@ -1,7 +1,8 @@
 // orval, client axios.
 import axios from 'axios';
 import {type AcceptedMessage, type MessageForm, type TextMessage, getTGOBusinessAPI} from './generated/orval-axios.ts';
-import {form, headers, typed, url} from './shared.ts';
+import {form} from '../typescript/form.ts';
+import {headers, typed, url} from './shared.ts';
 
 // A redirect would take the key along to another host.
 const instance = axios.create({baseURL: url, headers, maxRedirects: 0});

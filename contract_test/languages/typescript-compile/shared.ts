@@ -4,14 +4,5 @@
 export const url = process.env['TGO_BASE_URL']!;
 export const headers = {'X-Api-Key': process.env['TGO_API_KEY']!};
 
-/** A form of a body. */
-export function form(body: object): FormData {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(body)) {
-    if (value !== undefined) data.append(name, value instanceof Blob ? value : String(value));
-  }
-  return data;
-}
-
 /** A value as it is. It does not compile where a generator lost the type, so that the value is `any`. */
 export const typed = <T>(value: T & (0 extends 1 & T ? never : unknown)): T => value;

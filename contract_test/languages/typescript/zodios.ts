@@ -2,6 +2,7 @@
 import {isAxiosError} from 'axios';
 import type {infer as Infer} from 'zod';
 import {TgoError} from './errors.ts';
+import {form} from './form.ts';
 import {createApiClient, type schemas} from './generated/zodios.ts';
 import {run} from './scenario.ts';
 
@@ -25,9 +26,7 @@ await run((url, key) => {
     sendText: async (body) => (await answer('sendMessage', client.sendMessage(body))).data,
     sendForm: async (body) => {
       // sendMessage knows JSON alone, so that the form goes through the client below it.
-      const form = new FormData();
-      for (const [name, value] of Object.entries(body)) form.append(name, value instanceof Blob ? value : String(value));
-      const {data} = await answer('sendMessage', client.axios.post<Infer<typeof schemas.AcceptedMessage>>('/messages', form));
+      const {data} = await answer('sendMessage', client.axios.post<Infer<typeof schemas.AcceptedMessage>>('/messages', form(body)));
       return data.data;
     },
     lookup: (queries) => answer('lookupContact', client.lookupContact({queries})),
