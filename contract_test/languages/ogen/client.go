@@ -17,7 +17,7 @@ type apiKey string
 
 // ApiKeyAuth returns the key.
 //
-//nolint:revive // ogen's interface has this name
+//nolint:staticcheck // ogen's interface has this name
 func (k apiKey) ApiKeyAuth(context.Context, api.OperationName) (api.ApiKeyAuth, error) {
 	return api.ApiKeyAuth{APIKey: string(k)}, nil
 }
@@ -43,7 +43,7 @@ type refusing struct{ http.Client }
 
 // Do makes a request.
 func (c refusing) Do(r *http.Request) (*http.Response, error) {
-	response, err := c.Client.Do(r)
+	response, err := c.Client.Do(r) //nolint:gosec // the caller names the host
 	if err != nil || response.StatusCode < http.StatusMultipleChoices {
 		return response, err
 	}
