@@ -5,29 +5,21 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
 
+	"github.com/tgo-business/tgo-go/contract_test/languages/go/scenario"
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// apiError is a refusal by the API.
-type apiError struct {
-	Status         int
-	Message        string
-	Fields         map[string][]string
-	RequiredScopes []string
-}
-
-func (e *apiError) Error() string { return fmt.Sprintf("TGO answered %d: %s", e.Status, e.Message) }
-
-// newClient is the generated client with a key.
+// newClient is the generated client with a key. It follows no redirect, which would take the key along to another host. net/http
+// repeats a POST only where nothing of it went out.
 func newClient(url, key string) (*gen.ClientWithResponses, error) {
-	return gen.NewClientWithResponses(url, gen.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+	direct := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return gen.NewClientWithResponses(url, gen.WithHTTPClient(direct), gen.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
 		r.Header.Set("X-Api-Key", key)
 		r.Header.Set("Accept", "application/json")
 		return nil
@@ -40,7 +32,7 @@ func refusal(operation string, response *http.Response, body []byte) error {
 	if err := json.Unmarshal(body, &said); err != nil {
 		return fmt.Errorf("TGO answered %d with no JSON: %w", response.StatusCode, err)
 	}
-	e := &apiError{Status: response.StatusCode, Message: said.Message, Fields: said.Errors}
+	e := &scenario.Error{Status: response.StatusCode, Message: said.Message, Fields: said.Errors}
 	if e.Status == http.StatusForbidden {
 		for _, scope := range gen.RequiredScopes(operation) {
 			e.RequiredScopes = append(e.RequiredScopes, string(scope))
@@ -85,23 +77,4 @@ func number(n int64) string {
 		return ""
 	}
 	return strconv.FormatInt(n, 10)
-}
-
-// getJSON reads any JSON, for what is no part of the API.
-func getJSON(ctx context.Context, url, key string, into any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return err
-	}
-	r.Header.Set("X-Api-Key", key)
-	response, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return err
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(body, into)
 }

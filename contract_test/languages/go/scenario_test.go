@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/languages/go/scenario"
 	"github.com/tgo-business/tgo-go/contract_test/languages/sparse"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -31,17 +32,24 @@ func start(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = server.Close() })
-	line, err := json.Marshal(map[string]string{"url": server.URL})
+	return encode(t, map[string]string{"url": server.URL})
+}
+
+func encode(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(line)
+	return string(text)
 }
 
 // startSparse starts one whose answers are as sparse as the document allows.
 func startSparse(t *testing.T) string {
 	t.Helper()
-	var fake fake
+	var fake struct {
+		URL string `json:"url"`
+	}
 	if err := json.Unmarshal([]byte(start(t)), &fake); err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +59,7 @@ func startSparse(t *testing.T) string {
 	}
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return text(object{"url": server.URL + "/api/v1"})
+	return encode(t, map[string]string{"url": server.URL + "/api/v1"})
 }
 
 // scenarios are the files, with the server that each is for, and the least that they have.
@@ -77,7 +85,7 @@ func TestScenario(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenarios {
 		var out bytes.Buffer
-		err := run(t.Context(), sc.start(t), read(t, sc.file), "..", &out)
+		err := scenario.Run(t.Context(), sc.start(t), read(t, sc.file), "..", connect, &out)
 		if err != nil || strings.Count(out.String(), " ok\n") < sc.steps {
 			t.Errorf("%s: %v\n%s", sc.file, err, out.String())
 		}
@@ -102,7 +110,7 @@ func TestEveryExpectationCounts(t *testing.T) {
 				break
 			}
 			var out bytes.Buffer
-			_ = run(t.Context(), sc.start(t), []byte(text(whole)), "..", &out)
+			_ = scenario.Run(t.Context(), sc.start(t), []byte(encode(t, whole)), "..", connect, &out)
 			if strings.Count(out.String(), " FAIL ") != 1 || !strings.Contains(out.String(), "step "+name+" FAIL ") {
 				t.Fatalf("%s: expectation %d, of step %s, is spoilt, and this comes out:\n%s", sc.file, i, name, out.String())
 			}

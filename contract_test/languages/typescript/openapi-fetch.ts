@@ -1,17 +1,9 @@
 // The scenario through openapi-typescript's types and openapi-fetch.
 import createClient from 'openapi-fetch';
 import {unwrap} from './errors.ts';
+import {form} from './form.ts';
 import type {paths} from './generated/tgo.d.ts';
 import {run} from './scenario.ts';
-
-/** A form of a body. openapi-fetch writes JSON unless it is told otherwise. */
-function form(body: object): FormData {
-  const data = new FormData();
-  for (const [name, value] of Object.entries(body)) {
-    if (value !== undefined) data.append(name, value instanceof Blob ? value : String(value));
-  }
-  return data;
-}
 
 await run((url, key) => {
   // A redirect would take the key along to another host.

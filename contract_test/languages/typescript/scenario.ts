@@ -1,4 +1,4 @@
-// Runs the scenario that all languages run, through either generated client.
+// Runs the scenario that all languages run, through any generated client.
 import {openAsBlob, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {TgoError} from './errors.ts';
@@ -7,19 +7,26 @@ import type {components} from './generated/tgo.d.ts';
 type Schemas = components['schemas'];
 type Sender = {sender_phone?: string; sender_number_id?: number};
 
+/** What is read of an answer, in which a generator may have made a Date of a time. */
+type Read<T> = T extends (infer E)[]
+  ? Read<E>[]
+  : T extends object
+    ? {[K in keyof T]: K extends `${string}_at` ? T[K] | Date : Read<T[K]>}
+    : T;
+
 /** What a generated client has to bring. */
 export interface Api {
-  sendText(message: Schemas['TextMessage']): Promise<Schemas['SentMessage']>;
-  sendForm(message: Schemas['MessageForm']): Promise<Schemas['SentMessage']>;
-  lookup(query: Sender & {phone: string}): Promise<Schemas['Contact']>;
-  log(page: number): Promise<Schemas['MessageLogPage']>;
-  usage(): Promise<Schemas['SenderNumberUsage'][]>;
-  senderNumbers(): Promise<Schemas['SenderNumber'][]>;
-  register(body: Schemas['RegisterSenderNumberRequest']): Promise<Schemas['SenderNumber']>;
-  createKey(body: Schemas['CreateApiKeyRequest']): Promise<Schemas['CreatedApiKey']>;
+  sendText(message: Schemas['TextMessage']): Promise<Read<Schemas['SentMessage']>>;
+  sendForm(message: Schemas['MessageForm']): Promise<Read<Schemas['SentMessage']>>;
+  lookup(query: Sender & {phone: string}): Promise<Read<Schemas['Contact']>>;
+  log(page: number): Promise<Read<Schemas['MessageLogPage']>>;
+  usage(): Promise<Read<Schemas['SenderNumberUsage']>[]>;
+  senderNumbers(): Promise<Read<Schemas['SenderNumber']>[]>;
+  register(body: Schemas['RegisterSenderNumberRequest']): Promise<Read<Schemas['SenderNumber']>>;
+  createKey(body: Schemas['CreateApiKeyRequest']): Promise<Read<Schemas['CreatedApiKey']>>;
   revokeKey(id: number): Promise<unknown>;
-  me(): Promise<Schemas['Me']>;
-  subscription(): Promise<Schemas['Subscription']>;
+  me(): Promise<Read<Schemas['Me']>>;
+  subscription(): Promise<Read<Schemas['Subscription']>>;
 }
 
 interface Call {
@@ -43,14 +50,14 @@ async function get(url: URL | string, key = ''): Promise<any> {
 /** The messages that the fake has accepted. */
 const arrivals = (): Promise<{id: number}[]> => get(new URL('/_fake/messages', url));
 
-const receipt = ({id, sender_number_id, recipient_user_id, message_type, content, status}: Schemas['SentMessage']) =>
+const receipt = ({id, sender_number_id, recipient_user_id, message_type, content, status}: Read<Schemas['SentMessage']>) =>
   ({id, sender_number_id, recipient_user_id, message_type, content, status});
 
 /** A file to send. */
 const media = async (path: string, type: string) => new File([await openAsBlob(path)], basename(path), {type});
 
-/** TypeScript leaves times as texts: see that it is one. */
-const moment = (t: string | null) => t && new Date(t).toISOString().replace(/\.\d+Z$/, 'Z');
+/** Most generators leave a time as a text: see that it is one. */
+const moment = (t: string | Date | null) => t && new Date(t).toISOString().replace(/\.\d+Z$/, 'Z');
 
 async function call(api: Api, name: string, args: any, key: string): Promise<unknown> {
   switch (name) {
@@ -66,7 +73,7 @@ async function call(api: Api, name: string, args: any, key: string): Promise<unk
       return {exists, can_receive, reason_code, recipient_id, is_verified, phone_verified_at: moment(phone_verified_at)};
     }
     case 'log': {
-      const entries: Schemas['MessageLogEntry'][] = [];
+      const entries: Read<Schemas['MessageLogEntry']>[] = [];
       for (let page = 1; ; page++) {
         const {data, links, meta} = await api.log(page);
         entries.push(...data);

@@ -1,0 +1,21 @@
+// orval, client fetch. It returns refusals instead of throwing them.
+import {type MessageForm, type TextMessage, type sendMessageResponse, sendMessage} from './generated/orval-fetch.ts';
+import {form} from '../typescript/form.ts';
+import {headers, typed, url} from './shared.ts';
+
+export async function sendText(message: TextMessage): Promise<number> {
+  // It writes JSON without saying that it is.
+  const json = {...headers, 'Content-Type': 'application/json'};
+  return id(await sendMessage(message, {headers: json, redirect: 'error'}));
+}
+
+/** sendMessage would write the form as JSON. */
+export async function sendForm(message: MessageForm): Promise<number> {
+  const response = await fetch(`${url}/messages`, {method: 'POST', headers, redirect: 'error', body: form(message)});
+  return id({data: await response.json(), status: response.status, headers: response.headers} as sendMessageResponse);
+}
+
+function id(answer: sendMessageResponse): number {
+  if (typeof answer.data === 'object' && 'data' in answer.data) return typed(answer.data.data.id);
+  throw new Error(`TGO answered ${answer.status}: ${JSON.stringify(answer.data)}`);
+}

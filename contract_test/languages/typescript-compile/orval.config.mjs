@@ -1,0 +1,16 @@
+import {defineConfig} from 'orval';
+
+const input = '../../../openapi.yaml';
+
+export default defineConfig({
+  'orval-fetch': {
+    input,
+    output: {
+      client: 'fetch',
+      target: 'generated/orval-fetch.ts',
+      // Else it asks for /messages, without a host.
+      baseUrl: {runtime: 'url', imports: [{name: 'url', importPath: '../shared.ts'}]},
+    },
+  },
+  'orval-axios': {input, output: {client: 'axios', target: 'generated/orval-axios.ts'}},
+});

@@ -1,0 +1,42 @@
+// The scenario through openapi-zod-client and @zodios/core.
+import {isAxiosError} from 'axios';
+import type {infer as Infer} from 'zod';
+import {TgoError} from './errors.ts';
+import {form} from './form.ts';
+import {createApiClient, type schemas} from './generated/zodios.ts';
+import {run} from './scenario.ts';
+
+/** Returns what an operation answered with, or throws the one error of all operations. */
+async function answer<T>(operation: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (e) {
+    // What is no object is the page of a proxy.
+    if (isAxiosError(e) && typeof e.response?.data === 'object') throw new TgoError(operation, e.response.status, e.response.data);
+    throw e;
+  }
+}
+
+await run((url, key) => {
+  const client = createApiClient(url, {
+    axiosConfig: {headers: {'X-Api-Key': key}, maxRedirects: 0}, // a redirect would take the key along to another host
+    validate: 'request', // or it throws at an answer with a field that is not as expected, after the message went out
+  });
+  return {
+    sendText: async (body) => (await answer('sendMessage', client.sendMessage(body))).data,
+    sendForm: async (body) => {
+      // sendMessage knows JSON alone, so that the form goes through the client below it.
+      const {data} = await answer('sendMessage', client.axios.post<Infer<typeof schemas.AcceptedMessage>>('/messages', form(body)));
+      return data.data;
+    },
+    lookup: (queries) => answer('lookupContact', client.lookupContact({queries})),
+    log: (page) => answer('listMessages', client.listMessages({queries: {page}})),
+    usage: async () => (await answer('getUsage', client.getUsage())).data,
+    senderNumbers: async () => (await answer('listSenderNumbers', client.listSenderNumbers())).data,
+    register: async (body) => (await answer('registerSenderNumber', client.registerSenderNumber(body))).data,
+    createKey: (body) => answer('createApiKey', client.createApiKey(body)),
+    revokeKey: (apiKey) => answer('revokeApiKey', client.revokeApiKey(undefined, {params: {apiKey}})),
+    me: () => answer('getMe', client.getMe()),
+    subscription: () => answer('getSubscription', client.getSubscription()),
+  };
+});
