@@ -57,9 +57,11 @@ class Tgo
   rescue TgoApi::ApiError => e
     begin
       said = TgoApi::Error.build_from_hash(JSON.parse(e.response_body.to_s))
-    rescue JSON::ParserError
-      raise e # no answer, or a proxy's HTML
+    rescue JSON::ParserError, ArgumentError
+      said = nil
     end
+    raise e unless said # no answer, or a proxy's HTML
+
     raise TgoError.new(e.code, said, e.code == 403 ? @scopes.fetch(operation, []) : [])
   end
 end
