@@ -135,7 +135,7 @@ def compare(path: str, want: Any, got: Any) -> None:
     empty one must be empty. A field that is not there counts as null."""
     if hasattr(got, "to_dict"):
         got = got.to_dict()
-    if type(got).__name__ == "Unset":
+    if type(got).__name__ == "Unset":  # what openapi-python-client says for a field that is not there
         got = None
     if isinstance(want, dict) and isinstance(got, dict) and (want or not got):
         for name, value in want.items():
