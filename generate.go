@@ -6,9 +6,16 @@ import _ "embed"
 
 //go:generate go tool oapi-codegen -config gen/config.yaml openapi.yaml
 //go:generate go run ./gen/internal/operations -out gen/operations.gen.go openapi.yaml
+//go:generate go tool oapi-codegen -config contract_test/server/oapi-codegen.yaml openapi.yaml
 
 // Document is openapi.yaml: the OpenAPI 3.0.3 description of every endpoint, scope, schema and error. It is not to be
 // written to.
 //
 //go:embed openapi.yaml
 var Document []byte
+
+// Overlay is gen/overlay.yaml: an OpenAPI overlay with the hints by which oapi-codegen makes package gen of the document. It is
+// not to be written to.
+//
+//go:embed gen/overlay.yaml
+var Overlay []byte
