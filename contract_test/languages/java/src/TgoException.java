@@ -40,6 +40,9 @@ public final class TgoException extends Exception {
       } catch (JsonSyntaxException html) {
         throw e; // a proxy's
       }
+      if (said == null) {
+        throw e; // no body
+      }
       List<String> needed = e.getCode() == 403 ? scopes.getOrDefault(operation, List.of()) : List.of();
       throw new TgoException(e.getCode(), said, needed);
     }

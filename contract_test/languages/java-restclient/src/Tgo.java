@@ -1,0 +1,37 @@
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.http.HttpClient;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.client.JdkClientHttpRequestFactory;
+import org.springframework.web.client.RestClient;
+import org.springframework.web.client.RestClientException;
+import tgo.api.ApiClient;
+
+/** Makes generated clients. */
+public final class Tgo {
+  // Java's own repeats no POST. Without naming one, Spring takes another that it finds, which may.
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .followRedirects(HttpClient.Redirect.NEVER) // one would take the key along to another host
+          .build();
+
+  private Tgo() {}
+
+  public static ApiClient connect(String url, String key) {
+    // Else a field that is not set goes out as null.
+    ObjectMapper mapper = ApiClient.createDefaultMapper(null).setSerializationInclusion(JsonInclude.Include.NON_NULL);
+    RestClient rest =
+        ApiClient.buildRestClientBuilder(mapper)
+            .requestFactory(new JdkClientHttpRequestFactory(HTTP))
+            .defaultStatusHandler( // else it is a success without a body
+                HttpStatusCode::is3xxRedirection,
+                (request, response) -> {
+                  throw new RestClientException("TGO answered " + response.getStatusCode());
+                })
+            .build();
+    ApiClient client = new ApiClient(rest, mapper, ApiClient.createDefaultDateFormat());
+    client.setBasePath(url);
+    client.setApiKey(key);
+    return client;
+  }
+}
