@@ -20,8 +20,8 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// documents are the addresses of the API's document at the fake.
-var documents = []string{"/docs/openapi.yaml"}
+// documents are the addresses of the API's document at the fake; as JSON it would tell these pages nothing new.
+var documents = []string{"/openapi.yaml", "/openapi-3.1.json"}
 
 // renderers are the pages that others make of an OpenAPI document. Each page names the document DOCUMENT, and the files of its
 // package PACKAGE. Options switch off what asks other hosts; what has no option is in stopped.

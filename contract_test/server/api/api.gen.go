@@ -139,6 +139,8 @@ type Contact struct {
 }
 
 // CreateAPIKeyRequest The key to create. That null counts as absent is assumed; leave away what has no value.
+//
+// Example: {"expires_in_days":30,"name":"notifications","scopes":["messages.send","contacts.lookup"]}
 type CreateAPIKeyRequest struct {
 	// ExpiresInDays How many days the key is valid.
 	ExpiresInDays *int32 `json:"expires_in_days,omitempty"`
@@ -352,6 +354,8 @@ type PageMeta struct {
 type Phone = string
 
 // RegisterSenderNumberRequest The phone to register. That null counts as absent is assumed; leave away what has no value.
+//
+// Example: {"display_name":"Acme deliveries","phone":"+201001187190"}
 type RegisterSenderNumberRequest struct {
 	// DisplayName The name to show to recipients.
 	DisplayName *string `json:"display_name,omitempty"`
@@ -464,6 +468,8 @@ type Subscription struct {
 
 // TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`; leave the other one away. That null
 // counts as absent there is assumed: the vendor's OpenAPI document has null for other fields only.
+//
+// Example: {"content":"Your order 4821 is ready.","sender_phone":"+201001187188","to_phone":"+201010000000","type":"text"}
 type TextMessage struct {
 	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
 	// document requires `content` for no type and allows null.
