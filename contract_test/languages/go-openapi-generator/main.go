@@ -24,7 +24,8 @@ type calls struct {
 
 func (c calls) SendText(ctx context.Context, m scenario.Message) (scenario.Object, error) {
 	return sent(c.client.MessagesAPI.SendMessageWithJson(withKey(ctx, c.key)).TextMessage(api.TextMessage{
-		Type: "text", SenderPhone: optional(m.SenderPhone), SenderNumberId: optional(m.SenderNumberID), ToPhone: m.ToPhone, Content: m.Content,
+		Type: "text", SenderPhone: optional(m.SenderPhone), SenderNumberId: optional(m.SenderNumberID),
+		ToPhone: m.ToPhone, Content: m.Content,
 	}).Execute())
 }
 
@@ -114,7 +115,8 @@ func (c calls) SenderNumbers(ctx context.Context) ([]scenario.Object, error) {
 	var list []scenario.Object
 	for _, n := range numbers.Data {
 		list = append(list, scenario.Object{
-			"id": n.Id, "phone": n.Phone, "display_name": n.DisplayName.Get(), "status": n.Status, "verification_status": n.VerificationStatus,
+			"id": n.Id, "phone": n.Phone, "display_name": n.DisplayName.Get(),
+			"status": n.Status, "verification_status": n.VerificationStatus,
 		})
 	}
 	return list, nil
@@ -160,7 +162,8 @@ func (c calls) Me(ctx context.Context) (scenario.Object, error) {
 		return nil, refusal("getMe", response, err)
 	}
 	result := scenario.Object{
-		"user": me.User.Name, "organization": me.Organization.Name, "email_verified": me.Organization.EmailVerified, "subscription": me.Subscription,
+		"user": me.User.Name, "organization": me.Organization.Name, "email_verified": me.Organization.EmailVerified,
+		"subscription": me.Subscription,
 	}
 	if key := me.ApiKey.Get(); key != nil {
 		result["api_key"] = key.Name

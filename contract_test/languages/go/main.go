@@ -21,7 +21,8 @@ type api struct{ client *gen.ClientWithResponses }
 
 func (a api) SendText(ctx context.Context, m scenario.Message) (scenario.Object, error) {
 	return sent(a.client.SendMessageWithResponse(ctx, gen.TextMessage{
-		Type: gen.TextMessageTypeText, SenderPhone: m.SenderPhone, SenderNumberID: m.SenderNumberID, ToPhone: m.ToPhone, Content: m.Content,
+		Type: gen.TextMessageTypeText, SenderPhone: m.SenderPhone, SenderNumberID: m.SenderNumberID,
+		ToPhone: m.ToPhone, Content: m.Content,
 	}))
 }
 
@@ -77,7 +78,8 @@ func (a api) Log(ctx context.Context, number int32) (page scenario.Page, err err
 	}
 	for _, e := range r.JSON200.Data {
 		page.Entries = append(page.Entries, scenario.Object{
-			"id": e.ID, "sender_number_id": e.SenderNumberID, "message_type": e.MessageType, "content": nullable(e.Content), "status": e.Status,
+			"id": e.ID, "sender_number_id": e.SenderNumberID, "message_type": e.MessageType,
+			"content": nullable(e.Content), "status": e.Status,
 		})
 	}
 	page.More, page.Total = r.JSON200.Links.Next != "", nullable(r.JSON200.Meta.Total)

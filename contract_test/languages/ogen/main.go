@@ -32,8 +32,8 @@ func (c calls) SendText(ctx context.Context, m scenario.Message) (scenario.Objec
 func (c calls) SendForm(ctx context.Context, m scenario.Message) (scenario.Object, error) {
 	form := &api.MessageFormMultipart{
 		Type: api.MessageFormMultipartType(m.Type), SenderPhone: phone(m.SenderPhone), SenderNumberID: integer(m.SenderNumberID),
-		ToPhone: api.Phone(m.ToPhone), Content: text(m.Content), FileName: text(m.FileName), FileSize: integer(m.FileSize), FileType: text(m.FileType),
-		Duration: api.OptInt32{Value: m.Duration, Set: m.Duration != 0},
+		ToPhone: api.Phone(m.ToPhone), Content: text(m.Content), Duration: api.OptInt32{Value: m.Duration, Set: m.Duration != 0},
+		FileName: text(m.FileName), FileSize: integer(m.FileSize), FileType: text(m.FileType),
 	}
 	if m.File != "" {
 		file, err := os.Open(m.File)
@@ -72,7 +72,8 @@ func (c calls) Lookup(ctx context.Context, q scenario.Query) (scenario.Object, e
 	}
 	return scenario.Object{
 		"exists": contact.Exists, "can_receive": contact.CanReceive, "reason_code": contact.ReasonCode,
-		"recipient_id": nullable(contact.RecipientID), "is_verified": contact.IsVerified, "phone_verified_at": moment(contact.PhoneVerifiedAt),
+		"recipient_id": nullable(contact.RecipientID), "is_verified": contact.IsVerified,
+		"phone_verified_at": moment(contact.PhoneVerifiedAt),
 	}, nil
 }
 
@@ -84,7 +85,8 @@ func (c calls) Log(ctx context.Context, number int32) (page scenario.Page, err e
 	}
 	for _, e := range log.Data {
 		page.Entries = append(page.Entries, scenario.Object{
-			"id": e.ID, "sender_number_id": e.SenderNumberID, "message_type": e.MessageType, "content": nullable(e.Content), "status": e.Status,
+			"id": e.ID, "sender_number_id": e.SenderNumberID, "message_type": e.MessageType,
+			"content": nullable(e.Content), "status": e.Status,
 		})
 	}
 	_, page.More = log.Links.Value.Next.Get()
@@ -116,14 +118,16 @@ func (c calls) SenderNumbers(ctx context.Context) ([]scenario.Object, error) {
 	var list []scenario.Object
 	for _, n := range numbers.Data {
 		list = append(list, scenario.Object{
-			"id": n.ID, "phone": n.Phone, "display_name": nullable(n.DisplayName), "status": n.Status, "verification_status": n.VerificationStatus,
+			"id": n.ID, "phone": n.Phone, "display_name": nullable(n.DisplayName),
+			"status": n.Status, "verification_status": n.VerificationStatus,
 		})
 	}
 	return list, nil
 }
 
 func (c calls) Register(ctx context.Context, n scenario.Number) (scenario.Object, error) {
-	r, err := c.client.RegisterSenderNumber(ctx, &api.RegisterSenderNumberRequest{Phone: api.Phone(n.Phone), DisplayName: text(n.DisplayName)})
+	body := &api.RegisterSenderNumberRequest{Phone: api.Phone(n.Phone), DisplayName: text(n.DisplayName)}
+	r, err := c.client.RegisterSenderNumber(ctx, body)
 	answer, err := success[api.RegisterSenderNumberRes]("registerSenderNumber", r, err)
 	var number api.SenderNumber
 	switch a := answer.(type) {
@@ -133,7 +137,8 @@ func (c calls) Register(ctx context.Context, n scenario.Number) (scenario.Object
 		number = a.Response.Data
 	}
 	return scenario.Object{
-		"phone": number.Phone, "display_name": nullable(number.DisplayName), "status": number.Status, "verified_at": moment(number.VerifiedAt),
+		"phone": number.Phone, "display_name": nullable(number.DisplayName), "status": number.Status,
+		"verified_at": moment(number.VerifiedAt),
 	}, err
 }
 
