@@ -482,8 +482,16 @@ func TestEditionsAreTheDocument(t *testing.T) {
 	if !slices.Equal(document, asJSON) {
 		t.Error("gen/openapi.json differs")
 	}
-	otherwise := regexp.MustCompile(`^(/openapi |.*/(nullable|type|type/[01]|example|examples/0|contentMediaType) )`)
-	left := func(lines []string) []string { return slices.DeleteFunc(slices.Clone(lines), otherwise.MatchString) }
+	otherwise := regexp.MustCompile(`^(/openapi |.*/(nullable|type|type/[01]|contentMediaType) )`)
+	left := func(lines []string) (left []string) {
+		for _, line := range lines {
+			if !otherwise.MatchString(line) {
+				left = append(left, strings.Replace(line, "/examples/0", "/example", 1))
+			}
+		}
+		slices.Sort(left) // the examples of a schema stand at its end
+		return left
+	}
 	if !slices.Equal(left(document), left(as31)) {
 		t.Error("gen/openapi-3.1.json differs in more than it has to")
 	}

@@ -57,15 +57,19 @@ func TestTheVersionsOnThePageAreThePinnedOnes(t *testing.T) {
 		"@zodios/core":           {"typescript/package.json", `"@zodios/core": "`, `"`},
 		"orval":                  {"typescript-compile/package.json", `"orval": "`, `"`},
 		"swagger-typescript-api": {"typescript-compile/package.json", `"swagger-typescript-api": "`, `"`},
+		"@usebruno/cli":          {"bruno/package.json", `"@usebruno/cli": "`, `"`},
+		"@yaakapp/cli":           {"yaak/package.json", `"@yaakapp/cli-linux-x64": "`, `"`},
+		"insomnia-importers":     {"insomnia/package.json", `"insomnia-importers": "`, `"`},
 		"kubb":                   {"typescript-compile/package.json", `"@kubb/cli": "`, `"`},
 	}
 	var seen []string
 	for _, row := range regexp.MustCompile(`(?m)^\| [^|]+ \| ([^|]+) \| (\d+\.\d+\.\d+) \|`).FindAllStringSubmatch(read(t, "README.md"), -1) {
-		pin := pins[row[1]]
+		generator, _, _ := strings.Cut(row[1], ",") // and what it is asked for
+		pin := pins[generator]
 		if !strings.Contains(read(t, pin.file)+"\n", pin.before+row[2]+pin.after) {
 			t.Errorf("%s: the page says %s, %s does not", row[1], row[2], pin.file)
 		}
-		seen = append(seen, row[1])
+		seen = append(seen, generator)
 	}
 	for generator := range pins {
 		if !slices.Contains(seen, generator) {
