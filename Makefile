@@ -87,7 +87,7 @@ lint: ## Run golangci-lint
 	@$(call need,$(GO),build and run golangci-lint)
 	echo "$(GOLANGCI_LINT) run"
 	$(GOLANGCI_LINT) run ./...
-	for module in contract_test/editions contract_test/network/otel tgo/outbox/otel; do
+	for module in contract_test/editions contract_test/network/otel contract_test/server tgo/outbox/otel; do
 		echo "golangci-lint run in $$module"
 		(cd "$$module" && $(GO) tool -modfile="$(CURDIR)/.ci/tools.mod" golangci-lint run ./...)
 	done
@@ -110,6 +110,7 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	$(GO) mod tidy -diff
 	$(GO) -C contract_test/editions mod tidy -diff
 	$(GO) -C contract_test/network/otel mod tidy -diff
+	$(GO) -C contract_test/server mod tidy -diff
 	$(GO) -C tgo/outbox/otel mod tidy -diff
 
 .PHONY: check-requires
@@ -320,6 +321,12 @@ $(CONTRACT_LINT_INSTALLED): $(CONTRACT_LINT)/package.json $(CONTRACT_LINT)/packa
 languages: ## Make a client of openapi.yaml in each language, and run the same scenario with all of them
 	@$(call need,$(GO),build the fake server)
 	contract_test/languages/run
+
+.PHONY: server
+server: ## Generate servers with five frameworks from openapi.yaml, and clients in fresh modules, and run them (asks the module proxy)
+	@$(call need,$(GO),run the tests)
+	echo "$(GO) -C contract_test/server test ./..."
+	$(GO) -C contract_test/server test -count=1 ./...
 
 .PHONY: vulncheck
 vulncheck: ## Look for known vulnerabilities that the code can reach (asks the Go vulnerability database)

@@ -10,6 +10,7 @@ import _ "embed"
 //go:generate go tool oapi-codegen -config gen/config.yaml openapi.yaml
 //go:generate go run ./gen/internal/operations -out gen/operations.gen.go openapi.yaml
 //go:generate go run ./gen/internal/editions -json gen/openapi.json -json-3.1 gen/openapi-3.1.json openapi.yaml
+//go:generate go tool oapi-codegen -config contract_test/server/oapi-codegen.yaml openapi.yaml
 
 // Document is openapi.yaml: the OpenAPI 3.0.3 description of every endpoint, scope, schema and error. It is not to be
 // written to.
@@ -26,3 +27,9 @@ var DocumentJSON []byte
 //
 //go:embed gen/openapi-3.1.json
 var Document31JSON []byte
+
+// Overlay is gen/overlay.yaml: an OpenAPI overlay with the hints by which oapi-codegen makes package gen of the document. It is
+// not to be written to.
+//
+//go:embed gen/overlay.yaml
+var Overlay []byte

@@ -1,0 +1,34 @@
+// Command orders sends one text.
+package main
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"os"
+
+	"example.com/orders/tgoapi"
+)
+
+func main() {
+	client, err := tgoapi.NewClientWithResponses(os.Getenv("TGO_BASE_URL"),
+		tgoapi.WithHTTPClient(&http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}),
+		tgoapi.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
+			r.Header.Set("X-Api-Key", os.Getenv("TGO_API_KEY"))
+			return nil
+		}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	answer, err := client.SendMessageWithResponse(context.Background(), tgoapi.TextMessage{
+		SenderPhone: "+201001187188", ToPhone: "+201010000000", Type: "text", Content: "طلبك جاهز",
+	})
+	if err != nil {
+		log.Fatal("whether it was sent is not known: do not repeat it: ", err)
+	}
+	if answer.StatusCode()/100 != 2 { // at 5XX it may have been sent all the same
+		log.Fatalf("%s: %s", answer.Status(), answer.Body)
+	}
+	fmt.Println("sent:", answer.Status())
+}
