@@ -1,6 +1,6 @@
 # `make` alone lists what there is. GNU make. The Go tools are pinned in go.mod and .ci/tools.mod, the Node tools in
 # .ci/contract-lint/package-lock.json; nothing needs to be installed by hand besides Go, git, a C compiler for the
-# race detector, and Node for `lint-contract`. `screenshots` wants Chromium, `schemathesis` Python and curl, and `languages`
+# race detector, and Node and Python for `lint-contract`. `screenshots` wants Chromium, `schemathesis` Python and curl, and `languages`
 # many more runtimes: it skips what it cannot run.
 
 ifeq ($(filter oneshell,$(.FEATURES)),)

@@ -56,6 +56,7 @@ var mutants = []mutant{
 	{name: "fake: keys live a month by default", file: operations, search: "ExpiresInDays: 90}", replace: "ExpiresInDays: 30}"},
 	{name: "fake: takes both senders in a lookup", file: checks, search: "if len(given) == 1 {", replace: "if len(given) >= 1 {"},
 	{name: "fake: takes a field twice", file: forms, search: "again || (name == mediaField", replace: "(again && left < 0) || (name == mediaField"},
+	{name: "fake: an edition leads to a tenant", file: "tgo/tgotest/page.go", search: `{{"url": server,`, replace: `{{"url": "https://acme.tgo-eg.com" + basePath,`, first: "./tgo/tgotest"},
 	{name: "fake: takes media that is no file", file: forms, search: "if !isFile {", replace: "if !isFile && left < 0 {"},
 	{name: "fake: null is refused where it may be left away", file: laravel, search: "nulls = append(nulls, name); !keepNulls", replace: "nulls = append(nulls, name); keepNulls"},
 	{name: "fake: a fault forgets Retry-After", file: faults, search: `w.Header().Set("Retry-After", f.RetryAfter)`, replace: `w.Header().Set("X-Retry-After", f.RetryAfter)`},
