@@ -9,11 +9,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// TestTheJobInTheReadmeWorks: the job to copy is YAML, and what it runs is there.
-func TestTheJobInTheReadmeWorks(t *testing.T) {
+// TestTheJobOnThePageWorks: the job to copy is YAML, and what it runs is there.
+func TestTheJobOnThePageWorks(t *testing.T) {
 	t.Parallel()
-	readme := string(readFile(t, "../README.md"))
-	_, rest, _ := strings.Cut(readme, "\n## The contract in your pipeline\n")
+	readme := string(readFile(t, "README.md"))
+	_, rest, _ := strings.Cut(readme, "\n## In your pipeline\n")
 	section, _, _ := strings.Cut(rest, "\n## ")
 	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(section)
 	if m == nil {
@@ -46,7 +46,7 @@ func TestTheJobInTheReadmeWorks(t *testing.T) {
 	}
 	flag.VisitAll(func(f *flag.Flag) {
 		if strings.HasPrefix(f.Name, "live") && f.Name != "live.requests" && f.Name != "live.pause" && !said[f.Name] {
-			t.Errorf("the README does not tell of -%s", f.Name)
+			t.Errorf("README.md does not tell of -%s", f.Name)
 		}
 	})
 }

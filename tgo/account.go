@@ -9,10 +9,24 @@ import (
 
 // Me says who a key acts for. APIKey is nil where the request was not made with one. The fields inside User and APIKey are
 // assumed. What is inside Subscription is not documented, so it comes as it is; it is null where there is none.
+//
+// Its fields:
+//
+//	APIKey        *APIKey          // the key that the request was made with
+//	Organization  gen.Organization // ID, Name, Slug, PrimaryDomain, Status, BillingEmail, EmailVerified
+//	Subscription  json.RawMessage
+//	User          gen.User         // ID, Name
 type Me = gen.Me
 
 // Subscription is the organization's plan. Status may be empty, and Plan null. What is inside Plan, Limits and UsageSnapshot is
 // not documented, so they come as they are.
+//
+// Its fields:
+//
+//	Limits         json.RawMessage
+//	Plan           json.RawMessage
+//	Status         string
+//	UsageSnapshot  json.RawMessage
 type Subscription = gen.Subscription
 
 var (

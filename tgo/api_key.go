@@ -14,6 +14,16 @@ import (
 )
 
 // APIKey describes a key, without its secret.
+//
+// Its fields:
+//
+//	ID          int64
+//	Name        string
+//	Prefix      string     // the first characters of the key, to know it by
+//	Scopes      []string
+//	Status      string     // whether the key works
+//	ExpiresAt   *time.Time // nil if never
+//	LastUsedAt  *time.Time // nil if never
 type APIKey = gen.APIKey
 
 // Scope is what a key may do.

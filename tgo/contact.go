@@ -8,6 +8,15 @@ import (
 
 // Contact is what the API knows of a phone. CanReceive decides; ReasonCode says why not, and may be one that is not
 // documented.
+//
+// Its fields:
+//
+//	CanReceive       bool       // whether a message would reach them
+//	Exists           bool       // whether somebody on TGO Connect has this phone
+//	IsVerified       bool       // whether their account is verified
+//	PhoneVerifiedAt  *time.Time // nil where the phone was not verified
+//	ReasonCode       string     // "ok" is the only documented one
+//	RecipientID      *int64     // their user on TGO Connect; nil where there is none
 type Contact = gen.Contact
 
 var opLookup = operation{id: "lookupContact", name: "look up contact"}

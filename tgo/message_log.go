@@ -15,6 +15,15 @@ import (
 )
 
 // LogEntry is a message in the log. It does not say to whom the message went.
+//
+// Its fields, besides Raw and Err:
+//
+//	ID              int64      // that of the receipt (assumed)
+//	SenderNumberID  int64      // the number it went out from
+//	MessageType     string     // text, image, voice or document
+//	Content         string     // the text or the caption
+//	Status          string     // "sent" is the only known one
+//	SentAt          *time.Time // may be nil (assumed)
 type LogEntry struct {
 	gen.MessageLogEntry
 

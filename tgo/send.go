@@ -17,7 +17,19 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
-// Receipt is what the API answers to a message that it accepted. Its ID is the one in the message log.
+// Receipt is what the API answers to a message that it accepted. Fields that the API may answer with null are then zero.
+//
+// Its fields:
+//
+//	ID               int64     // of the entry in the message log
+//	SenderNumberID   int64     // the number it went out from
+//	RecipientUserID  int64     // the recipient's user on TGO Connect; may be null
+//	ConversationID   int64     // on TGO Connect; may be null
+//	MessageID        int64     // on TGO Connect; may be null
+//	MessageType      string    // text, image, voice or document
+//	Content          string    // the text or the caption
+//	Status           string    // "sent" is the only known one
+//	SentAt           time.Time // may be null
 type Receipt = gen.SentMessage
 
 // The types of a message, as in LogEntry.MessageType.

@@ -9,6 +9,16 @@ import (
 )
 
 // SenderNumber is a phone to send from. [SenderNumber.Ready] says whether it may send yet.
+//
+// Its fields:
+//
+//	ID                  int64
+//	Phone               string     // in E.164 form
+//	DisplayName         string     // shown to recipients; may be empty
+//	Status              string     // where its registration stands
+//	VerificationStatus  string     // where the verification of its owner stands
+//	VerifiedAt          *time.Time // may be nil
+//	DailyLimitOverride  *int       // a daily limit of its own, by its name; the vendor publishes no more of it
 type SenderNumber struct {
 	gen.SenderNumber
 }

@@ -25,7 +25,7 @@ func shop(t *testing.T) (*tab, *clock) {
 	return b, now
 }
 
-// TestScreenshots makes the pictures for people to look at, of which some are in the README.
+// TestScreenshots makes the pictures for people to look at, of which some are on the pages.
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
 		t.Skip("make screenshots wants them")

@@ -18,7 +18,7 @@ import (
 func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
 // asCurl writes a request as a command; empty where curl cannot make the same. The address and the key are left to the
-// environment, as in the README. Files are read from the working directory.
+// environment, as on the page of the fake. Files are read from the working directory.
 func asCurl(e *exchange) string {
 	usual := http.MethodGet // what curl does where it is not told
 	if e.Body != "" || e.Form != nil {

@@ -33,7 +33,7 @@ const (
 	recipient   = "+201010000000"
 )
 
-// traced wraps a transport as the README says, and exports the spans of its requests.
+// traced wraps a transport as the page of the client says, and exports the spans of its requests.
 func traced(t *testing.T, base http.RoundTripper) (http.RoundTripper, *tracetest.InMemoryExporter) {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()

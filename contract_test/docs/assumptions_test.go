@@ -1,0 +1,117 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	openapi "github.com/tgo-business/tgo-go"
+)
+
+// assumptions are the places in the contract that assume something, and the words by which the page of the contract tests tells of it.
+var assumptions = map[string]string{
+	"/messages get":                      "`links` and `meta`",
+	"/messages get parameters 0":         "read by `page`",
+	"/contacts/lookup get":               "a sender must be named",
+	"/usage get":                         "everything in an entry",
+	"Phone":                              "at least 7 digits",
+	"TextMessage content":                "more than white space",
+	"TextMessage":                        "null counts as absent",
+	"RegisterSenderNumberRequest":        "null counts as absent",
+	"CreateApiKeyRequest":                "null counts as absent",
+	"SentMessage status":                 "`status` is `sent`",
+	"MessageLogEntry status":             "`status` is `sent`",
+	"MessageLogEntry content":            "its `content` and its `sent_at` may be null",
+	"MessageLogEntry sent_at":            "its `content` and its `sent_at` may be null",
+	"MessageLogEntry id":                 "the `id` that sending answered with",
+	"MessageLogPage data":                "comes in `data` and is read by `page`, newest first",
+	"PageLinks":                          "`links`",
+	"PageMeta":                           "`meta`",
+	"/contacts/lookup get responses 200": "is a 200",
+	"CreateApiKeyRequest scopes":         "scopes not be none or given twice",
+	"Contact reason_code":                "`reason_code`s but `ok`",
+	"UsageReport data":                   "everything in an entry",
+	"SenderNumberUsage":                  "`sender_number_id`, `sender_phone`, `messages_sent`",
+	"CreateApiKeyRequest name":           "a name of a key may not be blank",
+	"CurrentApiKey":                      "the `api_key` in `/me`",
+	"User":                               "`user`",
+	"Subscription status":                "the status `active`",
+	"UnknownTenantOrKey":                 "is a 404",
+	"InvalidPage":                        "a page that is no number is refused",
+	"MessageRefused":                     "422",
+	"TooManyRequests":                    "429",
+	"ServerError":                        "5XX",
+}
+
+// TestAssumptions holds the page's list of assumptions against the contract.
+func TestAssumptions(t *testing.T) {
+	t.Parallel()
+	list := strings.ToLower(strings.Join(strings.Fields(section(t, contractPage, "## What is assumed")), " "))
+	contract, err := openapi3.NewLoader().LoadFromData(openapi.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := contract.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var doc struct {
+		Paths      map[string]any            `json:"paths"`
+		Components map[string]map[string]any `json:"components"`
+	}
+	if err := json.Unmarshal(b, &doc); err != nil {
+		t.Fatal(err)
+	}
+	found := map[string]bool{}
+	for _, components := range doc.Components {
+		for name, component := range components {
+			findAssumed(found, component, name)
+		}
+	}
+	for name, operations := range doc.Paths {
+		findAssumed(found, operations, name)
+	}
+	for place := range found {
+		words, listed := assumptions[place]
+		switch {
+		case !listed:
+			t.Errorf("the contract assumes something at %s: tell of it in contract_test/README.md, and add the words to assumptions", place)
+		case !strings.Contains(list, strings.ToLower(words)):
+			t.Errorf("the list in contract_test/README.md lacks %q, for %s of the contract", words, place)
+		}
+	}
+	for place := range assumptions {
+		if !found[place] {
+			t.Errorf("the contract assumes nothing at %s any more: take it out of contract_test/README.md and of assumptions", place)
+		}
+	}
+}
+
+// findAssumed notes the places at which a part of the contract says that it assumes something.
+func findAssumed(found map[string]bool, node any, place string) {
+	switch n := node.(type) {
+	case map[string]any:
+		description, _ := n["description"].(string)
+		whole := n["x-source"] == "assumed" || n["x-source"] == "framework"
+		if whole || strings.Contains(description, "assumed") {
+			found[place] = true
+		}
+		if whole {
+			return // and with it everything inside
+		}
+		for key, child := range n {
+			if key == "properties" {
+				findAssumed(found, child, place)
+			} else {
+				findAssumed(found, child, place+" "+key)
+			}
+		}
+	case []any:
+		for i, child := range n {
+			findAssumed(found, child, fmt.Sprintf("%s %d", place, i))
+		}
+	}
+}

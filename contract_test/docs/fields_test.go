@@ -1,0 +1,45 @@
+package docs_test
+
+import (
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo"
+)
+
+// TestFieldsAreListed: go doc shows no field of a type of package gen that package tgo gives another name or embeds, so the
+// comments of these types list them. The lists are those of the types.
+func TestFieldsAreListed(t *testing.T) {
+	t.Parallel()
+	comments := map[string]string{}
+	for _, typ := range packageDoc(t, "tgo").Types {
+		comments[typ.Name] = typ.Doc
+	}
+	for name, typ := range map[string]reflect.Type{
+		"APIKey": reflect.TypeFor[tgo.APIKey](), "Contact": reflect.TypeFor[tgo.Contact](), "LogEntry": reflect.TypeFor[tgo.LogEntry](),
+		"Me": reflect.TypeFor[tgo.Me](), "Receipt": reflect.TypeFor[tgo.Receipt](), "SenderNumber": reflect.TypeFor[tgo.SenderNumber](),
+		"Subscription": reflect.TypeFor[tgo.Subscription](),
+	} {
+		if typ.Field(0).Anonymous {
+			typ = typ.Field(0).Type
+		}
+		var want, listed []string
+		for field := range typ.Fields() {
+			want = append(want, fmt.Sprintf("%s %s", field.Name, field.Type))
+		}
+		for _, m := range regexp.MustCompile(`(?m)^\t(\w+) +([\w.*\[\]]+)`).FindAllStringSubmatch(comments[name], -1) {
+			listed = append(listed, m[1]+" "+m[2])
+		}
+		for i, line := range listed { // within the package its own types have no package's name
+			listed[i] = regexp.MustCompile(`\*APIKey$`).ReplaceAllString(line, "*gen.APIKey")
+		}
+		slices.Sort(want)
+		slices.Sort(listed)
+		if !slices.Equal(want, listed) {
+			t.Errorf("the comment of tgo.%s lists\n%v\nand its fields are\n%v", name, listed, want)
+		}
+	}
+}
