@@ -14,7 +14,9 @@ import (
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)|(?m)^\[[^\]]+\]:\s*(\S+)`)
-	for _, name := range slices.Concat(pages, []string{"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"}) {
+	for _, name := range slices.Concat(pages, []string{
+		"CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "contract_test/server/README.md", "contract_test/languages/postman/README.md",
+	}) {
 		links := 0
 		for _, m := range link.FindAllStringSubmatch(readFile(t, name), -1) {
 			target := m[1] + m[2]

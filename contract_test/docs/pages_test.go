@@ -69,8 +69,10 @@ func read(t *testing.T, page string) (blocks []block, prose []string) {
 		switch {
 		case isFence && open == nil:
 			open = &block{page: page, language: language, line: i + 2}
-			if i > 1 && strings.HasPrefix(prose[i-2], "From [") {
-				_, open.source, _ = strings.Cut(strings.TrimSuffix(prose[i-2], "):"), "](")
+			if i > 1 {
+				if m := regexp.MustCompile(`^From \[[^]]+\]\(([^)]+)\).*:$`).FindStringSubmatch(prose[i-2]); m != nil {
+					open.source = m[1]
+				}
 			}
 		case isFence:
 			blocks = append(blocks, *open)
@@ -124,7 +126,7 @@ func TestSources(t *testing.T) {
 			}
 		}
 	}
-	if found < 6 {
+	if found < 13 {
 		t.Errorf("only %d blocks name their source", found)
 	}
 }

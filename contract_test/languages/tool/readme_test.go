@@ -18,29 +18,6 @@ func read(t *testing.T, name string) string {
 	return string(text)
 }
 
-// unindented is a text without the white space at the beginning of its lines.
-func unindented(text string) string {
-	lines := strings.Split(text, "\n")
-	for i := range lines {
-		lines[i] = strings.TrimSpace(lines[i])
-	}
-	return strings.Join(lines, "\n")
-}
-
-// TestTheCodeOnThePageIsRun looks for what the page shows in the file that it says it is from.
-func TestTheCodeOnThePageIsRun(t *testing.T) {
-	t.Parallel()
-	shown := regexp.MustCompile("(?s)\nFrom \\[[^]]+\\]\\(([^)]+)\\):\n\n```\\w+\n(.*?)```").FindAllStringSubmatch(read(t, "README.md"), -1)
-	if len(shown) < 4 {
-		t.Fatalf("%d pieces of code", len(shown))
-	}
-	for _, s := range shown {
-		if !strings.Contains(unindented(read(t, s[1])), unindented(s[2])) {
-			t.Errorf("%s does not have this:\n%s", s[1], s[2])
-		}
-	}
-}
-
 // TestTheVersionsOnThePageAreThePinnedOnes holds the page's table against the files that pin.
 func TestTheVersionsOnThePageAreThePinnedOnes(t *testing.T) {
 	t.Parallel()
