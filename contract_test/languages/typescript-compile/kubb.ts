@@ -3,7 +3,7 @@
 import {type Client} from './generated/kubb/.kubb/fetch.ts';
 import {type MessageForm, type TextMessage, sendMessage} from './generated/kubb/index.ts';
 import {form} from '../typescript/form.ts';
-import {headers, typed, url as base} from './shared.ts';
+import {headers, typed, url as base} from './common.ts';
 
 const client: Client = async ({url, method, params, data}) => {
   const isForm = data instanceof FormData;

@@ -2,7 +2,7 @@
 import axios from 'axios';
 import {type AcceptedMessage, type MessageForm, type TextMessage, getTGOBusinessAPI} from './generated/orval-axios.ts';
 import {form} from '../typescript/form.ts';
-import {headers, typed, url} from './shared.ts';
+import {headers, typed, url} from './common.ts';
 
 // A redirect would take the key along to another host.
 const instance = axios.create({baseURL: url, headers, maxRedirects: 0});

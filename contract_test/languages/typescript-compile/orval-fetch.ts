@@ -1,7 +1,7 @@
 // orval, client fetch. It returns refusals instead of throwing them.
 import {type MessageForm, type TextMessage, type sendMessageResponse, sendMessage} from './generated/orval-fetch.ts';
 import {form} from '../typescript/form.ts';
-import {headers, typed, url} from './shared.ts';
+import {headers, typed, url} from './common.ts';
 
 export async function sendText(message: TextMessage): Promise<number> {
   // It writes JSON without saying that it is.

@@ -9,7 +9,7 @@ export default defineConfig({
       client: 'fetch',
       target: 'generated/orval-fetch.ts',
       // Else it asks for /messages, without a host.
-      baseUrl: {runtime: 'url', imports: [{name: 'url', importPath: '../shared.ts'}]},
+      baseUrl: {runtime: 'url', imports: [{name: 'url', importPath: '../common.ts'}]},
     },
   },
   'orval-axios': {input, output: {client: 'axios', target: 'generated/orval-axios.ts'}},

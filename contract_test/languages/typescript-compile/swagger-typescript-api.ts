@@ -1,6 +1,6 @@
 // swagger-typescript-api.
 import {type AcceptedMessage, type MessageForm, type TextMessage, Api, ContentType} from './generated/swagger-typescript-api.ts';
-import {headers, typed, url} from './shared.ts';
+import {headers, typed, url} from './common.ts';
 
 // A redirect would take the key along to another host.
 const client = new Api({baseUrl: url, baseApiParams: {headers, redirect: 'error'}});

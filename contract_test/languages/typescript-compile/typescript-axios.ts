@@ -1,6 +1,6 @@
 // openapi-generator's typescript-axios.
 import {type TextMessage, Configuration, MessagesApi} from './typescript-axios/generated/index.ts';
-import {typed} from './shared.ts';
+import {typed} from './common.ts';
 
 const client = new MessagesApi(new Configuration({
   basePath: process.env['TGO_BASE_URL']!,
