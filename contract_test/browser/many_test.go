@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
@@ -49,6 +50,27 @@ func TestSevenTabs(t *testing.T) {
 	// Back there, it hears again.
 	first.run(t, chromedp.NavigateBack())
 	heard("for the one that is back", tabs)
+}
+
+// TestMessageWhileATabOpens: a message that arrives between a tab's first load and its joining the others is shown.
+func TestMessageWhileATabOpens(t *testing.T) {
+	t.Parallel()
+	first := open(t)
+	first.inbox(t)
+	second := first.another(t)
+	call(t, second, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
+		const load = window.fetch;
+		window.fetch = async (...request) => {
+			const answer = await load(...request);
+			if (String(request[0]).startsWith("/_fake/inbox")) await new Promise((go) => (window.go = go));
+			return answer;
+		};`})
+	second.run(t, chromedp.Navigate(second.root+"/"))
+	second.until(t, `Boolean(window.go)`)
+	sendTexts(t, first.fake, "meanwhile")
+	first.until(t, `document.querySelector("#requests .what")?.textContent === "meanwhile"`)
+	second.do(t, `window.fetch = load, window.go()`)
+	second.until(t, `document.querySelector("#requests .what")?.textContent === "meanwhile"`)
 }
 
 // TestAllThatIsKept: counts, search and the list are of all messages that the fake keeps, down to the first.

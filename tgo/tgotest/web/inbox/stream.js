@@ -66,10 +66,14 @@ export function listen(after, { event, connected }) {
         event(data.name, data.data, false);
       } else {
         connected(data.on);
+        if (data.on && !joined) event("hello", {}, false); // much may have happened since the page was loaded, or was left
+        joined ||= data.on;
       }
     };
+    let joined = false; // the tab that listens has answered
     let leave = () => {};
     const join = () => {
+      joined = false;
       channel?.postMessage({ ask: true });
       leave = hold("tgo-inbox", "exclusive", open);
     };
@@ -78,9 +82,7 @@ export function listen(after, { event, connected }) {
       leave();
     });
     addEventListener("pageshow", (e) => {
-      if (!e.persisted) return;
-      join();
-      event("hello", {}, false); // much may have happened
+      if (e.persisted) join();
     });
     join();
     return;
