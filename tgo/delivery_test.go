@@ -19,21 +19,6 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// refusingLimiter lets nothing through.
-type refusingLimiter struct{}
-
-func (refusingLimiter) Wait(context.Context) error { return errors.New("no budget") }
-
-// deafLimiter lets everything through, but not before the context has ended.
-type deafLimiter struct{}
-
-func (deafLimiter) Wait(ctx context.Context) error { <-ctx.Done(); return nil }
-
-// dialing is an option for a client whose connections are made by dial.
-func dialing(dial func(ctx context.Context, network, addr string) (net.Conn, error)) tgo.Option {
-	return tgo.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}})
-}
-
 // outcome is a row of the matrix: what happens, and what the client must say of it.
 type outcome struct {
 	name string
@@ -308,22 +293,5 @@ func TestDeliveryOf(t *testing.T) {
 	wrapped := fmt.Errorf("order 4821: %w", &tgo.SendError{Delivery: tgo.DeliveryRejected, Err: errors.New("no")})
 	if d := tgo.DeliveryOf(wrapped); d != tgo.DeliveryRejected {
 		t.Errorf("a wrapped error is %v", d)
-	}
-}
-
-// A receipt that cannot be read whole still says what it says.
-func TestAcceptedButUnreadable(t *testing.T) {
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, 201, `{"data": {"id": 77, "status": "sent", "sent_at": 12}}`)
-	})
-	receipt, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
-	if tgo.DeliveryOf(err) != tgo.DeliveryAccepted || !errors.Is(err, tgo.ErrUnreadable) {
-		t.Fatalf("%v: %v", tgo.DeliveryOf(err), err)
-	}
-	if receipt.ID != 77 {
-		t.Errorf("the receipt has the id %d", receipt.ID)
-	}
-	if !strings.Contains(err.Error(), "do not send again") {
-		t.Errorf("the error does not say what not to do: %v", err)
 	}
 }

@@ -3,10 +3,11 @@ package tgo_test
 import (
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
-	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
@@ -83,14 +84,6 @@ func TestErrorsOfTheServersBehind(t *testing.T) {
 	}
 }
 
-// A key that is not there is no wrong base URL.
-func TestRevokingWhatIsNotThere(t *testing.T) {
-	err := always(t, 404, `{"message": ""}`).RevokeAPIKey(t.Context(), 7)
-	if !errors.Is(err, tgo.ErrNotFound) || strings.Contains(err.Error(), "base URL") {
-		t.Error(err)
-	}
-}
-
 // A missing scope is a 403 by the vendor's guides, and a 401 by its OpenAPI document.
 func TestMissingScope(t *testing.T) {
 	for _, status := range []int{401, 403} {
@@ -108,35 +101,79 @@ func TestMissingScope(t *testing.T) {
 	}
 }
 
-// A number is ready where both conditions hold. Otherwise it says which does not.
-func TestReady(t *testing.T) {
-	for _, c := range []struct {
-		status, verification string
-		want                 error
-		says                 string
-	}{
-		{"active", "active", nil, ""},
-		{"pending_verification", "active", tgo.ErrSenderInactive, "one-time code"},
-		{"pending_verification", "pending_account_verification", tgo.ErrSenderInactive, "one-time code"},
-		{"pending_account_verification", "active", tgo.ErrSenderUnverified, "account verified"},
-		{"suspended", "active", tgo.ErrSenderInactive, "it is suspended"},
-		{"rejected", "active", tgo.ErrSenderInactive, "it was rejected"},
-		{"removed", "active", tgo.ErrSenderInactive, "it was removed"},
-		{"asleep", "active", tgo.ErrSenderInactive, `its status is "asleep"`},
-		{"", "", tgo.ErrSenderInactive, `its status is ""`},
-		{"active", "pending_verification", tgo.ErrSenderUnverified, "one-time code"},
-		{"active", "pending_account_verification", tgo.ErrSenderUnverified, "account verified"},
-		{"active", "rejected", tgo.ErrSenderUnverified, "verification was rejected"},
-		{"active", "verified", tgo.ErrSenderUnverified, `its verification_status is "verified"`},
-		{"active", "", tgo.ErrSenderUnverified, `its verification_status is ""`},
-	} {
-		n := tgo.SenderNumber{SenderNumber: gen.SenderNumber{ID: 13, Status: c.status, VerificationStatus: c.verification}}
-		err := n.Ready()
-		if !errors.Is(err, c.want) || !strings.Contains(fmt.Sprint(err), c.says) {
-			t.Errorf("%q, %q: %v", c.status, c.verification, err)
+// An error with any body is an error that shows it.
+func TestErrorsWithAnyBody(t *testing.T) {
+	bodies := []struct{ contentType, body, says string }{
+		{"application/json", `{"message": "No way.", "errors": {"to_phone": ["Bad."]}}`, "No way; to_phone: Bad"},
+		{"application/json", `{"message": "No.", "errors": {"a": "one", "b": [1], "c": {"d": 1}, "e": null}}`, `b: [1]; c: {"d": 1}`},
+		{"application/json", `{"errors": {"a": ["one"]}}`, "a: one"},
+		{"application/json", `{"message": "No.", "errors": ["One.", "two"]}`, "No; One. two"},
+		{"application/json", `{"message": "No.", "errors": "one"}`, "No; one"},
+		{"application/json", `{"message": ["One.", "two."], "errors": []}`, " One. two"},
+		{"application/json", `{"message": 5, "errors": false}`, " 5"},
+		{"application/json", `{"message": {"a": 1}}`, `{"message": {"a": 1}}`},
+		{"application/json", `{"error": "other shape"}`, "other shape"},
+		{"application/json", "", ""},
+		{"application/json", `{"message": `, "{"},
+		{"text/html", "<html><head><title>502 Bad Gateway</title></head><body><script>x()</script>nginx", "502 Bad Gateway"},
+		{"text/html", "<h1>Oops</h1><style>a{}</style> &amp; more", "Oops & more"},
+		{"text/plain", "upstream \xff timed out", "upstream ? timed out"},
+	}
+	for _, status := range []int{400, 401, 403, 404, 418, 422, 429, 500, 503} {
+		for _, b := range bodies {
+			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", b.contentType)
+				w.WriteHeader(status)
+				_, _ = io.WriteString(w, b.body)
+			}, tgo.WithReadRetries())
+			for _, read := range reads {
+				err := read.call(t.Context(), client)
+				var apiError *tgo.APIError
+				if !errors.As(err, &apiError) || apiError.Status != status || !strings.Contains(err.Error(), fmt.Sprint(status)) {
+					t.Fatalf("%d %q, %s: %v", status, b.body, read.name, err)
+				}
+				if !strings.Contains(err.Error(), b.says) || string(apiError.Body) != b.body && b.contentType != "text/plain" {
+					t.Errorf("%d %q, %s: %v", status, b.body, read.name, err)
+				}
+			}
 		}
-		if err != nil && (errors.Is(err, tgo.ErrSenderInactive) == errors.Is(err, tgo.ErrSenderUnverified) || strings.Contains(err.Error(), "code") != (c.says == "one-time code")) {
-			t.Errorf("%q, %q: %v", c.status, c.verification, err)
+	}
+}
+
+// A refusal is known for what it is also where PHP wrote its errors as a list.
+func TestRefusalWithAListOfErrors(t *testing.T) {
+	for message, want := range map[string]error{
+		"The sender number is not active.":                tgo.ErrSenderInactive,
+		"Tenant could not be identified for this domain.": tgo.ErrTenant,
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			answer(w, 404, `{"message": "`+message+`", "errors": []}`)
+		})
+		if _, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello"); !errors.Is(err, want) {
+			t.Errorf("%v is no %v", err, want)
+		}
+	}
+}
+
+// A 403 names the scope as the reason only where the server does, and not at all for a firewall's page.
+func TestForbidden(t *testing.T) {
+	for _, c := range []struct {
+		contentType, body, says string
+		scope                   bool
+	}{
+		{"application/json", `{"message": "This API key does not have the required scope."}`, "use a key with the scope messages.send", true},
+		{"application/json", `{"message": "Your subscription has expired."}`, "it may be that the key lacks the scope messages.send", true},
+		{"text/html", "<html><title>Attention Required!</title>", "403 Attention Required! (rejected)", false},
+	} {
+		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", c.contentType)
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = io.WriteString(w, c.body)
+		})
+		_, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		var apiError *tgo.APIError
+		if !errors.As(err, &apiError) || errors.Is(err, tgo.ErrScope) != c.scope || (apiError.RequiredScope != "") != c.scope || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v", err)
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 // panicking is a reader, and a transport, that fails in its own way.
 type panicking struct{ fail func() }
 
-func (p panicking) Read([]byte) (int, error)                        { p.fail(); return 0, io.EOF }
+func (p panicking) Read([]byte) (int, error) { p.fail(); return 0, io.EOF }
+
 func (p panicking) RoundTrip(*http.Request) (*http.Response, error) { p.fail(); return nil, io.EOF }
 
 // A panic in the caller's code can be recovered where the caller called, and so can runtime.Goexit, as of a test that fails,

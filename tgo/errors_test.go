@@ -10,40 +10,6 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// everyCall is each call of a client that makes a request.
-var everyCall = map[string]func(context.Context, *tgo.Client) error{
-	"text": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.FromNumber(1).SendText(ctx, testRecipient, "hello")
-		return err
-	},
-	"document": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.FromNumber(1).SendDocument(ctx, testRecipient, tgo.Document{File: tgo.BytesFile("a.txt", []byte("hello"))})
-		return err
-	},
-	"create key": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.CreateAPIKey(ctx, tgo.NewAPIKey{Name: "x", Scopes: []tgo.Scope{tgo.ScopeAll}})
-		return err
-	},
-	"revoke key": func(ctx context.Context, c *tgo.Client) error { return c.RevokeAPIKey(ctx, 1) },
-	"register": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.RegisterSenderNumber(ctx, testSender, "")
-		return err
-	},
-	"lookup": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.FromNumber(1).Lookup(ctx, testRecipient)
-		return err
-	},
-	"log": func(ctx context.Context, c *tgo.Client) error {
-		_, err := c.MessagePage(ctx, tgo.MessageQuery{})
-		return err
-	},
-	"usage":        func(ctx context.Context, c *tgo.Client) error { _, err := c.Usage(ctx); return err },
-	"numbers":      func(ctx context.Context, c *tgo.Client) error { _, err := c.SenderNumbers(ctx); return err },
-	"check":        func(ctx context.Context, c *tgo.Client) error { _, err := c.FromNumber(1).Check(ctx); return err },
-	"me":           func(ctx context.Context, c *tgo.Client) error { _, err := c.Me(ctx); return err },
-	"subscription": func(ctx context.Context, c *tgo.Client) error { _, err := c.Subscription(ctx); return err },
-}
-
 // The errors of all calls say in one way whether the server may have got the request.
 func TestErrNotSent(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
