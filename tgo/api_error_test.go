@@ -19,6 +19,7 @@ var kinds = map[string]error{
 
 // A refusal of the sender is known by both wordings, under any 4xx, and is nothing else; under a 5xx it is a server error.
 func TestRefusalsOfTheSender(t *testing.T) {
+	t.Parallel()
 	for message, want := range map[string]string{
 		"The sender number is not active.": "inactive",
 		"Sender number is not active.":     "inactive",
@@ -103,6 +104,7 @@ func TestMissingScope(t *testing.T) {
 
 // An error with any body is an error that shows it.
 func TestErrorsWithAnyBody(t *testing.T) {
+	t.Parallel()
 	bodies := []struct{ contentType, body, says string }{
 		{"application/json", `{"message": "No way.", "errors": {"to_phone": ["Bad."]}}`, "No way; to_phone: Bad"},
 		{"application/json", `{"message": "No.", "errors": {"a": "one", "b": [1], "c": {"d": 1}, "e": null}}`, `b: [1]; c: {"d": 1}`},

@@ -13,6 +13,7 @@ import (
 
 // Whatever comes with a 200, nobody gets a zero value and no error; the error shows what came.
 func TestSuccessesThatAreNone(t *testing.T) {
+	t.Parallel()
 	bodies := []struct{ name, contentType, body, says string }{
 		{"empty", "application/json", "", "empty"},
 		{"white space", "application/json", " \r\n ", "empty"},

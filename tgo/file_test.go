@@ -24,6 +24,7 @@ import (
 
 // Every way to give a file brings the same bytes to the server, whatever their number.
 func TestFilesArriveAsTheyAre(t *testing.T) {
+	t.Parallel()
 	for _, size := range []int{1, 511, 512, 513, 32 << 10, 1<<20 + 7} {
 		content := bytes.Repeat([]byte("0123456789abcde\n"), size/16+1)[:size]
 		name := filepath.Join(t.TempDir(), "a.bin")
@@ -160,8 +161,9 @@ func (stuckReader) Read([]byte) (int, error) { return 0, nil }
 
 // A reader that hangs does not hang the call.
 func TestReaderThatHangs(t *testing.T) {
+	t.Parallel()
 	fake := tgotest.New(t)
-	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(100*time.Millisecond))
+	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(time.Second))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,6 +180,7 @@ func TestReaderThatHangs(t *testing.T) {
 
 // A reader that hangs at once hangs nobody either: nothing was sent then.
 func TestReaderThatGivesNothing(t *testing.T) {
+	t.Parallel()
 	fake := tgotest.New(t)
 	r, w := io.Pipe()
 	t.Cleanup(func() { _ = w.Close() })

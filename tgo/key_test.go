@@ -60,6 +60,7 @@ func shows(text string) bool {
 
 // Whatever a server echoes, and in whatever form, the key does not show in the error.
 func TestKeyIsMaskedInErrors(t *testing.T) {
+	t.Parallel()
 	quoted, _ := json.Marshal(testKey)
 	forms := []string{testKey, url.QueryEscape(testKey), url.PathEscape(testKey), strings.ReplaceAll(testKey, "/", `\/`), strings.Trim(string(quoted), `"`),
 		escaped(`\u%04x`), escaped(`\u%04X`), escaped("%%%02x"), escaped("%%%02X"), escaped("&#%d;"), escaped("&#x%x;"), escaped("&#X%X;")}
@@ -95,6 +96,7 @@ func TestKeyIsMaskedInErrors(t *testing.T) {
 
 // Where a text is cut, a part of the key does not show either: not in the error, and not in what is kept of the answer.
 func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{testKey, "live_0123456789abcdefghij"} {
 		for _, most := range []int{128, 200, 4 << 10, 64 << 10} { // where something is cut
 			for shift := -len(key) - 1; shift < 2; shift++ {

@@ -29,6 +29,7 @@ func TestHeaders(t *testing.T) {
 
 // A slow drip does not outlive the timeout, and a long upload does.
 func TestTimeout(t *testing.T) {
+	t.Parallel()
 	stop := make(chan struct{})
 	defer close(stop)
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -52,8 +53,9 @@ func TestTimeout(t *testing.T) {
 }
 
 func TestLongUploadIsNotCut(t *testing.T) {
+	t.Parallel()
 	fake := tgotest.New(t)
-	const timeout = 250 * time.Millisecond
+	const timeout = time.Second
 	client, err := fake.ClientWith(fake.Key, tgo.WithTimeout(timeout))
 	if err != nil {
 		t.Fatal(err)

@@ -343,6 +343,7 @@ func TestEmptyPages(t *testing.T) {
 
 // A list that is collected has an end.
 func TestListsWithoutEnd(t *testing.T) {
+	t.Parallel()
 	const most = 1000
 	requests := 0
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

@@ -22,6 +22,7 @@ func (p panicking) RoundTrip(*http.Request) (*http.Response, error) { p.fail(); 
 // A panic in the caller's code can be recovered where the caller called, and so can runtime.Goexit, as of a test that fails,
 // end the caller's goroutine. Nothing is left behind: see TestMain.
 func TestPanicsOfTheCaller(t *testing.T) {
+	t.Parallel()
 	big := make([]byte, 100_000)
 	for name, call := range map[string]func(fake *tgotest.Server, fail func()){
 		"open": func(fake *tgotest.Server, fail func()) {

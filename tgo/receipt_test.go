@@ -14,6 +14,7 @@ import (
 
 // A message counts as accepted only where the answer shows its receipt.
 func TestReceipts(t *testing.T) {
+	t.Parallel()
 	const whole = `{"data": {"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`
 	const accepted, unknown = tgo.DeliveryAccepted, tgo.DeliveryUnknown
 	for _, c := range []struct {

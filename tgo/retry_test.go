@@ -242,6 +242,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 
 // A wait that the server asks for within the limit is waited.
 func TestRetryAfterIsWaited(t *testing.T) {
+	t.Parallel()
 	var times []time.Time
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		times = append(times, time.Now())
