@@ -1,8 +1,6 @@
 package outbox
 
-import (
-	"context"
-)
+import "context"
 
 // Cancel cancels a message that waits. The reason is for its Record. It is ErrNotWaiting when it is in another state, and ErrNotFound when
 // there is none.
