@@ -277,6 +277,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{voice, `,"duration":12`, ``},
 		{voice, `"duration":12`, `"duration":301`},
 		{voice, `"duration":12`, `"duration":0`},
+		{voice, `"duration":12`, `"duration":0.0009`},
 		{voice, `"duration":12`, `"duration":12,"ref":"a"`},
 		{voice, `"name":"a.ogg",`, ``},
 		{voice, `"data":"T2dnUwA=",`, ``},

@@ -48,7 +48,7 @@ type Media struct {
 	Name string
 	// ContentType is detected from the content where it is not given.
 	ContentType string
-	// Duration is the length of a voice note, from more than 0 to 300 s.
+	// Duration is the length of a voice note, from 1 ms to 300 s.
 	Duration time.Duration
 }
 

@@ -47,6 +47,7 @@ func testInvalid[TTx any](t *testing.T, b *bed[TTx]) {
 		"Media.Name":       media(Media{Type: tgo.TypeDocument, Data: []byte("a")}),
 		"Media.Duration":   media(Media{Type: tgo.TypeDocument, Name: "a", Data: []byte("a"), Duration: 1}),
 		"duration":         media(Media{Type: tgo.TypeVoice, Name: "a", Data: []byte("OggS")}),
+		"duration ":        media(Media{Type: tgo.TypeVoice, Name: "a", Data: []byte("OggS\x00"), Duration: 12}), // nanoseconds
 		"media":            media(Media{Type: tgo.TypeImage, Name: "a", Data: []byte("%PDF-1.7")}),
 	} {
 		_, err := b.Add(t.Context(), m)
