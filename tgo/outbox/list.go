@@ -42,7 +42,7 @@ func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
 		where = `j.queue = $2 and j.id > $3 and j.kind = '` + Kind + `' and j.state in ('available', 'scheduled', 'retryable', 'running')
 			and coalesce(m.state, 'waiting') = 'waiting'`
 		id = `j.id`
-	case slices.Contains([]State{Waiting, Sending, Sent, Rejected, Unknown, Cancelled}, query.State):
+	case slices.Contains(States(), query.State):
 		where += ` and m.state = '` + string(query.State) + `'` // no argument: an index for the state alone would not be used
 	default:
 		return nil, fmt.Errorf("outbox: no such state: %q", query.State)

@@ -50,6 +50,7 @@ func TestNotMigrated(t *testing.T) {
 		"Get":     second(box.Get(ctx, 1)),
 		"List":    second(box.List(ctx, Query{})),
 		"Status":  second(box.Status(ctx)),
+		"Unknown": second(box.UnknownByQueue(ctx)),
 		"Purge":   second(box.Purge(ctx, time.Now())),
 		"Resolve": box.Resolve(ctx, 1, WasSent),
 		"Cancel":  box.Cancel(ctx, 1, "not wanted"),

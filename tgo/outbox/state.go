@@ -1,14 +1,25 @@
 package outbox
 
-// State is what has become of a message.
+// State is the state of a message.
 type State string
 
-// The states.
+// The states. States lists them.
 const (
-	Waiting   State = "waiting"   // for its time, its turn or another attempt
-	Sending   State = "sending"   // an attempt is under way
-	Sent      State = "sent"      // the API accepted it
-	Rejected  State = "rejected"  // the API refused it, or it was found wrong before
-	Unknown   State = "unknown"   // an attempt began and nobody knows how it ended; a person decides
-	Cancelled State = "cancelled" // by Cancel or GiveUp; its River job was cancelled or deleted; or another message had its key
+	// Waiting: the message waits for its time, its turn or another attempt.
+	Waiting State = "waiting"
+	// Sending: an attempt is in progress.
+	Sending State = "sending"
+	// Sent: the API accepted the message.
+	Sent State = "sent"
+	// Rejected: the API refused the message, or it was found invalid before an attempt.
+	Rejected State = "rejected"
+	// Unknown: an attempt began and nobody knows how it ended. A person decides.
+	Unknown State = "unknown"
+	// Cancelled: by Cancel or GiveUp, because its River job was cancelled or deleted, or because another message had its key.
+	Cancelled State = "cancelled"
 )
+
+// States returns all states, in the order in which a message goes through them.
+func States() []State {
+	return []State{Waiting, Sending, Sent, Rejected, Unknown, Cancelled}
+}

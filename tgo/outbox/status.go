@@ -18,6 +18,11 @@ type Status struct {
 	HeldUntil time.Time
 	// Workers are the processes that work on the queue.
 	Workers []WorkerStatus
+	// HasKey reports whether this Box has a key for encrypted messages: whether its Config has Ciphers.
+	HasKey bool
+	// Encrypted counts the messages that wait or are sending or unknown, and are encrypted in the database. A Box without the key can
+	// neither show nor send them.
+	Encrypted int64
 }
 
 // WorkerStatus is a process that works on a queue.
@@ -55,7 +60,10 @@ func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	if err != nil {
 		return Status{}, explain(err)
 	}
-	status := Status{Messages: map[State]int64{Waiting: 0, Sending: 0, Sent: 0, Rejected: 0, Unknown: 0, Cancelled: 0}}
+	status := Status{Messages: map[State]int64{}, HasKey: len(b.cfg.Ciphers) > 0}
+	for _, state := range States() {
+		status.Messages[state] = 0
+	}
 	for _, s := range states {
 		status.Messages[s.State] = s.Count
 	}
@@ -64,8 +72,38 @@ func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 		return Status{}, err
 	}
 	status.PausedAt, status.PauseReason, status.HeldUntil = pause.PausedAt, pause.Reason, pause.HeldUntil
+	err = b.row(ctx, exec, `
+		select count(*) from {job} j where j.queue = $1 and j.kind = '`+Kind+`' and j.args ->> 'sealed' is not null
+			and j.state in ('available', 'scheduled', 'retryable', 'running', 'pending')`, b.cfg.Queue).Scan(&status.Encrypted)
+	if err != nil {
+		return Status{}, explain(err)
+	}
 	status.Workers, err = b.workers(ctx)
 	return status, err
+}
+
+// UnknownByQueue counts the unknown messages of every queue in the database, so that those of a queue that nobody asks about are noticed. A
+// queue without one is not in the map. It is fast, however many messages there are.
+func (b *Box[TTx]) UnknownByQueue(ctx context.Context) (map[string]int64, error) {
+	var text string
+	err := b.row(ctx, b.driver.GetExecutor(), `
+		select coalesce({array}({object}('queue', queue, 'count', count)), '[]')
+		from (select queue, count(*) as count from {message} where state = 'unknown' group by queue) queues`).Scan(&text)
+	var rows []struct {
+		Queue string
+		Count int64
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), &rows)
+	}
+	if err != nil {
+		return nil, explain(err)
+	}
+	counts := make(map[string]int64, len(rows))
+	for _, r := range rows {
+		counts[r.Queue] = r.Count
+	}
+	return counts, nil
 }
 
 // workers are the processes that work on the queue, or died lately.
