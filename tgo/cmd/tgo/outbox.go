@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
+	"strings"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
@@ -43,7 +46,23 @@ type outboxFlags struct {
 	JSON bool `help:"Write JSON." name:"json"`
 }
 
-// call opens the outbox for one call.
+// callExisting is call for commands that need an outbox which exists. A SQLite file that is missing is an error and is not created: its
+// name may be mistyped, and an empty outbox would look as if all were well.
+func (c *outboxFlags) callExisting(ctx context.Context, s streams, do func(openBox) error) error {
+	text, source, err := c.url(s, defaultDatabase(s.getenv))
+	if err != nil {
+		return err
+	}
+	if file, ok := strings.CutPrefix(text, "sqlite:"); ok && file != "" {
+		if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) {
+			return usageError(fmt.Sprintf("there is no database %s (from %s): name another one with --database, or create it with tgo outbox migrate",
+				printable(file), source))
+		}
+	}
+	return c.call(ctx, s, do)
+}
+
+// call opens the outbox for one call. A SQLite file that is missing is created.
 func (c *outboxFlags) call(ctx context.Context, s streams, do func(openBox) error) error {
 	b, err := c.open(ctx, s, slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})))
 	if err != nil {

@@ -18,7 +18,7 @@ func (outboxCancel) Help() string {
 
 // Run cancels messages.
 func (c *outboxCancel) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		return c.each(c.ID, func(id int64) error {
 			if err := b.Cancel(ctx, id, "tgo outbox cancel"); err != nil {
 				return err

@@ -30,7 +30,7 @@ each line, with the whole text.
 
 // Run lists messages.
 func (c *outboxList) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		count, err := c.list(ctx, s, b, outbox.State(c.State))
 		if err == nil && count == 0 && !c.JSON {
 			_, err = fmt.Fprintln(s.out, "There is no such message")

@@ -14,7 +14,7 @@ func (outboxPause) Help() string {
 
 // Run stops sending.
 func (c *outboxPause) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		if err := b.Pause(ctx, c.Reason); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ func TestOutboxPause(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
+	command(t, env, "outbox", "migrate").want(t, exitOK)
 	command(t, env, "outbox", "pause", "the prices\nare wrong").want(t, exitOK, "queue tgo is paused")
 	command(t, env, "outbox", "add", "text", "--to", to, "Hello").want(t, exitOK)
 	command(t, env, "outbox", "status").want(t, exitNo, "Paused since", "the prices are wrong", "tgo outbox resume")

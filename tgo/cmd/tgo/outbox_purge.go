@@ -27,7 +27,7 @@ func (c *outboxPurge) Run(ctx context.Context, s streams) error {
 	if c.OlderThan < 0 {
 		return usageError("--older-than must not be negative")
 	}
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		n, err := b.Purge(ctx, time.Now().Add(-c.OlderThan))
 		if err != nil {
 			return err

@@ -37,7 +37,7 @@ func (c *outboxResolve) Run(ctx context.Context, s streams) error {
 	case c.Cancel:
 		resolution, state = outbox.GiveUp, outbox.Cancelled
 	}
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		return c.each(c.ID, func(id int64) error {
 			if err := b.Resolve(ctx, id, resolution); err != nil {
 				return err

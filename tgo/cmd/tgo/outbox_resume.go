@@ -11,7 +11,7 @@ func (outboxResume) Help() string {
 
 // Run goes on sending.
 func (c *outboxResume) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		if err := b.Resume(ctx); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
@@ -17,13 +19,13 @@ func (outboxStatus) Help() string {
   tgo outbox status
   tgo outbox status --json | jq .messages.waiting
 
-The exit code is 8 where the queue is paused or a message is unknown: somebody has to look. Workers that crashed are listed until
-what they had under way is set aside.
+The exit code is 8 if the queue is paused or one of its messages is unknown: a person has to look. Unknown messages of other queues in
+the same database are shown, and do not change the exit code. Workers that crashed are listed until the messages that they were
+sending are set aside for review. In the JSON, encrypted counts
+the messages that need a key, and has_key says whether this command has one; so far only Go programs can have one.
 
 ` + seeOutbox + exitCodes
 }
-
-var states = []outbox.State{outbox.Waiting, outbox.Sending, outbox.Sent, outbox.Rejected, outbox.Unknown, outbox.Cancelled}
 
 // shownStatus is a status as --json shows it.
 type shownStatus struct {
@@ -33,6 +35,9 @@ type shownStatus struct {
 	PauseReason string                 `json:"pause_reason,omitempty"`
 	HeldUntil   *time.Time             `json:"held_until"`
 	Workers     []shownWorker          `json:"workers"`
+	Elsewhere   map[string]int64       `json:"unknown_elsewhere"` // by queue
+	HasKey      bool                   `json:"has_key"`
+	Encrypted   int64                  `json:"encrypted"`
 }
 
 type shownWorker struct {
@@ -55,14 +60,20 @@ func known(t time.Time) *time.Time {
 
 // Run shows how the queue is.
 func (c *outboxStatus) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		is, err := b.Status(ctx)
 		if err != nil {
 			return err
 		}
+		unknown, err := b.UnknownByQueue(ctx)
+		if err != nil {
+			return err
+		}
+		delete(unknown, b.Queue()) // it is among the messages of the queue
 		shown := shownStatus{Queue: b.Queue(), Messages: map[outbox.State]int64{}, PausedAt: known(is.PausedAt),
-			PauseReason: is.PauseReason, HeldUntil: known(is.HeldUntil), Workers: []shownWorker{}}
-		for _, state := range states {
+			PauseReason: is.PauseReason, HeldUntil: known(is.HeldUntil), Workers: []shownWorker{},
+			Elsewhere: unknown, HasKey: is.HasKey, Encrypted: is.Encrypted}
+		for _, state := range outbox.States() {
 			shown.Messages[state] = is.Messages[state]
 		}
 		for _, w := range is.Workers {
@@ -83,7 +94,7 @@ func (c *outboxStatus) Run(ctx context.Context, s streams) error {
 func (is shownStatus) write(s streams) error {
 	table := newTable(s.out)
 	fmt.Fprintln(table, "STATE\tMESSAGES")
-	for _, state := range states {
+	for _, state := range outbox.States() {
 		fmt.Fprintf(table, "%s\t%d\n", state, is.Messages[state])
 	}
 	if err := table.Flush(); err != nil {
@@ -97,6 +108,16 @@ func (is shownStatus) write(s streams) error {
 	}
 	if is.Messages[outbox.Unknown] > 0 {
 		fmt.Fprintln(s.out, "\nSome messages may have arrived: tgo outbox unknown lists them")
+	}
+	if len(is.Elsewhere) > 0 {
+		fmt.Fprintln(s.out, "\nOther queues of this database have unknown messages too; tgo outbox unknown --queue NAME lists them:")
+		for _, queue := range slices.Sorted(maps.Keys(is.Elsewhere)) {
+			fmt.Fprintf(s.out, "  %s: %d\n", printable(queue), is.Elsewhere[queue])
+		}
+	}
+	if is.Encrypted > 0 && !is.HasKey {
+		fmt.Fprintf(s.out, "\nEncrypted messages: %d. This command has no key for them, so it cannot show their texts and phones,\n"+
+			"and tgo outbox work would pause the queue instead of sending them: send them with the program that has the key\n", is.Encrypted)
 	}
 	if len(is.Workers) == 0 {
 		_, err := fmt.Fprintln(s.out, "\nNobody sends: run tgo outbox work")

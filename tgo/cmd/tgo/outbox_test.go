@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -107,7 +108,27 @@ func TestOutboxHostileTexts(t *testing.T) {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	if want := []string{"held_until", "messages", "pause_reason", "paused_at", "queue", "workers"}; !slices.Equal(keys, want) {
+	if want := []string{"encrypted", "has_key", "held_until", "messages", "pause_reason", "paused_at", "queue", "unknown_elsewhere", "workers"}; !slices.Equal(keys, want) {
 		t.Errorf("the status has %v", keys)
+	}
+}
+
+// What needs an outbox does not create one: the name of the file may be mistyped.
+func TestOutboxMissingDatabase(t *testing.T) {
+	t.Parallel()
+	home := t.TempDir()
+	mistyped := filepath.Join(home, "outbx.db")
+	for _, args := range [][]string{
+		{"status"}, {"status", "--json"}, {"list"}, {"unknown"}, {"pause", "a reason"}, {"resume"}, {"cancel", "1"}, {"resolve", "1", "--again"}, {"purge"},
+	} {
+		args = append([]string{"outbox"}, args...)
+		command(t, map[string]string{"TGO_OUTBOX_DATABASE": "sqlite:" + mistyped}, args...).
+			want(t, exitUsage, "there is no database", "outbx.db (from TGO_OUTBOX_DATABASE)", "tgo outbox migrate")
+		command(t, nil, append(args, "--database", "sqlite:"+mistyped)...).want(t, exitUsage, "there is no database", "outbx.db (from --database)")
+		env := map[string]string{"HOME": home, "XDG_DATA_HOME": filepath.Join(home, "data"), "LocalAppData": filepath.Join(home, "data")}
+		command(t, env, args...).want(t, exitUsage, "there is no database", "(from the default)")
+	}
+	if left, err := os.ReadDir(home); err != nil || len(left) != 0 {
+		t.Errorf("%v was created, %v", left, err)
 	}
 }

@@ -23,7 +23,7 @@ became of each with tgo outbox resolve. --json writes an object to each line, wi
 
 // Run lists the unknown messages.
 func (c *outboxUnknown) Run(ctx context.Context, s streams) error {
-	return c.call(ctx, s, func(b openBox) error {
+	return c.callExisting(ctx, s, func(b openBox) error {
 		count, err := c.list(ctx, s, b, outbox.Unknown)
 		switch {
 		case err != nil || c.JSON:

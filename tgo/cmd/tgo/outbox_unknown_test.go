@@ -16,6 +16,7 @@ func TestOutboxUnknown(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
+	command(t, env, "outbox", "migrate").want(t, exitOK)
 	command(t, env, "outbox", "unknown").want(t, exitOK, "No message is unknown")
 	if r := command(t, env, "outbox", "unknown", "--json").want(t, exitOK); r.out != "" {
 		t.Errorf("%q", r.out)
