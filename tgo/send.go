@@ -33,7 +33,7 @@ type Image struct {
 type Voice struct {
 	// File is the recording.
 	File File
-	// Duration is its length, from more than 0 to 300 s. The API counts whole seconds; a part of one counts as one.
+	// Duration is its length, from 1 ms to 300 s. The API counts whole seconds; a part of one counts as one.
 	Duration time.Duration
 	// Caption is optional.
 	Caption string
@@ -101,7 +101,9 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
 	switch {
 	case voice.Duration <= 0:
-		problem = fieldError("duration", "must be given: the length of the voice note, more than 0 and at most 300 s")
+		problem = fieldError("duration", "must be given: the length of the voice note, from 1 ms to 300 s")
+	case voice.Duration < time.Millisecond:
+		problem = fieldError("duration", "must be at least 1 ms: is its unit missing?")
 	case voice.Duration > maxVoice*time.Second:
 		problem = fieldError("duration", "must be at most 300 s")
 	}

@@ -32,10 +32,14 @@ func TestPlans(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if len(seen) < 15 {
+	if _, err := s.UnknownByQueue(ctx); err != nil {
+		t.Error(err)
+	}
+	if len(seen) < 16 {
 		t.Errorf("only %d statements were seen", len(seen))
 	}
 	slow := regexp.MustCompile(`^SCAN (tgo_outbox_message|river_job|m|j)\b|river_job_kind|tgo_outbox_message_key \(queue=\?\)`)
+	unfinished := regexp.MustCompile(`USING (COVERING )?INDEX tgo_outbox_message_(sending|unknown)$`) // these hold nothing that has ended
 	for _, statement := range seen {
 		rows, err := s.db.QueryContext(ctx, "explain query plan "+statement.text, statement.args...)
 		if err != nil {
@@ -47,7 +51,7 @@ func TestPlans(t *testing.T) {
 			if err := rows.Scan(&node, &parent, &unused, &detail); err != nil {
 				t.Error(err)
 			}
-			if slow.MatchString(detail) {
+			if slow.MatchString(detail) && !unfinished.MatchString(detail) {
 				t.Errorf("%s: %s", statement.text, detail)
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -93,92 +92,6 @@ func (n *noted) read(form *multipart.Reader) error {
 	}
 }
 
-// deliver sends a message.
-func deliver(ctx context.Context, client *tgo.Client, m Message, file tgo.File) (tgo.Receipt, error) {
-	sender := client.FromPhone(m.From)
-	if m.FromNumber != 0 {
-		sender = client.FromNumber(m.FromNumber)
-	}
-	switch {
-	case m.Media == nil:
-		return sender.SendText(ctx, m.To, m.Text)
-	case m.Media.Type == tgo.TypeImage:
-		return sender.SendImage(ctx, m.To, tgo.Image{File: file, Caption: m.Text})
-	case m.Media.Type == tgo.TypeVoice:
-		return sender.SendVoice(ctx, m.To, tgo.Voice{File: file, Duration: m.Media.Duration, Caption: m.Text})
-	default:
-		return sender.SendDocument(ctx, m.To, tgo.Document{File: file, Caption: m.Text})
-	}
-}
-
-// file is the content of media, as the client wants it. Where it is named, it is opened once for its size.
-func file(ctx context.Context, m *Media, open Opener) (tgo.File, error) {
-	if m == nil {
-		return tgo.File{}, nil
-	}
-	file := tgo.BytesFile(m.name(), m.Data)
-	if m.Ref != "" {
-		content, size, err := openMedia(ctx, m.Ref, open)
-		if err != nil {
-			return tgo.File{}, err
-		}
-		if err := content.Close(); err != nil {
-			return tgo.File{}, err
-		}
-		file = tgo.OpenFile(m.name(), size, func() (io.ReadCloser, error) {
-			content, now, err := openMedia(ctx, m.Ref, open)
-			if err == nil && now != size {
-				err = errors.Join(errChanged, content.Close())
-			}
-			return content, err
-		})
-	}
-	if m.ContentType != "" {
-		file = file.WithContentType(m.ContentType)
-	}
-	return file, nil
-}
-
-func openMedia(ctx context.Context, ref string, open Opener) (io.ReadCloser, int64, error) {
-	if open == nil {
-		return nil, 0, fmt.Errorf("%w: it has no Opener; give Config.Open, such as OpenPath", errWorker)
-	}
-	content, size, err := open(ctx, ref)
-	if err == nil && content == nil {
-		err = errors.New("the Opener returned nothing")
-	}
-	return content, size, err
-}
-
-// errChanged is a file that is not the one that was added.
-var errChanged = errors.New("the file has changed since the message was added")
-
-// unchanged reads media that are named, and compares them with what was noted when the message was added.
-func unchanged(ctx context.Context, m *Media, was content, open Opener) error {
-	if m == nil || m.Ref == "" {
-		return nil
-	}
-	file, size, err := openMedia(ctx, m.Ref, open)
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	if was.Size != 0 && size != was.Size {
-		return errChanged
-	}
-	if was.SHA256 == "" {
-		return nil
-	}
-	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil {
-		return err
-	}
-	if hex.EncodeToString(hash.Sum(nil)) != was.SHA256 {
-		return errChanged
-	}
-	return nil
-}
-
 // problems is what is wrong with a message that no request would show.
 func (m Message) problems(hasOpener bool) []tgo.FieldError {
 	var found []tgo.FieldError
@@ -241,12 +154,4 @@ func keyProblem(key string) string {
 		return "must be UTF-8 text without NUL"
 	}
 	return ""
-}
-
-// micros is a time of the database.
-func micros(at int64) time.Time {
-	if at == 0 {
-		return time.Time{}
-	}
-	return time.UnixMicro(at).UTC()
 }
