@@ -78,7 +78,7 @@ var mutants = []mutant{
 	{name: "document: an image without its file", file: document, search: "                    enum: [image, voice, document]", replace: "                    enum: [voice, document]"},
 	{name: "document: server trouble is JSON for certain", file: document, search: "        text/html:", replace: "        text/plain:"},
 	{name: "document: a key for everything has no name in code", file: document, search: "UsageRead, All]", replace: "UsageRead, '*']"},
-	{name: "document: an assumption loses its name", file: document, search: "        log-newest-first: The log begins with the newest message.\n", replace: "        newest-first: The log begins with the newest message.\n"},
+	{name: "document: an assumption loses its name", file: document, search: "        log-newest-first: The log starts with the newest message.\n", replace: "        newest-first: The log starts with the newest message.\n"},
 	{name: "document: a send is a 201 for certain", file: document, search: "        2XX:\n          description: The message was accepted", replace: "        '202':\n          description: The message was accepted"},
 
 	// The client.
