@@ -1,6 +1,7 @@
 // A message as it looks on a phone.
 
-import { bytes, icon, make } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { bytes } from "./format.js";
 
 /**
  * Where the bytes of a message's file are. Ids begin again with a reset, and browsers keep pictures: hence the hash.

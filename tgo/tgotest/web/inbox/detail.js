@@ -1,9 +1,11 @@
 // One request with all that is known of it.
 
 import { bubble, mediaAddress } from "./bubble.js";
-import { ago, act, bytes, clock, copy, exactly, icon, lasting, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { ago, bytes, clock, exactly, lasting, ordinal } from "./format.js";
+import { doubledWords, isSend, operationWords, pictureOf, statusWords, succeeded, who } from "./labels.js";
+import { act, say } from "./notices.js";
 import { route } from "./route.js";
-import { doubledWords, isSend, operationWords, ordinal, pictureOf, statusWords, succeeded, who } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Exchange} Exchange

@@ -1,7 +1,8 @@
 // Faults: a banner that always says what is on, and an editor that sets them.
 
 import { ask } from "./api.js";
-import { icon, make, say } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { say } from "./notices.js";
 
 /** @typedef {import("./types.js").Fault} Fault */
 /** @typedef {import("./types.js").NewFault} NewFault */

@@ -1,8 +1,9 @@
 // The list of requests, the newest first: rows that are made once and used again.
 
-import { ago, byId, clock, exactly, icon, make } from "./dom.js";
+import { byId, icon, make } from "./dom.js";
+import { ago, clock, count, exactly, ordinal } from "./format.js";
+import { doubledWords, operationWords, pictureOf, shortFault, shortPath, succeeded, what, who } from "./labels.js";
 import { route } from "./route.js";
-import { count, doubledWords, operationWords, ordinal, pictureOf, shortFault, shortPath, succeeded, what, who } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Summary} Summary

@@ -1,22 +1,23 @@
 // The inbox: puts its parts together.
 
 import { ask } from "./api.js";
+import { detailPane, narrow } from "./detail-pane.js";
 import { copier } from "./detail.js";
-import { byId, say, trouble } from "./dom.js";
+import { byId } from "./dom.js";
 import { drawer } from "./drawer.js";
+import { listen } from "./events.js";
 import { banner, faultEditor } from "./faults.js";
-import { help, keys } from "./keys.js";
+import { help, keyboard } from "./keyboard.js";
+import { isSend } from "./labels.js";
 import { requestList } from "./list.js";
 import { menu } from "./menu.js";
+import { say, trouble } from "./notices.js";
+import { notifications } from "./notifications.js";
 import { phoneView } from "./phone.js";
-import { narrow, reader } from "./reader.js";
 import { route } from "./route.js";
 import { search } from "./search.js";
-import { signals } from "./signals.js";
-import { listen } from "./stream.js";
 import { throttled } from "./throttle.js";
 import { welcome } from "./welcome.js";
-import { isSend } from "./words.js";
 import { workspace } from "./workspace.js";
 
 /**
@@ -35,7 +36,7 @@ let stateChanged = true; // keys, contacts, senders or faults are others since t
 let focusNext = false; // the request that is shown next gets the focus
 
 const found = search();
-const signal = signals();
+const notify = notifications();
 const drawBanner = banner(byId("banner"));
 const phone = phoneView(byId("phone"));
 
@@ -76,10 +77,10 @@ function draw(now, hadChanged, view, is) {
   if (view === "list") list.draw(now, is);
   found.draw(now);
   drawBanner(now);
-  signal.count(now.total.unread, now.doubled);
+  notify.count(now.total.unread, now.doubled);
   document.body.classList.toggle("nothing", now.total.all === 0 && now.under_way.length === 0);
   if (box.isOpen()) drawDrawer(now);
-  if (view === "list") read.refresh(now, hadChanged);
+  if (view === "list") pane.refresh(now, hadChanged);
   else phone.refresh();
 }
 
@@ -104,10 +105,10 @@ const list = requestList({
 const back = () => {
   const s = route.get();
   if (s.view === "phone") return;
-  if (narrow.matches && !read.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
+  if (narrow.matches && !pane.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
   list.focus();
 };
-const read = reader({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
+const pane = detailPane({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
 
 /** What lies in the drawer: it is made when the drawer opens first. @type {Promise<(now: Page) => void> | undefined} */
 let inDrawer;
@@ -142,11 +143,11 @@ function drawDrawer(now) {
 }
 
 menu({ look: lookAgain, help });
-keys({
+keyboard({
   move: list.move,
   search: found.focus,
   read: () => byId("detail").focus(),
-  remove: read.removeCurrent,
+  remove: pane.removeCurrent,
   back: () => box.close() || back(),
 });
 
@@ -183,7 +184,7 @@ route.onChange((now, before) => {
     look.now();
   }
   const same = now.request === before.request && now.message === before.message && now.latest === before.latest && now.view === before.view;
-  if (now.view === "list" && (!same || focusNext)) read.show({ focus: focusNext });
+  if (now.view === "list" && (!same || focusNext)) pane.show({ focus: focusNext });
 });
 
 // ---- what happens
@@ -193,11 +194,11 @@ const on = {
   hello: () => (changed = stateChanged = true),
   request: (/** @type {Summary} */ r, first) => {
     if (r.method !== "GET" && !isSend(r)) stateChanged = true; // keys and sender numbers come and go by the API too
-    signal.arrived(r, first);
+    notify.arrived(r, first);
   },
   under_way: () => {},
   changed: () => (changed = true),
-  cleared: () => read.cleared(),
+  cleared: () => pane.cleared(),
   state: () => (stateChanged = true),
 };
 
@@ -218,5 +219,5 @@ function startListening() {
 }
 
 drawView();
-read.show();
+pane.show();
 look.now();

@@ -1,10 +1,10 @@
-// The menu: what is for the whole of the inbox.
+// The menu: actions on the whole inbox and the exports. Its settings are in settings.js.
 
 import { ask } from "./api.js";
-import { act, byId, confirmFirst, make, toast } from "./dom.js";
+import { byId } from "./dom.js";
+import { act, confirmFirst, toast } from "./notices.js";
 import { route } from "./route.js";
-import { canNotify, notifies, setNotifies } from "./signals.js";
-import { setTheme, theme } from "./theme.js";
+import { settings } from "./settings.js";
 
 /**
  * @param {{look: () => void, help: () => void}} options
@@ -33,17 +33,7 @@ export function menu({ look, help }) {
   });
   item("help-item", help);
 
-  const themes = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("input[name=theme]")]);
-  for (const input of themes) {
-    input.checked = input.value === theme();
-    input.addEventListener("change", () => setTheme(/** @type {import("./theme.js").Theme} */ (input.value)));
-  }
-
-  const notify = /** @type {HTMLInputElement} */ (byId("notify"));
-  notify.checked = notifies();
-  notify.disabled = !canNotify();
-  if (notify.disabled) notify.closest("label")?.append(make("small", {}, "only on localhost or https"));
-  notify.addEventListener("change", () => act(setNotifies(notify.checked).finally(() => (notify.checked = notifies()))));
+  settings();
 
   const exports = () => {
     const { q, is } = route.get();

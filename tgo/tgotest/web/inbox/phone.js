@@ -2,9 +2,11 @@
 
 import { ask } from "./api.js";
 import { bubble } from "./bubble.js";
-import { act, clock, copy, exactly, icon, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { clock, count, exactly } from "./format.js";
+import { doubledWords } from "./labels.js";
+import { act, say } from "./notices.js";
 import { route } from "./route.js";
-import { count, doubledWords } from "./words.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Phones["phones"][number]} Recipient */

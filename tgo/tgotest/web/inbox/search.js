@@ -1,8 +1,8 @@
 // The search and the filters above the list.
 
 import { byId, make } from "./dom.js";
+import { count } from "./format.js";
 import { route } from "./route.js";
-import { count } from "./words.js";
 
 /** @typedef {import("./types.js").Page} Page */
 

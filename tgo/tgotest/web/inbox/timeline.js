@@ -1,8 +1,9 @@
 // The timeline of a message that arrived more than once: what happened between its copies, and why the second one came.
 
-import { clock, exactly, icon, lasting, make } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { clock, count, exactly, lasting } from "./format.js";
+import { doubledWords, statusWords } from "./labels.js";
 import { route } from "./route.js";
-import { count, doubledWords, statusWords } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 

@@ -2,7 +2,8 @@
 
 import { ask } from "./api.js";
 import { copier } from "./detail.js";
-import { act, icon, make, toast, trouble } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { act, toast, trouble } from "./notices.js";
 
 /**
  * @typedef {import("./types.js").Contact} Contact

@@ -1,7 +1,9 @@
 // The fake's workspace in the drawer: contacts, sender numbers, keys, and what of the contract was exercised.
 
 import { ask } from "./api.js";
-import { confirmFirst, copy, exactly, icon, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { exactly } from "./format.js";
+import { confirmFirst, say } from "./notices.js";
 import { throttled } from "./throttle.js";
 
 /** @typedef {import("./types.js").Options} Options */

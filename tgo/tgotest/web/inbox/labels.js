@@ -1,6 +1,6 @@
 // What things are called.
 
-import { lasting } from "./dom.js";
+import { count, lasting } from "./format.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -45,24 +45,6 @@ export function operationWords(operation) {
 export function doubledWords(d) {
   const time = lasting(d.apart_ms);
   return d.count === 2 ? `sent twice, ${time} apart` : `sent ${count(d.count)} times within ${time}`;
-}
-
-/**
- * "1st", "2nd", "3rd", "4th", …
- * @param {number} n
- */
-export function ordinal(n) {
-  const tens = n % 100;
-  const ending = tens > 10 && tens < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] || "th";
-  return n + ending;
-}
-
-/**
- * A number for people: "12,345".
- * @param {number} n
- */
-export function count(n) {
-  return n.toLocaleString("en");
 }
 
 /**

@@ -12,7 +12,7 @@ export function help() {
 /**
  * @param {{move: (by: number) => void, search: () => void, read: () => void, remove: () => void, back: () => void}} actions
  */
-export function keys({ move, search, read, remove, back }) {
+export function keyboard({ move, search, read, remove, back }) {
   byId("help").addEventListener("click", (e) => {
     const dialog = /** @type {HTMLDialogElement} */ (byId("help"));
     if (e.target === dialog || (e.target instanceof Element && e.target.closest("[data-close]"))) dialog.close();

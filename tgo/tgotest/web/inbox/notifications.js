@@ -1,9 +1,10 @@
 // What tells of arrivals without anybody looking: title, icon, notification, and the words for screen readers.
 
-import { byId, say } from "./dom.js";
+import { byId } from "./dom.js";
+import { news } from "./labels.js";
 import { hold } from "./locks.js";
+import { say } from "./notices.js";
 import { route } from "./route.js";
-import { news } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -32,7 +33,7 @@ export async function setNotifies(on) {
   localStorage.setItem(wish, on ? "yes" : "no");
 }
 
-export function signals() {
+export function notifications() {
   const icon = /** @type {HTMLLinkElement} */ (byId("icon"));
   let iconShown = "";
   let iconWanted = "";

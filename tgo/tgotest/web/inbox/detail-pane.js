@@ -2,11 +2,13 @@
 
 import { ask } from "./api.js";
 import { bubble } from "./bubble.js";
-import { act, byId, exactly, icon, make, say, toast, trouble } from "./dom.js";
 import { attemptChain, detail } from "./detail.js";
+import { byId, icon, make } from "./dom.js";
+import { exactly } from "./format.js";
+import { isSend, succeeded } from "./labels.js";
+import { act, say, toast, trouble } from "./notices.js";
 import { route } from "./route.js";
 import { timeline } from "./timeline.js";
-import { isSend, succeeded } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Exchange} Exchange
@@ -25,7 +27,7 @@ export const narrow = matchMedia("(max-width: 42rem)");
  *   shown is told what is shown now; neighbour is the next row to one that goes; look asks the fake again; back leads to the
  *   list; empty is what is shown where nothing has arrived
  */
-export function reader({ shown, neighbour, look, back, empty }) {
+export function detailPane({ shown, neighbour, look, back, empty }) {
   const root = byId("detail");
   const place = make("div", { class: "read" });
   root.replaceChildren(make("button", { type: "button", id: "back", class: "plain", onclick: back }, icon("back"), "Back to the list"), place);
