@@ -131,9 +131,13 @@ func views(t *testing.T, b *tab, requests map[string]int) []view {
 		{"the menu", list(func() { b.click(t, "#menu-button") }, `document.querySelector("#menu").matches(":popover-open")`)},
 		{"a question", list(func() { b.menu(t, "#reset") }, `document.querySelector("dialog.confirm[open]") !== null`)},
 		{"the help", list(func() { b.press(t, "?") }, `document.querySelector("#help").open`)},
-		{"an error", list(func() { b.do(t, `import("/inbox/notices.js").then((notices) => notices.trouble(new Error("it is a test")))`) },
+		{"an error", list(func() {
+			b.do(t, `import("/inbox/notices.js").then((notices) => notices.trouble(new Error("it is a test")))`)
+		},
 			`document.querySelector("#trouble").innerText.includes("it is a test")`)},
-		{"a note with undo", list(func() { b.do(t, `import("/inbox/notices.js").then((notices) => notices.toast("Deleted", {undo: async () => {}}))`) },
+		{"a note with undo", list(func() {
+			b.do(t, `import("/inbox/notices.js").then((notices) => notices.toast("Deleted", {undo: async () => {}}))`)
+		},
 			`document.querySelector("#toast .undo") !== null`)},
 		{"the phones", visit("/phone", `document.querySelectorAll("#phones li").length === 1`)},
 		{"a phone", visit("/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 6 && [...document.querySelectorAll("#thread img")].every((i) => i.complete)`)},
