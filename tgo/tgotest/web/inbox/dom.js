@@ -1,7 +1,7 @@
-// What every part of the page builds with. What comes from requests is only ever set as text, never as markup; the page's
-// Content-Security-Policy would stop it too.
+// Building elements. Texts from requests are only ever set as text, never as markup; the page's Content-Security-Policy would
+// block markup too.
 
-/** Drawn here, since not every machine has a font for pictograms. @type {Record<string, string>} */
+/** The paths of the icons. They are drawn, since not every machine has a font with symbols. @type {Record<string, string>} */
 const icons = {
   text: "M4 4h16v12H9l-5 4z",
   image: "M3 5h18v14H3z M3 16l5-5 4 4 3-3 6 6 M15.5 9.5h.01",
@@ -54,7 +54,7 @@ export function make(name, attributes, ...children) {
 }
 
 /**
- * The element with an id, which the page has.
+ * The element with an id. It throws an error if there is none.
  * @param {string} id
  */
 export function byId(id) {
@@ -77,7 +77,8 @@ export function icon(name) {
 }
 
 /**
- * Copies a text. It works where there is no clipboard to write to as well: by plain http from another machine.
+ * Copies a text to the clipboard. It also works on a page that came over plain HTTP from another machine, which has no
+ * navigator.clipboard.
  * @param {string} text
  */
 export async function copy(text) {
@@ -85,7 +86,7 @@ export async function copy(text) {
     try {
       return await navigator.clipboard.writeText(text);
     } catch {
-      // not allowed; go the old way
+      // not allowed; use execCommand
     }
   }
   const before = document.activeElement;

@@ -1,7 +1,7 @@
 // Sizes, durations, times and numbers as texts.
 
 /**
- * A size in words.
+ * A size: "87 B", "1.5 KiB", "3.0 MiB".
  * @param {number} n
  */
 export function bytes(n) {
@@ -10,7 +10,7 @@ export function bytes(n) {
 }
 
 /**
- * A duration in words: "87 ms", "0.8 s", "12 s", "3 min".
+ * A duration: "87 ms", "0.8 s", "12 s", "3 min".
  * @param {number} ms
  */
 export function lasting(ms) {
@@ -38,7 +38,7 @@ export function clock(at) {
 }
 
 /**
- * The whole of a time, for titles: "27 Nov 2026, 14:03:22.187".
+ * A date with its time of day, for titles: "27 Nov 2026, 14:03:22.187".
  * @param {string | Date} at
  */
 export function exactly(at) {
@@ -46,7 +46,7 @@ export function exactly(at) {
 }
 
 /**
- * How long ago a time was: "now", "12 s", "3 min", "5 h", and its day after that.
+ * How long ago a time was: "now", "12 s", "3 min", "5 h", and its date after a day.
  * @param {string | Date} at
  */
 export function ago(at) {
@@ -69,7 +69,7 @@ export function ordinal(n) {
 }
 
 /**
- * A number for people: "12,345".
+ * A number with separators: "12,345".
  * @param {number} n
  */
 export function count(n) {

@@ -7,7 +7,7 @@ import { route } from "./route.js";
 import { settings } from "./settings.js";
 
 /**
- * @param {{look: () => void, help: () => void}} options
+ * @param {{look: () => void, help: () => void}} options look asks the fake again; help opens the help
  */
 export function menu({ look, help }) {
   const root = byId("menu");
@@ -28,7 +28,7 @@ export function menu({ look, help }) {
     ),
   );
   item("reset", async () => {
-    const text = "Reset the fake? All requests, messages and faults are deleted, and every change of keys, contacts and sender numbers. This cannot be undone.";
+    const text = "Reset the fake? All requests, messages and faults are deleted, and all changes to keys, contacts and sender numbers are undone. A reset cannot be undone.";
     if (await confirmFirst(text, "Reset")) act(ask("POST", "/reset", {}).then(() => (toast("The fake is reset"), look())));
   });
   item("help-item", help);

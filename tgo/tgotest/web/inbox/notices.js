@@ -3,7 +3,7 @@
 import { byId, icon, make } from "./dom.js";
 
 /**
- * Tells screen readers something.
+ * Shows a text to screen readers only.
  * @param {string} text
  */
 export function say(text) {
@@ -14,7 +14,7 @@ export function say(text) {
 let toastEnds;
 
 /**
- * Says for some seconds what was done, and how to undo it.
+ * Shows for some seconds what was done, with a button to undo it.
  * @param {string} text
  * @param {{undo?: () => Promise<unknown>}} [options]
  */
@@ -39,7 +39,7 @@ export function toast(text, { undo } = {}) {
 }
 
 /**
- * Shows what went wrong until the next action; null takes it away.
+ * Shows an error until the next action; null removes it.
  * @param {unknown} error
  */
 export function trouble(error) {
@@ -52,7 +52,7 @@ export function trouble(error) {
 }
 
 /**
- * Follows what a click began: an earlier error goes, and this one's is shown.
+ * Waits for what a click started: it removes an earlier error, and shows this one's.
  * @param {Promise<unknown>} promise
  */
 export function act(promise) {
@@ -63,7 +63,7 @@ export function act(promise) {
 /**
  * Asks before something that cannot be undone.
  * @param {string} text what will happen
- * @param {string} verb on the button that lets it happen
+ * @param {string} verb on the button that confirms it
  * @returns {Promise<boolean>}
  */
 export function confirmFirst(text, verb) {

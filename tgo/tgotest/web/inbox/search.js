@@ -6,7 +6,7 @@ import { route } from "./route.js";
 
 /** @typedef {import("./types.js").Page} Page */
 
-const pause = 60; // ms after a key, in case another follows
+const pause = 60; // ms to wait after a key, in case another follows
 
 export function search() {
   const input = /** @type {HTMLInputElement} */ (byId("search"));
