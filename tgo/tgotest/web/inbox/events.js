@@ -1,21 +1,21 @@
-// What happens at the fake, told to all tabs by one stream of events: a browser opens six connections to a server, and each
-// stream keeps one. The tab that gets the lock listens and passes on what it hears. A browser that has no locks, because the
-// page came by plain http from another machine, gives every tab a stream of its own while somebody sees it.
+// The fake's server-sent events. All tabs share one stream, because a browser opens at most six connections to a server and each
+// stream keeps one of them. The tab that gets the lock listens, and passes the events on to the others. Without locks (the page
+// came over plain HTTP from another machine) each tab has a stream of its own while it is visible.
 
 import { hold } from "./locks.js";
 
 /**
  * @typedef {object} Listener
- * @property {(name: string, data: any, first: boolean) => void} event first is true in the one tab that listens itself
+ * @property {(name: string, data: any, first: boolean) => void} event called for each event; first is true only in the tab that listens
  * @property {(on: boolean) => void} connected
  */
 
 const names = ["hello", "request", "under_way", "changed", "cleared", "state"];
-const retry = 3000; // ms after an answer that is no stream, upon which a browser gives up
+const retry = 3000; // ms after an answer that is not a stream; browsers give up then
 
 /**
- * Listens to the fake.
- * @param {() => string} after the last event that is known, as RUN.ID; the fake tells what came after it
+ * Listens to the fake's events.
+ * @param {() => string} after returns the id of the last known event, as RUN.ID; the fake sends the events after it
  * @param {Listener} listener
  */
 export function listen(after, { event, connected }) {
@@ -47,7 +47,7 @@ export function listen(after, { event, connected }) {
     }
     opened.addEventListener("error", () => {
       tellState(false);
-      if (opened.readyState !== EventSource.CLOSED) return; // the browser tries again
+      if (opened.readyState !== EventSource.CLOSED) return; // the browser reconnects
       again = setTimeout(open, retry);
     });
   };
@@ -66,7 +66,7 @@ export function listen(after, { event, connected }) {
         event(data.name, data.data, false);
       } else {
         connected(data.on);
-        if (data.on && !joined) event("hello", {}, false); // much may have happened since the page was loaded, or was left
+        if (data.on && !joined) event("hello", {}, false); // anything may have happened since the page was loaded or left
         joined ||= data.on;
       }
     };

@@ -1,28 +1,29 @@
-// What tells of arrivals without anybody looking: title, icon, notification, and the words for screen readers.
+// Announces requests: the counts in title and icon, desktop notifications, and texts for screen readers.
 
-import { byId, say } from "./dom.js";
+import { byId } from "./dom.js";
+import { news } from "./labels.js";
 import { hold } from "./locks.js";
+import { say } from "./notices.js";
 import { route } from "./route.js";
-import { news } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
-const pause = 1000; // ms between two texts for screen readers, and two icons
-const seen = "tgo-inbox-seen"; // the lock that every tab has which somebody sees
-const wish = "tgo-notify";
+const pause = 1000; // ms between two texts for screen readers, and between two icons
+const seen = "tgo-inbox-seen"; // the lock that every visible tab holds
+const wish = "tgo-notify"; // the key in localStorage
 
-/** Whether somebody wants notifications, and may have them. */
+/** Whether notifications are switched on, and the browser allows them. */
 export function notifies() {
   return "Notification" in globalThis && Notification.permission === "granted" && localStorage.getItem(wish) === "yes";
 }
 
-/** Whether this browser has notifications to offer here: it has none on plain http from another machine. */
+/** Whether the browser offers notifications on this page. It does not over plain HTTP from another machine. */
 export function canNotify() {
   return "Notification" in globalThis && isSecureContext;
 }
 
 /**
- * Switches notifications on or off; the browser may ask first.
+ * Switches notifications on or off. The browser may ask for permission first.
  * @param {boolean} on
  */
 export async function setNotifies(on) {
@@ -32,7 +33,8 @@ export async function setNotifies(on) {
   localStorage.setItem(wish, on ? "yes" : "no");
 }
 
-export function signals() {
+/** Announces requests in this tab. */
+export function notifications() {
   const icon = /** @type {HTMLLinkElement} */ (byId("icon"));
   let iconShown = "";
   let iconWanted = "";
@@ -73,7 +75,7 @@ export function signals() {
     toNotify = 0;
   };
 
-  // Held as long as this tab is seen.
+  // The lock is held while this tab is visible.
   if (navigator.locks) {
     let release = () => {};
     const look = () => {
@@ -86,6 +88,7 @@ export function signals() {
 
   return {
     /**
+     * Shows the counts in title and icon.
      * @param {number} unread
      * @param {number} doubled
      */
@@ -97,8 +100,9 @@ export function signals() {
     },
 
     /**
+     * Announces a request.
      * @param {Summary} r
-     * @param {boolean} first this tab is the one that listens; one notification is enough
+     * @param {boolean} first this tab is the one that listens to the fake; only that one notifies, so that all tabs notify once
      */
     arrived(r, first) {
       arrived.push(r);
@@ -109,7 +113,7 @@ export function signals() {
 }
 
 /**
- * Shows a notification, unless another tab is seen.
+ * Shows a notification, unless a tab is visible.
  * @param {string} text
  * @param {Summary} r
  */

@@ -85,20 +85,3 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("%d messages are left", n)
 	}
 }
-
-// TestForThoseWhoDoNotSee: what comes is announced, and every control has a name.
-func TestForThoseWhoDoNotSee(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.inbox(t)
-	b.drawer(t)
-	sendTexts(t, b.fake, "one")
-	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
-	b.post(t, `{"to_phone": "+201010000000"}`)
-	b.until(t, `document.querySelector("#news").textContent === "Send to +201010000000: 422 Unprocessable Content"`)
-	nameless := evaluate[[]string](t, b, `[...document.querySelectorAll("button, select, input, a, audio")].filter((e) =>
-		!(e.innerText || e.textContent || e.getAttribute("aria-label") || (e.labels && e.labels.length))).map((e) => e.outerHTML)`)
-	if len(nameless) > 0 {
-		t.Errorf("without a name: %v", nameless)
-	}
-}

@@ -1,6 +1,6 @@
-// What things are called.
+// The words for statuses, operations and requests.
 
-import { lasting } from "./dom.js";
+import { count, lasting } from "./format.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -30,7 +30,7 @@ const operations = {
 };
 
 /**
- * An operation in words.
+ * An operation in words: "Send a message".
  * @param {string} operation
  */
 export function operationWords(operation) {
@@ -48,25 +48,7 @@ export function doubledWords(d) {
 }
 
 /**
- * "1st", "2nd", "3rd", "4th", …
- * @param {number} n
- */
-export function ordinal(n) {
-  const tens = n % 100;
-  const ending = tens > 10 && tens < 14 ? "th" : ["th", "st", "nd", "rd"][n % 10] || "th";
-  return n + ending;
-}
-
-/**
- * A number for people: "12,345".
- * @param {number} n
- */
-export function count(n) {
-  return n.toLocaleString("en");
-}
-
-/**
- * A path as the base URL has it.
+ * A path without that of the base URL.
  * @param {string} path
  */
 export function shortPath(path) {
@@ -84,7 +66,7 @@ export function succeeded(r) {
 }
 
 /**
- * Whom a request is to, or what it asks for.
+ * The recipient of a send; of another request the method and the path.
  * @param {Summary} r
  */
 export function who(r) {
@@ -93,7 +75,7 @@ export function who(r) {
 }
 
 /**
- * What is in it.
+ * The content of a request in one line: its text, its problem or its operation.
  * @param {Summary} r
  */
 export function what(r) {
@@ -102,7 +84,7 @@ export function what(r) {
 }
 
 /**
- * The icon of a request.
+ * The name of a request's icon.
  * @param {Summary} r
  */
 export function pictureOf(r) {
@@ -111,7 +93,7 @@ export function pictureOf(r) {
 }
 
 /**
- * What happened on purpose, without the words that say so: they are for where there is room.
+ * A fault without "set on purpose", for where there is little room.
  * @param {string} fault
  */
 export function shortFault(fault) {

@@ -131,9 +131,13 @@ func views(t *testing.T, b *tab, requests map[string]int) []view {
 		{"the menu", list(func() { b.click(t, "#menu-button") }, `document.querySelector("#menu").matches(":popover-open")`)},
 		{"a question", list(func() { b.menu(t, "#reset") }, `document.querySelector("dialog.confirm[open]") !== null`)},
 		{"the help", list(func() { b.press(t, "?") }, `document.querySelector("#help").open`)},
-		{"an error", list(func() { b.do(t, `import("/inbox/dom.js").then((dom) => dom.trouble(new Error("it is a test")))`) },
+		{"an error", list(func() {
+			b.do(t, `import("/inbox/notices.js").then((notices) => notices.trouble(new Error("it is a test")))`)
+		},
 			`document.querySelector("#trouble").innerText.includes("it is a test")`)},
-		{"a note with undo", list(func() { b.do(t, `import("/inbox/dom.js").then((dom) => dom.toast("Deleted", {undo: async () => {}}))`) },
+		{"a note with undo", list(func() {
+			b.do(t, `import("/inbox/notices.js").then((notices) => notices.toast("Deleted", {undo: async () => {}}))`)
+		},
 			`document.querySelector("#toast .undo") !== null`)},
 		{"the phones", visit("/phone", `document.querySelectorAll("#phones li").length === 1`)},
 		{"a phone", visit("/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 6 && [...document.querySelectorAll("#thread img")].every((i) => i.complete)`)},
@@ -141,5 +145,22 @@ func views(t *testing.T, b *tab, requests map[string]int) []view {
 			visit("/docs/contract#L100", `document.querySelector(":target") !== null`)()
 			b.do(t, `document.querySelectorAll("ol.lines > li:nth-child(n+150)").forEach((li) => li.remove())`) // they are all alike
 		}},
+	}
+}
+
+// TestForThoseWhoDoNotSee: what comes is announced, and every control has a name.
+func TestForThoseWhoDoNotSee(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	b.inbox(t)
+	b.drawer(t)
+	sendTexts(t, b.fake, "one")
+	b.until(t, `document.querySelector("#news").textContent === "New text to +201010000000"`)
+	b.post(t, `{"to_phone": "+201010000000"}`)
+	b.until(t, `document.querySelector("#news").textContent === "Send to +201010000000: 422 Unprocessable Content"`)
+	nameless := evaluate[[]string](t, b, `[...document.querySelectorAll("button, select, input, a, audio")].filter((e) =>
+		!(e.innerText || e.textContent || e.getAttribute("aria-label") || (e.labels && e.labels.length))).map((e) => e.outerHTML)`)
+	if len(nameless) > 0 {
+		t.Errorf("without a name: %v", nameless)
 	}
 }

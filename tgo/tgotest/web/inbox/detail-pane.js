@@ -1,12 +1,14 @@
-// Which request is shown, and what one does with it.
+// The pane beside the list: which request it shows, when that is loaded again, and the actions on it. detail.js draws the request.
 
 import { ask } from "./api.js";
 import { bubble } from "./bubble.js";
-import { act, byId, exactly, icon, make, say, toast, trouble } from "./dom.js";
 import { attemptChain, detail } from "./detail.js";
+import { byId, icon, make } from "./dom.js";
+import { exactly } from "./format.js";
+import { isSend, succeeded } from "./labels.js";
+import { act, say, toast, trouble } from "./notices.js";
 import { route } from "./route.js";
 import { timeline } from "./timeline.js";
-import { isSend, succeeded } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Exchange} Exchange
@@ -16,31 +18,31 @@ import { isSend, succeeded } from "./words.js";
 
 const most = 20; // attempts that are shown
 
-/** Whether list and detail are two screens. */
+/** Whether the window is so narrow that list and detail are two screens. */
 export const narrow = matchMedia("(max-width: 42rem)");
 
 /**
- * Shows what the address says.
+ * Shows the request that the address names.
  * @param {{shown: (id: number) => void, neighbour: (id: number) => number, look: () => void, back: () => void, empty: () => HTMLElement}} options
- *   shown is told what is shown now; neighbour is the next row to one that goes; look asks the fake again; back leads to the
- *   list; empty is what is shown where nothing has arrived
+ *   shown is called with the id of the request that is shown; neighbour returns the id of the row to show after one is deleted;
+ *   look asks the fake again; back goes to the list; empty makes what is shown when nothing has arrived
  */
-export function reader({ shown, neighbour, look, back, empty }) {
+export function detailPane({ shown, neighbour, look, back, empty }) {
   const root = byId("detail");
   const place = make("div", { class: "read" });
   root.replaceChildren(make("button", { type: "button", id: "back", class: "plain", onclick: back }, icon("back"), "Back to the list"), place);
 
   /** @type {Exchange | null} */
   let current = null;
-  let drawn = ""; // the exchange that is drawn, to see whether another answer differs
-  let summary = ""; // the same in the list
-  let wanted = 0;
-  let chosen = false; // somebody chose it, or a link did
-  let fromBefore = false; // it is of a run of the fake that has ended
+  let drawn = ""; // the exchange that is drawn, as JSON, to see whether a new answer differs
+  let summary = ""; // its summary in the list, as JSON
+  let wanted = 0; // the id of the request that is shown or being loaded
+  let chosen = false; // the user or a link chose it
+  let fromBefore = false; // it is from an earlier run of the fake
   let run = "";
-  let nothing = true; // has arrived
-  let abort = new AbortController(); // of what leads to another request
-  let abortMore = new AbortController(); // of what completes the one that is drawn
+  let nothing = true; // nothing has arrived
+  let abort = new AbortController(); // aborts loading the request
+  let abortMore = new AbortController(); // aborts loading what completes the request that is drawn
 
   /** @param {...(Node | null)} nodes */
   const draw = (...nodes) => place.replaceChildren(...nodes.filter((n) => n !== null));
@@ -68,7 +70,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
   };
 
   /**
-   * Fills in what needs further answers.
+   * Fills in the timeline and the attempts, which need further answers.
    * @param {Exchange} r
    * @param {{doubled: HTMLElement, attempts: HTMLElement}} places
    * @param {AbortSignal} signal
@@ -109,7 +111,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
     current = r;
     const { nodes, ...places } = detail(r, { resend, remove });
     draw(...nodes);
-    // What is playing goes on.
+    // A voice note that is playing plays on.
     const other = root.querySelector("audio");
     if (player && other && player.src === other.src) other.replaceWith(player);
     root.scrollTop = same ? top : 0;
@@ -121,14 +123,15 @@ export function reader({ shown, neighbour, look, back, empty }) {
 
   /**
    * @param {number} id
-   * @param {{byChoice?: boolean, focus?: boolean, quiet?: boolean}} [options] quiet: nobody clicked for it
+   * @param {{byChoice?: boolean, focus?: boolean, quiet?: boolean}} [options] byChoice: the user or a link chose it, so it counts
+   *   as read; quiet: no click asked for it, so a fake that does not answer is no error to show
    */
   const load = async (id, { byChoice = false, focus = false, quiet = false } = {}) => {
     abort.abort();
     abort = new AbortController();
     const { signal } = abort;
     wanted = id;
-    chosen = byChoice; // before the answer: it may be asked for again meanwhile
+    chosen = byChoice; // before the answer, since the same request may be loaded again meanwhile
     shown(id);
     try {
       /** @type {Exchange} */
@@ -141,14 +144,14 @@ export function reader({ shown, neighbour, look, back, empty }) {
       if (byChoice && !r.read) await ask("POST", `/requests/${id}/read`, {}, signal);
     } catch (e) {
       if (signal.aborted) return;
-      if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake is away: what is shown stays
+      if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake does not answer: what is shown stays
       if (route.get().request === id) drawMissing(`Request ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
       else drawNone();
     }
   };
 
   /**
-   * Shows a message by its own id; its request may be forgotten.
+   * Shows a message by its own id, since its request may no longer be kept.
    * @param {number} id
    */
   const loadMessage = async (id) => {
@@ -207,7 +210,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
 
   return {
     /**
-     * Shows what the address names.
+     * Shows the request that the address names.
      * @param {{focus?: boolean}} [options]
      */
     show(options = {}) {
@@ -222,9 +225,9 @@ export function reader({ shown, neighbour, look, back, empty }) {
     },
 
     /**
-     * Takes notice of what the fake says now.
+     * Brings what is shown up to date with an answer of the fake.
      * @param {Page} page
-     * @param {boolean} changed something was deleted, brought back or read
+     * @param {boolean} changed something was deleted, restored or read
      */
     refresh(page, changed) {
       nothing = page.total.all === 0 && page.under_way.length === 0;
@@ -236,7 +239,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
         abort.abort();
         abortMore.abort();
         root.classList.add("before");
-        place.prepend(make("p", { class: "note before-note" }, "From the run before: the fake has restarted since."));
+        place.prepend(make("p", { class: "note before-note" }, "From an earlier run: the fake has restarted since."));
         for (const b of place.querySelectorAll("#resend, #delete, #copy-link")) b.remove();
         shown(0);
         route.go({ request: 0, message: 0 }, { replace: true });
@@ -249,14 +252,14 @@ export function reader({ shown, neighbour, look, back, empty }) {
         if (!newest) return drawNone();
       } else if (fromBefore) return;
       else if (!s.request && !s.message) {
-        // Nobody has chosen: on a wide page the newest is shown, and stays.
+        // The user has chosen nothing: on a wide page the newest request is shown, and stays.
         if (!wanted && newest && !narrow.matches) return load(newest.id, { quiet: true });
         if (!wanted) {
           if (nothing !== Boolean(place.querySelector(".welcome"))) drawNone();
           return;
         }
       }
-      if (s.request && !wanted && changed) return load(s.request, { byChoice: true, quiet: true }); // it may be back
+      if (s.request && !wanted && changed) return load(s.request, { byChoice: true, quiet: true }); // it may have been restored
       const own = page.requests.find((r) => r.id === wanted);
       const said = own ? JSON.stringify(own) : "";
       if (wanted && current && (changed || (said && said !== summary))) {
@@ -266,7 +269,7 @@ export function reader({ shown, neighbour, look, back, empty }) {
       summary = said || summary;
     },
 
-    /** All was forgotten. */
+    /** Shows nothing, after all requests were deleted. */
     cleared() {
       if (fromBefore) return;
       const s = route.get();
@@ -275,14 +278,14 @@ export function reader({ shown, neighbour, look, back, empty }) {
       draw();
     },
 
-    /** Puts away what is of an earlier run. Says whether there was something. */
+    /** Removes a request from an earlier run. Returns whether one was shown. */
     leave() {
       if (!fromBefore) return false;
       drawNone();
       return true;
     },
 
-    /** Deletes what is shown. */
+    /** Deletes the request that is shown. */
     removeCurrent() {
       if (current && !fromBefore) remove(current);
     },
@@ -290,12 +293,12 @@ export function reader({ shown, neighbour, look, back, empty }) {
 }
 
 /**
- * The attempts at the same request around one, the oldest first.
+ * The attempts at the same request as r, the oldest first.
  * @param {Summary} r
  * @param {Summary[]} list the newest first
  */
 function attempts(r, list) {
-  // Of accepted ones the name is known, and the phone of a sender that was named by its number.
+  // Accepted requests also have the name of the sender, and its phone if the request named the sender by its id.
   const phone = (/** @type {Summary} */ o) => o.from.match(/\+\d+$/)?.[0] || "";
   const sameSender = (/** @type {Summary} */ o) => !phone(o) || !phone(r) || phone(o) === phone(r);
   const same = list
@@ -307,5 +310,5 @@ function attempts(r, list) {
   while (first > 0 && same[first].attempt > 1 && same[first - 1].attempt === same[first].attempt - 1) first--;
   let last = at;
   while (last + 1 < same.length && same[last + 1].attempt === same[last].attempt + 1) last++;
-  return same.slice(Math.max(first, at - most / 2), Math.min(last + 1, at + most / 2)); // a client in a loop tries thousands of times
+  return same.slice(Math.max(first, at - most / 2), Math.min(last + 1, at + most / 2)); // a client in a loop makes thousands of attempts
 }
