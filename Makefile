@@ -163,8 +163,8 @@ CSV_KILLS ?= 44
 .PHONY: csv-crash
 csv-crash: ## Break tgo send --csv off CSV_KILLS times on the way through CSV_ROWS rows: nobody may get a message twice
 	@$(call need,$(GO),run the tests)
-	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
-	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
+	echo "$(GO) test ./tgo/cmd/tgo -run '^TestSendListCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
+	$(GO) test ./tgo/cmd/tgo -run '^TestSendListCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
 
 # The full size. OUTBOX_SIZE=ci is a tenth of it.
 OUTBOX_SIZE ?= full

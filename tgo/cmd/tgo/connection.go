@@ -1,20 +1,12 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
-
-	"go.yaml.in/yaml/v3"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -31,12 +23,6 @@ type connection struct {
 	JSON    bool          `help:"Write JSON." name:"json"`
 }
 
-// profileFlags say which profile of which configuration file is used.
-type profileFlags struct {
-	Profile string `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
-	Config  string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
-}
-
 const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
 TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
 configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
@@ -48,20 +34,6 @@ by --profile wins over the environment:
     local: {base_url: "http://127.0.0.1:8080/api/v1", key_file: local.key}
 
 A key_file is relative to the configuration file. The key is never an argument: others can see the arguments of a process.`
-
-// configFile is the configuration file.
-type configFile struct {
-	Default  string             `yaml:"default"`
-	Profiles map[string]profile `yaml:"profiles"`
-}
-
-type profile struct {
-	Tenant   string `yaml:"tenant"`
-	BaseURL  string `yaml:"base_url"`
-	Insecure bool   `yaml:"insecure_http"`
-	KeyFile  string `yaml:"key_file"`
-	From     string `yaml:"from"`
-}
 
 // settings are what the flags, the environment and the configuration file come to.
 type settings struct {
@@ -116,137 +88,6 @@ func (c *connection) settings(s streams) (settings, error) {
 		}
 	}
 	return set, err
-}
-
-// pick takes the environment or the profile, in the order that the help gives.
-func (c *profileFlags) pick(s streams, variable, inProfile string) string {
-	env := s.getenv(variable)
-	if env == "" || (c.Profile != "" && inProfile != "") {
-		return inProfile
-	}
-	return env
-}
-
-// findProfile reads the configuration file, and returns the profile to use with its name and the file's directory.
-func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err error) {
-	file := c.Config
-	if file == "" {
-		file = s.getenv("TGO_CONFIG")
-	}
-	wanted := file != ""
-	if file == "" {
-		file = defaultConfig(s.getenv)
-	}
-	name = c.Profile
-	if name == "" {
-		name = s.getenv("TGO_PROFILE")
-	}
-	b, err := os.ReadFile(file) //nolint:gosec // reading the file that the user names is the purpose
-	switch {
-	case errors.Is(err, os.ErrNotExist) && !wanted && name == "":
-		return profile{}, "", "", nil
-	case err != nil:
-		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %w", err))
-	}
-	if info, err := os.Stat(file); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o022 != 0 {
-		fmt.Fprintf(s.err, "tgo: others on this machine can change %s, and with it where your key is sent; chmod 600 it\n", file)
-	}
-	f, err := readConfig(file, b)
-	if err != nil {
-		return profile{}, "", "", err
-	}
-	if name == "" {
-		name = f.Default
-	}
-	if name == "" {
-		return profile{}, "", "", nil
-	}
-	p, ok := f.Profiles[name]
-	if !ok {
-		return profile{}, "", "", usageError(fmt.Sprintf("configuration: %s has no profile %q", file, name))
-	}
-	return p, name, filepath.Dir(file), nil
-}
-
-// readConfig reads the content of a configuration file.
-func readConfig(file string, content []byte) (f configFile, err error) {
-	d := yaml.NewDecoder(bytes.NewReader(content))
-	d.KnownFields(true)
-	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return f, withCode(exitUsage, fmt.Errorf("configuration: %s: %s", file, plain(masked(err))))
-	}
-	return f, nil
-}
-
-// defaultConfig is the configuration file that is read where none is named; empty where nobody is at home, lest a file of
-// the directory that the command happens to run in say where the key is sent.
-func defaultConfig(getenv func(string) string) string {
-	home := getenv("HOME")
-	dir := getenv("XDG_CONFIG_HOME")
-	switch {
-	case dir != "":
-	case runtime.GOOS == "windows":
-		dir = getenv("AppData")
-	case home == "":
-	case runtime.GOOS == "darwin":
-		dir = filepath.Join(home, "Library", "Application Support")
-	default:
-		dir = filepath.Join(home, ".config")
-	}
-	if dir == "" {
-		return ""
-	}
-	return filepath.Join(dir, "tgo", "config.yaml")
-}
-
-// masked is the text of an error without keys: somebody may have put one where a name belongs.
-func masked(err error) string { return maskedText(err.Error()) }
-
-func maskedText(text string) string { return keyLike.ReplaceAllString(text, "tgo_****") }
-
-var keyLike = regexp.MustCompile(`tgo_[A-Za-z0-9_-]{9,}`)
-
-// byteOrderMark stands before the text of a file where an editor of Windows wrote it.
-const byteOrderMark = "\ufeff"
-
-// maxKeyFile is far more than a key needs.
-const maxKeyFile = 4 << 10
-
-// readKey reads the key from a file, or from stdin.
-func (set *settings) readKey(s streams, file string) error {
-	in := s.in
-	set.keySource = "stdin"
-	if file != "-" {
-		set.keySource = file
-		f, err := os.Open(file) //nolint:gosec // reading the file that the user names is the purpose
-		if err != nil {
-			return usageError("key file: " + masked(err))
-		}
-		defer f.Close() //nolint:errcheck // it was only read from
-		if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-			fmt.Fprintf(s.err, "tgo: others on this machine can read the key in %s; chmod 600 it\n", file)
-		}
-		in = f
-	}
-	if in == nil {
-		in = strings.NewReader("")
-	}
-	b, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
-	switch {
-	case errors.Is(err, errInterrupted):
-		return err
-	case err != nil:
-		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
-	}
-	text := strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark))
-	if strings.ContainsRune(text, 0) {
-		return usageError("key file: " + set.keySource + " is not UTF-8 text: save it as UTF-8")
-	}
-	if text == "" {
-		return usageError("key file: there is no key in " + set.keySource)
-	}
-	set.key = tgo.NewKey(text)
-	return nil
 }
 
 // client makes a client of the settings.

@@ -1,0 +1,31 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// A list can be looked up, too. What is no phone is an answer like another.
+func TestLookupList(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	fake.SetContact("+201000000002", tgotest.ContactUnreachable)
+	file := writeFile(t, filepath.Join(t.TempDir(), "r.csv"), "phone;name\n01000000001;a\n01000000002;b\nabc;c\n")
+	args := []string{"lookup", "--csv", file, "--to", "Phone", "--country", "EG", "--rate", "1000"}
+	command(t, envOf(fake), args...).want(t, exitNo, "3 rows: 1 can receive, 1 cannot, 1 without a phone that can be read (the report says why)\n", "Report: "+file+".lookup.report.csv")
+	report, err := os.ReadFile(file + ".lookup.report.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustContain(t, string(report), "phone,name,tgo_can_receive,tgo_reason\n01000000001,a,yes,\n01000000002,b,no,unreachable\nabc,c,no,", "letters")
+	r := command(t, envOf(fake), append(args, "--exclude", "3-4", "--json", "--rate", "1e12")...).want(t, exitOK)
+	if v := decode[rowVerdict](t, r.out); !v.CanReceive || v.Row != 2 || v.Phone != "+201000000001" {
+		t.Errorf("%+v", v)
+	}
+	command(t, envOf(fake), "lookup").want(t, exitUsage, "give a phone, or a list by --csv")
+	command(t, envOf(fake), append(args, "+201000000001")...).want(t, exitUsage, "give a phone, or a list by --csv")
+	command(t, envOf(fake), append(args, "--report", file)...).want(t, exitUsage, "is the list itself")
+}
