@@ -132,7 +132,7 @@ func TestSettingErrors(t *testing.T) {
 	command(t, with(env, "TGO_BASE_URL", "", "TGO_TENANT", "https://a.example"), "me").want(t, exitUsage, "tgo: the tenant must be a domain")
 }
 
-func TestWords(t *testing.T) {
+func TestErrorTexts(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"--to: tgo: parse phone: phone must be":                                                             "--to: phone must be",
@@ -166,23 +166,4 @@ func TestWords(t *testing.T) {
 			t.Errorf("%v is rounded to %s, want %s", d, got, want)
 		}
 	}
-}
-
-// onlyTo are the commands that speak to a tenant, as short as they can be.
-var onlyTo = map[string][]string{
-	"send text":        {"send", "text", "--to", "+201010000000", "Hello"},
-	"send image":       {"send", "image", "--to", "+201010000000", "demo/picture.png"},
-	"send --check":     {"send", "text", "--to", "+201010000000", "--check", "Hello"},
-	"lookup":           {"lookup", "+201010000000"},
-	"log":              {"log"},
-	"log --follow":     {"log", "--follow"},
-	"usage":            {"usage"},
-	"senders":          {"senders"},
-	"senders register": {"senders", "register", "+201001187199"},
-	"keys create":      {"keys", "create", "--name", "x", "--scope", "usage.read"},
-	"keys revoke":      {"keys", "revoke", "9"},
-	"me":               {"me"},
-	"api GET":          {"api", "GET", "/me"},
-	"api POST":         {"api", "POST", "/messages", "-f", "type=text"},
-	"demo":             {"demo"},
 }

@@ -108,3 +108,22 @@ func TestProxyForEveryCommand(t *testing.T) {
 		run(t, "HTTP_PROXY", asks, []string{"api", "POST", "/messages"}).want(t, exitUnreachable, "407")
 	})
 }
+
+// onlyTo are the commands that speak to a tenant, as short as they can be.
+var onlyTo = map[string][]string{
+	"send text":        {"send", "text", "--to", "+201010000000", "Hello"},
+	"send image":       {"send", "image", "--to", "+201010000000", "demo/picture.png"},
+	"send --check":     {"send", "text", "--to", "+201010000000", "--check", "Hello"},
+	"lookup":           {"lookup", "+201010000000"},
+	"log":              {"log"},
+	"log --follow":     {"log", "--follow"},
+	"usage":            {"usage"},
+	"senders":          {"senders"},
+	"senders register": {"senders", "register", "+201001187199"},
+	"keys create":      {"keys", "create", "--name", "x", "--scope", "usage.read"},
+	"keys revoke":      {"keys", "revoke", "9"},
+	"me":               {"me"},
+	"api GET":          {"api", "GET", "/me"},
+	"api POST":         {"api", "POST", "/messages", "-f", "type=text"},
+	"demo":             {"demo"},
+}
