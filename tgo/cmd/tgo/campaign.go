@@ -27,13 +27,14 @@ const (
 	rowChanged                   // its recipient got a message that reads otherwise
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
+	rowWrong                     // it must be corrected before it can be sent
 	rowStates
 )
 
 // String is the state as reports say it.
 func (s rowState) String() string {
 	return [...]string{
-		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded",
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded", "not sent",
 	}[s]
 }
 
@@ -274,7 +275,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 
 // notSent counts the rows that somebody has to send yet.
 func (c *campaign) notSent() int {
-	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowWrong] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
 // mayHaveArrived counts the rows that may have arrived.

@@ -42,6 +42,7 @@ type settings struct {
 	from            string
 	key             tgo.Key
 	keySource       string // where the key is from, for doctor; empty without one
+	withheld        string // why the key of the environment is not used; empty where it is or there is none
 	profile         string // its name; empty without one
 }
 
@@ -80,6 +81,10 @@ func (c *connection) settings(s streams) (settings, error) {
 		err = set.readKey(s, c.KeyFile)
 	case c.Profile != "" && p.KeyFile != "":
 		err = set.readKey(s, p.KeyFile)
+	case c.isForeign(s, set, p) && plain != "":
+		set.withhold("TGO_API_KEY")
+	case c.isForeign(s, set, p) && s.getenv("TGO_API_KEY_FILE") != "":
+		set.withhold("TGO_API_KEY_FILE")
 	case plain != "":
 		set.key, set.keySource = tgo.NewKey(plain), "TGO_API_KEY"
 	default:
@@ -94,6 +99,9 @@ func (c *connection) settings(s streams) (settings, error) {
 func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
 	if set.tenant == "" && set.baseURL == "" {
 		return nil, usageError("which tenant? Give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+	}
+	if set.withheld != "" {
+		return nil, usageError(set.withheld)
 	}
 	if set.keySource == "" {
 		return nil, usageError("there is no API key: put it into TGO_API_KEY, or give --key-file")
@@ -110,6 +118,22 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 		return nil, settingError(err, set)
 	}
 	return client, nil
+}
+
+// isForeign reports that --profile names the server, and that the environment, whose key belongs to another server or to none that it
+// names, does not.
+func (c *connection) isForeign(s streams, set settings, p profile) bool {
+	if c.Profile == "" || set.tenant != p.Tenant || set.baseURL != p.BaseURL {
+		return false
+	}
+	ofEnvironment := settings{tenant: s.getenv("TGO_TENANT"), baseURL: s.getenv("TGO_BASE_URL")}
+	return ofEnvironment.tenant+ofEnvironment.baseURL == "" || tenantOf(ofEnvironment) != tenantOf(set)
+}
+
+// withhold leaves the key of a variable unused. What needs no key, such as a dry run, works without it.
+func (set *settings) withhold(variable string) {
+	set.withheld = fmt.Sprintf("profile %s has no key, and the key in %s is not sent to the profile's server, since it may belong to another: "+
+		"give the profile its key by tgo config set %s --key-file FILE, or name one for this command by --key-file", set.profile, variable, set.profile)
 }
 
 // connect is settings and client in one.
@@ -134,12 +158,19 @@ func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
 	return client.FromPhone(phone), nil
 }
 
+// fewestPhone is the least number that is taken for a phone that lacks its plus sign. Ids of sender numbers count up from 1.
+const fewestPhone = 1_000_000_000
+
 // parseSender reads a phone, or the id of a sender number.
 func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	if from == "" {
 		return "", 0, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
 	}
-	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "00") {
+	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "0") {
+		if id >= fewestPhone {
+			return "", 0, withCode(exitValidation, fmt.Errorf("sender %s: this looks like a phone without its plus sign: write +%s if that is its country code, "+
+				"or give the id of the sender number, which tgo senders lists", from, from))
+		}
 		return "", tgo.NumberID(id), nil
 	}
 	phone, err := tgo.ParsePhone(from)

@@ -3,6 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -10,7 +14,7 @@ import (
 type lookupCommand struct {
 	connection
 	From  string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
-	Phone string `arg:"" optional:"" help:"The phone to ask about, with country code."`
+	Phone string `arg:"" optional:"" name:"phone-or-file" help:"The phone to ask about, with country code; or a list of phones, the same as --csv."`
 	listFlags
 	Rate   float64 `help:"How many phones of a list to ask about in a second." default:"10"`
 	Report string  `help:"Write a list with the answers to this file, .csv or .xlsx; by default the list's name with .lookup.report." placeholder:"FILE"`
@@ -18,10 +22,10 @@ type lookupCommand struct {
 
 // Help is shown by tgo lookup --help.
 func (lookupCommand) Help() string {
-	return `Example:
+	return `Examples:
 
   tgo lookup +201010000000 && tgo send text --to +201010000000 "Hello"
-  tgo lookup --csv customers.xlsx --country EG --to phone
+  tgo lookup customers.xlsx --country EG --to phone
 
 The exit code is 8 where a phone cannot receive.
 
@@ -41,9 +45,12 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	if c.Phone != "" && c.CSV == "" && isList(c.Phone) {
+		c.Phone, c.CSV = "", c.Phone
+	}
 	switch {
 	case (c.Phone == "") == (c.CSV == ""):
-		return usageError("give a phone, or a list by --csv")
+		return usageError("give a phone or a list, and not both")
 	case !(c.Rate >= 0.001): // which NaN is not either
 		return usageError("--rate must be 0.001 or more")
 	case c.CSV == "-":
@@ -75,4 +82,14 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 		return withCode(exitNo, errShown)
 	}
 	return err
+}
+
+// isList reports that an argument names a list and is no phone.
+func isList(argument string) bool {
+	if _, err := tgo.ParsePhone(argument); err == nil {
+		return false
+	}
+	info, err := os.Stat(argument)
+	return err == nil && info.Mode().IsRegular() ||
+		slices.Contains([]string{".csv", ".tsv", ".txt", ".xlsx"}, strings.ToLower(filepath.Ext(argument)))
 }

@@ -44,6 +44,16 @@ func (s rowSet) String() string {
 	return strings.Join(parts, ",")
 }
 
+// within returns an error where a flag names rows that are not between the first and the last row of the list.
+func (s rowSet) within(flag string, first, last int) error {
+	for _, r := range s {
+		if r[0] < first || r[1] > last {
+			return usageError(fmt.Sprintf("%s %s: the list has no such row; its rows are %d to %d", flag, rowSet{r}, first, last))
+		}
+	}
+	return nil
+}
+
 // add adds a number that is greater than those before.
 func (s *rowSet) add(number int) {
 	if n := len(*s); n > 0 && (*s)[n-1][1] == number-1 {

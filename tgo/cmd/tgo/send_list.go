@@ -46,6 +46,7 @@ type sendList struct {
 
 	phone  tgo.Phone // of the sender number, or
 	number tgo.NumberID
+	wrong  *checker // with the rows that must be corrected, which --status shows; nil without any
 }
 
 // Help is shown by tgo send csv --help.
@@ -239,6 +240,13 @@ func (c *sendList) check(ctx context.Context, s streams, set settings, l *recipi
 	bar := newBar(s)
 	err = checks.run(ctx, func(rows int) { bar.draw(0, 1, fmt.Sprintf("%d rows checked", rows)) })
 	bar.end()
+	switch {
+	case err != nil:
+	case c.Status && checks.count > 0:
+		c.wrong = &checks
+	default:
+		err = checks.result()
+	}
 	if l.completed > 0 && err == nil {
 		fmt.Fprintf(s.err, "tgo: %s got the country code of %s, for example: %s\n",
 			count(l.completed, "phone"), strings.ToUpper(c.Country), printable(strings.Join(l.examples, ", ")))

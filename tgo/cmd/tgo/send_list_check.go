@@ -40,7 +40,7 @@ func (k *checker) problem(number int, text string) {
 
 // run checks all rows. progress is called now and then with the number of rows so far.
 func (k *checker) run(ctx context.Context, progress func(rows int)) error {
-	rows := 0
+	rows, first, last := 0, 0, 0
 	for row, err := range k.list.source.Rows() {
 		if ctx.Err() != nil {
 			return errInterrupted
@@ -49,8 +49,15 @@ func (k *checker) run(ctx context.Context, progress func(rows int)) error {
 			progress(rows)
 		}
 		var unreadable *sheet.RowError
+		last = row.Number
+		if errors.As(err, &unreadable) {
+			last = unreadable.Number
+		}
+		if rows == 1 {
+			first = last
+		}
 		switch {
-		case errors.As(err, &unreadable):
+		case unreadable != nil:
 			if k.list.excluded.has(unreadable.Number) {
 				continue
 			}
@@ -64,7 +71,7 @@ func (k *checker) run(ctx context.Context, progress func(rows int)) error {
 	if rows == 0 {
 		return withCode(exitValidation, fmt.Errorf("%s has no rows", k.list.flags.name()))
 	}
-	return k.result()
+	return k.list.excluded.within("--exclude", first, last)
 }
 
 func (k *checker) row(ctx context.Context, row sheet.Row) {
@@ -77,6 +84,7 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 		k.problem(row.Number, problem)
 	}
 	if content.to == "" {
+		k.campaign.add(listRow{number: int32(row.Number), state: rowWrong}, strings.Join(problems, "; ")) //nolint:gosec // a list has not so many rows
 		return
 	}
 	r := listRow{id: content.id(), number: int32(row.Number)} //nolint:gosec // a list has not so many rows
@@ -89,14 +97,19 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 		return true
 	})
 	if first != 0 && !k.allowDuplicates {
-		k.problem(row.Number, fmt.Sprintf("the phone is in row %d already; --allow-duplicates allows it", first))
+		problems = append(problems, fmt.Sprintf("the phone is in row %d already; --allow-duplicates allows it", first))
+		k.problem(row.Number, problems[len(problems)-1])
 	} else if len(problems) == 0 {
 		switch err := k.file(ctx, content); {
 		case errors.Is(err, fs.ErrNotExist):
 			r.state, reason = rowNoFile, inWordsOf(err)
 		case err != nil:
-			k.problem(row.Number, inWordsOf(err))
+			problems = append(problems, inWordsOf(err))
+			k.problem(row.Number, problems[0])
 		}
+	}
+	if len(problems) > 0 {
+		r.state, reason = rowWrong, strings.Join(problems, "; ")
 	}
 	k.campaign.add(r, reason)
 }
@@ -145,21 +158,32 @@ func (k *checker) mailText(content rowContent) error {
 	return err
 }
 
+// result is nil where nothing is wrong.
 func (k *checker) result() error {
 	if k.count == 0 {
 		return nil
 	}
-	bad := 0
+	return withCode(exitValidation, fmt.Errorf("%s (%s): nothing was sent; %d of its rows must be corrected:\n%s",
+		k.list.flags.name(), k.list.source.Kind, k.rowsToCorrect(), k.text()))
+}
+
+// rowsToCorrect is how many rows have a problem.
+func (k *checker) rowsToCorrect() int {
+	n := 0
 	for _, r := range k.bad {
-		bad += r[1] - r[0] + 1
+		n += r[1] - r[0] + 1
 	}
-	text := fmt.Sprintf("%s (%s): nothing was sent; %d of its rows must be corrected:\n  %s",
-		k.list.flags.name(), k.list.source.Kind, bad, strings.Join(k.problems, "\n  "))
+	return n
+}
+
+// text is the problems, a line each, and how to send to the others.
+func (k *checker) text() string {
+	text := "  " + strings.Join(k.problems, "\n  ")
 	if k.count > maxProblems {
 		text += fmt.Sprintf("\n  and %d more", k.count-maxProblems)
 	}
 	if len(k.bad) <= maxProblems {
 		text += fmt.Sprintf("\nTo send to the others without these: --exclude %s", append(slices.Clone(k.list.excluded), k.bad...))
 	}
-	return withCode(exitValidation, errors.New(text))
+	return text
 }

@@ -168,3 +168,22 @@ func TestInterruptedChecks(t *testing.T) {
 		streams{out: &out, err: &errs, getenv: func(name string) string { return env[name] }})
 	result{code, out.String(), errs.String()}.want(t, exitNotSent, "interrupted")
 }
+
+// Rows to leave out must be in the list: a mistyped number would send to somebody who was to be left out.
+func TestSendListExcludesRowsOfTheList(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	file := writeRows(t, 3)
+	for wrong, says := range map[string]string{
+		"x":       `"x" must be rows such as 7,12-15`,
+		"2,three": `"three" must be rows such as 7,12-15`,
+		"5":       "--exclude 5: the list has no such row; its rows are 2 to 4",
+		"3,3-40":  "--exclude 3-40: the list has no such row; its rows are 2 to 4",
+		"1":       "--exclude 1: the list has no such row; its rows are 2 to 4",
+	} {
+		sendCSV(t, fake, file, "--text", hello, "--exclude", wrong).want(t, exitUsage, says)
+		sendCSV(t, fake, file, "--text", hello, "--exclude", wrong, "--dry-run").want(t, exitUsage, says)
+	}
+	fake.ExpectNoMessage(t)
+	sendCSV(t, fake, file, "--text", hello, "--exclude", "3-4").want(t, exitOK, "1 sent (0 before, 1 now)", "2 excluded")
+}

@@ -364,7 +364,8 @@ func (b *listRun) cannotReceive(ctx context.Context, to tgo.Phone) (reason strin
 // show tells how far it is.
 func (b *listRun) show(held time.Time) {
 	n := &b.campaign.counts
-	done := n[rowSent] + n[rowRejected] + n[rowUnknown]
+	failed := n[rowNotSent] + n[rowNoFile] + n[rowChanged] + n[rowCancelled] // this run does not try these again
+	done := n[rowSent] + n[rowRejected] + n[rowUnknown] + failed
 	all := b.campaign.rows.len - n[rowExcluded]
 	text := fmt.Sprintf("%d/%d sent", n[rowSent], all)
 	if n[rowRejected] > 0 {
@@ -372,6 +373,9 @@ func (b *listRun) show(held time.Time) {
 	}
 	if n[rowUnknown] > 0 {
 		text += fmt.Sprintf(", %d unknown", n[rowUnknown])
+	}
+	if failed > 0 {
+		text += fmt.Sprintf(", %d not sent", failed)
 	}
 	switch {
 	case time.Until(held) > 0:

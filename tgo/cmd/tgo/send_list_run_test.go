@@ -186,6 +186,23 @@ func TestSendListProgress(t *testing.T) {
 	}
 }
 
+// Rows that this run does not send, such as one whose file is missing, are done with: the bar ends at 100 %.
+func TestSendListProgressOfRowsThatAreNotSent(t *testing.T) {
+	t.Parallel()
+	columns := 80
+	bar, out := aBar(&columns)
+	c := newCampaign("list", "list")
+	for i := range 20 {
+		c.add(listRow{number: int32(i + 2)}, "")
+		c.set(i, rowSent, "")
+		c.now++
+	}
+	c.set(7, rowNoFile, "there is no file 7.pdf")
+	b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
+	b.show(time.Time{})
+	mustContain(t, out.String(), "100% 19/20 sent, 1 not sent")
+}
+
 // Where no terminal shows a bar, a line a minute tells how far it is, and how long it will take.
 func TestSendListTellsEachMinute(t *testing.T) {
 	t.Parallel()

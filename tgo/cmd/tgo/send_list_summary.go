@@ -42,6 +42,7 @@ type endEvent struct {
 	Unknown    int    `json:"unknown"`
 	NotSent    int    `json:"not_sent"`
 	Excluded   int    `json:"excluded"`
+	ToCorrect  int    `json:"to_correct,omitempty"` // rows that --status found wrong
 	Stopped    string `json:"stopped,omitempty"`
 	ExitCode   int    `json:"exit_code"`
 	Campaign   string `json:"campaign"`
@@ -55,6 +56,9 @@ func (c *sendList) summarize(s streams, l *recipients, campaign *campaign, stopp
 	end := endEvent{
 		Event: "end", Rows: campaign.rows.len, Sent: n[rowSent], SentBefore: n[rowSent] - campaign.now, Rejected: n[rowRejected],
 		Unknown: campaign.mayHaveArrived(), NotSent: campaign.notSent(), Excluded: n[rowExcluded], Campaign: campaign.name, Queue: campaign.queue,
+	}
+	if c.wrong != nil {
+		end.ToCorrect = c.wrong.rowsToCorrect()
 	}
 	var err error
 	if !c.Status {
@@ -74,6 +78,8 @@ func (c *sendList) summarize(s streams, l *recipients, campaign *campaign, stopp
 	switch {
 	case end.Unknown > 0:
 		end.ExitCode = exitUnknown
+	case c.wrong != nil:
+		end.ExitCode = exitValidation
 	case stopped != nil && !interrupted:
 		end.ExitCode = codeOf(stopped)
 	case end.NotSent > 0:
@@ -126,6 +132,9 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 			again = "Run the same command again, without --resend, to go on.\n"
 		}
 		out.WriteString(again)
+	}
+	if c.wrong != nil {
+		fmt.Fprintf(&out, "To correct, before anything more can be sent:\n%s\n", c.wrong.text())
 	}
 	to := l.phonesOf(campaign)
 	for _, section := range []struct {
