@@ -26,7 +26,7 @@ type connection struct {
 const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
 TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
 configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
-by --profile wins over the environment:
+by --profile wins over the environment, whose key is not sent to the profile's server:
 
   default: acme
   profiles:
