@@ -173,8 +173,8 @@ CSV_KILLS ?= 44
 .PHONY: csv-crash
 csv-crash: ## Kill tgo send --csv CSV_KILLS times while it sends CSV_ROWS rows: no one may get a message twice
 	@$(call need,$(GO),run the tests)
-	echo "$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
-	$(GO) test ./tgo/cmd/tgo -run '^TestCSVCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
+	echo "$(GO) test ./tgo/cmd/tgo -run '^TestSendListCrash$$' -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)"
+	$(GO) test ./tgo/cmd/tgo -run '^TestSendListCrash$$' -count=1 -timeout 15m -v -csv.rows=$(CSV_ROWS) -csv.kills=$(CSV_KILLS)
 
 # OUTBOX_SIZE=ci is a tenth of the full size.
 OUTBOX_SIZE ?= full

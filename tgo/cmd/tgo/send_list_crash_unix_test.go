@@ -20,14 +20,14 @@ import (
 )
 
 var (
-	crashRows  = flag.Int("csv.rows", 600, "rows that TestCSVCrash sends")
-	crashKills = flag.Int("csv.kills", 6, "how often TestCSVCrash breaks the command off")
-	crashSeed  = flag.Uint64("csv.seed", 0, "seed of TestCSVCrash; 0 takes the time")
+	crashRows  = flag.Int("csv.rows", 600, "rows that TestSendListCrash sends")
+	crashKills = flag.Int("csv.kills", 6, "how often TestSendListCrash breaks the command off")
+	crashSeed  = flag.Uint64("csv.seed", 0, "seed of TestSendListCrash; 0 takes the time")
 )
 
-// TestCSVCrash breaks the command off at random points, by SIGKILL, by Ctrl-C twice and by SIGTERM, and lets it go on, until each row
+// TestSendListCrash breaks the command off at random points, by SIGKILL, by Ctrl-C twice and by SIGTERM, and lets it go on, until each row
 // has its end. Then the report's word is held against what the server has seen. make csv-crash runs it with 10,000 rows and 44 times.
-func TestCSVCrash(t *testing.T) {
+func TestSendListCrash(t *testing.T) {
 	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {

@@ -1,19 +1,13 @@
 package main
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"iter"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/xuri/excelize/v2"
 
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
@@ -36,9 +30,6 @@ func reportOf(list, campaign string, isExcel bool) string {
 	}
 	return list + ".report" + ext
 }
-
-// isWorkbook reports an Excel file.
-func isWorkbook(source *sheet.List) bool { return strings.HasPrefix(source.Kind, "Excel") }
 
 // writeReport writes the report of a campaign.
 func (c *campaign) writeReport(name string, source *sheet.List) error {
@@ -74,58 +65,7 @@ func (c *campaign) writeReport(name string, source *sheet.List) error {
 	})
 }
 
-// readable yields the rows that can be read, and what ends them early. The others were excluded.
-func readable(source *sheet.List) iter.Seq2[sheet.Row, error] {
-	return func(yield func(sheet.Row, error) bool) {
-		for row, err := range source.Rows() {
-			var unreadable *sheet.RowError
-			if !errors.As(err, &unreadable) && !yield(row, err) {
-				return
-			}
-		}
-	}
-}
-
 func isReportColumn(name string) bool { return slices.Contains(reportColumns, name) }
-
-// writeList replaces a file by rows, in the format that the name's extension says.
-func writeList(name string, rows func(write func(cells []string) error) error) error {
-	return writeAside(name, func(out io.Writer) error {
-		if strings.EqualFold(filepath.Ext(name), ".xlsx") {
-			return writeExcel(out, rows)
-		}
-		// The mark at the beginning makes Excel read UTF-8.
-		if _, err := io.WriteString(out, byteOrderMark); err != nil {
-			return err
-		}
-		w := csv.NewWriter(out)
-		err := rows(w.Write)
-		w.Flush()
-		return errors.Join(err, w.Error())
-	})
-}
-
-func writeExcel(out io.Writer, rows func(write func(cells []string) error) error) (err error) {
-	book := excelize.NewFile()
-	defer func() { err = errors.Join(err, book.Close()) }() // which removes its temporary files
-	stream, err := book.NewStreamWriter("Sheet1")
-	if err != nil {
-		return err
-	}
-	number := 0
-	err = rows(func(cells []string) error {
-		number++
-		row := make([]any, len(cells))
-		for i, cell := range cells {
-			row[i] = cell // as text, whatever it looks like
-		}
-		return stream.SetRow(fmt.Sprintf("A%d", number), row)
-	})
-	if err != nil {
-		return err
-	}
-	return errors.Join(stream.Flush(), book.Write(out))
-}
 
 // openReport opens a report that is to be replaced, or returns nil where there is none.
 func openReport(name string) (*sheet.List, error) {
@@ -143,6 +83,59 @@ func openReport(name string) (*sheet.List, error) {
 		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
 	}
 	return source, nil
+}
+
+// compareReport refuses to send where a report says more than the database: that is then another one, an older copy, or a new one. The report
+// beside the list counts also where another one is named, and so does the list, which may be a report.
+func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) error {
+	beside := reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
+	if c.CSV == "-" {
+		beside = reportOf(campaign.queue, "", false)
+	}
+	if c.Report == "" {
+		c.Report = beside
+	}
+	where := b.where
+	if where == "" {
+		where = "which is not there"
+	}
+	for _, name := range slices.Compact([]string{c.Report, beside}) {
+		n, err := lostInReport(name, l, campaign)
+		if err != nil && name == c.Report { // otherwise nobody said that it is one
+			return withCode(exitUsage, err)
+		}
+		if n > 0 && !c.IgnoreReport {
+			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been of which the database (%s) does not know: was it deleted, is it another "+
+				"one, or an older copy? Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", name, n, where))
+		}
+	}
+	n, err := l.lost(l.source, campaign, func(number int, queue string) bool {
+		// Where nobody has named the sending, the list's own is meant, which has another name than the report's.
+		return (c.Campaign == "" || queue == campaign.queue) && !l.excluded.has(number)
+	})
+	switch {
+	case err != nil:
+		return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
+	case n > 0 && !c.IgnoreReport:
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know of them. "+
+			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
+			"to leave them out, delete them, or name them by --exclude", c.name(), n, where))
+	}
+	return nil
+}
+
+// lostInReport counts the rows of a report file that were sent, and of which the database does not know.
+func lostInReport(name string, l *recipients, campaign *campaign) (int, error) {
+	report, err := openReport(name)
+	if err != nil || report == nil {
+		return 0, err
+	}
+	defer report.Close() //nolint:errcheck // it was only read from
+	n, err := l.lost(report, campaign, func(_ int, queue string) bool { return queue == campaign.queue })
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", name, err)
+	}
+	return n, nil
 }
 
 // lost counts the rows that a report calls sent, or unknown, and whose messages the database does not know, of those that are meant. It looks
@@ -189,30 +182,4 @@ func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(num
 // saysSent reports the outcome of a row that was sent, or may have been.
 func saysSent(outcome string) bool {
 	return outcome == rowSent.String() || outcome == rowUnknown.String()
-}
-
-// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
-// is written to.
-func writeAside(name string, write func(io.Writer) error) error {
-	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
-		if err != nil {
-			return err
-		}
-		return errors.Join(write(f), f.Close())
-	}
-	return replaceFile(name, write)
-}
-
-// replaceFile replaces a file as a whole by one that only its owner can read.
-func replaceFile(name string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*") // which has the mode 0600
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) //nolint:errcheck // it has another name by then, or is of no use
-	if err := errors.Join(write(f), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }

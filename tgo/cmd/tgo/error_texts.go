@@ -11,7 +11,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
@@ -112,34 +111,6 @@ func plain(text string) string {
 	return waitFor.ReplaceAllStringFunc(text, func(s string) string {
 		return "wait " + roundedText(waitFor.FindStringSubmatch(s)[1])
 	})
-}
-
-func roundedText(duration string) string {
-	d, err := time.ParseDuration(duration)
-	if err != nil {
-		return duration
-	}
-	return rounded(d)
-}
-
-// rounded is a duration as people say it.
-func rounded(d time.Duration) string {
-	switch {
-	case d >= 10*time.Second:
-		d = d.Round(time.Second)
-	case d >= time.Second:
-		d = d.Round(100 * time.Millisecond)
-	default:
-		d = d.Round(time.Millisecond)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // viaProxy is the address of the proxy where the connection that failed is one to it.

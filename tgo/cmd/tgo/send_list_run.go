@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"math"
 	"os"
@@ -13,14 +12,13 @@ import (
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
-	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// bulk sends the rows of a campaign that are still to be sent: it adds them to the outbox, a few ahead of those that are sent, and works
+// listRun sends the rows of a campaign that are still to be sent: it adds them to the outbox, a few ahead of those that are sent, and works
 // there until each has its end.
-type bulk struct {
-	c        *csvCommand
+type listRun struct {
+	c        *sendList
 	list     *recipients
 	campaign *campaign
 	box      openBox
@@ -54,7 +52,7 @@ const (
 
 // How often things are looked at, a line tells of them where there is no bar, and the report is written, which takes a share of the time at most.
 const (
-	bulkTick    = 200 * time.Millisecond
+	runTick     = 200 * time.Millisecond
 	lineEvery   = time.Minute
 	reportEvery = 5 * time.Second
 	reportShare = 20
@@ -65,7 +63,7 @@ var errListChanged = errors.New("the list has changed while it was being sent: r
 
 // run sends until every row has its end, something is wrong that is no row's fault, or the context ends. What is under way then is waited
 // for, until somebody does not want to wait any more.
-func (b *bulk) run(ctx context.Context) {
+func (b *listRun) run(ctx context.Context) {
 	next, stop := b.feed()
 	defer stop()
 	b.begun, b.connected = time.Now(), time.Now()
@@ -91,8 +89,8 @@ func (b *bulk) run(ctx context.Context) {
 }
 
 // watch follows the sending. It returns false where the workers are to be started again, more slowly.
-func (b *bulk) watch(ctx context.Context, next func(context.Context) error, ended chan error) (done bool) {
-	ticker := time.NewTicker(bulkTick)
+func (b *listRun) watch(ctx context.Context, next func(context.Context) error, ended chan error) (done bool) {
+	ticker := time.NewTicker(runTick)
 	defer ticker.Stop()
 	for {
 		if b.stopped = b.look(ctx); b.stopped != nil {
@@ -122,7 +120,7 @@ func (b *bulk) watch(ctx context.Context, next func(context.Context) error, ende
 }
 
 // look reads how things are, shows it, and returns why the run has to stop.
-func (b *bulk) look(ctx context.Context) error {
+func (b *listRun) look(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := b.campaign.refresh(ctx, b.box); err != nil {
 		return boxError(err)
@@ -159,7 +157,7 @@ func (b *bulk) look(ctx context.Context) error {
 const maxLostAtFirst = 5
 
 // onEnd hears of each attempt, from any goroutine.
-func (b *bulk) onEnd(_ context.Context, r outbox.Record) {
+func (b *listRun) onEnd(_ context.Context, r outbox.Record) {
 	switch {
 	case r.State == outbox.Waiting && r.Code == "429":
 		b.slow.Store(true)
@@ -173,7 +171,7 @@ func (b *bulk) onEnd(_ context.Context, r outbox.Record) {
 }
 
 // finish waits for what is under way, and reports whether it ended.
-func (b *bulk) finish(ctx context.Context, ended chan error) bool {
+func (b *listRun) finish(ctx context.Context, ended chan error) bool {
 	var again <-chan struct{}
 	var patience <-chan time.Time
 	interrupted := ctx.Done()
@@ -217,7 +215,7 @@ func (b *bulk) finish(ctx context.Context, ended chan error) bool {
 }
 
 // changeRate halves the rate after the API said that there were too many requests, and doubles it when it has said so no more for a while.
-func (b *bulk) changeRate(ctx context.Context) {
+func (b *listRun) changeRate(ctx context.Context) {
 	if b.stopped != nil {
 		return
 	}
@@ -242,7 +240,7 @@ func (b *bulk) changeRate(ctx context.Context) {
 }
 
 // mayHurry reports that a run which was slowed down has been long enough without another 429.
-func (b *bulk) mayHurry() bool {
+func (b *listRun) mayHurry() bool {
 	return b.full > b.rate && time.Since(b.rateSince) > hurryAfter
 }
 
@@ -253,12 +251,12 @@ const (
 )
 
 // speed is how many messages a second this run has sent.
-func (b *bulk) speed() float64 {
+func (b *listRun) speed() float64 {
 	return float64(b.campaign.now) / max(time.Since(b.begun).Seconds(), 0.001)
 }
 
 // batch is how many messages are added at once.
-func (b *bulk) batch() int {
+func (b *listRun) batch() int {
 	if b.list.file != nil || b.c.Check {
 		return fileBatch
 	}
@@ -266,7 +264,7 @@ func (b *bulk) batch() int {
 }
 
 // feed returns a function that adds the next rows to the outbox, where there are any left.
-func (b *bulk) feed() (next func(context.Context) error, stop func()) {
+func (b *listRun) feed() (next func(context.Context) error, stop func()) {
 	type item struct {
 		index   int
 		content rowContent
@@ -347,7 +345,7 @@ func (b *bulk) feed() (next func(context.Context) error, stop func()) {
 }
 
 // cannotReceive asks why a recipient cannot receive messages, where --check says to ask.
-func (b *bulk) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, err error) {
+func (b *listRun) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, err error) {
 	if !b.c.Check {
 		return "", nil
 	}
@@ -363,25 +361,11 @@ func (b *bulk) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, 
 	return "", nil
 }
 
-// errNoMoreRows is the end of a list.
-var errNoMoreRows = errors.New("no more rows")
-
-// pullRows reads a list row by row.
-func pullRows(source *sheet.List) (next func() (sheet.Row, error), stop func()) {
-	rows, stop := iter.Pull2(readable(source))
-	return func() (sheet.Row, error) {
-		row, err, ok := rows()
-		if !ok {
-			return sheet.Row{}, errNoMoreRows
-		}
-		return row, err
-	}, stop
-}
-
 // show tells how far it is.
-func (b *bulk) show(held time.Time) {
+func (b *listRun) show(held time.Time) {
 	n := &b.campaign.counts
-	done := n[rowSent] + n[rowRejected] + n[rowUnknown]
+	failed := n[rowNotSent] + n[rowNoFile] + n[rowChanged] + n[rowCancelled] // this run does not try these again
+	done := n[rowSent] + n[rowRejected] + n[rowUnknown] + failed
 	all := b.campaign.rows.len - n[rowExcluded]
 	text := fmt.Sprintf("%d/%d sent", n[rowSent], all)
 	if n[rowRejected] > 0 {
@@ -389,6 +373,9 @@ func (b *bulk) show(held time.Time) {
 	}
 	if n[rowUnknown] > 0 {
 		text += fmt.Sprintf(", %d unknown", n[rowUnknown])
+	}
+	if failed > 0 {
+		text += fmt.Sprintf(", %d not sent", failed)
 	}
 	switch {
 	case time.Until(held) > 0:
@@ -408,12 +395,12 @@ func (b *bulk) show(held time.Time) {
 }
 
 // say writes a line about the run.
-func (b *bulk) say(format string, args ...any) {
+func (b *listRun) say(format string, args ...any) {
 	b.bar.say(b.s.err, "tgo: "+format, args...)
 }
 
 // writeReport writes the report while the run goes on. That it cannot be written is told at the end.
-func (b *bulk) writeReport() {
+func (b *listRun) writeReport() {
 	begun := time.Now()
 	if info, err := os.Lstat(b.report); err == nil && !info.Mode().IsRegular() {
 		return // a reader of a pipe gets one report
@@ -425,12 +412,4 @@ func (b *bulk) writeReport() {
 // quietLogger lets through what an operator has to know besides what the run says.
 func quietLogger(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
-}
-
-// roundDuration is how long a run takes, for people: a second is the least.
-func roundDuration(d time.Duration) string {
-	if d > time.Hour {
-		return rounded(d.Round(time.Minute))
-	}
-	return rounded(max(time.Second, d.Round(time.Second)))
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-var benchRows = flag.Int("csv.bench-rows", 1000, "rows of the lists in BenchmarkCSV*")
+var benchRows = flag.Int("csv.bench-rows", 1000, "rows of the lists in BenchmarkSendList*")
 
 // measure runs the command as a process, and reports what it took of processor and memory. It returns what it printed.
 func measure(b *testing.B, fake *tgotest.Server, args ...string) string {
@@ -64,8 +64,8 @@ func benchList(b *testing.B) string {
 
 const benchText = "Dear {name}, order {order} is ready"
 
-// BenchmarkCSVCheck checks a list.
-func BenchmarkCSVCheck(b *testing.B) {
+// BenchmarkSendListCheck checks a list.
+func BenchmarkSendListCheck(b *testing.B) {
 	fake := tgotest.New(b)
 	file := benchList(b)
 	for b.Loop() {
@@ -73,8 +73,8 @@ func BenchmarkCSVCheck(b *testing.B) {
 	}
 }
 
-// BenchmarkCSVResume runs a list again that has been sent.
-func BenchmarkCSVResume(b *testing.B) {
+// BenchmarkSendListResume runs a list again that has been sent.
+func BenchmarkSendListResume(b *testing.B) {
 	fake := tgotest.New(b)
 	file := benchList(b)
 	database := databaseOf(file)
@@ -119,8 +119,8 @@ func BenchmarkCSVResume(b *testing.B) {
 	}
 }
 
-// BenchmarkCSVSend sends a list to a fake on this machine.
-func BenchmarkCSVSend(b *testing.B) {
+// BenchmarkSendListSend sends a list to a fake on this machine.
+func BenchmarkSendListSend(b *testing.B) {
 	fake := tgotest.New(b, func(c *tgotest.Config) { c.MaxMessages = 100 * *benchRows })
 	for b.Loop() {
 		b.StopTimer()
