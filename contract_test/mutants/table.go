@@ -11,15 +11,14 @@ type mutant struct {
 }
 
 const (
-	server     = "tgo/tgotest/server.go"
-	state      = "tgo/tgotest/state.go"
+	handler    = "tgo/tgotest/handler.go"
+	call       = "tgo/tgotest/call.go"
 	operations = "tgo/tgotest/operations.go"
-	checks     = "tgo/tgotest/contract.go"
-	forms      = "tgo/tgotest/form.go"
-	faults     = "tgo/tgotest/fault.go"
-	counter    = "tgo/tgotest/coverage.go"
+	faults     = "tgo/tgotest/strike.go"
+	counter    = "tgo/tgotest/coverage_count.go"
 	variants   = "tgo/tgotest/variant.go"
-	laravel    = "tgo/tgotest/laravel.go"
+	rules      = "tgo/tgotest/internal/contract/"
+	state      = "tgo/tgotest/internal/workspace/"
 	document   = "openapi.yaml"
 	guard      = "contract_test/guard_test.go"
 	engine     = "tgo/internal/exchange/"
@@ -31,37 +30,37 @@ const (
 
 var mutants = []mutant{
 	// The fake.
-	{name: "fake: ignores scopes", file: server, search: "range s.cfg.scopesOf(c.route)", replace: "range []string{}"},
-	{name: "fake: a missing scope is a 401", file: server, search: "status: http.StatusForbidden", replace: "status: http.StatusUnauthorized"},
-	{name: "fake: wrong fields are a 400", file: server, search: "statusInvalid = http.StatusUnprocessableEntity", replace: "statusInvalid = http.StatusBadRequest"},
-	{name: "fake: answers to every tenant", file: server, search: `return name == "*" ||`, replace: `return name != "" ||`},
-	{name: "fake: a literal plus is a space", file: server, search: `"=%2B" + value[1:]`, replace: `"=+" + value[1:]`},
-	{name: "fake: says inactive in other words", file: server, search: "The sender number is not active.", replace: "The sender number is inactive."},
-	{name: "fake: counts twice", file: state, search: "from.sent++", replace: "from.sent += 2"},
-	{name: "fake: logs twice", file: state, search: "\ts.add(m)\n", replace: "\ts.add(m)\n\ts.add(m)\n"},
-	{name: "fake: logs nothing", file: state, search: "\ts.add(m)\n", replace: ""},
-	{name: "fake: forgets that a number is suspended", file: state, search: `case from.Status != "active":`, replace: `case from.Status == "rejected":`},
-	{name: "fake: forgets the owner's verification", file: state, search: `from.Status == "active" && from.VerificationStatus != "active":`, replace: `from.Status == "never":`},
-	{name: "fake: sends to who cannot receive", file: state, search: "if to.state != ContactReachable {", replace: "if to.state == ContactUnknown {"},
-	{name: "fake: a revoked key works on", file: state, search: "case k.revoked:", replace: "case k.revoked && now.IsZero():"},
-	{name: "fake: an expired key works on", file: state, search: "!now.Before(k.ExpiresAt)", replace: "now.IsZero()"},
-	{name: "fake: a key expires a moment too late", file: state, search: "!now.Before(k.ExpiresAt)", replace: "now.After(k.ExpiresAt)"},
+	{name: "fake: ignores scopes", file: handler, search: "range s.cfg.scopesOf(c.route)", replace: "range []string{}"},
+	{name: "fake: a missing scope is a 401", file: handler, search: "status: http.StatusForbidden", replace: "status: http.StatusUnauthorized"},
+	{name: "fake: wrong fields are a 400", file: rules + "messages.go", search: "StatusInvalid = http.StatusUnprocessableEntity", replace: "StatusInvalid = http.StatusBadRequest"},
+	{name: "fake: answers to every tenant", file: "tgo/tgotest/internal/web/guard.go", search: `return name == "*" ||`, replace: `return name != "" ||`},
+	{name: "fake: a literal plus is a space", file: call, search: `"=%2B" + value[1:]`, replace: `"=+" + value[1:]`},
+	{name: "fake: says inactive in other words", file: rules + "messages.go", search: "The sender number is not active.", replace: "The sender number is inactive."},
+	{name: "fake: counts twice", file: state + "send.go", search: "from.Sent++", replace: "from.Sent += 2"},
+	{name: "fake: logs twice", file: state + "send.go", search: "\tw.add(m)\n", replace: "\tw.add(m)\n\tw.add(m)\n"},
+	{name: "fake: logs nothing", file: state + "send.go", search: "\tw.add(m)\n", replace: ""},
+	{name: "fake: forgets that a number is suspended", file: state + "senders.go", search: "case n.Status != StatusActive:", replace: `case n.Status == "rejected":`},
+	{name: "fake: forgets the owner's verification", file: state + "senders.go", search: "n.Status == StatusActive && n.VerificationStatus != StatusActive:", replace: `n.Status == "never":`},
+	{name: "fake: sends to who cannot receive", file: state + "send.go", search: "if to.State != Reachable {", replace: "if to.State == Unknown {"},
+	{name: "fake: a revoked key works on", file: state + "keys.go", search: "case k.revoked:", replace: "case k.revoked && now.IsZero():"},
+	{name: "fake: an expired key works on", file: state + "keys.go", search: "!now.Before(k.ExpiresAt)", replace: "now.IsZero()"},
+	{name: "fake: a key expires a moment too late", file: state + "keys.go", search: "!now.Before(k.ExpiresAt)", replace: "now.After(k.ExpiresAt)"},
 	{name: "fake: drops a field of the receipt", file: operations, search: `json:"conversation_id"`, replace: `json:"-"`},
-	{name: "fake: pages overlap", file: operations, search: "at := total - 1 - i\n", replace: "at := total - 1 - max(0, i-page+1)\n"},
-	{name: "fake: the oldest message first", file: operations, search: "at := total - 1 - i\n", replace: "at := i\n"},
-	{name: "fake: one page too few", file: operations, search: "if total%size > 0 {", replace: "if total%size > size/2 {"},
-	{name: "fake: looks up for a number of nobody", file: operations, search: "\tif from == nil {\n", replace: "\tif from == nil && number < 0 {\n"},
-	{name: "fake: everybody is verified", file: operations, search: "answer.IsVerified = known.state != ContactUnverified", replace: "answer.IsVerified = true"},
-	{name: "fake: the usage stays at nothing", file: operations, search: "string(n.Phone), n.sent}", replace: "string(n.Phone), 0}"},
+	{name: "fake: pages overlap", file: state + "messages.go", search: "at := total - 1 - i\n", replace: "at := total - 1 - max(0, i-page+1)\n"},
+	{name: "fake: the oldest message first", file: state + "messages.go", search: "at := total - 1 - i\n", replace: "at := i\n"},
+	{name: "fake: one page too few", file: state + "messages.go", search: "if total%size > 0 {", replace: "if total%size > size/2 {"},
+	{name: "fake: looks up for a number of nobody", file: operations, search: "\tif !s.workspace.HasSender(sender, tgo.NumberID(number)) {\n", replace: "\tif number < 0 {\n"},
+	{name: "fake: everybody is verified", file: operations, search: "answer.IsVerified = known.State != workspace.Unverified", replace: "answer.IsVerified = true"},
+	{name: "fake: the usage stays at nothing", file: operations, search: "string(n.Phone), n.Sent}", replace: "string(n.Phone), 0}"},
 	{name: "fake: keys live a month by default", file: operations, search: "ExpiresInDays: 90}", replace: "ExpiresInDays: 30}"},
-	{name: "fake: takes both senders in a lookup", file: checks, search: "if len(given) == 1 {", replace: "if len(given) >= 1 {"},
-	{name: "fake: takes a field twice", file: forms, search: "again || (name == mediaField", replace: "(again && left < 0) || (name == mediaField"},
-	{name: "fake: an edition leads to a tenant", file: "tgo/tgotest/page.go", search: `{{"url": server,`, replace: `{{"url": "https://acme.tgo-eg.com" + basePath,`, first: "./tgo/tgotest"},
-	{name: "fake: takes media that is no file", file: forms, search: "if !isFile {", replace: "if !isFile && left < 0 {"},
-	{name: "fake: null is refused where it may be left away", file: laravel, search: "nulls = append(nulls, name); !keepNulls", replace: "nulls = append(nulls, name); keepNulls"},
+	{name: "fake: takes both senders in a lookup", file: rules + "problems.go", search: "if len(given) == 1 {", replace: "if len(given) >= 1 {"},
+	{name: "fake: takes a field twice", file: rules + "form.go", search: "again || (name == MediaField", replace: "(again && left < 0) || (name == MediaField"},
+	{name: "fake: an edition leads to a tenant", file: "tgo/tgotest/internal/web/editions.go", search: `{{"url": server,`, replace: `{{"url": "https://acme.tgo-eg.com" + server[len(server):],`, first: "./tgo/tgotest"},
+	{name: "fake: takes media that is no file", file: rules + "form.go", search: "if !isFile {", replace: "if !isFile && left < 0 {"},
+	{name: "fake: null is refused where it may be left away", file: rules + "laravel.go", search: "nulls = append(nulls, name); !keepNulls", replace: "nulls = append(nulls, name); keepNulls"},
 	{name: "fake: a fault forgets Retry-After", file: faults, search: `w.Header().Set("Retry-After", f.RetryAfter)`, replace: `w.Header().Set("X-Retry-After", f.RetryAfter)`},
 	{name: "fake: a variant does nothing", file: variants, search: "a.created(http.StatusAccepted)", replace: "a.created(http.StatusCreated)"},
-	{name: "fake: coverage counts refused fields", file: server, search: "if c.route != nil && status/100 == 2 {", replace: "if c.route != nil {"},
+	{name: "fake: coverage counts refused fields", file: call, search: "if c.route != nil && status/100 == 2 {", replace: "if c.route != nil {"},
 	{name: "fake: coverage takes one status for another", file: counter, search: `i.Status = i.Status[:1] + "XX"`, replace: `i.Status = "5XX"`},
 
 	// The document.
