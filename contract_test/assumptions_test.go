@@ -40,27 +40,27 @@ func holds(yes bool) verdict {
 	return refuted
 }
 
-// assumed are the assumptions of the document, by their names in x-assumed, with the sentences there.
-func assumed(t testing.TB) map[string]string {
-	t.Helper()
-	found := map[string]string{}
-	walk("", rawDocument(t), func(path, key string, value any) {
+// assumptions are those of the document, by their names in x-assumed, with the sentences there. The problems say which
+// names have no sentence, or not the same one everywhere.
+func assumptions() (sentences map[string]string, problems []string) {
+	sentences = map[string]string{}
+	walk("", rawDocument(), func(path, key string, value any) {
 		if key != "x-assumed" {
 			return
 		}
 		named, ok := value.(map[string]any)
 		if !ok {
-			t.Errorf("%s: x-assumed is no map", path)
+			problems = append(problems, path+": x-assumed is not a map")
 		}
 		for id, sentence := range named {
 			text, _ := sentence.(string)
-			if text == "" || (found[id] != "" && found[id] != text) {
-				t.Errorf("%s: %s has no sentence, or another than elsewhere", path, id)
+			if text == "" || (sentences[id] != "" && sentences[id] != text) {
+				problems = append(problems, path+": "+id+" has no sentence, or not the same one as elsewhere")
 			}
-			found[id] = text
+			sentences[id] = text
 		}
 	})
-	return found
+	return sentences, problems
 }
 
 // json reads the answer; objects as maps, numbers as json.Number. It is nil where there is no JSON.
@@ -167,7 +167,7 @@ func present(values []any, condition bool) verdict {
 }
 
 // keyOfMe is the key in an answer of /me, with or without an envelope, if there is one.
-func (x exchange) keyOfMe() []any {
+func keyOfMe(x exchange) []any {
 	if !x.ok("getMe") {
 		return nil
 	}
@@ -176,7 +176,7 @@ func (x exchange) keyOfMe() []any {
 }
 
 // logEntries are the entries of an answer with a page of the log, in whichever of the two likely forms.
-func (x exchange) logEntries() []any {
+func logEntries(x exchange) []any {
 	if !x.ok("listMessages") {
 		return nil
 	}
@@ -231,7 +231,7 @@ var judges = map[string]func(exchange) verdict{
 	},
 	"log-newest-first": func(x exchange) verdict {
 		var times []time.Time
-		for _, v := range at(x.logEntries(), "sent_at") {
+		for _, v := range at(logEntries(x), "sent_at") {
 			text, _ := v.(string)
 			if t, layout := timeOf(text); layout != "" {
 				times = append(times, t)
@@ -244,7 +244,7 @@ var judges = map[string]func(exchange) verdict{
 		return holds(newestFirst)
 	},
 	"log-nulls": func(x exchange) verdict {
-		if !slices.Contains(append(at(x.logEntries(), "sent_at"), at(x.logEntries(), "content")...), nil) {
+		if !slices.Contains(append(at(logEntries(x), "sent_at"), at(logEntries(x), "content")...), nil) {
 			return notSeen // an entry that has both says nothing of whether others may have none
 		}
 		return held
@@ -329,7 +329,7 @@ var judges = map[string]func(exchange) verdict{
 		return present(list, has(list, "sender_number_id", "sender_phone", "messages_sent"))
 	},
 	"me-key-fields": func(x exchange) verdict {
-		return present(x.keyOfMe(), has(x.keyOfMe(), "id", "name", "prefix", "scopes"))
+		return present(keyOfMe(x), has(keyOfMe(x), "id", "name", "prefix", "scopes"))
 	},
 	"user-fields": func(x exchange) verdict {
 		users := append(at(x.json(), "data", "user"), at(x.json(), "user")...)
@@ -377,7 +377,7 @@ var historyJudges = map[string]func([]exchange) map[int]verdict{
 	"log-page-parameter": func(all []exchange) map[int]verdict {
 		first, found := []any(nil), map[int]verdict{}
 		for i, x := range all {
-			ids := at(x.logEntries(), "id")
+			ids := at(logEntries(x), "id")
 			if page, _ := strconv.Atoi(x.query.Get("page")); page < 2 {
 				if len(ids) > 0 {
 					first = ids
@@ -418,13 +418,13 @@ var historyJudges = map[string]func([]exchange) map[int]verdict{
 			if page := x.query.Get("page"); !x.ok("listMessages") || (page != "" && page != "1") {
 				continue
 			}
-			ids := at(x.logEntries(), "id")
+			ids := at(logEntries(x), "id")
 			for _, sent := range pending {
 				if slices.Contains(ids, sent["id"]) {
 					found[i] = held
 					continue
 				}
-				for _, v := range x.logEntries() {
+				for _, v := range logEntries(x) {
 					entry, _ := v.(map[string]any)
 					same := func(name string) bool { return entry[name] == sent[name] }
 					if !slices.Contains(before, entry["id"]) && same("message_type") && same("sender_number_id") && same("content") {
@@ -440,13 +440,19 @@ var historyJudges = map[string]func([]exchange) map[int]verdict{
 
 // finding is what all exchanges say of an assumption.
 type finding struct {
-	verdict
+	verdict       verdict
 	held, refuted int
 	by            string // the first exchange that refuted it
 }
 
-// assumptionReport judges all assumptions by all exchanges.
+// assumptionReport checks all assumptions against all exchanges.
 func assumptionReport(all []exchange) map[string]finding {
+	return checkAssumptions(all, judges, historyJudges)
+}
+
+// checkAssumptions runs the checks of all assumptions on all exchanges: those that look at one exchange, and those that need
+// all of them.
+func checkAssumptions(all []exchange, checks map[string]func(exchange) verdict, historyChecks map[string]func([]exchange) map[int]verdict) map[string]finding {
 	report := map[string]finding{}
 	note := func(id string, x exchange, v verdict) {
 		f := report[id]
@@ -467,15 +473,15 @@ func assumptionReport(all []exchange) map[string]finding {
 		}
 		report[id] = f
 	}
-	for id, judge := range judges {
+	for id, check := range checks {
 		report[id] = finding{}
 		for _, x := range all {
-			note(id, x, judge(x))
+			note(id, x, check(x))
 		}
 	}
-	for id, judge := range historyJudges {
+	for id, check := range historyChecks {
 		report[id] = finding{}
-		for i, v := range judge(all) {
+		for i, v := range check(all) {
 			note(id, all[i], v)
 		}
 	}
@@ -484,7 +490,7 @@ func assumptionReport(all []exchange) map[string]finding {
 
 // writeAssumptions has a line for each assumption.
 func writeAssumptions(w io.Writer, name string, report map[string]finding) {
-	sentences := assumed(quiet{})
+	sentences, _ := assumptions() // the tests report what is wrong with them
 	counts := map[verdict]int{}
 	_, _ = fmt.Fprintf(w, "What the contract assumes, as %s has it:\n", name)
 	for _, id := range slices.Sorted(maps.Keys(report)) {
@@ -499,18 +505,13 @@ func writeAssumptions(w io.Writer, name string, report map[string]finding) {
 	_, _ = fmt.Fprintf(w, "  %d held, %d refuted, %d not seen\n", counts[held], counts[refuted], counts[notSeen])
 }
 
-// quiet is a testing.TB for reports. The tests tell what is wrong with the document.
-type quiet struct{ testing.TB }
-
-func (quiet) Helper()               {}
-func (quiet) Errorf(string, ...any) {}
-func (quiet) Fatal(...any)          {}
-func (quiet) Fatalf(string, ...any) {}
-
 // TestEveryAssumptionIsNamed: whatever the document calls assumed has a name and a judge, and every judge a sentence.
 func TestEveryAssumptionIsNamed(t *testing.T) {
 	t.Parallel()
-	sentences := assumed(t)
+	sentences, problems := assumptions()
+	for _, p := range problems {
+		t.Error(p)
+	}
 	for id := range sentences {
 		if (judges[id] == nil) == (historyJudges[id] == nil) {
 			t.Errorf("%s has no judge, or two", id)
@@ -532,7 +533,7 @@ func TestEveryAssumptionIsNamed(t *testing.T) {
 			places++
 		}
 	}
-	doc := rawDocument(t)
+	doc := rawDocument()
 	for _, part := range []string{"paths", "components"} {
 		walk(part, doc[part], func(path, key string, value any) {
 			if node, ok := value.(map[string]any); ok {

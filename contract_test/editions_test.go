@@ -112,10 +112,11 @@ type judgedCase struct {
 // jury holds the same against several editions. The first is the contract itself, and the others have to say the same.
 type jury struct {
 	editions []edition
+	keep     bool // keep the cases for report
 
 	mu        sync.Mutex
 	seen      map[[sha256.Size]byte]bool
-	cases     []judgedCase // only for -cases.out
+	cases     []judgedCase // where they are kept
 	count     map[string]int
 	disagreed []string
 }
@@ -186,7 +187,7 @@ func (j *jury) compare(c judgedCase, first error, ask func(edition) error) {
 	defer j.mu.Unlock()
 	j.count[kind+map[bool]string{true: "s accepted", false: "s refused"}[c.Accepted]]++
 	j.disagreed = append(j.disagreed, disagreed...)
-	if *casesOut != "" {
+	if j.keep {
 		j.cases = append(j.cases, c)
 	}
 }
@@ -198,15 +199,22 @@ func shortened(err error) string {
 	return fmt.Sprintf("%.300q", err.Error())
 }
 
-// report says how the editions judged, and whether they all said the same.
-func (j *jury) report() error {
+// disagreements are the cases of which the editions do not say the same.
+func (j *jury) disagreements() []string {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return slices.Clone(j.disagreed)
+}
+
+// report says whether the editions all said the same, and writes the cases that were kept, if any were to be kept, to a file.
+func (j *jury) report(file string) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if len(j.disagreed) > 0 {
 		return fmt.Errorf("the editions of the contract disagree about %d cases. The first:\n%s", len(j.disagreed),
 			strings.Join(j.disagreed[:min(len(j.disagreed), 10)], "\n"))
 	}
-	if *casesOut == "" {
+	if !j.keep {
 		return nil
 	}
 	var b bytes.Buffer
@@ -216,8 +224,8 @@ func (j *jury) report() error {
 			return err
 		}
 	}
-	fmt.Printf("%s: %v\n", *casesOut, j.count)
-	return os.WriteFile(fileOfFlag(*casesOut), b.Bytes(), 0o600)
+	fmt.Printf("%s: %v\n", file, j.count)
+	return os.WriteFile(file, b.Bytes(), 0o600)
 }
 
 // change is an answer of the document's examples, changed, and whether it is bad or clients must be able to take it.
@@ -346,8 +354,8 @@ func TestChangedAnswersAreJudged(t *testing.T) {
 	}
 }
 
-// judgeAll holds good and bad requests to an operation, and answers of it, against the jury, until it disagrees.
-func (j *jury) judgeAll(t *testing.T, op operation) {
+// judgeAll validates good and bad requests to an operation, and answers of it, with each edition, until they disagree.
+func judgeAll(t *testing.T, j *jury, op operation) {
 	t.Helper()
 	requests := exampleRequests(t, op)
 	for _, c := range acceptedCases() {
@@ -366,7 +374,7 @@ func (j *jury) judgeAll(t *testing.T, op operation) {
 			if err != nil || route.Operation.OperationID != op.OperationID {
 				continue
 			}
-			if _, _ = j.request(req, r.body, route, params); len(j.disagreed) > 0 {
+			if _, _ = j.request(req, r.body, route, params); len(j.disagreements()) > 0 {
 				return
 			}
 		}
@@ -376,7 +384,7 @@ func (j *jury) judgeAll(t *testing.T, op operation) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(j.disagreed) == 0 {
+		if len(j.disagreements()) == 0 {
 			_ = j.response(r, status, http.Header{"Content-Type": {contentType}}, c.body, route, params)
 		}
 	})
@@ -430,12 +438,8 @@ func TestADifferenceBetweenEditionsIsFound(t *testing.T) {
 			found++
 			t.Run(name+" "+place, func(t *testing.T) {
 				t.Parallel()
-				changed, err := openapi3.NewLoader().LoadFromData(toJSON(t, doc))
-				if err != nil {
-					t.Fatal(err)
-				}
-				j := newJury(allEditions.editions[0], edition{name, changed})
-				if j.judgeAll(t, operationByID(t, operationID)); len(j.disagreed) == 0 {
+				j := newJury(loadEdition("openapi.yaml", openapi.Document), loadEdition(name, toJSON(t, doc)))
+				if judgeAll(t, j, operationByID(t, operationID)); len(j.disagreements()) == 0 {
 					t.Error("nobody notices")
 				}
 			})

@@ -67,6 +67,7 @@ func TestJudges(t *testing.T) {
 		before, after := get("/messages", `{"data":[]}`), get("/messages", `{"data":[`+log+`]}`)
 		return slices.Concat(before, send(nil, 201, `{"data":`+entry+`}`), after)
 	}
+	sentences, _ := assumptions()
 	table := map[string][]struct {
 		want verdict
 		all  []exchange
@@ -231,7 +232,7 @@ func TestJudges(t *testing.T) {
 			{refuted, headed("Content-Type", "text/plain", one("GET", "/me", "", 502, ""))},
 		},
 	}
-	for id := range assumed(t) {
+	for id := range sentences {
 		seen := map[verdict]bool{}
 		for i, row := range table[id] {
 			seen[row.want] = true

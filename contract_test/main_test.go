@@ -9,6 +9,12 @@ import (
 	"testing"
 )
 
+var targetFlag = func() targetFlags {
+	var f targetFlags
+	f.register(flag.CommandLine)
+	return f
+}()
+
 // TestMain runs the tests and then reports on all of them together.
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -16,6 +22,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "contract_test: "+problem)
 		os.Exit(2)
 	}
+	allEditions.keep = *casesOut != ""
 	code := m.Run()
 	if problem := notDone(); code == 0 && problem != "" {
 		fmt.Fprintln(os.Stderr, "contract_test: "+problem)
@@ -24,7 +31,7 @@ func TestMain(m *testing.M) {
 	if code == 0 && !reportCoverage(wholeSuite()) {
 		code = 1
 	}
-	if err := allEditions.report(); err != nil {
+	if err := allEditions.report(fileOfFlag(*casesOut)); err != nil {
 		fmt.Fprintln(os.Stderr, "contract_test:", err)
 		code = 1
 	}

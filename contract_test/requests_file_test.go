@@ -65,12 +65,11 @@ func TestRequestsFile(t *testing.T) {
 		if _, err := c.do(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
-		server.mu.Lock()
-		for _, r := range server.requests {
+		requests, _ := server.received()
+		for _, r := range requests {
 			target := strings.TrimPrefix(r.request.RequestURI, basePath)
 			write("call", rawRequest{c.name, r.request.Method, target, r.request.Header.Get("Content-Type"), slices.Clip(r.body)})
 		}
-		server.mu.Unlock()
 	}
 	for _, c := range acceptedCases() {
 		write("accepted", c.rawRequest)

@@ -65,6 +65,13 @@ func newRecorder(t *testing.T) *recorder {
 	return r
 }
 
+// received are the requests that came in until now, and what is wrong with them.
+func (r *recorder) received() (requests []recorded, problems []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.requests), slices.Clone(r.problems)
+}
+
 // serve reads one request off a connection and answers it.
 func (r *recorder) serve(t *testing.T, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
@@ -116,15 +123,14 @@ func TestEveryRequestOfTheClientConforms(t *testing.T) {
 			if _, err := c.do(t.Context(), client); err != nil {
 				t.Errorf("the client cannot read the document's example: %v", err)
 			}
-			server.mu.Lock()
-			defer server.mu.Unlock()
-			for _, p := range server.problems {
+			requests, problems := server.received()
+			for _, p := range problems {
 				t.Error(p)
 			}
-			if len(server.requests) == 0 || (len(server.requests) > 1 && c.thenOp == "") {
-				t.Fatalf("the server got %d requests", len(server.requests))
+			if len(requests) == 0 || (len(requests) > 1 && c.thenOp == "") {
+				t.Fatalf("the server got %d requests", len(requests))
 			}
-			for i, r := range server.requests {
+			for i, r := range requests {
 				c.checkHead(t, r)
 				decoded := checkContract(t, r, map[bool]string{true: c.op, false: c.thenOp}[i == 0])
 				if i == 0 {

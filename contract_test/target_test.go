@@ -37,21 +37,20 @@ type targetFlags struct {
 	record    string
 }
 
-var targetFlag targetFlags
-
-func init() {
-	flag.BoolVar(&targetFlag.live, "live", false, "run TestContract against the tenant that TGO_BASE_URL and TGO_API_KEY name, reading only")
-	flag.BoolVar(&targetFlag.mock, "mock", false, "run TestContract against the stateless mock server that TGO_BASE_URL names, on this machine")
-	flag.BoolVar(&targetFlag.mockRoot, "mock.root", false, "with -mock: the mock has the paths of the contract at its root, without /api/v1, as Prism does")
-	flag.BoolVar(&targetFlag.plan, "plan", false, "with -live: print what would be done, and stop there")
-	flag.BoolVar(&targetFlag.inCI, "live.in-ci", false, "with -live: run even where CI is set in the environment")
-	flag.BoolVar(&targetFlag.keys, "live.keys", false, "with -live: make API keys that expire in a day, and revoke them")
-	flag.IntVar(&targetFlag.messages, "live.messages", 0, "with -live: send at most this `number` of real messages, to -live.recipient")
-	flag.IntVar(&targetFlag.requests, "live.requests", 80, "with -live: make at most this `number` of requests")
-	flag.DurationVar(&targetFlag.pause, "live.pause", time.Second, "with -live: how long to wait between two requests")
-	flag.StringVar(&targetFlag.recipient, "live.recipient", "", "with -live: the `phone` that messages go to; TGO_LIVE_RECIPIENT must say the same")
-	flag.StringVar(&targetFlag.lookup, "live.lookup", "", "with -live: a `phone` that may be looked up; by default the recipient")
-	flag.StringVar(&targetFlag.record, "record", "", "with -live: write the answers of the tenant to this `file`, without keys, phones, names and texts")
+// register defines the flags.
+func (f *targetFlags) register(flags *flag.FlagSet) {
+	flags.BoolVar(&f.live, "live", false, "run TestContract against the tenant that TGO_BASE_URL and TGO_API_KEY name, reading only")
+	flags.BoolVar(&f.mock, "mock", false, "run TestContract against the stateless mock server that TGO_BASE_URL names, on this machine")
+	flags.BoolVar(&f.mockRoot, "mock.root", false, "with -mock: the mock has the paths of the contract at its root, without /api/v1, as Prism does")
+	flags.BoolVar(&f.plan, "plan", false, "with -live: print what would be done, and stop there")
+	flags.BoolVar(&f.inCI, "live.in-ci", false, "with -live: run even where CI is set in the environment")
+	flags.BoolVar(&f.keys, "live.keys", false, "with -live: make API keys that expire in a day, and revoke them")
+	flags.IntVar(&f.messages, "live.messages", 0, "with -live: send at most this `number` of real messages, to -live.recipient")
+	flags.IntVar(&f.requests, "live.requests", 80, "with -live: make at most this `number` of requests")
+	flags.DurationVar(&f.pause, "live.pause", time.Second, "with -live: how long to wait between two requests")
+	flags.StringVar(&f.recipient, "live.recipient", "", "with -live: the `phone` that messages go to; TGO_LIVE_RECIPIENT must say the same")
+	flags.StringVar(&f.lookup, "live.lookup", "", "with -live: a `phone` that may be looked up; by default the recipient")
+	flags.StringVar(&f.record, "record", "", "with -live: write the answers of the tenant to this `file`, without keys, phones, names and texts")
 }
 
 // needs is what a case asks of its target.

@@ -45,7 +45,7 @@ func TestVendorDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report := holdAgainst(t, vendor, vendorDifferences)
+	report := vendorReportOf(t, vendor, vendorDifferences)
 	t.Logf("%s against openapi.yaml:\n%s", *vendorFile, report)
 	if failures := report.failures(); len(failures) > 0 {
 		t.Errorf("%d times the vendor's document is not the one that we know:\n%s", len(failures), strings.Join(failures, "\n"))
@@ -154,14 +154,36 @@ type leniency struct {
 	generated int
 }
 
-// holdAgainst compares the documents, and then judges by the vendor's what the fake answers and what the client sends.
-func holdAgainst(t testing.TB, vendor *openapi3.T, table []explanation) vendorReport {
+// vendorReportOf compares the contract with the vendor's document, and validates with the latter what the fake answers, what
+// the client sends, and what the contract refuses.
+func vendorReportOf(t testing.TB, vendor *openapi3.T, table []explanation) vendorReport {
+	t.Helper()
+	var refused []refusedRequest
+	for _, c := range refusalCases() {
+		refused = append(refused, refusedRequest{rawRequest: c.rawRequest, documentCannot: c.documentCannot})
+	}
+	for _, n := range negatives(t, *negativesSeed) {
+		refused = append(refused, refusedRequest{rawRequest: n.rawRequest, documentCannot: n.documentCannot, generated: true})
+	}
+	return compareWithVendor(t, vendor, table, vendorExchanges(t), refused)
+}
+
+// compareWithVendor compares the contract with the vendor's document, validates exchanges with the fake with the vendor's, and
+// finds out which of the requests that the contract refuses the vendor's accepts.
+func compareWithVendor(t testing.TB, vendor *openapi3.T, table []explanation, exchanges []exchange, refused []refusedRequest) vendorReport {
 	t.Helper()
 	r := vendorReport{comparison: compare(contract(), vendor), table: table, judged: map[string]int{}}
 	judge := vendorJudge{vendor, operationsOf(contract()), operationsOf(vendor)}
-	r.explain(slices.Concat(r.comparison.differences, r.traffic(t, judge)))
-	r.lenient = judge.leniencies(t)
+	r.explain(slices.Concat(r.comparison.differences, r.traffic(t, judge, exchanges)))
+	r.lenient = judge.leniencies(t, refused)
 	return r
+}
+
+// refusedRequest is a request that the contract refuses, or the fake where a schema cannot.
+type refusedRequest struct {
+	rawRequest
+	documentCannot string // why no schema can refuse it, where the fake alone does
+	generated      bool   // and not written by hand
 }
 
 // explain finds the reason of each difference.
@@ -209,10 +231,10 @@ func (r vendorReport) toldBy(key string) bool {
 }
 
 // traffic drives the fake and the client, and tells what of it the vendor's document does not allow.
-func (r *vendorReport) traffic(t testing.TB, judge vendorJudge) []difference {
+func (r *vendorReport) traffic(t testing.TB, judge vendorJudge, exchanges []exchange) []difference {
 	t.Helper()
 	found := map[string]difference{}
-	for _, x := range vendorExchanges(t) {
+	for _, x := range exchanges {
 		name, op, ok := judge.operation(x.method, x.target)
 		if !ok {
 			continue // the comparison tells that
@@ -383,34 +405,28 @@ func withOpenForms(op *openapi3.Operation) *openapi3.Operation {
 }
 
 // leniencies finds the requests that the contract refuses and the vendor's document accepts.
-func (j vendorJudge) leniencies(t testing.TB) []leniency {
+func (j vendorJudge) leniencies(t testing.TB, refused []refusedRequest) []leniency {
 	t.Helper()
 	byRules := map[string]leniency{}
-	add := func(r rawRequest, documentCannot string, generated bool) {
+	for _, r := range refused {
 		name, op, ok := j.operation(r.method, r.target)
-		if !ok || len(j.refuses(t, name, op, r)) > 0 {
-			return
+		if !ok || len(j.refuses(t, name, op, r.rawRequest)) > 0 {
+			continue
 		}
 		_, err := validateRequest(r.request(t, "http://tenant"+basePath, "tgo_key"), r.body)
 		rules := brokenRules(name, " ", err)
 		if len(rules) == 0 {
 			rules = []string{name + ": a rule of the fake"}
 		}
-		key := strings.Join(rules, "\n") + "\n" + documentCannot
+		key := strings.Join(rules, "\n") + "\n" + r.documentCannot
 		l := byRules[key]
-		l.rules, l.cannot = rules, documentCannot
-		if generated {
+		l.rules, l.cannot = rules, r.documentCannot
+		if r.generated {
 			l.generated++
 		} else {
 			l.names = append(l.names, r.name)
 		}
 		byRules[key] = l
-	}
-	for _, c := range refusalCases() {
-		add(c.rawRequest, c.documentCannot, false)
-	}
-	for _, n := range negatives(t, *negativesSeed) {
-		add(n.rawRequest, n.documentCannot, true)
 	}
 	var list []leniency
 	for _, key := range slices.Sorted(maps.Keys(byRules)) {
