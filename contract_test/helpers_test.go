@@ -56,8 +56,10 @@ const (
 	basePath      = "/api/v1"
 	jsonType      = "application/json"
 	multipartType = "multipart/form-data"
-	demoFiles     = "../tgo/cmd/tgo/demo/"
 )
+
+// demoFiles are the files of tgo demo.
+const demoFiles = "../tgo/cmd/tgo/demo/"
 
 // contract is the document as kin-openapi reads it.
 var contract = sync.OnceValue(func() *openapi3.T {

@@ -533,6 +533,11 @@ func TestRecordingsTellNothingOfAnybody(t *testing.T) {
 	if list := readRecording(t, file); len(list) < 60 {
 		t.Errorf("only %d answers were kept", len(list))
 	}
+}
+
+// TestRedaction shows what becomes of what must not be kept.
+func TestRedaction(t *testing.T) {
+	t.Parallel()
 	for in, want := range map[string]string{
 		`{"message":"The phone +20 101 000 0000 of tgo_abc is bad"}`:                    `{"message":"redacted"}`,
 		`{"message":"The recipient Mona Adel of acme.tgo-eg.com said: secret"}`:         `{"message":"redacted"}`,
