@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -30,7 +31,7 @@ type liveRun struct {
 func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server), args ...string) liveRun {
 	t.Helper()
 	coverage := tgotest.NewCoverage()
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
+	fake := suite.NewFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
 	for range 3 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
 			t.Fatal(err)
@@ -330,9 +331,9 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"a plan, not live":           {nil, []string{"-plan"}, "-plan needs -live"},
 		"a recording, not live":      {nil, []string{"-record=recording.json"}, "-record needs -live"},
 		"a mock's root, no mock":     {nil, []string{"-mock.root"}, "-mock.root needs -mock"},
-		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
-		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a document, no such test":   {nil, []string{"-vendor=vendor.yaml"}, "TestVendorDocument did not run"},
 		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
 		"a plan without -v":          {nil, []string{"-live", "-plan", "-test.v=false"}, "Plan for a live tenant"},
@@ -357,20 +358,20 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 // TestALiveRunSaysWhatIsOtherwise: assumptions that a tenant refutes are told, and do not break the cases.
 func TestALiveRunSaysWhatIsOtherwise(t *testing.T) {
 	t.Parallel()
-	on := fakeTarget(t, func(c *tgotest.Config) {
+	on := suite.FakeTarget(t, func(c *tgotest.Config) {
 		c.Variants = []tgotest.Variant{tgotest.VariantQueued, tgotest.VariantUsageNames, tgotest.VariantPageOldest}
 	})
 	if _, err := sendOne(t, on, "text"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.Usage(t.Context()); err != nil {
+	if _, err := on.Client.Usage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
+	if _, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	writeAssumptions(&out, on.name, assumptionReport(on.witness.exchanges()))
+	suite.WriteAssumptions(&out, on.Name, assumptionReport(on.Recorder.Exchanges()))
 	for _, want := range []string{
 		"refuted   message-status       The status of a message is sent. (2 times not; first by POST sendMessage, answered 201)",
 		"refuted   usage-fields ", "held      log-links ", "not seen  me-key-fields ", "2 refuted",

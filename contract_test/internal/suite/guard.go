@@ -1,4 +1,4 @@
-package contract_test
+package suite
 
 import (
 	"bytes"
@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
 // guard stands between the suite and a live tenant. It is the transport itself, so that nothing above it, neither the
@@ -96,7 +98,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if g.stopped != "" {
 		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
 	}
-	op, err := g.judge(r, body)
+	op, err := g.check(r, body)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGuard, err)
 	}
@@ -180,8 +182,8 @@ func (g *guard) remember(answer []byte) {
 // guardedHeaders are those that a request may have. Anything else could mean another method, host or path to some server.
 var guardedHeaders = []string{"Accept", "Content-Type", "User-Agent", "X-Api-Key"}
 
-// judge finds the operation of a request and says why it may not go out. It names no value: its text may be logged.
-func (g *guard) judge(r *http.Request, body []byte) (operationID string, err error) {
+// check finds the operation of a request and says why it may not go out. It names no value: its text may be logged.
+func (g *guard) check(r *http.Request, body []byte) (operationID string, err error) {
 	if g.requests >= g.rules.requests {
 		return "", fmt.Errorf("the budget of %d requests is used up", g.rules.requests)
 	}
@@ -209,12 +211,12 @@ func (g *guard) judge(r *http.Request, body []byte) (operationID string, err err
 	if !below {
 		return "", errors.New("the path is not below the base URL")
 	}
-	route, params, err := findRoute(r.Method, basePath+"/"+rest)
+	route, params, err := contract.FindRoute(r.Method, contract.BasePath+"/"+rest)
 	if err != nil {
 		return "", errors.New("the contract has no such operation")
 	}
-	op := operation{Operation: route.Operation, method: r.Method, path: route.Path}
-	if err := g.judgeQuery(op, u); err != nil {
+	op := contract.Operation{Operation: route.Operation, Method: r.Method, Path: route.Path}
+	if err := g.checkQuery(op, u); err != nil {
 		return "", err
 	}
 	if r.Method == http.MethodGet {
@@ -223,10 +225,10 @@ func (g *guard) judge(r *http.Request, body []byte) (operationID string, err err
 		}
 		return op.OperationID, nil
 	}
-	return op.OperationID, g.judgeWrite(op, params, r.Header.Get("Content-Type"), body)
+	return op.OperationID, g.checkWrite(op, params, r.Header.Get("Content-Type"), body)
 }
 
-func (g *guard) judgeQuery(op operation, u *url.URL) error {
+func (g *guard) checkQuery(op contract.Operation, u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
 		return errors.New("the query is not written plainly")
@@ -242,7 +244,7 @@ func (g *guard) judgeQuery(op operation, u *url.URL) error {
 	return nil
 }
 
-func (g *guard) judgeWrite(op operation, params map[string]string, contentType string, body []byte) error {
+func (g *guard) checkWrite(op contract.Operation, params map[string]string, contentType string, body []byte) error {
 	switch op.OperationID {
 	case "sendMessage":
 		fields, err := guardedFields(op, contentType, body)
@@ -279,7 +281,7 @@ func (g *guard) judgeWrite(op operation, params map[string]string, contentType s
 
 // guardedFields reads a body as strictly as can be: each field once, and only those that the document has. Anything that
 // two readers could read in two ways is refused.
-func guardedFields(op operation, contentType string, body []byte) (map[string]string, error) {
+func guardedFields(op contract.Operation, contentType string, body []byte) (map[string]string, error) {
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	content := op.RequestBody.Value.Content[mediaType]
 	if err != nil || content == nil {
@@ -293,7 +295,7 @@ func guardedFields(op operation, contentType string, body []byte) (map[string]st
 		fields[name] = value
 		return nil
 	}
-	if mediaType == multipartType {
+	if mediaType == contract.FormType {
 		return fields, readGuardedForm(params["boundary"], body, put)
 	}
 	return fields, readGuardedJSON(body, put)
@@ -359,8 +361,8 @@ func readGuardedJSON(body []byte, put func(name, value string) error) error {
 	return nil
 }
 
-// used says how much was done.
-func (g *guard) used() string {
+// Used says how much was done.
+func (g *guard) Used() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := strconv.Itoa(g.requests) + " of " + strconv.Itoa(g.rules.requests) + " requests, " + strconv.Itoa(g.messages) + " of " + strconv.Itoa(g.rules.messages) + " messages"

@@ -4,17 +4,23 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
@@ -356,7 +362,7 @@ func optionCalls() []call {
 		{"WithTimeout", tgo.WithTimeout(30 * time.Second), ""},
 		{"WithInsecureHTTP", tgo.WithInsecureHTTP(), ""},
 		{"WithHTTPClient", tgo.WithHTTPClient(&http.Client{Transport: http.DefaultTransport}), ""},
-		{"WithHTTPClient, a transport that is not net/http's", tgo.WithHTTPClient(&http.Client{Transport: roundTripper(http.DefaultTransport.RoundTrip)}), ""},
+		{"WithHTTPClient, a transport that is not net/http's", tgo.WithHTTPClient(&http.Client{Transport: suite.RoundTripper(http.DefaultTransport.RoundTrip)}), ""},
 		{"WithReadRetries", tgo.WithReadRetries(), ""},
 		{"WithWriteRetries", tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), ""},
 		{"WithRetryLimits", tgo.WithRetryLimits(1, 0), ""},
@@ -390,7 +396,87 @@ type noLimit struct{}
 
 func (noLimit) Wait(context.Context) error { return nil }
 
-// roundTripper is a function as a transport.
-type roundTripper func(*http.Request) (*http.Response, error)
+// TestEveryMethodIsCalled fails when the client gets a method that the table of calls does not know.
+func TestEveryMethodIsCalled(t *testing.T) {
+	t.Parallel()
+	inTable := map[string]bool{}
+	for _, c := range calls(t) {
+		inTable[c.method] = true
+	}
+	exported := map[string]bool{}
+	takesContext := reflect.TypeFor[context.Context]()
+	for _, typ := range []reflect.Type{reflect.TypeFor[*tgo.Client](), reflect.TypeFor[*tgo.Sender]()} {
+		for i := range typ.NumMethod() {
+			method := typ.Method(i)
+			for j := range method.Type.NumIn() {
+				if method.Type.In(j) == takesContext {
+					exported[typ.Elem().Name()+"."+method.Name] = true
+				}
+			}
+		}
+	}
+	for name := range exported {
+		if !inTable[name] {
+			t.Errorf("no call of %s is in the table", name)
+		}
+	}
+	for name := range inTable {
+		if !exported[name] {
+			t.Errorf("the table names %s, which is no method that takes a context", name)
+		}
+	}
+}
 
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+// TestEveryOperationIsCalled: the client reaches all of the contract.
+func TestEveryOperationIsCalled(t *testing.T) {
+	t.Parallel()
+	called := map[string]bool{}
+	for _, c := range calls(t) {
+		called[c.op] = true
+	}
+	for _, op := range contract.Operations() {
+		if !called[op.OperationID] {
+			t.Errorf("no call reaches %s", op.OperationID)
+		}
+	}
+}
+
+// TestEveryOptionIsUsed fails when the client gets an option or a kind of File that the table of calls does not use.
+func TestEveryOptionIsUsed(t *testing.T) {
+	t.Parallel()
+	var used strings.Builder
+	for _, name := range []string{"client_calls_test.go", "client_requests_test.go"} {
+		used.Write(readFile(t, name))
+	}
+	files, err := filepath.Glob("../tgo/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || !f.Name.IsExported() || f.Type.Results == nil || len(f.Type.Results.List) != 1 {
+				continue
+			}
+			result, ok := f.Type.Results.List[0].Type.(*ast.Ident)
+			if !ok || (result.Name != "Option" && result.Name != "File") {
+				continue
+			}
+			found++
+			if !strings.Contains(used.String(), "."+f.Name.Name+"(") {
+				t.Errorf("no call uses %s", f.Name.Name)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found only %d options and kinds of File: is the search right?", found)
+	}
+}

@@ -1,9 +1,8 @@
-package contract_test
+package contract
 
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -19,44 +18,39 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-var (
-	negativesSeed   = flag.Uint64("negatives.seed", 1, "`seed` of the generated requests that must be refused")
-	negativesRounds = flag.Int("negatives.rounds", 3, "how many `times` they are generated, each time otherwise")
-)
-
-// negative is a generated request that breaks one keyword of the document.
-type negative struct {
-	rawRequest
-	keyword string
-	status  int
+// WrongRequest is a generated request that breaks one keyword of the document.
+type WrongRequest struct {
+	Request
+	Keyword string
+	Status  int
 	// documentCannot is as in refusalCase.
-	documentCannot string
+	DocumentCannot string
 }
 
 // generator makes requests out of the document that break it. It knows nothing of the API beside the document.
 type generator struct {
 	*rand.Rand
 	t    testing.TB
-	list []negative
+	list []WrongRequest
 }
 
 func newGenerator(t testing.TB, seed uint64) *generator {
 	return &generator{Rand: rand.New(rand.NewPCG(seed, 4821)), t: t}
 }
 
-func negatives(t testing.TB, seed uint64) []negative {
+func WrongRequests(t testing.TB, seed uint64) []WrongRequest {
 	t.Helper()
 	g := newGenerator(t, seed)
-	for _, op := range operations() {
+	for _, op := range Operations() {
 		g.parameters(op)
 		if op.RequestBody == nil {
 			continue
 		}
 		for _, mediaType := range slices.Sorted(maps.Keys(op.RequestBody.Value.Content)) {
 			content := op.RequestBody.Value.Content[mediaType]
-			for _, e := range examplesOf(content) {
-				fields, _ := e.value.(map[string]any)
-				if mediaType == multipartType {
+			for _, e := range ExamplesOf(content) {
+				fields, _ := e.Value.(map[string]any)
+				if mediaType == FormType {
 					g.form(op, content.Schema.Value, exampleParts(t, e))
 				} else {
 					g.object(op, content.Schema.Value, fields)
@@ -68,10 +62,10 @@ func negatives(t testing.TB, seed uint64) []negative {
 	return g.list
 }
 
-func (g *generator) add(keyword, name string, op operation, target, contentType string, body []byte) {
-	g.list = append(g.list, negative{
-		rawRequest: rawRequest{name: op.OperationID + " " + name, method: op.method, target: target, contentType: contentType, body: body},
-		keyword:    keyword, status: http.StatusUnprocessableEntity,
+func (g *generator) add(keyword, name string, op Operation, target, contentType string, body []byte) {
+	g.list = append(g.list, WrongRequest{
+		Request: Request{Name: op.OperationID + " " + name, Method: op.Method, Target: target, ContentType: contentType, Body: body},
+		Keyword: keyword, Status: http.StatusUnprocessableEntity,
 	})
 }
 
@@ -89,7 +83,7 @@ func (g *generator) text() string {
 func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 	bad := map[string][]string{}
 	add := func(keyword string, values ...string) { bad[keyword] = append(bad[keyword], values...) }
-	quote := func(s string) string { return string(toJSON(g.t, s)) }
+	quote := func(s string) string { return string(ToJSON(g.t, s)) }
 	others := map[string]string{
 		"string": quote(g.text()), "integer": strconv.Itoa(1 + g.IntN(200)), "boolean": strconv.FormatBool(g.IntN(2) == 0),
 		"array": `[` + quote(g.text()) + `]`, "object": `{"a":` + strconv.Itoa(g.IntN(9)) + `}`,
@@ -167,17 +161,17 @@ func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 }
 
 // object breaks a JSON body.
-func (g *generator) object(op operation, schema *openapi3.Schema, good map[string]any) {
+func (g *generator) object(op Operation, schema *openapi3.Schema, good map[string]any) {
 	fields := map[string]json.RawMessage{}
 	for name, v := range good {
-		fields[name] = toJSON(g.t, v)
+		fields[name] = ToJSON(g.t, v)
 	}
 	body := func(change func(map[string]json.RawMessage)) []byte {
 		m := maps.Clone(fields)
 		change(m)
-		return toJSON(g.t, m)
+		return ToJSON(g.t, m)
 	}
-	add := func(keyword, name string, b []byte) { g.add(keyword, name, op, op.path, jsonType, b) }
+	add := func(keyword, name string, b []byte) { g.add(keyword, name, op, op.Path, JSONType, b) }
 	for _, name := range schema.Required {
 		add("required", "without "+name, body(func(m map[string]json.RawMessage) { delete(m, name) }))
 	}
@@ -196,7 +190,7 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 					m[name] = json.RawMessage(v)
 				}))
 				if v == "9223372036854775808" {
-					g.list[len(g.list)-1].documentCannot = "kin-openapi reads numbers as floats, to which this is the largest int64"
+					g.list[len(g.list)-1].DocumentCannot = "kin-openapi reads numbers as floats, to which this is the largest int64"
 				}
 			}
 		}
@@ -207,11 +201,11 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 				delete(m, name)
 			}
 			for _, name := range rule.with {
-				m[name] = toJSON(g.t, g.goodValue(schema.Properties[name].Value))
+				m[name] = ToJSON(g.t, g.goodValue(schema.Properties[name].Value))
 			}
 		}))
 	}
-	add("additionalProperties", "with one more", body(func(m map[string]json.RawMessage) { m["x"+g.text()] = toJSON(g.t, g.text()) }))
+	add("additionalProperties", "with one more", body(func(m map[string]json.RawMessage) { m["x"+g.text()] = ToJSON(g.t, g.text()) }))
 	whole := body(func(map[string]json.RawMessage) {})
 	for range 4 {
 		cut := whole[:g.IntN(len(whole))]
@@ -222,7 +216,7 @@ func (g *generator) object(op operation, schema *openapi3.Schema, good map[strin
 			add("malformed JSON", fmt.Sprintf("spoilt at %d", i), spoilt)
 			var first any
 			if json.NewDecoder(bytes.NewReader(spoilt)).Decode(&first) == nil && schema.VisitJSON(first, openapi3.VisitAsRequest()) == nil {
-				g.list[len(g.list)-1].documentCannot = "kin-openapi's decoder stops where the first JSON value ends"
+				g.list[len(g.list)-1].DocumentCannot = "kin-openapi's decoder stops where the first JSON value ends"
 			}
 		}
 	}
@@ -268,13 +262,13 @@ func (g *generator) goodValue(schema *openapi3.Schema) any {
 }
 
 // form breaks a form.
-func (g *generator) form(op operation, schema *openapi3.Schema, good []part) {
-	add := func(keyword, name string, parts []part) {
-		contentType, body := formBody(parts...)
-		g.add(keyword, name, op, op.path, contentType, body)
+func (g *generator) form(op Operation, schema *openapi3.Schema, good []Part) {
+	add := func(keyword, name string, parts []Part) {
+		contentType, body := FormBody(parts...)
+		g.add(keyword, name, op, op.Path, contentType, body)
 	}
 	for _, name := range schema.Required {
-		add("required", "without the part "+name, without(good, name))
+		add("required", "without the part "+name, Without(good, name))
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Properties)) {
 		property := schema.Properties[name].Value
@@ -293,7 +287,7 @@ func (g *generator) form(op operation, schema *openapi3.Schema, good []part) {
 				}
 				parts := good
 				if strings.HasPrefix(name, "sender_") {
-					parts = without(without(parts, "sender_phone"), "sender_number_id")
+					parts = Without(Without(parts, "sender_phone"), "sender_number_id")
 				}
 				if property.Type.Is("integer") && keyword == "type" {
 					if _, err := strconv.Atoi(text); err == nil {
@@ -303,55 +297,55 @@ func (g *generator) form(op operation, schema *openapi3.Schema, good []part) {
 						continue // a field that is not there, to the fake as to Laravel
 					}
 				}
-				add(keyword, "part "+name+" "+keyword+" "+v, with(parts, field(name, text)))
+				add(keyword, "part "+name+" "+keyword+" "+v, With(parts, Field(name, text)))
 			}
 		}
 	}
 	for _, rule := range g.rules(schema) {
 		parts := good
 		for _, name := range rule.without {
-			parts = without(parts, name)
+			parts = Without(parts, name)
 		}
 		for _, name := range rule.with {
-			parts = with(parts, field(name, fmt.Sprint(g.goodValue(schema.Properties[name].Value))))
+			parts = With(parts, Field(name, fmt.Sprint(g.goodValue(schema.Properties[name].Value))))
 		}
 		add("not", rule.name, parts)
 	}
-	add("additionalProperties", "with one more part", append(slices.Clone(good), field("x"+strconv.Itoa(g.IntN(1000)), g.text())))
-	contentType, body := formBody(good...)
+	add("additionalProperties", "with one more part", append(slices.Clone(good), Field("x"+strconv.Itoa(g.IntN(1000)), g.text())))
+	contentType, body := FormBody(good...)
 	_, params, _ := mime.ParseMediaType(contentType)
 	end := len(body) - len("\r\n--"+params["boundary"]+"--\r\n")
 	for range 4 {
-		g.add("malformed boundary", "cut", op, op.path, contentType, bytes.Clone(body[:g.IntN(end)]))
-		g.add("malformed boundary", "another", op, op.path, multipartType+"; boundary=x"+strconv.Itoa(g.IntN(1_000_000)), body)
+		g.add("malformed boundary", "cut", op, op.Path, contentType, bytes.Clone(body[:g.IntN(end)]))
+		g.add("malformed boundary", "another", op, op.Path, FormType+"; boundary=x"+strconv.Itoa(g.IntN(1_000_000)), body)
 	}
-	g.add("malformed boundary", "none", op, op.path, multipartType, body)
+	g.add("malformed boundary", "none", op, op.Path, FormType, body)
 }
 
 // mediaTypes sends good bodies under types that the operation does not have.
-func (g *generator) mediaTypes(op operation) {
-	for _, r := range exampleRequests(g.t, op) {
+func (g *generator) mediaTypes(op Operation) {
+	for _, r := range ExampleRequests(g.t, op) {
 		for _, wrong := range []string{"", "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json-patch+json", "multipart/mixed; boundary=a", "image/png", "a/" + strconv.Itoa(g.IntN(1000))} {
-			g.add("media type", "as "+wrong, op, r.target, wrong, r.body)
+			g.add("media type", "as "+wrong, op, r.Target, wrong, r.Body)
 		}
 	}
 }
 
 // parameters breaks the query and the path.
-func (g *generator) parameters(op operation) {
-	requests := exampleRequests(g.t, op)
-	u, err := url.Parse(requests[0].target)
+func (g *generator) parameters(op Operation) {
+	requests := ExampleRequests(g.t, op)
+	u, err := url.Parse(requests[0].Target)
 	if err != nil {
 		g.t.Fatal(err)
 	}
-	body := requests[0].body
+	body := requests[0].Body
 	add := func(keyword, name string, query url.Values) {
 		g.add(keyword, name, op, u.Path+"?"+query.Encode(), "", body)
 	}
 	for _, ref := range op.Parameters {
 		p := ref.Value
 		good := u.Query()
-		group := op.exactlyOneOf()
+		group := op.ExactlyOneOf()
 		if slices.Contains(group, p.Name) {
 			for _, name := range group {
 				good.Del(name)
@@ -375,8 +369,8 @@ func (g *generator) parameters(op operation) {
 					if strings.Trim(text, "./") == "" {
 						continue // another path
 					}
-					g.add(keyword, "path "+keyword+" "+v, op, strings.ReplaceAll(op.path, "{"+p.Name+"}", escaped), "", nil)
-					g.list[len(g.list)-1].status = http.StatusNotFound
+					g.add(keyword, "path "+keyword+" "+v, op, strings.ReplaceAll(op.Path, "{"+p.Name+"}", escaped), "", nil)
+					g.list[len(g.list)-1].Status = http.StatusNotFound
 					continue
 				}
 				q := maps.Clone(good)
@@ -385,7 +379,7 @@ func (g *generator) parameters(op operation) {
 			}
 		}
 	}
-	if group := op.exactlyOneOf(); len(group) > 0 {
+	if group := op.ExactlyOneOf(); len(group) > 0 {
 		none, both := u.Query(), u.Query()
 		for _, name := range group {
 			none.Del(name)
@@ -393,138 +387,7 @@ func (g *generator) parameters(op operation) {
 		}
 		for name, q := range map[string]url.Values{"none": none, "both": both} {
 			add("exactly one of", name, q)
-			g.list[len(g.list)-1].documentCannot = "OpenAPI has no words for it"
-		}
-	}
-}
-
-// curl is the request as a command, with the key masked. A body that is not text is given in $'...'.
-func (r rawRequest) curl(baseURL string) string {
-	var b strings.Builder
-	quote := func(s string) string {
-		if !strings.ContainsAny(s, "'\x00\r\n\t\\") {
-			return "'" + s + "'"
-		}
-		var q strings.Builder
-		for _, c := range []byte(s) {
-			switch {
-			case c == '\'' || c == '\\':
-				q.WriteString(`\` + string(c))
-			case c < ' ' || c > '~':
-				fmt.Fprintf(&q, `\x%02x`, c)
-			default:
-				q.WriteByte(c)
-			}
-		}
-		return "$'" + q.String() + "'"
-	}
-	fmt.Fprintf(&b, "curl -X %s %s -H 'X-Api-Key: ***' -H 'Accept: application/json'", r.method, quote(baseURL+r.target))
-	if r.contentType != "" {
-		fmt.Fprintf(&b, " -H %s", quote("Content-Type: "+r.contentType))
-	}
-	if r.body != nil {
-		fmt.Fprintf(&b, " --data-binary %s", quote(string(r.body)))
-	}
-	return b.String()
-}
-
-// TestGeneratedRequestsAreRefused by the fake and by the document.
-func TestGeneratedRequestsAreRefused(t *testing.T) {
-	t.Parallel()
-	fake := newExampleFake(t)
-	before := workspaceOf(t, fake)
-	keywords := map[string]int{}
-	for round := range *negativesRounds {
-		seed := *negativesSeed + uint64(round)
-		for _, n := range negatives(t, seed) {
-			keywords[n.keyword]++
-			failed := func(format string, args ...any) {
-				t.Helper()
-				t.Errorf("%s (seed %d, %s): %s\n%s", n.name, seed, n.keyword, fmt.Sprintf(format, args...), n.curl(fake.URL))
-			}
-			a := send(t, n.request(t, fake.URL, fake.Key.Reveal()))
-			if a.status != n.status {
-				failed("answered %d %s, want %d", a.status, a.body, n.status)
-				continue
-			}
-			if said := a.refusal(t); n.status == http.StatusUnprocessableEntity && (said.Message != textInvalid || len(said.Errors) == 0) {
-				failed("says %s", a.body)
-			}
-			if _, err := validateRequest(n.request(t, fake.URL, "tgo_key"), n.body); (err == nil) != (n.documentCannot != "") {
-				failed("the document says %v", err)
-			}
-		}
-	}
-	if after := workspaceOf(t, fake); after != before {
-		t.Errorf("the workspace was %+v and is %+v", before, after)
-	}
-	total := 0
-	for _, keyword := range []string{
-		"required", "type", "enum", "pattern", "minimum", "maximum", "format", "nullable", "additionalProperties", "not",
-		"minItems", "uniqueItems", "media type", "malformed JSON", "malformed boundary", "exactly one of",
-	} {
-		if keywords[keyword] == 0 {
-			t.Errorf("nothing was generated for %s", keyword)
-		}
-		total += keywords[keyword]
-	}
-	t.Logf("%d requests: %v", total, keywords)
-}
-
-// TestEveryKeywordOfARequestIsGenerated: a keyword that the document begins to use must not be left out in silence.
-func TestEveryKeywordOfARequestIsGenerated(t *testing.T) {
-	t.Parallel()
-	generated := map[string]bool{}
-	for _, n := range negatives(t, 1) {
-		generated[n.keyword] = true
-	}
-	var check func(schema *openapi3.Schema)
-	check = func(s *openapi3.Schema) {
-		for keyword, used := range map[string]bool{
-			"enum": len(s.Enum) > 0, "pattern": s.Pattern != "", "minimum": s.Min != nil, "maximum": s.Max != nil, "minLength": s.MinLength > 0,
-			"maxLength": s.MaxLength != nil, "minItems": s.MinItems > 0, "maxItems": s.MaxItems != nil, "uniqueItems": s.UniqueItems,
-			"multipleOf": s.MultipleOf != nil, "minProperties": s.MinProps > 0, "maxProperties": s.MaxProps != nil,
-		} {
-			if used && !generated[keyword] {
-				t.Errorf("the document uses %s, and nothing is generated that breaks it", keyword)
-			}
-		}
-		for _, p := range s.Properties {
-			check(p.Value)
-		}
-		if s.Items != nil {
-			check(s.Items.Value)
-		}
-	}
-	for _, op := range operations() {
-		for _, p := range op.Parameters {
-			check(p.Value.Schema.Value)
-		}
-		if op.RequestBody != nil {
-			for _, content := range op.RequestBody.Value.Content {
-				check(content.Schema.Value)
-			}
-		}
-	}
-}
-
-func TestCurlShowsTheRequestAndNoKey(t *testing.T) {
-	t.Parallel()
-	got := post("", "/messages?a=b", jsonType, []byte("{\"it's\":\"\xff\n\"}")).curl("http://127.0.0.1:1/api/v1")
-	const want = `curl -X POST 'http://127.0.0.1:1/api/v1/messages?a=b' -H 'X-Api-Key: ***' -H 'Accept: application/json' -H 'Content-Type: application/json' --data-binary $'{"it\'s":"\xff\x0a"}'`
-	if got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-// TestPagesFarBeyondTheEnd: any number of 32 bits is a page. Schemathesis found that the largest were none to the fake.
-func TestPagesFarBeyondTheEnd(t *testing.T) {
-	t.Parallel()
-	fake := newExampleFake(t)
-	for _, page := range []string{"2147483646", "2147483647"} {
-		r := rawRequest{method: http.MethodGet, target: "/messages?page=" + page}
-		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"data":[]`)) {
-			t.Errorf("page %s answered %d %s", page, a.status, a.body)
+			g.list[len(g.list)-1].DocumentCannot = "OpenAPI has no words for it"
 		}
 	}
 }

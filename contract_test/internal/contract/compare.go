@@ -1,4 +1,4 @@
-package contract_test
+package contract
 
 import (
 	"encoding/json"
@@ -13,14 +13,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// difference is one thing that two documents say differently. What one of them does not say is "no" there.
-type difference struct {
-	key          string // "POST /messages request application/json content: nullable"
-	ours, theirs string
+// Difference is one thing that two documents say differently. What one of them does not say is "no" there.
+type Difference struct {
+	Key          string // "POST /messages request application/json content: nullable"
+	Ours, Theirs string
 }
 
-func (d difference) String() string {
-	return fmt.Sprintf("%s: ours %s, the vendor's %s", d.key, d.ours, d.theirs)
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: ours %s, the vendor's %s", d.Key, d.Ours, d.Theirs)
 }
 
 // operationOf is the operation that a key begins with, or "document" where it is about none.
@@ -34,15 +34,15 @@ func operationOf(key string) string {
 
 // comparison walks through two documents side by side.
 type comparison struct {
-	differences []difference
+	Differences []Difference
 	agreed      map[string]int               // by operation
-	said        map[string]string            // what ours says, by key
+	Said        map[string]string            // what ours says, by key
 	walking     map[[2]*openapi3.Schema]bool // the pairs of schemas that the walk is inside of
 }
 
-// compare holds two documents against each other, operation by operation.
-func compare(ours, theirs *openapi3.T) *comparison {
-	c := &comparison{agreed: map[string]int{}, said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
+// Compare holds two documents against each other, operation by operation.
+func Compare(ours, theirs *openapi3.T) *comparison {
+	c := &comparison{agreed: map[string]int{}, Said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
 	c.same("document", "version", version(ours), version(theirs))
 	ourOperations, theirOperations := operationsOf(ours), operationsOf(theirs)
 	ourServers, theirServers := serversOf(ours, ourOperations), serversOf(theirs, theirOperations)
@@ -51,7 +51,7 @@ func compare(ours, theirs *openapi3.T) *comparison {
 	ourSecurity, theirSecurity := security(ours, nil), security(theirs, nil)
 	c.same("document", "security", ourSecurity, theirSecurity)
 	presence(c, "webhook ", ours.Webhooks, theirs.Webhooks)
-	each(c, "", ourOperations, theirOperations, nil, func(name string, a, b operation) {
+	each(c, "", ourOperations, theirOperations, nil, func(name string, a, b Operation) {
 		c.same(name, "operationId", a.OperationID, b.OperationID)
 		c.same(name, "deprecated", yes(a.Deprecated), yes(b.Deprecated))
 		c.same(name, "scopes", scopes(ours, a), scopes(theirs, b))
@@ -70,7 +70,7 @@ func compare(ours, theirs *openapi3.T) *comparison {
 			c.same(where, "required", yes(a.Required), yes(b.Required))
 			c.content(where, a.Content, b.Content)
 		})
-		each(c, name+" response ", a.responses(), b.responses(), nil, func(where string, a, b *openapi3.Response) {
+		each(c, name+" response ", a.ByStatus(), b.ByStatus(), nil, func(where string, a, b *openapi3.Response) {
 			each(c, where+" header ", headers(a), headers(b), required, c.parameter)
 			presence(c, where+" link ", a.Links, b.Links)
 			c.content(where, a.Content, b.Content)
@@ -88,12 +88,12 @@ func (c *comparison) same(where, aspect, ours, theirs string) {
 		theirs = "no"
 	}
 	key := where + ": " + aspect
-	c.said[key] = ours
+	c.Said[key] = ours
 	if ours == theirs {
 		c.agreed[operationOf(key)]++
 		return
 	}
-	c.differences = append(c.differences, difference{key, ours, theirs})
+	c.Differences = append(c.Differences, Difference{key, ours, theirs})
 }
 
 // each goes through what either document has by name. What only one of them has is one difference, whatever is in it.
@@ -114,7 +114,7 @@ func each[V any](c *comparison, where string, ours, theirs map[string]V, require
 		a, inOurs := ours[name]
 		b, inTheirs := theirs[name]
 		if inOurs && inTheirs {
-			c.said[where+name+": present"] = present(ours, name)
+			c.Said[where+name+": present"] = present(ours, name)
 			both(where+name, a, b)
 			continue
 		}
@@ -153,14 +153,14 @@ func version(doc *openapi3.T) string {
 // operationsOf lists a document's operations by method and path. The path is the whole one on the first server, apart from the
 // base path of the contract, or, where it is not below that, as the document has it. What its parameters are called makes no
 // difference on the wire.
-func operationsOf(doc *openapi3.T) map[string]operation {
-	list := map[string]operation{}
+func operationsOf(doc *openapi3.T) map[string]Operation {
+	list := map[string]Operation{}
 	paths := doc.Paths.Map()
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for method, op := range paths[path].Operations() {
-			o := operation{op, method, path, paths[path]}
+			o := Operation{op, method, path, paths[path]}
 			_, base := place(servers(doc, o)[0])
-			name, below := strings.CutPrefix(base+path, basePath+"/")
+			name, below := strings.CutPrefix(base+path, BasePath+"/")
 			if below {
 				name = "/" + name
 			} else {
@@ -177,8 +177,8 @@ func operationsOf(doc *openapi3.T) map[string]operation {
 }
 
 // servers are those of the operation, of its path, or of the document.
-func servers(doc *openapi3.T, op operation) openapi3.Servers {
-	for _, list := range []*openapi3.Servers{op.Servers, &op.item.Servers, &doc.Servers} {
+func servers(doc *openapi3.T, op Operation) openapi3.Servers {
+	for _, list := range []*openapi3.Servers{op.Servers, &op.Item.Servers, &doc.Servers} {
 		if list != nil && len(*list) > 0 {
 			return *list
 		}
@@ -187,7 +187,7 @@ func servers(doc *openapi3.T, op operation) openapi3.Servers {
 }
 
 // serversOf are the servers of each operation, with whatever base path is before what the operation is called.
-func serversOf(doc *openapi3.T, operations map[string]operation) map[string]string {
+func serversOf(doc *openapi3.T, operations map[string]Operation) map[string]string {
 	all := map[string]string{}
 	for name, op := range operations {
 		called := strings.Fields(name)[1]
@@ -197,7 +197,7 @@ func serversOf(doc *openapi3.T, operations map[string]operation) map[string]stri
 				continue // a fake
 			}
 			host, base := place(server)
-			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.path, "{}"), called))
+			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.Path, "{}"), called))
 		}
 		all[name] = strings.Join(list, " or ")
 	}
@@ -264,8 +264,8 @@ func security(doc *openapi3.T, own *openapi3.SecurityRequirements) string {
 }
 
 // scopes are those that the operation needs: in x-required-scopes, or in what its security names.
-func scopes(doc *openapi3.T, op operation) string {
-	list := op.requiredScopes()
+func scopes(doc *openapi3.T, op Operation) string {
+	list := op.RequiredScopes()
 	requirements := doc.Security
 	if op.Security != nil {
 		requirements = *op.Security
@@ -282,13 +282,13 @@ func scopes(doc *openapi3.T, op operation) string {
 }
 
 // parameters are an operation's own and those of its path. In a path they go by their place, as in operationsOf.
-func parameters(op operation) map[string]*openapi3.Parameter {
+func parameters(op Operation) map[string]*openapi3.Parameter {
 	list := map[string]*openapi3.Parameter{}
-	for _, ref := range slices.Concat(op.item.Parameters, op.Parameters) {
+	for _, ref := range slices.Concat(op.Item.Parameters, op.Parameters) {
 		p := ref.Value
 		name := p.Name
 		if p.In == "path" {
-			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.path, -1), "{"+p.Name+"}") + 1)
+			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.Path, -1), "{"+p.Name+"}") + 1)
 		}
 		list[p.In+" "+name] = p
 	}
@@ -307,7 +307,7 @@ func headers(r *openapi3.Response) map[string]*openapi3.Parameter {
 }
 
 // requestBody is the body of an operation's requests, if they have one.
-func requestBody(op operation) map[string]*openapi3.RequestBody {
+func requestBody(op Operation) map[string]*openapi3.RequestBody {
 	if op.RequestBody == nil {
 		return nil
 	}
@@ -400,7 +400,7 @@ func (c *comparison) words(where string, ours, theirs []string) {
 		}
 		return
 	}
-	c.said[where+": enum"] = strings.Join(ours, " ")
+	c.Said[where+": enum"] = strings.Join(ours, " ")
 	all := slices.Concat(ours, theirs)
 	slices.Sort(all)
 	for _, word := range slices.Compact(all) {

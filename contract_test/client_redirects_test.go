@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
@@ -16,7 +17,7 @@ func TestNoWriteIsMadeAgainByARedirect(t *testing.T) {
 	t.Parallel()
 	writes := 0
 	for _, c := range onePerMethod(t) {
-		if operationByID(t, c.op).method == http.MethodGet {
+		if contract.OperationByID(t, c.op).Method == http.MethodGet {
 			continue
 		}
 		writes++

@@ -1,0 +1,70 @@
+package suite
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+// Validator is a transport that holds each answer against the document before the client sees it.
+type Validator struct {
+	mu       sync.Mutex
+	seen     map[string]bool // "operationId 201"
+	problems []string
+}
+
+func NewValidator() *Validator { return &Validator{seen: map[string]bool{}} }
+
+func (j *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	_ = resp.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := contract.ValidateResponse(r, resp.StatusCode, resp.Header, body); err != nil {
+		j.problems = append(j.problems, fmt.Sprintf("%s %s answered %d %s: %v", r.Method, r.URL.Path, resp.StatusCode, body, err))
+	}
+	if route, _, err := contract.FindRoute(r.Method, r.URL.Path); err == nil {
+		j.seen[route.Operation.OperationID+" "+strconv.Itoa(resp.StatusCode)] = true
+	}
+	return resp, nil
+}
+
+// Answered reports whether an operation answered with a status.
+func (j *Validator) Answered(operationID, status string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.seen[operationID+" "+status]
+}
+
+func (j *Validator) Report(t *testing.T) {
+	t.Helper()
+	for _, p := range j.problems {
+		t.Error(p)
+	}
+}
+
+// Client is a client of the fake whose answers are judged.
+func (j *Validator) Client(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
+	t.Helper()
+	c, err := fake.ClientWith(key, tgo.WithHTTPClient(&http.Client{Transport: j}), tgo.WithReadRetries())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
