@@ -25,7 +25,7 @@ func validateAll(t *testing.T, j *contract.Editions, op operation) {
 	for _, c := range refusalCases() {
 		requests = append(requests, c.request)
 	}
-	for _, n := range contract.WrongRequests(t, 1) {
+	for _, n := range contract.InvalidRequests(t, 1) {
 		requests = append(requests, n.Request)
 	}
 	for _, r := range requests {

@@ -17,7 +17,7 @@ func TestGeneratedRequestsAreRefused(t *testing.T) {
 	keywords := map[string]int{}
 	for round := range *negativesRounds {
 		seed := *negativesSeed + uint64(round)
-		for _, n := range contract.WrongRequests(t, seed) {
+		for _, n := range contract.InvalidRequests(t, seed) {
 			keywords[n.Keyword]++
 			failed := func(format string, args ...any) {
 				t.Helper()

@@ -76,7 +76,7 @@ func TestRequestsFile(t *testing.T) {
 	for _, c := range refusalCases() {
 		write("refusal", c.request)
 	}
-	for _, n := range contract.WrongRequests(t, 1) {
+	for _, n := range contract.InvalidRequests(t, 1) {
 		write("negative "+n.Keyword, n.Request)
 	}
 	write("refusal", request{Name: "lookup of nothing", Method: http.MethodGet, Target: "/contacts/lookup"})

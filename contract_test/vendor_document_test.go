@@ -48,7 +48,7 @@ func vendorReportOf(t testing.TB, vendor *openapi3.T, table []contract.Explanati
 	for _, c := range refusalCases() {
 		refused = append(refused, contract.RefusedRequest{Request: c.request, DocumentCannot: c.documentCannot})
 	}
-	for _, n := range contract.WrongRequests(t, *negativesSeed) {
+	for _, n := range contract.InvalidRequests(t, *negativesSeed) {
 		refused = append(refused, contract.RefusedRequest{Request: n.Request, DocumentCannot: n.DocumentCannot, Generated: true})
 	}
 	return contract.CompareWithVendor(t, vendor, table, vendorExchanges(t), refused)

@@ -13,16 +13,16 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// ChangedAnswer is an answer of the document's examples, changed, and whether it is bad or clients must be able to take it.
+// ChangedAnswer is an example answer of the document with one change.
 type ChangedAnswer struct {
 	What string
 	Body []byte
-	Bad  bool
-	// documentCannot says why the document, or the validator, says otherwise.
+	Bad  bool // it is against the contract; otherwise clients must be able to read it
+	// DocumentCannot says why the document, or its validator, decides otherwise.
 	DocumentCannot string
 }
 
-// changes changes each value of an example, as its schema allows and as it forbids.
+// changes returns an example with each of its values changed, in ways that its schema allows and in ways that it forbids.
 func (g *generator) changes(schema *openapi3.Schema, value any) []ChangedAnswer {
 	list := []ChangedAnswer{{What: "as it is", Body: ToJSON(g.t, value)}}
 	g.changeAt("", schema, value, func(what string, bad bool, v json.RawMessage) {
@@ -31,10 +31,11 @@ func (g *generator) changes(schema *openapi3.Schema, value any) []ChangedAnswer 
 	return list
 }
 
+// changeAt changes the value at a path and everything in it.
 func (g *generator) changeAt(path string, schema *openapi3.Schema, value any, add func(what string, bad bool, v json.RawMessage)) {
 	bad := g.breaks(schema)
 	if schema.Format == "int64" {
-		// To JSON Schema 2020-12 a format is no rule, and kin-openapi overflows where it makes one of it.
+		// In JSON Schema 2020-12 a format is only an annotation, and where kin-openapi validates it, it overflows.
 		delete(bad, "format")
 	}
 	if schema.Format == "date-time" {
@@ -83,8 +84,8 @@ func (g *generator) changeAt(path string, schema *openapi3.Schema, value any, ad
 	}
 }
 
-// EachChangedAnswer calls judge with each answer of an operation's examples, changed.
-func EachChangedAnswer(t testing.TB, seed uint64, op Operation, judge func(c ChangedAnswer, r *http.Request, status int, contentType string)) {
+// EachChangedAnswer calls visit with each changed answer to an operation, and with a request, status and content type for it.
+func EachChangedAnswer(t testing.TB, seed uint64, op Operation, visit func(c ChangedAnswer, r *http.Request, status int, contentType string)) {
 	t.Helper()
 	g := newGenerator(t, seed)
 	r := ExampleRequests(t, op)[0].HTTP(t, "http://tenant"+BasePath, "tgo_key")
@@ -102,20 +103,20 @@ func EachChangedAnswer(t testing.TB, seed uint64, op Operation, judge func(c Cha
 			}
 			for _, e := range examples {
 				if mediaType != JSONType {
-					judge(ChangedAnswer{
+					visit(ChangedAnswer{
 						What: op.OperationID + " " + status + " " + e.Name, Body: []byte(fmt.Sprint(e.Value)),
-						DocumentCannot: "kin-openapi reads no page",
+						DocumentCannot: "kin-openapi does not decode HTML",
 					}, r, code, mediaType)
 					continue
 				}
 				for _, c := range g.changes(content[mediaType].Schema.Value, e.Value) {
 					c.What = fmt.Sprintf("%s %d %s%s", op.OperationID, code, e.Name, c.What)
-					judge(c, r, code, JSONType)
+					visit(c, r, code, JSONType)
 				}
-				judge(ChangedAnswer{What: op.OperationID + " of another type", Body: e.JSON(t), Bad: true}, r, code, "text/plain")
-				judge(ChangedAnswer{What: op.OperationID + " of an undeclared status", Body: e.JSON(t), Bad: true}, r, http.StatusTeapot, JSONType)
-				judge(ChangedAnswer{What: op.OperationID + " cut short", Body: e.JSON(t)[:1], Bad: true}, r, code, JSONType)
-				judge(ChangedAnswer{What: op.OperationID + " empty", Bad: true}, r, code, JSONType)
+				visit(ChangedAnswer{What: op.OperationID + " of another type", Body: e.JSON(t), Bad: true}, r, code, "text/plain")
+				visit(ChangedAnswer{What: op.OperationID + " of an undeclared status", Body: e.JSON(t), Bad: true}, r, http.StatusTeapot, JSONType)
+				visit(ChangedAnswer{What: op.OperationID + " cut short", Body: e.JSON(t)[:1], Bad: true}, r, code, JSONType)
+				visit(ChangedAnswer{What: op.OperationID + " empty", Bad: true}, r, code, JSONType)
 			}
 		}
 	}

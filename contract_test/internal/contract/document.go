@@ -1,3 +1,8 @@
+// Package contract reads openapi.yaml with kin-openapi: its operations, examples and assumptions. From these it makes requests
+// that are right, requests that break one rule each, and answers as a later version of the API may give them. It validates
+// requests and answers with all published editions, and compares the contract with the vendor's document.
+//
+// Nothing here uses the client or the fake, which are tested with it.
 package contract
 
 import (
@@ -15,14 +20,15 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// The people and phones of the document's examples.
+// The phones of the document's examples, and the id of the sender number.
 const (
 	SenderPhone = "+201001187188"
 	SenderID    = 12
 	Recipient   = "+201010000000"
 )
 
-// The four texts and the two sender texts that the vendor documents, typed here and not taken from the code under test.
+// The texts of errors that the vendor documents: four, and of two more an older and a newer wording. They are written here
+// again, and not taken from the code under test.
 const (
 	TextUnauthenticated       = "Unauthenticated."
 	TextMissingScope          = "This API key does not have the required scope."
@@ -34,22 +40,17 @@ const (
 	TextSenderUnverified      = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
 )
 
+// What all requests of the API have in common.
 const (
 	BasePath = "/api/v1"
 	JSONType = "application/json"
 	FormType = "multipart/form-data"
 )
 
-// Document is the document as kin-openapi reads it.
-var Document = sync.OnceValue(func() *openapi3.T {
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
-	if err != nil {
-		panic(err)
-	}
-	return doc
-})
+// Document returns openapi.yaml as kin-openapi reads it. All callers share it and must not change it.
+var Document = sync.OnceValue(NewDocument)
 
-// NewDocument is the contract, not shared with other tests: it may be changed.
+// NewDocument returns openapi.yaml, too, but a copy that the caller may change.
 func NewDocument() *openapi3.T {
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	if err != nil {
@@ -58,7 +59,7 @@ func NewDocument() *openapi3.T {
 	return doc
 }
 
-// Raw is the document as plain YAML values, anchors resolved, without OpenAPI's view of it.
+// Raw returns openapi.yaml as plain YAML values, with anchors resolved, without OpenAPI's view of it.
 func Raw() map[string]any {
 	v, err := openapi3filter.YamlBodyDecoder(bytes.NewReader(openapi.Document), nil, nil, nil)
 	if err != nil {
@@ -71,7 +72,7 @@ func Raw() map[string]any {
 	return doc
 }
 
-// Walk visits every key of a YAML tree.
+// Walk calls visit with every key of a YAML tree.
 func Walk(path string, v any, visit func(path, key string, value any)) {
 	switch v := v.(type) {
 	case map[string]any:
@@ -86,14 +87,14 @@ func Walk(path string, v any, visit func(path, key string, value any)) {
 	}
 }
 
-// Operation is an operation of the document and where it is found.
+// Operation is an operation of the document, with its method and path.
 type Operation struct {
 	*openapi3.Operation
 	Method, Path string
 	Item         *openapi3.PathItem
 }
 
-// Operations lists the operations of the document, ordered by path and method.
+// Operations lists the operations of the document by path and method.
 func Operations() []Operation {
 	var list []Operation
 	paths := Document().Paths.Map()
@@ -106,6 +107,7 @@ func Operations() []Operation {
 	return list
 }
 
+// OperationByID returns the operation with this operationId.
 func OperationByID(t testing.TB, id string) Operation {
 	t.Helper()
 	for _, op := range Operations() {
@@ -117,7 +119,7 @@ func OperationByID(t testing.TB, id string) Operation {
 	return Operation{}
 }
 
-// RequiredScopes are those that the document names for the operation.
+// RequiredScopes lists the scopes in the operation's x-required-scopes.
 func (o Operation) RequiredScopes() []string {
 	scopes := []string{}
 	list, _ := o.Extensions["x-required-scopes"].([]any)
@@ -127,13 +129,13 @@ func (o Operation) RequiredScopes() []string {
 	return scopes
 }
 
-// TakesInput reports whether the operation has a body or query parameters, and so something to be wrong with.
+// TakesInput reports whether the operation has a body or query parameters, so that a request can be invalid.
 func (o Operation) TakesInput() bool {
 	return o.RequestBody != nil || slices.ContainsFunc(o.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.In == "query" })
 }
 
-// ExactlyOneOf names the query parameters of which exactly one must be given. OpenAPI cannot say it, so the document does
-// by an extension, and whoever validates must read it.
+// ExactlyOneOf names the query parameters of which exactly one must be given. OpenAPI cannot express that, so the document has
+// an extension for it, which validators must read themselves.
 func (o Operation) ExactlyOneOf() []string {
 	var names []string
 	list, _ := o.Extensions["x-exactly-one-of"].([]any)
@@ -143,7 +145,7 @@ func (o Operation) ExactlyOneOf() []string {
 	return names
 }
 
-// ByStatus are the operation's responses by status, "2XX" included.
+// ByStatus returns the operation's responses by status, "2XX" included.
 func (o Operation) ByStatus() map[string]*openapi3.Response {
 	byStatus := map[string]*openapi3.Response{}
 	for status, ref := range o.Responses.Map() {
@@ -152,14 +154,14 @@ func (o Operation) ByStatus() map[string]*openapi3.Response {
 	return byStatus
 }
 
-// SuccessExamples is the operation's documented success, its status and its examples.
+// SuccessExamples returns the status and the examples of the operation's documented success.
 func (o Operation) SuccessExamples(t testing.TB) (int, []Example) {
 	t.Helper()
 	status, response := o.Success(t)
 	return status, ExamplesOf(response.Content[JSONType])
 }
 
-// Success is the success that has a code of its own. A 2XX beside it has the same content.
+// Success returns the documented success with a specific status. A 2XX beside it has the same content.
 func (o Operation) Success(t testing.TB) (int, *openapi3.Response) {
 	t.Helper()
 	for status, response := range o.ByStatus() {
@@ -177,12 +179,13 @@ type Example struct {
 	Value any
 }
 
+// JSON returns the example as JSON.
 func (e Example) JSON(t testing.TB) []byte {
 	t.Helper()
 	return ToJSON(t, e.Value)
 }
 
-// ExamplesOf lists the examples of a media type by their names.
+// ExamplesOf lists the examples of a media type, sorted by name.
 func ExamplesOf(m *openapi3.MediaType) []Example {
 	if m == nil {
 		return nil
@@ -197,7 +200,7 @@ func ExamplesOf(m *openapi3.MediaType) []Example {
 	return list
 }
 
-// ParameterExample is the example of a parameter or else of its schema.
+// ParameterExample returns the example of a parameter, or of its schema if the parameter has none.
 func ParameterExample(p *openapi3.Parameter) any {
 	switch {
 	case p.Example != nil:
@@ -210,8 +213,8 @@ func ParameterExample(p *openapi3.Parameter) any {
 	return nil
 }
 
-// Assumptions are those of the document, by their names in x-assumed, with the sentences there. The problems say which
-// names have no sentence, or not the same one everywhere.
+// Assumptions returns what the document assumes: the sentences in x-assumed by their names. The problems are names without a
+// sentence, or with different sentences in different places.
 func Assumptions() (sentences map[string]string, problems []string) {
 	sentences = map[string]string{}
 	Walk("", Raw(), func(path, key string, value any) {
@@ -220,12 +223,12 @@ func Assumptions() (sentences map[string]string, problems []string) {
 		}
 		named, ok := value.(map[string]any)
 		if !ok {
-			problems = append(problems, path+": x-assumed is not a map")
+			problems = append(problems, path+": x-assumed is not an object")
 		}
 		for id, sentence := range named {
 			text, _ := sentence.(string)
 			if text == "" || (sentences[id] != "" && sentences[id] != text) {
-				problems = append(problems, path+": "+id+" has no sentence, or not the same one as elsewhere")
+				problems = append(problems, path+": "+id+" has no sentence, or another one elsewhere")
 			}
 			sentences[id] = text
 		}

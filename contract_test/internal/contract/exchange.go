@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// Exchange is a request and its answer.
+// Exchange is a request and the answer to it.
 type Exchange struct {
-	Operation   string // operationId; empty where the document has none
+	Operation   string // operationId; empty if the document has no such operation
 	Method      string
 	Target      string // below the base URL, with the query
 	Query       url.Values
@@ -26,12 +26,13 @@ type Exchange struct {
 	Body        []byte
 }
 
-// Json reads the answer; objects as maps, numbers as json.Number. It is nil where there is no JSON.
+// JSON decodes the body of the answer as DecodeJSON does.
 func (x Exchange) JSON() any { return DecodeJSON(x.Body) }
 
+// Succeeded reports whether the request was for this operation and the answer has a 2xx status.
 func (x Exchange) Succeeded(op string) bool { return x.Operation == op && x.Status/100 == 2 }
 
-// RequestFields reads the text fields of a request, out of either body or the query.
+// RequestFields returns the fields of the request that are text: from its query, and from its body, JSON or a form.
 func (x Exchange) RequestFields() map[string]string {
 	fields := map[string]string{}
 	for name := range x.Query {
@@ -60,6 +61,7 @@ func (x Exchange) RequestFields() map[string]string {
 	return fields
 }
 
+// DecodeJSON decodes JSON: objects as maps, numbers as json.Number. It returns nil if b is not JSON.
 func DecodeJSON(b []byte) any {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -70,7 +72,7 @@ func DecodeJSON(b []byte) any {
 	return v
 }
 
-// At goes down into a JSON value by names; a list is gone into by each of its entries. It returns all that it finds.
+// At returns everything that is found in a JSON value at a path of names. Of a list it looks into each entry.
 func At(v any, path ...string) []any {
 	if list, ok := v.([]any); ok {
 		var found []any
@@ -90,6 +92,7 @@ func At(v any, path ...string) []any {
 	return At(inner, path[1:]...)
 }
 
+// ToJSON encodes a value as JSON.
 func ToJSON(t testing.TB, v any) []byte {
 	t.Helper()
 	b, err := json.Marshal(v)
@@ -99,7 +102,7 @@ func ToJSON(t testing.TB, v any) []byte {
 	return b
 }
 
-// SameJSON compares two values by what they are in JSON, so that 12 is 12 whatever its Go type.
+// SameJSON reports whether two values are the same in JSON, so that 12 equals 12 whatever its Go type.
 func SameJSON(t testing.TB, a, b any) bool {
 	t.Helper()
 	var x, y any

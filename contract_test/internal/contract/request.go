@@ -16,7 +16,7 @@ import (
 	"testing"
 )
 
-// Request is a request apart from the server that it goes to.
+// Request is a request, without the server that it goes to and without a key.
 type Request struct {
 	Name        string
 	Method      string
@@ -25,7 +25,7 @@ type Request struct {
 	Body        []byte
 }
 
-// HTTP makes the http.Request to a server whose base URL is given, with the headers that the API asks for.
+// HTTP returns the request to the server with this base URL, with the headers that the API requires. An empty key is none.
 func (r Request) HTTP(t testing.TB, baseURL, key string) *http.Request {
 	t.Helper()
 	var body io.Reader
@@ -46,7 +46,7 @@ func (r Request) HTTP(t testing.TB, baseURL, key string) *http.Request {
 	return req
 }
 
-// Curl is the request as a command, with the key masked. A body that is not text is given in $'...'.
+// Curl returns the request as a command, with the key masked. Text with quotes or control characters is written as $'...'.
 func (r Request) Curl(baseURL string) string {
 	var b strings.Builder
 	quote := func(s string) string {
@@ -76,7 +76,7 @@ func (r Request) Curl(baseURL string) string {
 	return b.String()
 }
 
-// ExampleRequests builds an operation's requests from the document's own examples: one for each example of its body.
+// ExampleRequests makes an operation's requests from the document's examples: one for each example of its body.
 func ExampleRequests(t testing.TB, op Operation) []Request {
 	t.Helper()
 	target := op.Path
@@ -114,12 +114,12 @@ func ExampleRequests(t testing.TB, op Operation) []Request {
 	return list
 }
 
-// exampleParts turns an example of a form into its parts.
+// exampleParts returns the parts of a form's example.
 func exampleParts(t testing.TB, e Example) []Part {
 	t.Helper()
 	fields, ok := e.Value.(map[string]any)
 	if !ok {
-		t.Fatalf("example %s is no object", e.Name)
+		t.Fatalf("example %s is not an object", e.Name)
 	}
 	var parts []Part
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -132,20 +132,22 @@ func exampleParts(t testing.TB, e Example) []Part {
 	return parts
 }
 
-// Part is one part of a form. It is a file where it has a file name.
+// Part is one part of a form. It is a file if it has a file name.
 type Part struct {
 	Name, Content         string
 	Filename, ContentType string
 	Disposition           string // instead of the usual one
 }
 
+// Field returns a part that is a field.
 func Field(name, content string) Part { return Part{Name: name, Content: content} }
 
+// FilePart returns the part media, a file.
 func FilePart(filename, contentType, content string) Part {
 	return Part{Name: "media", Content: content, Filename: filename, ContentType: contentType}
 }
 
-// FormBody writes a form and returns its content type and bytes.
+// FormBody returns the content type and the bytes of a form.
 func FormBody(parts ...Part) (contentType string, body []byte) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b) // writing to memory does not fail
@@ -167,24 +169,26 @@ func FormBody(parts ...Part) (contentType string, body []byte) {
 	return w.FormDataContentType(), b.Bytes()
 }
 
-// Without returns the parts that are not called name.
+// Without returns the parts except those with this name.
 func Without(parts []Part, name string) []Part {
 	return slices.DeleteFunc(slices.Clone(parts), func(p Part) bool { return p.Name == name })
 }
 
-// With replaces the part of the same name, or adds it.
+// With returns the parts with one more. It replaces a part of the same name.
 func With(parts []Part, p Part) []Part { return append(Without(parts, p.Name), p) }
 
+// Post returns a POST request.
 func Post(name, target, contentType string, body []byte) Request {
 	return Request{Name: name, Method: http.MethodPost, Target: target, ContentType: contentType, Body: body}
 }
 
-// TextOf is the JSON of a good text message, changed: a nil value takes a field away.
+// TextOf returns a valid text message as JSON, with changes as in JSONOf.
 func TextOf(change map[string]any) []byte {
 	m := map[string]any{"sender_phone": SenderPhone, "to_phone": Recipient, "type": "text", "content": "Hello"}
 	return JSONOf(m, change)
 }
 
+// JSONOf returns an object as JSON, with changed fields: a nil value removes a field, and Null makes it null.
 func JSONOf(m, change map[string]any) []byte {
 	for k, v := range change {
 		if v == nil {
@@ -197,18 +201,20 @@ func JSONOf(m, change map[string]any) []byte {
 	return b
 }
 
-// Null is a JSON null where nil means absent.
+// Null is JSON's null, for JSONOf, where nil removes the field.
 var Null = json.RawMessage("null")
 
-// ImageParts and voiceParts are good forms.
+// ImageParts returns the form of a valid image message.
 func ImageParts() []Part {
 	return []Part{Field("sender_phone", SenderPhone), Field("to_phone", Recipient), Field("type", "image"), FilePart("a.png", "image/png", "\x89PNG\r\n\x1a\n")}
 }
 
+// TextParts returns the form of a valid text message.
 func TextParts() []Part {
 	return []Part{Field("sender_phone", SenderPhone), Field("to_phone", Recipient), Field("type", "text"), Field("content", "Hello")}
 }
 
+// VoiceParts returns the form of a valid voice message.
 func VoiceParts() []Part {
 	return []Part{Field("sender_phone", SenderPhone), Field("to_phone", Recipient), Field("type", "voice"), Field("duration", "45"), FilePart("a.ogg", "audio/ogg", "OggS")}
 }

@@ -13,8 +13,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// LoadVendor reads a document. A relative name is looked for from the module's folder, where `go test ./contract_test` is
-// called, and from this package's, where go test runs it.
+// LoadVendor reads the vendor's document. A relative name may start from the root of the module, where people run
+// "go test ./contract_test", or from contract_test, where go test runs the tests.
 func LoadVendor(name string) (*openapi3.T, error) {
 	b, err := os.ReadFile(name)
 	if !filepath.IsAbs(name) {
@@ -23,29 +23,29 @@ func LoadVendor(name string) (*openapi3.T, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w (a relative name counts from the module's folder or from contract_test; an absolute one always works)", err)
+		return nil, fmt.Errorf("%w (a relative name starts from the root of the module or from contract_test; use an absolute name if in doubt)", err)
 	}
 	if kind := kindOf(b); kind != "" {
-		return nil, fmt.Errorf("%s is not an OpenAPI document but %s: is it what the right address answered?", name, kind)
+		return nil, fmt.Errorf("%s is not an OpenAPI document but %s: check the address that it was fetched from", name, kind)
 	}
 	doc, err := (&openapi3.Loader{IsExternalRefsAllowed: false}).LoadFromData(b)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s cannot be read as an OpenAPI document: %w", name, err)
 	case !strings.HasPrefix(doc.OpenAPI, "3."):
-		return nil, fmt.Errorf("%s is of OpenAPI %s, and only 3 can be read", name, doc.OpenAPI)
+		return nil, fmt.Errorf("%s is OpenAPI %s, and only OpenAPI 3 is supported", name, doc.OpenAPI)
 	case doc.Paths.Len() == 0:
 		return nil, fmt.Errorf("%s has no paths", name)
 	}
 	return doc, nil
 }
 
-// kindOf says what a file is that is not an OpenAPI document, or nothing.
+// kindOf says what a file is if it is not an OpenAPI document. It returns an empty string if it may be one.
 func kindOf(b []byte) string {
 	b = bytes.Trim(b, "\ufeff \t\r\n")
 	var root map[string]any
 	if json.Unmarshal(b, &root) != nil {
-		_ = yaml.Unmarshal(b, &root) // what is neither has no field either
+		_ = yaml.Unmarshal(b, &root) // if it is neither JSON nor YAML, it has no fields
 	}
 	info, _ := root["info"].(map[string]any)
 	schema, _ := info["schema"].(string)
@@ -64,14 +64,14 @@ func kindOf(b []byte) string {
 	return ""
 }
 
-// Explanation is why differences are there.
+// Explanation gives the reason for some known differences.
 type Explanation struct {
-	Keys         string // of the differences, one a line; braces with words in them hold what a part of a key may be
+	Keys         string // of the differences, one a line; words in braces, {a,b}, are alternatives
 	Ours, Theirs string
 	Reason       string
 }
 
-// Differences are those that it explains, and no other.
+// Differences lists the differences that it explains.
 func (e Explanation) Differences() []Difference {
 	var list []Difference
 	for line := range strings.Lines(e.Keys) {
@@ -82,9 +82,9 @@ func (e Explanation) Differences() []Difference {
 	return list
 }
 
-var alternatives = regexp.MustCompile(`\{((?:[^{}]|\{\})+)\}`) // {} is a part of a path
+var alternatives = regexp.MustCompile(`\{((?:[^{}]|\{\})+)\}`) // not {}, which is a part of a path
 
-// expand makes "x.a" and "x.b" of "x.{a,b}".
+// expand returns "x.a" and "x.b" for "x.{a,b}".
 func expand(keys string) []string {
 	at := alternatives.FindStringSubmatchIndex(keys)
 	if at == nil {

@@ -16,40 +16,40 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 )
 
-// VendorReport is what came out of holding a document against the contract.
+// VendorReport is the result of comparing the contract, and the traffic of client and fake, with the vendor's document.
 type VendorReport struct {
-	Comparison *comparison
+	Comparison *Comparison
 	table      []Explanation
 	explained  [][]Difference // by their place in the table
 	Unknown    []Difference
-	Validated  map[string]int // answers of the fake, by operation and status; "no schema" where the vendor has none
-	Lenient    []leniency
+	Validated  map[string]int // how many answers of the fake, by operation and status; "no schema" counts those for which the vendor has none
+	Lenient    []Leniency
 }
 
-// leniency is a set of rules of ours, and the requests that break them and pass by the vendor's document.
-type leniency struct {
+// Leniency is a set of rules of the contract, and the requests that break them and that the vendor's document accepts.
+type Leniency struct {
 	Rules     []string
-	Cannot    string   // why no schema can have the rule, where it is the fake's own
+	Cannot    string   // why no schema can have the rule, if it is the fake's own
 	Names     []string // of the cases that were written by hand
 	generated int
 }
 
-// CompareWithVendor compares the contract with the vendor's document, validates exchanges with the fake with the vendor's, and
-// finds out which of the requests that the contract refuses the vendor's accepts.
+// CompareWithVendor compares the contract with the vendor's document. It validates exchanges with the fake with the vendor's
+// document, and lists the requests that the contract refuses and the vendor's document accepts.
 func CompareWithVendor(t testing.TB, vendor *openapi3.T, table []Explanation, exchanges []Exchange, refused []RefusedRequest) VendorReport {
 	t.Helper()
 	r := VendorReport{Comparison: Compare(Document(), vendor), table: table, Validated: map[string]int{}}
-	judge := vendorValidator{vendor, operationsOf(Document()), operationsOf(vendor)}
-	r.explain(slices.Concat(r.Comparison.Differences, r.traffic(t, judge, exchanges)))
-	r.Lenient = judge.leniencies(t, refused)
+	validator := vendorValidator{vendor, operationsOf(Document()), operationsOf(vendor)}
+	r.explain(slices.Concat(r.Comparison.Differences, r.traffic(t, validator, exchanges)))
+	r.Lenient = validator.leniencies(t, refused)
 	return r
 }
 
-// RefusedRequest is a request that the contract refuses, or the fake where a schema cannot.
+// RefusedRequest is a request that the contract refuses, or only the fake if a schema cannot.
 type RefusedRequest struct {
 	Request
-	DocumentCannot string // why no schema can refuse it, where the fake alone does
-	Generated      bool   // and not written by hand
+	DocumentCannot string // why no schema can refuse it, if only the fake does
+	Generated      bool   // otherwise it was written by hand
 }
 
 // explain finds the reason of each difference.
@@ -70,7 +70,7 @@ func (r *VendorReport) explain(differences []Difference) {
 	}
 }
 
-// Failures are the differences without a reason, and the reasons without their differences.
+// Failures lists the differences without a reason, and the reasons whose difference is gone.
 func (r VendorReport) Failures() []string {
 	var list []string
 	for _, d := range r.Unknown {
@@ -86,7 +86,7 @@ func (r VendorReport) Failures() []string {
 	return list
 }
 
-// toldBy reports whether what a key is about is within something that is itself new, gone or of another type.
+// toldBy reports whether a key is about a part of something that is itself new, gone or of another type.
 func (r VendorReport) toldBy(key string) bool {
 	return slices.ContainsFunc(r.Unknown, func(d Difference) bool {
 		where, _, _ := strings.Cut(d.Key, ": ")
@@ -96,24 +96,25 @@ func (r VendorReport) toldBy(key string) bool {
 	})
 }
 
-// traffic drives the fake and the client, and tells what of it the vendor's document does not allow.
-func (r *VendorReport) traffic(t testing.TB, judge vendorValidator, exchanges []Exchange) []Difference {
+// traffic returns what the vendor's document does not allow in the exchanges: in answers of the fake, and in requests that the
+// contract accepts.
+func (r *VendorReport) traffic(t testing.TB, validator vendorValidator, exchanges []Exchange) []Difference {
 	t.Helper()
 	found := map[string]Difference{}
 	for _, x := range exchanges {
-		name, op, ok := judge.operation(x.Method, x.Target)
+		name, op, ok := validator.operation(x.Method, x.Target)
 		if !ok {
-			continue // the comparison tells that
+			continue // the comparison reports that
 		}
 		if x.Status/100 == 2 {
 			request := Request{Method: x.Method, Target: x.Target, ContentType: x.ContentType, Body: x.RequestBody}
 			if _, err := ValidateRequest(request.HTTP(t, "http://tenant"+BasePath, "tgo_key"), request.Body); err == nil {
-				for _, rule := range judge.refuses(t, name, op, request) {
-					if !strings.HasSuffix(rule, ": present") { // the comparison tells that
+				for _, rule := range validator.refuses(t, name, op, request) {
+					if !strings.HasSuffix(rule, ": present") { // the comparison reports that
 						found[rule+", sent"] = Difference{rule + ", sent", "sent", "refused"}
 					}
 				}
-			} // else kin-openapi cannot read it, or the fake is more tolerant than the contract
+			} // otherwise kin-openapi cannot decode it, or the fake is more lenient than the contract
 		}
 		schema := answerSchema(op, x)
 		if schema == nil {
@@ -134,7 +135,7 @@ func (r *VendorReport) traffic(t testing.TB, judge vendorValidator, exchanges []
 	return slices.SortedFunc(maps.Values(found), func(a, b Difference) int { return strings.Compare(a.Key, b.Key) })
 }
 
-// answerSchema is what an operation says of the body of an answer, or nil.
+// answerSchema returns the schema that an operation has for an answer, or nil.
 func answerSchema(op Operation, x Exchange) *openapi3.Schema {
 	responses := op.ByStatus()
 	for _, status := range []string{strconv.Itoa(x.Status), strconv.Itoa(x.Status/100) + "XX", "default"} {
@@ -149,8 +150,8 @@ func answerSchema(op Operation, x Exchange) *openapi3.Schema {
 	return nil
 }
 
-// unknownFields are those of an answer that its schema does not have. A schema that requires nothing accepts any object, one
-// in an envelope too.
+// unknownFields lists the fields of an answer that its schema does not have. A schema without required fields accepts any
+// object, even one in an envelope.
 func unknownFields(where, dot string, ref *openapi3.SchemaRef, value any) []string {
 	var list []string
 	schema := flat(ref)
@@ -171,44 +172,44 @@ func unknownFields(where, dot string, ref *openapi3.SchemaRef, value any) []stri
 	return list
 }
 
-// vendorValidator holds requests against the vendor's document.
+// vendorValidator validates requests with the vendor's document.
 type vendorValidator struct {
 	vendor       *openapi3.T
 	ours, theirs map[string]Operation
 }
 
-// operation is the vendor's operation that a request to one of ours is for.
-func (j vendorValidator) operation(method, target string) (string, Operation, bool) {
+// operation returns the vendor's operation for a request to one of ours, and its name.
+func (v vendorValidator) operation(method, target string) (string, Operation, bool) {
 	path, _, _ := strings.Cut(target, "?")
 	route, _, err := FindRoute(method, BasePath+path)
 	if err != nil {
 		return "", Operation{}, false
 	}
 	name := method + " " + pathParameter.ReplaceAllString(route.Path, "{}")
-	op, ok := j.theirs[name]
+	op, ok := v.theirs[name]
 	return name, op, ok
 }
 
-// refuses tells by which rules an operation of the vendor's refuses a request: none if it accepts it.
-func (j vendorValidator) refuses(t testing.TB, name string, op Operation, r Request) []string {
+// refuses returns the rules of the vendor's operation that a request breaks. There are none if it accepts the request.
+func (v vendorValidator) refuses(t testing.TB, name string, op Operation, r Request) []string {
 	t.Helper()
 	req := r.HTTP(t, "http://tenant"+BasePath, "tgo_key")
 	_, params, _ := FindRoute(r.Method, req.URL.Path)
-	ours, theirs := pathParameter.FindAllString(j.ours[name].Path, -1), pathParameter.FindAllString(op.Path, -1)
+	ours, theirs := pathParameter.FindAllString(v.ours[name].Path, -1), pathParameter.FindAllString(op.Path, -1)
 	for i := range theirs {
 		params[strings.Trim(theirs[i], "{}")] = params[strings.Trim(ours[i], "{}")]
 	}
 	err := openapi3filter.ValidateRequest(context.Background(), &openapi3filter.RequestValidationInput{
 		Request:    req,
 		PathParams: params,
-		Route:      &routers.Route{Spec: j.vendor, Path: op.Path, PathItem: op.Item, Method: r.Method, Operation: withOpenForms(op.Operation)},
+		Route:      &routers.Route{Spec: v.vendor, Path: op.Path, PathItem: op.Item, Method: r.Method, Operation: withOpenForms(op.Operation)},
 		Options:    &openapi3filter.Options{MultiError: true, SkipSettingDefaults: true, AuthenticationFunc: openapi3filter.NoopAuthenticationFunc},
 	})
 	return brokenRules(name, " ", err)
 }
 
-// withOpenForms makes kin-openapi take unknown parts of a form, as OpenAPI means it where additionalProperties is not said,
-// and read forms whose schema is an allOf.
+// withOpenForms makes kin-openapi accept unknown parts of a form, as OpenAPI does without additionalProperties, and decode forms
+// whose schema is an allOf.
 func withOpenForms(op *openapi3.Operation) *openapi3.Operation {
 	if op.RequestBody == nil {
 		return op
@@ -231,13 +232,13 @@ func withOpenForms(op *openapi3.Operation) *openapi3.Operation {
 	return &changed
 }
 
-// leniencies finds the requests that the contract refuses and the vendor's document accepts.
-func (j vendorValidator) leniencies(t testing.TB, refused []RefusedRequest) []leniency {
+// leniencies returns the requests that the vendor's document accepts, by the rules of the contract that they break.
+func (v vendorValidator) leniencies(t testing.TB, refused []RefusedRequest) []Leniency {
 	t.Helper()
-	byRules := map[string]leniency{}
+	byRules := map[string]Leniency{}
 	for _, r := range refused {
-		name, op, ok := j.operation(r.Method, r.Target)
-		if !ok || len(j.refuses(t, name, op, r.Request)) > 0 {
+		name, op, ok := v.operation(r.Method, r.Target)
+		if !ok || len(v.refuses(t, name, op, r.Request)) > 0 {
 			continue
 		}
 		_, err := ValidateRequest(r.HTTP(t, "http://tenant"+BasePath, "tgo_key"), r.Body)
@@ -255,14 +256,14 @@ func (j vendorValidator) leniencies(t testing.TB, refused []RefusedRequest) []le
 		}
 		byRules[key] = l
 	}
-	var list []leniency
+	var list []Leniency
 	for _, key := range slices.Sorted(maps.Keys(byRules)) {
 		list = append(list, byRules[key])
 	}
 	return list
 }
 
-// brokenRules are the keys, as a comparison has them, of what a request or an answer breaks.
+// brokenRules returns the rules that a request or an answer breaks, as keys like those of a comparison.
 func brokenRules(where, dot string, err error) []string {
 	var list []string
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
@@ -285,14 +286,14 @@ func brokenRules(where, dot string, err error) []string {
 		if errors.Is(e.Err, openapi3filter.ErrInvalidRequired) {
 			return []string{where + ": required"}
 		}
-		if e.Err == nil { // of all refusals only that of a media type is without
+		if e.Err == nil { // which only an unknown media type has
 			return []string{where + ": present"}
 		}
 		return brokenRules(where, dot, e.Err)
 	case *openapi3filter.ParseError:
-		keyword := "type" // what a parameter or a part has in it is not of its type
+		keyword := "type" // a parameter or a part is of another type
 		if strings.HasSuffix(e.Error(), ": undefined") {
-			keyword = "closed" // kin-openapi's words for a part of a form that the schema does not have
+			keyword = "closed" // what kin-openapi says of a part that the schema does not have
 		}
 		for _, name := range e.Path() {
 			where, dot = where+dot+fmt.Sprint(name), "."
@@ -318,7 +319,7 @@ func brokenRules(where, dot string, err error) []string {
 	return slices.Compact(list)
 }
 
-// String is the report as a table.
+// String returns the report as a table.
 func (r VendorReport) String() string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
@@ -364,7 +365,7 @@ func (r VendorReport) String() string {
 			answers += n
 		}
 	}
-	fmt.Fprintf(w, "\nAnswers of the fake judged by the vendor's schemas: %d, of %d operations and statuses. Without a schema: %d.\n",
+	fmt.Fprintf(w, "\nAnswers of the fake validated with the vendor's schemas: %d, of %d operations and statuses. Without a schema: %d.\n",
 		answers, len(r.Validated)-min(r.Validated["no schema"], 1), r.Validated["no schema"])
 
 	fmt.Fprintf(w, "\nRequests that the vendor's document accepts and the contract refuses, by the rule that refuses them (%d rules):\n", len(r.Lenient))
@@ -382,11 +383,11 @@ func (r VendorReport) String() string {
 		fmt.Fprintf(w, "    %s\n", strings.Join(l.Names, "; "))
 	}
 
-	_ = w.Flush() // into memory
+	_ = w.Flush() // writing to memory does not fail
 	return b.String()
 }
 
-// reasonOf is the reason of the difference that a rule of ours is, or that what it is about is.
+// reasonOf returns the reason for the difference between a rule of the contract and the vendor's document.
 func (r VendorReport) reasonOf(rule string) string {
 	where, _, _ := strings.Cut(rule, ": ")
 	for i, e := range r.table {
@@ -396,5 +397,5 @@ func (r VendorReport) reasonOf(rule string) string {
 			return e.Reason
 		}
 	}
-	return "no reason is written down"
+	return "without a reason in the table"
 }

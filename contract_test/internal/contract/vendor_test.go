@@ -102,7 +102,7 @@ func TestVendorDocumentsThatAreNone(t *testing.T) {
 		"empty.yaml":    {"", "is not an OpenAPI document but an empty file"},
 		"blank.yaml":    {"\ufeff \n", "is not an OpenAPI document but an empty file"},
 		"broken.yaml":   {"openapi: 3.0.3\npaths: [", "cannot be read as an OpenAPI document"},
-		"future.yaml":   {"openapi: 4.0.0\npaths: {}", "is of OpenAPI 4.0.0, and only 3 can be read"},
+		"future.yaml":   {"openapi: 4.0.0\npaths: {}", "is OpenAPI 4.0.0, and only OpenAPI 3 is supported"},
 		"pathless.yaml": {"openapi: 3.0.3\ninfo: {title: a, version: '1'}\npaths: {}", "has no paths"},
 		"external.yaml": {"openapi: 3.0.3\npaths:\n  /a:\n    $ref: 'http://127.0.0.1:1/secret.yaml'", "disallowed external reference"},
 	} {

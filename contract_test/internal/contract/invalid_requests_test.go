@@ -6,11 +6,11 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// TestEveryKeywordOfARequestIsGenerated: a keyword that the document begins to use must not be left out in silence.
+// TestEveryKeywordOfARequestIsGenerated: a keyword that the document starts to use must not be forgotten here.
 func TestEveryKeywordOfARequestIsGenerated(t *testing.T) {
 	t.Parallel()
 	generated := map[string]bool{}
-	for _, n := range WrongRequests(t, 1) {
+	for _, n := range InvalidRequests(t, 1) {
 		generated[n.Keyword] = true
 	}
 	var check func(schema *openapi3.Schema)

@@ -18,27 +18,29 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// WrongRequest is a generated request that breaks one keyword of the document.
-type WrongRequest struct {
+// InvalidRequest is a generated request that breaks one keyword of the document.
+type InvalidRequest struct {
 	Request
 	Keyword string
 	Status  int
-	// documentCannot is as in refusalCase.
+	// DocumentCannot says why the document, or its validator, accepts it all the same.
 	DocumentCannot string
 }
 
-// generator makes requests out of the document that break it. It knows nothing of the API beside the document.
+// generator makes values and requests that break the document. It knows nothing of the API but the document.
 type generator struct {
 	*rand.Rand
 	t    testing.TB
-	list []WrongRequest
+	list []InvalidRequest
 }
 
+// newGenerator returns a generator that makes the same for the same seed.
 func newGenerator(t testing.TB, seed uint64) *generator {
 	return &generator{Rand: rand.New(rand.NewPCG(seed, 4821)), t: t}
 }
 
-func WrongRequests(t testing.TB, seed uint64) []WrongRequest {
+// InvalidRequests generates requests to all operations, each of which breaks one rule of the document.
+func InvalidRequests(t testing.TB, seed uint64) []InvalidRequest {
 	t.Helper()
 	g := newGenerator(t, seed)
 	for _, op := range Operations() {
@@ -62,14 +64,15 @@ func WrongRequests(t testing.TB, seed uint64) []WrongRequest {
 	return g.list
 }
 
+// add adds a request that must be refused with 422.
 func (g *generator) add(keyword, name string, op Operation, target, contentType string, body []byte) {
-	g.list = append(g.list, WrongRequest{
+	g.list = append(g.list, InvalidRequest{
 		Request: Request{Name: op.OperationID + " " + name, Method: op.Method, Target: target, ContentType: contentType, Body: body},
 		Keyword: keyword, Status: http.StatusUnprocessableEntity,
 	})
 }
 
-// text is a random text, of letters that no pattern is likely to want.
+// text returns a random text, of characters that no pattern is likely to accept.
 func (g *generator) text() string {
 	letters := []rune("abcXYZ012+-_ .é\u0660ن🎉")
 	b := make([]rune, 1+g.IntN(12))
@@ -79,7 +82,7 @@ func (g *generator) text() string {
 	return string(b)
 }
 
-// breaks makes values that a schema must refuse, by keyword, as JSON.
+// breaks returns values that a schema must refuse, as JSON, by the keyword that they break.
 func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 	bad := map[string][]string{}
 	add := func(keyword string, values ...string) { bad[keyword] = append(bad[keyword], values...) }
@@ -125,7 +128,7 @@ func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 			if s := g.text(); !pattern.MatchString(s) {
 				add("pattern", quote(s))
 			}
-			// An example, spoilt at a random place.
+			// An example with something inserted at a random place.
 			good := []rune(fmt.Sprint(schema.Example))
 			i := g.IntN(len(good) + 1)
 			if s := string(good[:i]) + g.text() + string(good[i:]); schema.Example != nil && !pattern.MatchString(s) {
@@ -160,7 +163,7 @@ func (g *generator) breaks(schema *openapi3.Schema) map[string][]string {
 	return bad
 }
 
-// object breaks a JSON body.
+// object adds requests with an invalid JSON body.
 func (g *generator) object(op Operation, schema *openapi3.Schema, good map[string]any) {
 	fields := map[string]json.RawMessage{}
 	for name, v := range good {
@@ -190,7 +193,7 @@ func (g *generator) object(op Operation, schema *openapi3.Schema, good map[strin
 					m[name] = json.RawMessage(v)
 				}))
 				if v == "9223372036854775808" {
-					g.list[len(g.list)-1].DocumentCannot = "kin-openapi reads numbers as floats, to which this is the largest int64"
+					g.list[len(g.list)-1].DocumentCannot = "kin-openapi decodes numbers as floats, and as a float this is the largest int64"
 				}
 			}
 		}
@@ -211,24 +214,24 @@ func (g *generator) object(op Operation, schema *openapi3.Schema, good map[strin
 		cut := whole[:g.IntN(len(whole))]
 		add("malformed JSON", fmt.Sprintf("cut at %d", len(cut)), bytes.Clone(cut))
 		i := g.IntN(len(whole))
-		spoilt := slices.Concat(whole[:i], []byte{`{}[]",:`[g.IntN(7)]}, whole[i:])
-		if !json.Valid(spoilt) {
-			add("malformed JSON", fmt.Sprintf("spoilt at %d", i), spoilt)
+		broken := slices.Concat(whole[:i], []byte{`{}[]",:`[g.IntN(7)]}, whole[i:])
+		if !json.Valid(broken) {
+			add("malformed JSON", fmt.Sprintf("broken at %d", i), broken)
 			var first any
-			if json.NewDecoder(bytes.NewReader(spoilt)).Decode(&first) == nil && schema.VisitJSON(first, openapi3.VisitAsRequest()) == nil {
+			if json.NewDecoder(bytes.NewReader(broken)).Decode(&first) == nil && schema.VisitJSON(first, openapi3.VisitAsRequest()) == nil {
 				g.list[len(g.list)-1].DocumentCannot = "kin-openapi's decoder stops where the first JSON value ends"
 			}
 		}
 	}
 }
 
-// rule is a rule between the fields of a body, as a change that breaks it.
+// rule is a rule between the fields of a body: the fields to add and to remove to break it.
 type rule struct {
 	name          string
 	with, without []string
 }
 
-// rules reads those that are about which fields are there.
+// rules returns the rules of a schema about which fields must be present.
 func (g *generator) rules(schema *openapi3.Schema) []rule {
 	if schema.Not == nil {
 		return nil
@@ -250,7 +253,7 @@ func (g *generator) rules(schema *openapi3.Schema) []rule {
 	return list
 }
 
-// goodValue is a value that a schema lets through.
+// goodValue returns a value that a schema accepts.
 func (g *generator) goodValue(schema *openapi3.Schema) any {
 	switch {
 	case schema.Example != nil:
@@ -261,7 +264,7 @@ func (g *generator) goodValue(schema *openapi3.Schema) any {
 	return "a"
 }
 
-// form breaks a form.
+// form adds requests with an invalid form.
 func (g *generator) form(op Operation, schema *openapi3.Schema, good []Part) {
 	add := func(keyword, name string, parts []Part) {
 		contentType, body := FormBody(parts...)
@@ -322,7 +325,7 @@ func (g *generator) form(op Operation, schema *openapi3.Schema, good []Part) {
 	g.add("malformed boundary", "none", op, op.Path, FormType, body)
 }
 
-// mediaTypes sends good bodies under types that the operation does not have.
+// mediaTypes adds requests with a valid body under a content type that the operation does not have.
 func (g *generator) mediaTypes(op Operation) {
 	for _, r := range ExampleRequests(g.t, op) {
 		for _, wrong := range []string{"", "text/plain", "application/xml", "application/x-www-form-urlencoded", "application/json-patch+json", "multipart/mixed; boundary=a", "image/png", "a/" + strconv.Itoa(g.IntN(1000))} {
@@ -331,7 +334,7 @@ func (g *generator) mediaTypes(op Operation) {
 	}
 }
 
-// parameters breaks the query and the path.
+// parameters adds requests with an invalid query or path.
 func (g *generator) parameters(op Operation) {
 	requests := ExampleRequests(g.t, op)
 	u, err := url.Parse(requests[0].Target)
@@ -387,7 +390,7 @@ func (g *generator) parameters(op Operation) {
 		}
 		for name, q := range map[string]url.Values{"none": none, "both": both} {
 			add("exactly one of", name, q)
-			g.list[len(g.list)-1].DocumentCannot = "OpenAPI has no words for it"
+			g.list[len(g.list)-1].DocumentCannot = "OpenAPI cannot express it"
 		}
 	}
 }
