@@ -106,7 +106,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 			t.Error("a phone was looked up that nobody named")
 		}
 	}
-	run.says(t, "Plan for a live tenant", "messages  0 at the most",
+	run.says(t, "Plan for a live tenant", "messages  0 at most",
 		"skip      a phone can be looked up: no phone was named",
 		"skip      a message is logged once and counted once: text: no messages are allowed",
 		"skip      a key can be made and revoked: making keys is not allowed",
@@ -322,10 +322,10 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"two recipients":             {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": other}, good, "the same phone"},
 		"no number of messages":      {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, []string{"-live", good[2]}, "how many messages"},
 		"no sender":                  {map[string]string{"TGO_LIVE_RECIPIENT": recipient}, good, "TGO_SENDER_PHONE or"},
-		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "one is enough"},
+		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "set only one"},
 		"a recipient that is none":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
-		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock is on this machine"},
-		"a mock that is live":        {nil, []string{"-mock", "-live"}, "two things"},
+		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock must be http on this machine"},
+		"a mock that is live":        {nil, []string{"-mock", "-live"}, "exclude each other"},
 		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
 		"messages, not live":         {nil, []string{"-live.messages=5"}, "-live.messages needs -live"},
 		"a plan, not live":           {nil, []string{"-plan"}, "-plan needs -live"},

@@ -9,16 +9,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// planted is one change of a document, and all differences that must come of it.
+// planted is one change of a document, and all differences that must be found then.
 type planted struct {
 	name   string
 	change func(doc *openapi3.T)
 	want   []Difference
 }
 
-// The places that the changes are made at: each is used once in the document, so that a change there is one difference.
+// The functions below return the places of the changes. Each place is used once in the document, so that a change there is one
+// difference.
 
-// schemaOf is a component's schema, or that of one of its properties.
+// schemaOf returns a component's schema, or that of one of its properties.
 func schemaOf(doc *openapi3.T, schema, property string) *openapi3.Schema {
 	s := doc.Components.Schemas[schema].Value
 	if property == "" {
@@ -45,7 +46,7 @@ func retryAfter(doc *openapi3.T) *openapi3.Header {
 	return doc.Components.Responses["TooManyRequests"].Value.Headers["Retry-After"].Value
 }
 
-// onAll is a difference of each operation, as the header of an answer that all share makes it.
+// onAll returns a difference of each operation, for a change in an answer that all of them share.
 func onAll(aspect, ours, theirs string) []Difference {
 	var list []Difference
 	for _, name := range slices.Sorted(maps.Keys(operationsOf(Document()))) {
@@ -298,7 +299,7 @@ func plantedDifferences() []planted {
 	}
 }
 
-// TestVendorDifferencesAreSeen plants differences of each kind, one at a time, and sees each told once and nothing else.
+// TestVendorDifferencesAreSeen makes one change of each kind, and expects Compare to report it once and nothing else.
 func TestVendorDifferencesAreSeen(t *testing.T) {
 	t.Parallel()
 	for _, p := range plantedDifferences() {
@@ -313,7 +314,7 @@ func TestVendorDifferencesAreSeen(t *testing.T) {
 	}
 }
 
-// TestVendorComparisonEnds where a schema is part of itself.
+// TestVendorComparisonEnds compares documents in which a schema contains itself.
 func TestVendorComparisonEnds(t *testing.T) {
 	t.Parallel()
 	const within = `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":"","content":{"application/json":
@@ -332,7 +333,7 @@ func TestVendorComparisonEnds(t *testing.T) {
 	}
 }
 
-// TestVendorSchemaOfAnAllOf: what the schema itself says stands before what its parts say.
+// TestVendorSchemaOfAnAllOf: what the schema itself says takes precedence over what its parts say.
 func TestVendorSchemaOfAnAllOf(t *testing.T) {
 	t.Parallel()
 	whole := flat((&openapi3.Schema{Format: "date", Required: []string{"a"}, AllOf: openapi3.SchemaRefs{

@@ -18,16 +18,16 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// Answer is an answer read to its end.
+// Answer is an answer, with its whole body.
 type Answer struct {
 	Request *http.Request
 	Status  int
 	Header  http.Header
 	Body    []byte
-	tenant  bool // of a live tenant: what it says may be printed only in part, for the output may be public
+	tenant  bool // from a live tenant: it may be printed only redacted, because the output may be public
 }
 
-// Shown is the body as it may be printed.
+// Shown returns the body as it may be printed.
 func (a Answer) Shown() string {
 	v := contract.DecodeJSON(a.Body)
 	switch {
@@ -46,18 +46,19 @@ type ErrorBody struct {
 	Errors  map[string][]string `json:"errors"`
 }
 
+// Error decodes the body as an error. Anything else fails the test.
 func (a Answer) Error(t testing.TB) ErrorBody {
 	t.Helper()
 	var r ErrorBody
 	d := json.NewDecoder(bytes.NewReader(a.Body))
 	d.DisallowUnknownFields()
 	if d.Decode(&r) != nil {
-		t.Fatalf("the answer is no error of the contract: %s", a.Shown())
+		t.Fatalf("the answer is not an error as the contract has it: %s", a.Shown())
 	}
 	return r
 }
 
-// RoundTrip sends a request and reads the answer to its end.
+// RoundTrip sends a request and reads the whole answer.
 func RoundTrip(t testing.TB, transport http.RoundTripper, req *http.Request) Answer {
 	t.Helper()
 	resp, err := transport.RoundTrip(req)
@@ -72,7 +73,7 @@ func RoundTrip(t testing.TB, transport http.RoundTripper, req *http.Request) Ans
 	return Answer{Request: req, Status: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
-// Send sends a request over a real socket and checks that the answer conforms, whatever it is.
+// Send sends a request over a real connection and validates the answer, whatever its status.
 func Send(t testing.TB, req *http.Request) Answer {
 	t.Helper()
 	a := RoundTrip(t, http.DefaultTransport, req)
@@ -80,7 +81,8 @@ func Send(t testing.TB, req *http.Request) Answer {
 	return a
 }
 
-// MustConform holds an answer against the contract, as one to a request that may stand for the request that was sent.
+// MustConform validates the answer as one to this request. Its path must be the one that the contract has, which may not be the
+// one that the request was sent to.
 func (a Answer) MustConform(t testing.TB, req *http.Request) {
 	t.Helper()
 	if err := contract.ValidateResponse(req, a.Status, a.Header, a.Body); err != nil {
@@ -91,7 +93,7 @@ func (a Answer) MustConform(t testing.TB, req *http.Request) {
 	}
 }
 
-// withoutValues says where an answer is against the contract and what it breaks there, and not what stands there.
+// withoutValues says where an answer breaks the contract and which rule it breaks, but not which value is there.
 func withoutValues(err error) string {
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
 	case openapi3.MultiError:
@@ -118,6 +120,7 @@ func withoutValues(err error) string {
 	return fmt.Sprintf("%T", err)
 }
 
+// ReadFile returns the content of a file.
 func ReadFile(t testing.TB, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(name)

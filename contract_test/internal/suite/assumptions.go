@@ -9,18 +9,19 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// Verdict is what one exchange says of an assumption.
+// Verdict is what an exchange says about an assumption.
 type Verdict int
 
+// The verdicts.
 const (
-	NotSeen Verdict = iota
+	NotSeen Verdict = iota // it says nothing
 	Held
 	Refuted
 )
 
 func (v Verdict) String() string { return [...]string{"not seen", "held", "refuted"}[v] }
 
-// Holds is held or refuted.
+// Holds returns Held or Refuted.
 func Holds(yes bool) Verdict {
 	if yes {
 		return Held
@@ -28,15 +29,15 @@ func Holds(yes bool) Verdict {
 	return Refuted
 }
 
-// Finding is what all exchanges say of an assumption.
+// Finding is what all exchanges together say about an assumption.
 type Finding struct {
 	Verdict       Verdict
 	held, refuted int
 	By            string // the first exchange that refuted it
 }
 
-// CheckAssumptions runs the checks of all assumptions on all exchanges: those that look at one exchange, and those that need
-// all of them.
+// CheckAssumptions runs the checks of all assumptions, by their names in x-assumed: checks look at one exchange at a time,
+// historyChecks at all of them in order and return verdicts by their indexes.
 func CheckAssumptions(all []contract.Exchange, checks map[string]func(contract.Exchange) Verdict, historyChecks map[string]func([]contract.Exchange) map[int]Verdict) map[string]Finding {
 	report := map[string]Finding{}
 	note := func(id string, x contract.Exchange, v Verdict) {
@@ -73,9 +74,9 @@ func CheckAssumptions(all []contract.Exchange, checks map[string]func(contract.E
 	return report
 }
 
-// WriteAssumptions has a line for each assumption.
+// WriteAssumptions writes a line for each assumption. The name is that of the server.
 func WriteAssumptions(w io.Writer, name string, report map[string]Finding) {
-	sentences, _ := contract.Assumptions() // the tests report what is wrong with them
+	sentences, _ := contract.Assumptions() // a test reports the problems
 	counts := map[Verdict]int{}
 	_, _ = fmt.Fprintf(w, "What the contract assumes, as %s has it:\n", name)
 	for _, id := range slices.Sorted(maps.Keys(report)) {

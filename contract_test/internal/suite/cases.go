@@ -10,34 +10,35 @@ import (
 	"testing"
 )
 
-// Case is a case that any server of the API must pass. It says what it needs, and how much it does at the most.
+// Case is a case that any server of the API must pass. It says what it needs, and how many requests it makes at most.
 type Case struct {
 	Name     string
-	Needs    needs
+	Needs    Needs
 	Requests int
 	Messages int // requests that may send a message
 	Run      func(t *testing.T, on *Target)
-	// betterWith is what another case needs that does the same and more.
-	BetterWith needs
+	// BetterWith is what another case needs that tests the same and more. Where a target has that, this case is skipped.
+	BetterWith Needs
 }
 
-// needs is what a case asks of its target.
-type needs int
+// Needs is what a case needs of its target.
+type Needs int
 
+// What a case may need.
 const (
-	NeedsRead   needs = 1 << iota // read what there is
+	NeedsRead   Needs = 1 << iota // read the log, the usage and the account
 	NeedsLookup                   // look up a phone
 	NeedsSend                     // send messages
 	NeedsKeys                     // make and revoke keys
-	NeedsState                    // remember what was done: a mock does not
-	NeedsAuth                     // know a right key from a wrong one
+	NeedsState                    // a server that remembers what was done: a mock does not
+	NeedsAuth                     // a server that refuses a wrong key
 )
 
-var needNames = map[needs]string{
+var needNames = map[Needs]string{
 	NeedsRead: "read", NeedsLookup: "lookup", NeedsSend: "send", NeedsKeys: "keys", NeedsState: "state", NeedsAuth: "auth",
 }
 
-func (n needs) String() string {
+func (n Needs) String() string {
 	var names []string
 	for _, one := range slices.Sorted(maps.Keys(needNames)) {
 		if n&one != 0 {
@@ -47,20 +48,20 @@ func (n needs) String() string {
 	return strings.Join(names, "+")
 }
 
-// WhyNot says why a case cannot run here; empty where it can.
+// WhyNot says why a case cannot run on this target. It is empty if it can.
 func (on *Target) WhyNot(c Case) string {
 	for _, one := range slices.Sorted(maps.Keys(needNames)) {
 		if c.Needs&one != 0 && on.lacks[one] != "" {
 			return on.lacks[one]
 		}
 	}
-	if better := c.BetterWith; better != 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(on.lacks)), func(n needs) bool { return n&better != 0 }) {
+	if better := c.BetterWith; better != 0 && !slices.ContainsFunc(slices.Collect(maps.Keys(on.lacks)), func(n Needs) bool { return n&better != 0 }) {
 		return "another case does the same and more"
 	}
 	return ""
 }
 
-// Run runs what the target can, one after the other, and skips the rest with the reason.
+// Run runs the cases that the target can run, one after the other, and skips the others with the reason.
 func Run(t *testing.T, on *Target, list []Case) {
 	t.Helper()
 	for _, c := range list {
@@ -75,14 +76,14 @@ func Run(t *testing.T, on *Target, list []Case) {
 			before := len(on.Recorder.Exchanges())
 			c.Run(t, on)
 			if n := len(on.Recorder.Exchanges()) - before; n > c.Requests {
-				t.Errorf("it made %d requests, and its plan says %d", n, c.Requests)
+				t.Errorf("it made %d requests, and its Requests says %d", n, c.Requests)
 			}
 		})
 	}
 }
 
-// whyNot says why a case cannot begin.
-func (g *guard) whyNot(c Case) string {
+// whyNot says why a case cannot start now.
+func (g *Guard) whyNot(c Case) string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.stopped != "" {
@@ -91,7 +92,8 @@ func (g *guard) whyNot(c Case) string {
 	return g.rules.whyNot(c, g.requests, g.messages)
 }
 
-// whyNot says why a case cannot begin after so much was done. One that leaves something begins only if it can end.
+// whyNot says why a case cannot start after so many requests and messages. A case that leaves something behind starts only if
+// the requests suffice to end it.
 func (r guardRules) whyNot(c Case, requests, messages int) string {
 	switch {
 	case c.Messages > r.messages-messages:
@@ -102,7 +104,7 @@ func (r guardRules) whyNot(c Case, requests, messages int) string {
 	return ""
 }
 
-// masked shows enough of a phone for its owner to know it.
+// masked returns enough of a phone for its owner to recognize it.
 func masked(phone string) string {
 	if len(phone) < 9 {
 		return "(none)"
@@ -110,7 +112,7 @@ func masked(phone string) string {
 	return phone[:4] + strings.Repeat("*", len(phone)-7) + phone[len(phone)-3:]
 }
 
-// WritePlan says what a run will do, before it does anything.
+// WritePlan writes what a run is going to do.
 func WritePlan(w io.Writer, on *Target, list []Case) {
 	say := func(format string, args ...any) { _, _ = fmt.Fprintf(w, format+"\n", args...) }
 	say("Plan for %s", on.Name)
@@ -119,8 +121,8 @@ func WritePlan(w io.Writer, on *Target, list []Case) {
 	}
 	if on.Guard != nil {
 		r := on.Guard.rules
-		say("  requests  %d at the most, one at a time, %v apart; the first 429 or redirect ends it", r.requests, r.pause)
-		say("  messages  %d at the most, to %s", r.messages, masked(r.recipient))
+		say("  requests  %d at most, one at a time, %v apart; the first 429 or redirect ends it", r.requests, r.pause)
+		say("  messages  %d at most, to %s", r.messages, masked(r.recipient))
 		say("  lookups   of %s and of nobody else", masked(on.Lookup))
 		say("  keys      %s", map[bool]string{true: "may be made, to expire in a day, and are revoked", false: "none is made or revoked"}[r.keys])
 	}

@@ -1,3 +1,9 @@
+// Package suite runs cases against a server of the API: a fake, a mock or a live tenant. A guard stands between a run and a live
+// tenant. A recorder remembers what went over the wire, for the report about assumptions and for recordings, which are
+// redacted. Beside these it has what tests of the client and the fake need: a fake that the document's examples work on, and
+// servers that capture requests or give prepared answers.
+//
+// What the cases are, and what is checked about an assumption, is in package contract_test.
 package suite
 
 import (
@@ -13,8 +19,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// NewFake starts a fake in which every request of the document's examples succeeds: it has the examples' sender
-// number and a key with the id 7. Its first key has all scopes.
+// NewFake starts a fake on which every request of the document's examples succeeds: it has the examples' sender number and a
+// key with the id 7. Its first key has all scopes.
 func NewFake(t testing.TB, configure ...func(*tgotest.Config)) *tgotest.Server {
 	t.Helper()
 	return tgotest.New(t, append([]func(*tgotest.Config){func(c *tgotest.Config) {
@@ -30,25 +36,26 @@ func NewFake(t testing.TB, configure ...func(*tgotest.Config)) *tgotest.Server {
 	}}, configure...)...)
 }
 
-// Coverage counts what all tests of this package together exercise on fakes.
+// Coverage counts what all tests of a test binary together exercise on fakes of NewFake.
 var Coverage = tgotest.NewCoverage()
 
-// exampleKey is the text of the key with the id 7, which the example revokes.
+// exampleKey is the plain text of the key with the id 7, which the example revokes.
 const exampleKey = "tgo_the-key-with-the-id-seven"
 
-// EachTimeLater is a clock with which no two messages of a fake have the same sent_at.
+// EachTimeLater gives a fake a clock with which no two messages have the same sent_at.
 func EachTimeLater(c *tgotest.Config) {
 	var asked atomic.Int64
 	c.Now = func() time.Time { return time.Now().Add(time.Duration(asked.Add(1)) * time.Second) }
 }
 
-// Counts is everything that a send changes, as the API shows it and as the fake tells it to tests.
+// Counts is everything that a send changes, as the API shows it and as the fake tells tests.
 type Counts struct {
 	logged   int64
 	used     int64
 	received int
 }
 
+// CountsOf reads the counts of a fake.
 func CountsOf(t testing.TB, fake *tgotest.Server) Counts {
 	t.Helper()
 	page, err := fake.Client.MessagePage(context.Background(), tgo.MessageQuery{})
@@ -66,17 +73,20 @@ func CountsOf(t testing.TB, fake *tgotest.Server) Counts {
 	return c
 }
 
+// Plus returns the counts after n more messages.
 func (c Counts) Plus(n int) Counts {
 	return Counts{c.logged + int64(n), c.used + int64(n), c.received + n}
 }
 
-// Workspace is what operations change. The API does not list keys; of them only the one that an example revokes is looked at.
+// Workspace is everything that operations change. The API does not list keys, so of these it has only the one that an example
+// revokes.
 type Workspace struct {
 	Counts
 	numbers int
 	revoked bool
 }
 
+// WorkspaceOf reads the workspace of a fake.
 func WorkspaceOf(t *testing.T, fake *tgotest.Server) Workspace {
 	t.Helper()
 	numbers, err := fake.Client.SenderNumbers(t.Context())
@@ -86,6 +96,7 @@ func WorkspaceOf(t *testing.T, fake *tgotest.Server) Workspace {
 	return Workspace{CountsOf(t, fake), len(numbers), !works(t, fake, exampleKey)}
 }
 
+// works reports whether a key is accepted.
 func works(t *testing.T, fake *tgotest.Server, key string) bool {
 	t.Helper()
 	a := Send(t, contract.Request{Method: http.MethodGet, Target: "/me"}.HTTP(t, fake.URL, key))

@@ -40,7 +40,7 @@ func (d *dialed) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // guarded is a guard in front of nothing.
-func guarded(t *testing.T, rules guardRules) (*guard, *dialed) {
+func guarded(t *testing.T, rules guardRules) (*Guard, *dialed) {
 	t.Helper()
 	g, err := newGuard(guardedBase, rules)
 	if err != nil {

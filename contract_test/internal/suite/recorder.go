@@ -11,17 +11,17 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// Recorder is a transport that remembers what went through it, for the reports.
+// Recorder is a transport that remembers all exchanges.
 type Recorder struct {
 	Next http.RoundTripper
-	Base string
+	Base string // the base URL of the server
 
 	mu   sync.Mutex
 	seen []contract.Exchange
 }
 
-// RoundTrip is http.RoundTripper's.
-func (w *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip implements http.RoundTripper.
+func (rec *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	x := contract.Exchange{Method: r.Method, Query: r.URL.Query(), ContentType: r.Header.Get("Content-Type")}
 	if r.Body != nil {
 		body, err := io.ReadAll(r.Body)
@@ -33,7 +33,7 @@ func (w *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())
 		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	resp, err := w.Next.RoundTrip(r)
+	resp, err := rec.Next.RoundTrip(r)
 	if err != nil {
 		return nil, err
 	}
@@ -44,19 +44,20 @@ func (w *Recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(x.Body))
 	x.Status, x.Header = resp.StatusCode, resp.Header
-	moved := inContract(r, w.Base)
+	moved := inContract(r, rec.Base)
 	x.Target = strings.TrimPrefix(moved.URL.RequestURI(), contract.BasePath)
 	if route, _, err := contract.FindRoute(r.Method, moved.URL.Path); err == nil {
 		x.Operation = route.Operation.OperationID
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.seen = append(w.seen, x)
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	rec.seen = append(rec.seen, x)
 	return resp, nil
 }
 
-func (w *Recorder) Exchanges() []contract.Exchange {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return slices.Clone(w.seen)
+// Exchanges returns the exchanges until now.
+func (rec *Recorder) Exchanges() []contract.Exchange {
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return slices.Clone(rec.seen)
 }

@@ -25,10 +25,10 @@ type RecordedAnswer struct {
 	ContentType string          `json:"content_type,omitempty"`
 	RetryAfter  bool            `json:"retry_after,omitempty"`
 	Body        json.RawMessage `json:"body,omitempty"`
-	NotJSON     int             `json:"not_json,omitempty"` // its length, where the body is none
+	NotJSON     int             `json:"not_json,omitempty"` // the length of a body that is not JSON
 }
 
-// WriteRecording keeps what a run has seen.
+// WriteRecording writes the answers of a run to a file.
 func WriteRecording(name string, on *Target) error {
 	b, err := json.MarshalIndent(RecordingOf(on.Recorder.Exchanges()), "", "  ")
 	if err != nil {
@@ -37,6 +37,7 @@ func WriteRecording(name string, on *Target) error {
 	return os.WriteFile(name, append(b, '\n'), 0o600)
 }
 
+// RecordingOf returns the answers of exchanges as they may be kept.
 func RecordingOf(all []contract.Exchange) []RecordedAnswer {
 	list := []RecordedAnswer{}
 	redacted := redactorFor(all...)
@@ -55,7 +56,7 @@ func RecordingOf(all []contract.Exchange) []RecordedAnswer {
 	return list
 }
 
-// ReadRecording reads what writeRecording wrote.
+// ReadRecording reads a file of WriteRecording.
 func ReadRecording(t *testing.T, name string) []RecordedAnswer {
 	t.Helper()
 	var list []RecordedAnswer
@@ -68,7 +69,7 @@ func ReadRecording(t *testing.T, name string) []RecordedAnswer {
 	return list
 }
 
-// Validate says what of a recording is not as today's document has it.
+// Validate validates the answer with today's contract.
 func (r RecordedAnswer) Validate(t testing.TB) error {
 	t.Helper()
 	req := contract.Request{Method: r.Method, Target: r.Target}.HTTP(t, "http://tenant"+contract.BasePath, "tgo_redacted")
@@ -79,7 +80,7 @@ func (r RecordedAnswer) Validate(t testing.TB) error {
 	return contract.ValidateResponse(req, r.Status, http.Header{"Content-Type": {r.ContentType}}, body)
 }
 
-// Exchange makes an exchange of a recording, for the judges of assumptions. What was asked is mostly gone.
+// Exchange returns the recorded answer as an exchange, for the checks of assumptions. Little of the request was kept.
 func (r RecordedAnswer) Exchange() contract.Exchange {
 	x := contract.Exchange{Operation: r.Operation, Method: r.Method, Target: r.Target, Status: r.Status, Body: r.Body, Header: http.Header{"Content-Type": {r.ContentType}}}
 	if u, err := url.Parse(r.Target); err == nil {
@@ -91,7 +92,7 @@ func (r RecordedAnswer) Exchange() contract.Exchange {
 	return x
 }
 
-// shapes notes the types that stand at each place of an answer. The words of errors and free-form parts are left out.
+// shapes collects the types of the values at each place of an answer.
 func shapes(into map[string]map[string]bool, where string, v any) {
 	kind := "null"
 	switch v := v.(type) {
@@ -118,9 +119,10 @@ func shapes(into map[string]map[string]bool, where string, v any) {
 	into[where][kind] = true
 }
 
-// freeForm are places that the document leaves open, so their shape says nothing.
+// freeForm are places where the document allows anything, so that their shape says nothing.
 var freeForm = regexp.MustCompile(`\.(limits|usage_snapshot|plan|errors)\b`)
 
+// shapesOf returns the types of the values at each place of all answers, except where the document allows anything.
 func shapesOf(list []RecordedAnswer) map[string]map[string]bool {
 	all := map[string]map[string]bool{}
 	for _, r := range list {
@@ -156,7 +158,7 @@ func shapeDifferences(recording, fake map[string]map[string]bool) []string {
 		switch {
 		case !inBoth(where):
 		case fake[where] == nil:
-			list = append(list, fmt.Sprintf("%s: %s, and the fake has no such thing", where, kinds(recording[where])))
+			list = append(list, fmt.Sprintf("%s: %s, and the fake has nothing there", where, kinds(recording[where])))
 		default:
 			for kind := range recording[where] {
 				if !fake[where][kind] {
@@ -170,7 +172,7 @@ func shapeDifferences(recording, fake map[string]map[string]bool) []string {
 		if i := strings.LastIndexAny(where, ".["); i > 0 {
 			parent = where[:i]
 		}
-		// Where the recording has an empty list or null above, it cannot have more.
+		// A place is missing only if the recording has an object there: in an empty list or null there can be nothing.
 		if inBoth(where) && recording[where] == nil && recording[parent] != nil && (recording[parent]["object"] && strings.HasPrefix(where[len(parent):], ".")) {
 			list = append(list, fmt.Sprintf("%s: missing, and the fake has %s", where, kinds(fake[where])))
 		}
@@ -178,7 +180,7 @@ func shapeDifferences(recording, fake map[string]map[string]bool) []string {
 	return list
 }
 
-// CheckRecording reports where a recording is against the contract, and where its answers have another shape than those of
+// CheckRecording returns where the answers of a recording break the contract, and where they have another shape than those of
 // the fake.
 func CheckRecording(t *testing.T, list, ofTheFake []RecordedAnswer) (against, differs []string) {
 	t.Helper()

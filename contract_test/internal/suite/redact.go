@@ -16,13 +16,14 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// redactor replaces whatever may tell of somebody, and keeps the shape. What is not known to be harmless is replaced. Ids
-// become their ranks, and times others in the same order, for the judges of assumptions look at that.
+// redactor replaces everything in an answer that is not known to be harmless, and keeps its shape. An id becomes its rank, and a
+// time another one in the same order, because the checks of assumptions compare them.
 type redactor struct {
 	ids   []string
 	times []time.Time
 }
 
+// redactorFor returns a redactor that gives the same id, and the same time, in these exchanges the same replacement.
 func redactorFor(all ...contract.Exchange) *redactor {
 	r := &redactor{}
 	for _, x := range all {
@@ -65,13 +66,13 @@ func (r *redactor) collect(name string, v any) {
 
 func isID(name string) bool { return name == "id" || strings.HasSuffix(name, "_id") }
 
-// whole reports whether a number is a whole one.
+// whole reports whether a number is an integer.
 func whole(n json.Number) bool {
 	_, err := n.Int64()
 	return err == nil
 }
 
-// id is the rank of an id, a number where the id is one.
+// id returns the rank of an id: a number if the id is one.
 func (r *redactor) id(s string) string {
 	i, _ := slices.BinarySearchFunc(r.ids, s, compareIDs)
 	rank := strconv.Itoa(i + 1)
@@ -81,7 +82,7 @@ func (r *redactor) id(s string) string {
 	return rank
 }
 
-// TimeOf reads a time, and says how it is written; empty where it is none.
+// TimeOf reads a time and returns the layout it is written in. The layout is empty if s is not a time.
 func TimeOf(s string) (t time.Time, layout string) {
 	for _, separator := range []string{"T", " "} {
 		for _, zone := range []string{"Z07:00", "Z0700", ""} {
@@ -94,7 +95,7 @@ func TimeOf(s string) (t time.Time, layout string) {
 	return time.Time{}, ""
 }
 
-// target keeps the path and the names of the parameters.
+// target returns the target of a request with its path and the names of its parameters, but other values.
 func (r *redactor) target(x contract.Exchange) string {
 	u, err := url.Parse(x.Target)
 	if err != nil {
@@ -116,7 +117,7 @@ func (r *redactor) target(x contract.Exchange) string {
 	return u.String()
 }
 
-// harmless are the words that the document has for a string which may grow others, and the texts of its errors.
+// harmless has the values of every x-extensible-enum in the document, and the messages of its examples of errors.
 var harmless = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	contract.Walk("", contract.Raw(), func(path, key string, value any) {
@@ -136,7 +137,7 @@ var harmless = sync.OnceValue(func() map[string]bool {
 })
 
 var (
-	// wordFields hold words of the API, and pageFields numbers of pages and entries.
+	// wordFields have values of an x-extensible-enum, and pageFields numbers of pages and entries.
 	wordFields = []string{"status", "verification_status", "message_type", "reason_code", "scopes"}
 	pageFields = []string{"current_page", "last_page", "per_page", "total"}
 
@@ -177,7 +178,7 @@ func (r *redactor) json(name string, v any) any {
 	return v
 }
 
-// KnownWord hides a word that the document does not have.
+// KnownWord returns a word if the document has it, and another word otherwise.
 func KnownWord(s string) string {
 	if harmless()[s] {
 		return s
@@ -185,7 +186,8 @@ func KnownWord(s string) string {
 	return "another_word"
 }
 
-// redactedName hides the name of a field that may be anything: some answers have phones or names there.
+// redactedName returns the name of a field, or another name if it may be anything: some answers have phones or people's names
+// there.
 func redactedName(name string) string {
 	if plainName.MatchString(name) {
 		return name

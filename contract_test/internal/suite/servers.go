@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// CaptureServer is a server that keeps each request as it came over the wire and answers with the document's first example.
+// CaptureServer is a server that keeps each request as it came over the wire. It answers with the document's first example.
 type CaptureServer struct {
 	URL string
 
@@ -27,13 +27,14 @@ type CaptureServer struct {
 	problems []string
 }
 
-// Captured is a request: its head as text, and what net/http reads out of it.
+// Captured is a request: its head as text, and as net/http reads it.
 type Captured struct {
 	Head    string
 	Request *http.Request
 	Body    []byte
 }
 
+// NewCaptureServer starts a CaptureServer.
 func NewCaptureServer(t *testing.T) *CaptureServer {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -58,14 +59,14 @@ func NewCaptureServer(t *testing.T) *CaptureServer {
 	return r
 }
 
-// Received are the requests that came in until now, and what is wrong with them.
+// Received returns the requests until now, and what is wrong with them.
 func (r *CaptureServer) Received() (requests []Captured, problems []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return slices.Clone(r.requests), slices.Clone(r.problems)
 }
 
-// serve reads one request off a connection and answers it.
+// serve reads one request from a connection and answers it.
 func (r *CaptureServer) serve(t *testing.T, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
@@ -103,14 +104,15 @@ func (r *CaptureServer) serve(t *testing.T, conn net.Conn) {
 	_, _ = fmt.Fprintf(conn, "\r\n%s", content)
 }
 
-// ScriptedServer is a server that answers each operation with what is put in, and reads every request to its end.
+// ScriptedServer is a server that gives prepared answers.
 type ScriptedServer struct {
 	Status  int
 	Header  http.Header
 	Bodies  map[string][]byte // by operationId
-	AnyBody []byte            // for operations that bodies does not have
+	AnyBody []byte            // for operations without a body in Bodies
 }
 
+// Client starts the server and returns a client of it that does not retry.
 func (s ScriptedServer) Client(t *testing.T) *tgo.Client {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -134,7 +136,8 @@ func (s ScriptedServer) Client(t *testing.T) *tgo.Client {
 	return client
 }
 
-// withoutNextLink is an answer that shows the first page of a list, as one to the request for another page: its link would lead back.
+// withoutNextLink returns an answer with the first page of a list for a request for another page: without the link to the next
+// page, which would lead back.
 func withoutNextLink(r *http.Request, body []byte) []byte {
 	if !r.URL.Query().Has("page") {
 		return body

@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Flags choose the server that TestContract runs against. Without them it is a fake.
+// Flags choose the server that TestContract runs against. By default it is a fake.
 type Flags struct {
 	Live      bool
 	Mock      bool
@@ -38,7 +38,7 @@ func (f *Flags) Register(flags *flag.FlagSet) {
 	flags.BoolVar(&f.Live, "live", false, "run TestContract against the tenant that TGO_BASE_URL and TGO_API_KEY name, reading only")
 	flags.BoolVar(&f.Mock, "mock", false, "run TestContract against the stateless mock server that TGO_BASE_URL names, on this machine")
 	flags.BoolVar(&f.mockRoot, "mock.root", false, "with -mock: the mock has the paths of the contract at its root, without /api/v1, as Prism does")
-	flags.BoolVar(&f.Plan, "plan", false, "with -live: print what would be done, and stop there")
+	flags.BoolVar(&f.Plan, "plan", false, "with -live: print what the run would do, and stop there")
 	flags.BoolVar(&f.InCI, "live.in-ci", false, "with -live: run even where CI is set in the environment")
 	flags.BoolVar(&f.keys, "live.keys", false, "with -live: make API keys that expire in a day, and revoke them")
 	flags.IntVar(&f.messages, "live.messages", 0, "with -live: send at most this `number` of real messages, to -live.recipient")
@@ -54,20 +54,20 @@ type Target struct {
 	Name    string
 	BaseURL string
 	Key     tgo.Key
-	lacks   map[needs]string // with the reason, to be printed
+	lacks   map[Needs]string // what cases cannot have, with the reason
 	Alone   bool             // nobody else uses the server
 
-	SenderField, SenderValue string // as a request names the sender
+	SenderField, SenderValue string // the field that names the sender in a request, and its value
 	Recipient, Lookup        string
 
-	Guard     *guard // nil where nothing is at stake
+	Guard     *Guard // nil for a fake and a mock, where nothing can go wrong
 	Recorder  *Recorder
 	Coverage  *tgotest.Coverage
 	Client    *tgo.Client
 	transport http.RoundTripper
 }
 
-// connect makes the client and the transports: client, witness, coverage, guard, server.
+// connect makes the client and its transports: client, recorder, coverage, guard, server.
 func (on *Target) connect(transport http.RoundTripper) error {
 	on.Coverage = tgotest.NewCoverage()
 	on.Recorder = &Recorder{Next: on.Coverage.Transport(transport), Base: on.BaseURL}
@@ -77,12 +77,13 @@ func (on *Target) connect(transport http.RoundTripper) error {
 	return err
 }
 
-// clientWith is a client that sends each request once: retries are no business of the contract, and on a live tenant none
-// of ours.
+// clientWith returns a client that sends each request once: retries are not part of the contract, and not wanted on a live
+// tenant.
 func (on *Target) clientWith(key tgo.Key) (*tgo.Client, error) {
 	return tgo.New("", key, tgo.WithBaseURL(on.BaseURL), tgo.WithHTTPClient(&http.Client{Transport: on.transport}), tgo.WithReadRetries(), tgo.WithUserAgent("contract-suite"))
 }
 
+// Sender returns the sender that the flags name.
 func (on *Target) Sender() *tgo.Sender {
 	if on.SenderField == "sender_phone" {
 		return on.Client.FromPhone(tgo.Phone(on.SenderValue))
@@ -91,7 +92,7 @@ func (on *Target) Sender() *tgo.Sender {
 	return on.Client.FromNumber(tgo.NumberID(id))
 }
 
-// Do sends a request as it is, with a key or without one, and checks that the answer is one that the document has.
+// Do sends a request as it is, with a key or without one, and validates the answer.
 func (on *Target) Do(t *testing.T, r contract.Request, key string) Answer {
 	t.Helper()
 	req := r.HTTP(t, on.BaseURL, key)
@@ -101,7 +102,7 @@ func (on *Target) Do(t *testing.T, r contract.Request, key string) Answer {
 	return a
 }
 
-// ErrorText is an error of the client as it may be printed: what a live tenant answered may have been put into it.
+// ErrorText returns an error of the client as it may be printed. The error itself may have parts of a live tenant's answer.
 func (on *Target) ErrorText(err error) string {
 	known := SentinelsOf(err)
 	var api *tgo.APIError
@@ -114,9 +115,10 @@ func (on *Target) ErrorText(err error) string {
 	return strings.Join(known, ", ")
 }
 
-// inContract is the request with the path that it has in the document, wherever the server has its API.
+// inContract returns the request with the path that the contract has, wherever the server has its API.
 func (on *Target) inContract(r *http.Request) *http.Request { return inContract(r, on.BaseURL) }
 
+// inContract returns a request to a base URL with the path that the contract has.
 func inContract(r *http.Request, baseURL string) *http.Request {
 	base, err := url.Parse(baseURL)
 	if err != nil {
@@ -127,7 +129,7 @@ func inContract(r *http.Request, baseURL string) *http.Request {
 	return moved
 }
 
-// FakeTarget is a fake, where everything may be done.
+// FakeTarget returns a fake, on which all cases can run.
 func FakeTarget(t testing.TB, configure ...func(*tgotest.Config)) *Target {
 	t.Helper()
 	fake := NewFake(t, append([]func(*tgotest.Config){EachTimeLater, func(c *tgotest.Config) { c.PageSize = 2 }}, configure...)...)
@@ -146,7 +148,7 @@ func FakeTarget(t testing.TB, configure ...func(*tgotest.Config)) *Target {
 	return on
 }
 
-// NewTarget is the server that the flags and the environment name. All that is wrong with these is told at once.
+// NewTarget returns the server that the flags and the environment name. The error has all that is wrong with these.
 func NewTarget(f Flags, env func(string) string) (*Target, error) {
 	var problems []error
 	must := func(ok bool, problem string) {
@@ -154,33 +156,33 @@ func NewTarget(f Flags, env func(string) string) (*Target, error) {
 			problems = append(problems, errors.New(problem))
 		}
 	}
-	on := &Target{Name: "a live tenant", BaseURL: env("TGO_BASE_URL"), lacks: map[needs]string{}, Recipient: f.recipient, Lookup: f.lookup}
+	on := &Target{Name: "a live tenant", BaseURL: env("TGO_BASE_URL"), lacks: map[Needs]string{}, Recipient: f.recipient, Lookup: f.lookup}
 	must(on.BaseURL != "", "TGO_BASE_URL is not set; it is the server's address with /api/v1")
 	must(env("TGO_API_KEY") != "", "TGO_API_KEY is not set")
-	must(f.Live != f.Mock, "-live and -mock are two things")
+	must(f.Live != f.Mock, "-live and -mock exclude each other: choose one")
 	on.Key = tgo.NewKey(env("TGO_API_KEY"))
 	if f.Live {
 		ci := env("CI")
-		must(ci == "" || ci == "false" || ci == "0" || f.InCI, "CI is set in the environment: a live run there needs -live.in-ci too")
+		must(ci == "" || ci == "false" || ci == "0" || f.InCI, "CI is set in the environment: a live run there also needs -live.in-ci")
 	}
 	phone, id := env("TGO_SENDER_PHONE"), env("TGO_SENDER_NUMBER_ID")
 	switch {
 	case phone != "" && id != "":
-		must(false, "TGO_SENDER_PHONE and TGO_SENDER_NUMBER_ID are both set; one is enough")
+		must(false, "TGO_SENDER_PHONE and TGO_SENDER_NUMBER_ID are both set: set only one")
 	case phone != "":
 		_, err := tgo.ParsePhone(phone)
-		must(err == nil, "TGO_SENDER_PHONE is no phone in E.164 form")
+		must(err == nil, "TGO_SENDER_PHONE is not a phone in E.164 form")
 		on.SenderField, on.SenderValue = "sender_phone", phone
 	case id != "":
 		n, err := strconv.ParseInt(id, 10, 64)
-		must(err == nil && n > 0, "TGO_SENDER_NUMBER_ID is no number")
+		must(err == nil && n > 0, "TGO_SENDER_NUMBER_ID is not a positive number")
 		on.SenderField, on.SenderValue = "sender_number_id", id
 	}
 	must(f.messages >= 0 && f.requests > 0 && f.pause >= 0, "-live.messages, -live.requests and -live.pause must not be negative")
 	rules := guardRules{requests: f.requests, pause: f.pause, keys: f.keys}
 	if f.messages == 0 {
 		must(f.recipient == "", "-live.recipient without -live.messages: how many messages may be sent?")
-		on.lacks[NeedsSend] = "no messages are allowed; -live.messages and -live.recipient would"
+		on.lacks[NeedsSend] = "no messages are allowed; allow them with -live.messages and -live.recipient"
 	} else {
 		_, err := tgo.ParsePhone(f.recipient)
 		must(err == nil, "-live.messages needs -live.recipient, a phone in E.164 form")
@@ -192,14 +194,14 @@ func NewTarget(f Flags, env func(string) string) (*Target, error) {
 		}
 	}
 	if on.Lookup == "" || on.SenderValue == "" {
-		on.lacks[NeedsLookup] = "no phone was named that may be looked up (-live.lookup), or no sender (TGO_SENDER_PHONE or TGO_SENDER_NUMBER_ID)"
+		on.lacks[NeedsLookup] = "no phone was named that may be looked up; name one with -live.lookup, and a sender with TGO_SENDER_PHONE or TGO_SENDER_NUMBER_ID"
 	} else {
 		_, err := tgo.ParsePhone(on.Lookup)
-		must(err == nil, "-live.lookup is no phone in E.164 form")
+		must(err == nil, "-live.lookup is not a phone in E.164 form")
 		rules.lookups = []string{on.Lookup}
 	}
 	if !f.keys {
-		on.lacks[NeedsKeys] = "making keys is not allowed; -live.keys would"
+		on.lacks[NeedsKeys] = "making keys is not allowed; allow it with -live.keys"
 	}
 	if len(problems) > 0 {
 		return nil, errors.Join(problems...)
@@ -210,7 +212,7 @@ func NewTarget(f Flags, env func(string) string) (*Target, error) {
 	}
 	if f.Mock {
 		if guard.base.Scheme != "http" {
-			return nil, errors.New("TGO_BASE_URL: a mock is on this machine; -live is for everything else")
+			return nil, errors.New("TGO_BASE_URL: a mock must be http on this machine; use -live for another server")
 		}
 		return mockTarget(on, f.mockRoot)
 	}
@@ -218,13 +220,13 @@ func NewTarget(f Flags, env func(string) string) (*Target, error) {
 	return on, on.connect(guard)
 }
 
-// mockTarget is a server that answers by the document and remembers nothing. There is nothing to guard.
+// mockTarget returns a server that answers with what the document has and remembers nothing. It needs no guard.
 func mockTarget(on *Target, root bool) (*Target, error) {
 	on.Name = "a stateless mock"
 	on.SenderField, on.SenderValue, on.Recipient, on.Lookup = "sender_phone", contract.SenderPhone, contract.Recipient, contract.Recipient
-	on.lacks = map[needs]string{
+	on.lacks = map[Needs]string{
 		NeedsState: "a stateless mock remembers nothing",
-		NeedsAuth:  "a mock knows no keys, only whether there is one",
+		NeedsAuth:  "a mock accepts every key",
 	}
 	transport := http.DefaultTransport
 	if root {
@@ -237,17 +239,17 @@ func mockTarget(on *Target, root bool) (*Target, error) {
 	return on, on.connect(transport)
 }
 
-// scopesOf are those that cases need for what they need. What a case reads it reads in the log and in the usage too.
-var scopesOf = map[needs][]string{
+// scopesOf has the scopes for what cases need. Cases that read, read the log and the usage too.
+var scopesOf = map[Needs][]string{
 	NeedsRead: {"messages.read", "usage.read"}, NeedsLookup: {"contacts.lookup"}, NeedsSend: {"messages.send"},
 }
 
-// ReadScopes looks up what the key may do, so that cases for which it may do too little are skipped.
+// ReadScopes asks the target for the scopes of the key, so that cases that need others are skipped.
 func (on *Target) ReadScopes(t *testing.T) {
 	t.Helper()
 	me, err := on.Client.Me(t.Context())
 	if err != nil || me.APIKey == nil || len(me.APIKey.Scopes) == 0 || slices.Contains(me.APIKey.Scopes, "*") {
-		return // the cases find out what is wrong
+		return // the cases report what is wrong
 	}
 	for need, scopes := range scopesOf {
 		for _, scope := range scopes {
@@ -258,12 +260,13 @@ func (on *Target) ReadScopes(t *testing.T) {
 	}
 }
 
-// RoundTripper is a function as a transport.
+// RoundTripper makes a transport of a function.
 type RoundTripper func(*http.Request) (*http.Response, error)
 
+// RoundTrip implements http.RoundTripper.
 func (f RoundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Sentinels are all the errors that an answer can be.
+// Sentinels has all error variables of package tgo that an answer can lead to.
 var Sentinels = map[string]error{
 	"ErrUnauthenticated":  tgo.ErrUnauthenticated,
 	"ErrScope":            tgo.ErrScope,
@@ -278,7 +281,7 @@ var Sentinels = map[string]error{
 	"ErrUnreadable":       tgo.ErrUnreadable,
 }
 
-// SentinelsOf names the sentinels that an error is.
+// SentinelsOf returns the names of the sentinels that an error is.
 func SentinelsOf(err error) []string {
 	names := []string{}
 	for name, sentinel := range Sentinels {

@@ -14,16 +14,18 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Validator is a transport that holds each answer against the document before the client sees it.
+// Validator is a transport that validates each answer before the client sees it.
 type Validator struct {
 	mu       sync.Mutex
 	seen     map[string]bool // "operationId 201"
 	problems []string
 }
 
+// NewValidator returns a Validator that has seen nothing.
 func NewValidator() *Validator { return &Validator{seen: map[string]bool{}} }
 
-func (j *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip implements http.RoundTripper.
+func (v *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		return nil, err
@@ -34,35 +36,36 @@ func (j *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
-	j.mu.Lock()
-	defer j.mu.Unlock()
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	if err := contract.ValidateResponse(r, resp.StatusCode, resp.Header, body); err != nil {
-		j.problems = append(j.problems, fmt.Sprintf("%s %s answered %d %s: %v", r.Method, r.URL.Path, resp.StatusCode, body, err))
+		v.problems = append(v.problems, fmt.Sprintf("%s %s answered %d %s: %v", r.Method, r.URL.Path, resp.StatusCode, body, err))
 	}
 	if route, _, err := contract.FindRoute(r.Method, r.URL.Path); err == nil {
-		j.seen[route.Operation.OperationID+" "+strconv.Itoa(resp.StatusCode)] = true
+		v.seen[route.Operation.OperationID+" "+strconv.Itoa(resp.StatusCode)] = true
 	}
 	return resp, nil
 }
 
 // Answered reports whether an operation answered with a status.
-func (j *Validator) Answered(operationID, status string) bool {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return j.seen[operationID+" "+status]
+func (v *Validator) Answered(operationID, status string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.seen[operationID+" "+status]
 }
 
-func (j *Validator) Report(t *testing.T) {
+// Report fails the test for each invalid answer.
+func (v *Validator) Report(t *testing.T) {
 	t.Helper()
-	for _, p := range j.problems {
+	for _, p := range v.problems {
 		t.Error(p)
 	}
 }
 
-// Client is a client of the fake whose answers are judged.
-func (j *Validator) Client(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
+// Client returns a client of the fake whose answers are validated.
+func (v *Validator) Client(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
 	t.Helper()
-	c, err := fake.ClientWith(key, tgo.WithHTTPClient(&http.Client{Transport: j}), tgo.WithReadRetries())
+	c, err := fake.ClientWith(key, tgo.WithHTTPClient(&http.Client{Transport: v}), tgo.WithReadRetries())
 	if err != nil {
 		t.Fatal(err)
 	}
