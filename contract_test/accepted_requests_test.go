@@ -12,11 +12,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// accepted is a request that must be taken, and the message that must arrive.
+// accepted is a request that must be accepted, and the message that must arrive.
 type accepted struct {
 	request
-	want tgotest.Message // what it leaves empty is not looked at
-	// documentCannot is as in refusalCase.
+	want tgotest.Message // empty fields are not compared
+	// documentCannot says why the document alone refuses it.
 	documentCannot string
 }
 
@@ -76,25 +76,25 @@ func acceptedCases() []accepted {
 	for name, change := range map[string]map[string]any{
 		"null for the other sender": {"sender_number_id": null},
 		"null for the phone":        {"sender_phone": null, "sender_number_id": senderID},
-		// A client made of the vendor's document may write these.
+		// A client generated from the vendor's document may send these.
 		"null for what a file has": {"duration": null, "file_name": null, "file_size": null, "file_type": null},
 	} {
 		c := text(name, change, "Hello")
-		c.documentCannot = "what need not be there is left away; to the fake, as to Laravel, null is not there"
+		c.documentCannot = "in the document, optional fields are left out and not null; for the fake, as for Laravel, null is absent"
 		cases = append(cases, c)
 	}
 	for _, number := range []string{"duration", "file_size", "sender_number_id"} {
 		c := form("image with an empty "+number, append(imageParts(), field(number, "")), tgotest.Message{Type: "image"})
-		c.documentCannot = "a schema has no empty number; to the fake, as to Laravel, the field is not there"
+		c.documentCannot = "a schema has no empty number; for the fake, as for Laravel, the field is absent"
 		cases = append(cases, c)
 	}
 	charset := form("fields with a charset", with(voiceParts(), part{Name: "duration", Content: "45", ContentType: "text/plain; charset=utf-8"}), tgotest.Message{Type: "voice", Duration: 45e9})
-	charset.documentCannot = "kin-openapi reads a part with a charset as a string, whatever the schema says"
+	charset.documentCannot = "kin-openapi decodes a part with a charset as a string, whatever the schema says"
 	return append(cases, charset)
 }
 
-// TestWhatIsAccepted sends what must work, and looks at what arrived.
-func TestWhatIsAccepted(t *testing.T) {
+// TestValidRequestsAreAccepted sends valid requests and compares what arrived.
+func TestValidRequestsAreAccepted(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	for _, c := range acceptedCases() {
@@ -128,8 +128,8 @@ func TestWhatIsAccepted(t *testing.T) {
 	}
 }
 
-// TestLookupsThatAreAccepted: a plus may come as %2B or, as on the vendor's own page, as it is.
-func TestLookupsThatAreAccepted(t *testing.T) {
+// TestValidLookupsAreAccepted: the plus of a phone may be %2B or, as on the vendor's own page, a plus.
+func TestValidLookupsAreAccepted(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	for _, c := range []struct {
@@ -140,7 +140,7 @@ func TestLookupsThatAreAccepted(t *testing.T) {
 		{"phone=%2B201010000000&sender_number_id=12", true},
 		{"sender_number_id=12&phone=%2b201010000000", true},
 		{"sender_number_id=12&phone=%2B201010000000&other=1&other=2", true},
-		// To the document a literal plus is a space, as in every query.
+		// For the document a literal plus is a space, as in every query.
 		{"phone=+201010000000&sender_phone=+201001187188", false},
 		{"phone=+201010000000&sender_number_id=12", false},
 	} {

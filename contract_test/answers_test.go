@@ -14,8 +14,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestEveryAnswerConforms drives every operation to its success and to every refusal that the document declares for it,
-// and then looks whether one was left out.
+// TestEveryAnswerConforms makes every operation answer with its success and with every error that the document declares for it,
+// validates the answers, and then checks that none was left out.
 func TestEveryAnswerConforms(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()
@@ -33,11 +33,11 @@ func TestEveryAnswerConforms(t *testing.T) {
 		for status := range op.ByStatus() {
 			switch {
 			case status == "2XX":
-				continue // the fake answers the documented code, except in a variant
+				continue // the fake answers with the documented status, except in a variant
 			case status == "5XX":
 				status = "503"
 			case status == "403" && len(op.RequiredScopes()) == 0:
-				continue // the document lets it be, since the vendor names no scope
+				continue // the document allows it, because the vendor names no scope
 			}
 			if !j.Answered(op.OperationID, status) {
 				t.Errorf("%s never answered %s", op.OperationID, status)
@@ -46,7 +46,7 @@ func TestEveryAnswerConforms(t *testing.T) {
 	}
 }
 
-// driveRefusals sends the document's examples with something wrong about each.
+// driveRefusals sends the document's examples with something wrong in each.
 func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 	t.Helper()
 	noScopes := fake.NewKey().Reveal()
@@ -69,7 +69,7 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 			if len(op.RequiredScopes()) > 0 {
 				said(suite.RoundTrip(t, j, r.HTTP(t, fake.URL, noScopes)), http.StatusForbidden, textMissingScope)
 			}
-			// The tenant is looked for before the key is looked at.
+			// The tenant is looked up before the key is checked.
 			for _, k := range []string{key, noScopes, "tgo_wrong", ""} {
 				stranger := r.HTTP(t, fake.URL, k)
 				stranger.Host = "unknown.tgo-eg.com"
@@ -100,13 +100,12 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 		}
 	}
 	said(suite.RoundTrip(t, j, request{Method: "DELETE", Target: "/api-keys/99999"}.HTTP(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
-	// Revoked already: there is nothing more to revoke.
+	// It is revoked already.
 	said(suite.RoundTrip(t, j, request{Method: "DELETE", Target: "/api-keys/7"}.HTTP(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
 }
 
-// TestAPathThatIsNoIDIsAnsweredAsTheContractSays: what stands in a path can be anything, and an answer to it must be one
-// that the operation declares.
-func TestAPathThatIsNoIDIsAnsweredAsTheContractSays(t *testing.T) {
+// TestInvalidIDsInAPath: there can be anything in a path, and the answer must be one that the operation declares.
+func TestInvalidIDsInAPath(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	for _, id := range []string{"abc", "0", "-1", "1.5", "99999999999999999999", "%20", "7a"} {
@@ -117,8 +116,8 @@ func TestAPathThatIsNoIDIsAnsweredAsTheContractSays(t *testing.T) {
 	}
 }
 
-// TestWhatIsListedIsWhatThereIs compares the answers with what the fake was set up with, values and not only shapes.
-func TestWhatIsListedIsWhatThereIs(t *testing.T) {
+// TestAnswersHaveTheValuesOfTheWorkspace compares the values in answers with those that the fake was started with.
+func TestAnswersHaveTheValuesOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()
 	now := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
@@ -158,7 +157,7 @@ func TestWhatIsListedIsWhatThereIs(t *testing.T) {
 	j.Report(t)
 }
 
-// TestChangedAnswersAreValidated: answers are open to what is new, and to nothing else.
+// TestChangedAnswersAreValidated: answers may have new fields and values, and must be as the document says in all else.
 func TestChangedAnswersAreValidated(t *testing.T) {
 	t.Parallel()
 	verdicts := map[bool]int{}
@@ -172,6 +171,6 @@ func TestChangedAnswersAreValidated(t *testing.T) {
 		})
 	}
 	if verdicts[true] < 1000 || verdicts[false] < 100 {
-		t.Errorf("only %v: is the walk complete?", verdicts)
+		t.Errorf("only %v: is something left out?", verdicts)
 	}
 }

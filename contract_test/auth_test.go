@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// keyKind is a way to come with a key, or without one. scopes is what the key grants; nil is a key that does not work.
+// keyKind is a way to send a key, or none. scopes is what the key grants; nil means that it is not accepted.
 type keyKind struct {
 	name   string
 	scopes []tgo.Scope
@@ -70,7 +70,7 @@ func keyKinds(now time.Time) []keyKind {
 	return kinds
 }
 
-// want is the status that a key must get: decided here by the document's x-required-scopes alone.
+// want returns the status that a key must lead to, according to the document's x-required-scopes alone.
 func (k keyKind) want(t *testing.T, op operation) (status int, message string) {
 	t.Helper()
 	if k.scopes == nil {
@@ -85,8 +85,8 @@ func (k keyKind) want(t *testing.T, op operation) (status int, message string) {
 	return status, ""
 }
 
-// TestKeysOpenWhatTheContractSays sends the document's own requests of every operation with every kind of key.
-func TestKeysOpenWhatTheContractSays(t *testing.T) {
+// TestKeysAllowWhatTheContractSays sends the document's own requests of every operation with every kind of key.
+func TestKeysAllowWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, op := range contract.Operations() {
@@ -112,12 +112,12 @@ func TestKeysOpenWhatTheContractSays(t *testing.T) {
 								t.Errorf("says %q %v, want %q", got.Message, got.Errors, message)
 							}
 							if after != before {
-								t.Errorf("it was refused, and changed %+v into %+v", before, after)
+								t.Errorf("it was refused, and still changed %+v into %+v", before, after)
 							}
 							return
 						}
 						if changes := op.Method != http.MethodGet && op.OperationID != "createApiKey"; (after != before) != changes {
-							t.Errorf("it was let through, and left %+v as %+v", before, after)
+							t.Errorf("it was accepted: the workspace was %+v and is %+v", before, after)
 						}
 					})
 				}
@@ -126,8 +126,8 @@ func TestKeysOpenWhatTheContractSays(t *testing.T) {
 	}
 }
 
-// TestTheKeyIsLookedAtBeforeTheRequest: who has no key learns nothing about what is wrong with a request.
-func TestTheKeyIsLookedAtBeforeTheRequest(t *testing.T) {
+// TestKeyIsCheckedBeforeTheRequest: without a key, nobody learns what is wrong with a request.
+func TestKeyIsCheckedBeforeTheRequest(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	lookupOnly := fake.NewKey(tgo.ScopeContactsLookup).Reveal()

@@ -14,8 +14,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// changed is an example of the document as a later version of the API may answer: each object has a new field, and each
-// string with an x-extensible-enum is a new value. It returns how many strings were changed.
+// changed returns an example of the document as a later version of the API may answer: each object has a new field, and each
+// string with an x-extensible-enum is a new value. It adds the number of these strings to news.
 func changed(schema *openapi3.Schema, value any, news *int) any {
 	switch v := value.(type) {
 	case map[string]any:
@@ -47,8 +47,8 @@ func changed(schema *openapi3.Schema, value any, news *int) any {
 
 const newValue = "value_of_tomorrow"
 
-// TestAnswersOfTomorrowAreRead: new fields, new statuses and other 2xx codes change nothing for what is known.
-func TestAnswersOfTomorrowAreRead(t *testing.T) {
+// TestClientReadsNewFieldsAndValues: with new fields, new values and other 2xx statuses, the client reads what it knows.
+func TestClientReadsNewFieldsAndValues(t *testing.T) {
 	t.Parallel()
 	totalNews := 0
 	for _, c := range onePerMethod(t) {
@@ -57,7 +57,7 @@ func TestAnswersOfTomorrowAreRead(t *testing.T) {
 		if len(examples) == 0 {
 			examples = []example{{Name: "no body"}}
 		}
-		// What the methods read besides: the log knows sender numbers, and the list of those comes first.
+		// What methods with several requests read first: the list of sender numbers, before the log.
 		others := map[string][]byte{}
 		for _, id := range []string{"listSenderNumbers", "listMessages"} {
 			_, e := contract.OperationByID(t, id).SuccessExamples(t)
@@ -104,20 +104,20 @@ func TestAnswersOfTomorrowAreRead(t *testing.T) {
 		}
 	}
 	if totalNews < 20 {
-		t.Errorf("only %d values were new: is the walk complete?", totalNews)
+		t.Errorf("only %d values were new: is something left out?", totalNews)
 	}
 }
 
-// successSchema is the schema of an operation's success.
+// successSchema returns the schema of an operation's success.
 func successSchema(t *testing.T, op operation) *openapi3.Schema {
 	t.Helper()
 	_, response := op.Success(t)
 	return response.Content[jsonType].Schema.Value
 }
 
-// TestTheDocumentsExamplesAreReadInFull: no property of an answer is lost between the wire and the caller, whatever the
-// example. The names are those of the contract, so the result can be compared as JSON.
-func TestTheDocumentsExamplesAreReadInFull(t *testing.T) {
+// TestClientReadsWholeExamples: the caller gets every property of an answer. Their names are those of the contract, so the results
+// can be compared as JSON.
+func TestClientReadsWholeExamples(t *testing.T) {
 	t.Parallel()
 	for _, c := range onePerMethod(t) {
 		op := contract.OperationByID(t, c.op)
@@ -161,7 +161,7 @@ func TestTheDocumentsExamplesAreReadInFull(t *testing.T) {
 	}
 }
 
-// nullsAsEmpty makes null texts empty ones, as the client reads them. No status is the empty text otherwise.
+// nullsAsEmpty replaces null by an empty string where the client does. No example has an empty status.
 func nullsAsEmpty(t *testing.T, v any) any {
 	t.Helper()
 	var plain any

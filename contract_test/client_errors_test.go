@@ -19,7 +19,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// wantSentinels is what an answer with this status and message must be, and nothing else.
+// wantSentinels returns the sentinels that the error of an answer must be. It must be no others.
 func wantSentinels(status int, message string) []string {
 	switch {
 	case message == textSenderInactive || message == textSenderInactiveLater:
@@ -53,8 +53,8 @@ func wantDelivery(status int) tgo.Delivery {
 	return tgo.DeliveryUnknown
 }
 
-// TestEveryErrorOfTheContractIsTold answers each call with each error example of its operation.
-func TestEveryErrorOfTheContractIsTold(t *testing.T) {
+// TestClientReportsEveryErrorOfTheContract answers each call with each example of an error of its operation.
+func TestClientReportsEveryErrorOfTheContract(t *testing.T) {
 	t.Parallel()
 	for _, c := range onePerMethod(t) {
 		op := contract.OperationByID(t, c.op)
@@ -120,20 +120,20 @@ func checkError(t *testing.T, c call, op operation, status int, response *openap
 	checkDelivery(t, c, err, wantDelivery(status))
 }
 
-// checkDelivery: a send, and a send alone, says what became of the message.
+// checkDelivery: the error of a send, and only of a send, says what became of the message.
 func checkDelivery(t *testing.T, c call, err error, want tgo.Delivery) {
 	t.Helper()
 	var failed *tgo.SendError
 	if errors.As(err, &failed) != c.sends() {
-		t.Errorf("of %s, which is a send: %v, the error is %T", c.method, c.sends(), err)
+		t.Errorf("%s is a send: %v, and its error is a %T", c.method, c.sends(), err)
 	}
 	if c.sends() && (failed.Delivery != want || failed.Attempts != 1) {
 		t.Errorf("delivery %v after %d attempts, want %v after 1", failed.Delivery, failed.Attempts, want)
 	}
 }
 
-// TestStatusesThatNobodyDocuments must not be taken for something they are not.
-func TestStatusesThatNobodyDocuments(t *testing.T) {
+// TestUndocumentedStatuses: a status that the document does not have is an error of its own kind.
+func TestUndocumentedStatuses(t *testing.T) {
 	t.Parallel()
 	for _, c := range onePerMethod(t) {
 		for _, status := range []int{300, 304, 400, 402, 405, 408, 409, 410, 413, 415, 418, 423, 451, 460, 499, 500, 501, 505, 520, 599} {
@@ -163,8 +163,9 @@ func TestStatusesThatNobodyDocuments(t *testing.T) {
 	}
 }
 
-// TestAPageOfAProxyIsNoAnswer: the document says that a 5XX may be HTML, and that a send's outcome is then open.
-func TestAPageOfAProxyIsNoAnswer(t *testing.T) {
+// TestAnHTMLPageIsNotAnAnswer: a proxy may answer with HTML. The document says so of a 5XX, and that the outcome of a send is then
+// unknown.
+func TestAnHTMLPageIsNotAnAnswer(t *testing.T) {
 	t.Parallel()
 	const page = `<!DOCTYPE html><html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>`
 	for _, c := range onePerMethod(t) {
@@ -179,11 +180,11 @@ func TestAPageOfAProxyIsNoAnswer(t *testing.T) {
 				var refusal *tgo.APIError
 				switch {
 				case err == nil && c.method == "Client.Usage":
-					t.Error("a page is taken for a usage report")
+					t.Error("an HTML page was accepted as a usage report")
 				case !errors.As(err, &refusal) || refusal.Status != status || refusal.Message != "502 Bad Gateway":
 					t.Errorf("the error is %v", err)
 				case status/100 == 2 && (!errors.Is(err, tgo.ErrUnreadable) || !strings.Contains(err.Error(), "HTML")):
-					t.Errorf("it is %v, want ErrUnreadable and a word of HTML: %v", suite.SentinelsOf(err), err)
+					t.Errorf("it is %v, want ErrUnreadable, and HTML in the text: %v", suite.SentinelsOf(err), err)
 				}
 				checkDelivery(t, c, err, wantDelivery(status))
 			})

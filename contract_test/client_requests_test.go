@@ -26,7 +26,7 @@ func TestEveryRequestOfTheClientConforms(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := c.do(t.Context(), client); err != nil {
-				t.Errorf("the client cannot read the document's example: %v", err)
+				t.Errorf("the client cannot read the example of the document: %v", err)
 			}
 			requests, problems := server.Received()
 			for _, p := range problems {
@@ -60,18 +60,18 @@ func (c call) checkHead(t *testing.T, r suite.Captured) {
 	}
 	lines := strings.Split(r.Head, "\r\n")
 	if strings.Contains(lines[0], "+") {
-		t.Errorf("a literal plus, which is a space in a query: %s", lines[0])
+		t.Errorf("there is a literal plus, which is a space in a query: %s", lines[0])
 	}
 	lengths := 0
 	for _, line := range lines[1:] {
 		name, value, _ := strings.Cut(line, ":")
 		switch name = strings.ToLower(name); {
 		case strings.Contains(name, "idempotency"):
-			t.Errorf("%s makes net/http send a message again by itself", line)
+			t.Errorf("%s makes net/http send a message again automatically", line)
 		case name == "transfer-encoding":
-			t.Errorf("%s: the length must be told beforehand", line)
+			t.Errorf("%s: the length must be sent in advance", line)
 		case name == "authorization" || name == "cookie":
-			t.Errorf("%s is not how the API is spoken to", name)
+			t.Errorf("%s is not part of the API", name)
 		case name == "content-length":
 			lengths++
 			if strings.TrimSpace(value) != strconv.Itoa(len(r.Body)) {
@@ -105,7 +105,7 @@ func checkContract(t *testing.T, r suite.Captured, op string) any {
 	return decoded
 }
 
-// checkContent checks that the request says what the call said: a request can conform and still be another.
+// checkContent checks that the request has the values of the call. A valid request may have others.
 func (c call) checkContent(t *testing.T, r suite.Captured, decoded any) {
 	t.Helper()
 	if r.Request.URL.RawQuery != c.query {
@@ -113,11 +113,11 @@ func (c call) checkContent(t *testing.T, r suite.Captured, decoded any) {
 	}
 	if c.body == nil {
 		if len(r.Body) > 0 {
-			t.Errorf("a body where none belongs: %.200q", r.Body)
+			t.Errorf("there is a body, want none: %.200q", r.Body)
 		}
 		return
 	}
-	// Bytes that are no UTF-8 are compared before JSON sees them.
+	// Bytes that are not UTF-8 are compared before they are encoded as JSON.
 	got, _ := decoded.(map[string]any)
 	want := c.body
 	if file, ok := want["media"]; ok {
@@ -142,7 +142,7 @@ func withoutMedia(m map[string]any) map[string]any {
 	return rest
 }
 
-// checkFile reads the form with the standard library, as another parser than the contract's.
+// checkFile parses the form with the standard library, another parser than that of the validator.
 func (c call) checkFile(t *testing.T, r suite.Captured, content any) {
 	t.Helper()
 	mediaType, params, err := mime.ParseMediaType(r.Request.Header.Get("Content-Type"))
@@ -154,7 +154,7 @@ func (c call) checkFile(t *testing.T, r suite.Captured, content any) {
 	files := 0
 	for {
 		p, err := reader.NextPart()
-		if err == io.EOF { // and not errors.Is: the error of a form that is cut short wraps io.EOF
+		if err == io.EOF { // not errors.Is, because the error of a form that is cut short wraps io.EOF
 			break
 		}
 		if err != nil {
@@ -164,7 +164,7 @@ func (c call) checkFile(t *testing.T, r suite.Captured, content any) {
 		b, _ := io.ReadAll(p)
 		if p.FormName() != "media" {
 			if ct, ok := p.Header["Content-Type"]; ok {
-				t.Errorf("the field %s has a Content-Type, %q, on which decoders choke", p.FormName(), ct)
+				t.Errorf("the field %s has a Content-Type, %q, which some decoders cannot handle", p.FormName(), ct)
 			}
 			continue
 		}
@@ -173,7 +173,7 @@ func (c call) checkFile(t *testing.T, r suite.Captured, content any) {
 			t.Errorf("the file is %q of type %q, want %q of type %q", p.FileName(), p.Header.Get("Content-Type"), c.fileName, c.fileType)
 		}
 		if string(b) != content {
-			t.Error("the file's content is another")
+			t.Error("the file has another content")
 		}
 	}
 	if files != 1 {

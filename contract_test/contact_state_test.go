@@ -12,8 +12,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestContactStates looks everyone up, and then sends to them: a lookup must not promise what a send refuses.
-func TestContactStates(t *testing.T) {
+// TestLookupsAgreeWithSends looks up a contact in each state and then sends to it: a lookup must not promise what a send refuses.
+func TestLookupsAgreeWithSends(t *testing.T) {
 	t.Parallel()
 	states := map[tgotest.ContactState]tgo.Contact{
 		tgotest.ContactReachable:   {Exists: true, CanReceive: true, ReasonCode: "ok", IsVerified: true},

@@ -14,9 +14,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestAnswersThatOnlyAFaultOrAVariantGives drives each operation, with each of its media types, to the statuses that a
-// healthy fake never answers: the rate limit, server trouble, and the missing scope where none is documented.
-func TestAnswersThatOnlyAFaultOrAVariantGives(t *testing.T) {
+// TestStatusesThatOnlyAFaultOrAVariantGives makes each operation, with each of its media types, answer with the statuses that a
+// fake without faults and variants never has: a rate limit, server errors, and a missing scope where none is documented.
+func TestStatusesThatOnlyAFaultOrAVariantGives(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	scoped := suite.NewFake(t, func(c *tgotest.Config) { c.Variants = []tgotest.Variant{tgotest.VariantAccountScope} })
@@ -45,8 +45,8 @@ func TestAnswersThatOnlyAFaultOrAVariantGives(t *testing.T) {
 	}
 }
 
-// TestCoverageCountsTheWholeDocument compares the counter's idea of the contract with one made here: each combination,
-// field and value once, and nothing else.
+// TestCoverageCountsTheWholeDocument compares what the fake's coverage counts with the document: each combination, field and value
+// once, and nothing else.
 func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	t.Parallel()
 	want := map[tgotest.CoverageItem]bool{}
@@ -82,7 +82,7 @@ func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	report := tgotest.NewCoverage().Report()
 	for _, i := range report.Missing() {
 		if !want[i] {
-			t.Errorf("%s is counted, and is not in the document or there twice", i)
+			t.Errorf("%s is counted twice, or is not in the document", i)
 		}
 		delete(want, i)
 	}
@@ -94,8 +94,8 @@ func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	}
 }
 
-// TestCoverageSeesWhatWasSent sends some requests and looks for exactly these.
-func TestCoverageSeesWhatWasSent(t *testing.T) {
+// TestCoverageCountsWhatWasSent sends some requests and expects exactly these to be counted.
+func TestCoverageCountsWhatWasSent(t *testing.T) {
 	t.Parallel()
 	coverage, carried := tgotest.NewCoverage(), tgotest.NewCoverage()
 	fake := suite.NewFake(t, func(c *tgotest.Config) { c.Coverage = coverage })
@@ -121,7 +121,7 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 		request{Method: http.MethodGet, Target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
 		request{Method: http.MethodGet, Target: "/nowhere"},
 	)
-	// A login form is no success, whatever its status: nothing was sent and nothing read.
+	// A login form is not a success, whatever its status: nothing was sent or read.
 	if _, err := fake.Inject(tgotest.Fault{Kind: tgotest.FaultHTML, Status: 200}); err != nil {
 		t.Fatal(err)
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// TestEverythingHasAnExampleThatConforms validates the examples once more: kin-openapi's own validation leaves some out
-// where others stand beside them.
+// TestEverythingHasAnExampleThatConforms validates all examples: kin-openapi's own validation leaves some out if there are others
+// beside them.
 func TestEverythingHasAnExampleThatConforms(t *testing.T) {
 	t.Parallel()
 	conforms := func(where string, schema *openapi3.SchemaRef, value any, opts ...openapi3.SchemaValidationOption) {
@@ -86,7 +86,7 @@ func TestEverythingHasAnExampleThatConforms(t *testing.T) {
 	}
 }
 
-// TestExampleRequestsConform sends nothing: it makes HTTP of the examples and validates that.
+// TestExampleRequestsConform makes requests of the examples and validates them. It sends nothing.
 func TestExampleRequestsConform(t *testing.T) {
 	t.Parallel()
 	for _, op := range contract.Operations() {

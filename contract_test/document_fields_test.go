@@ -13,7 +13,8 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// TestFieldsAreTheDocumentedOnes names what the vendor's pages name, so that nothing of it is lost or renamed.
+// TestFieldsAreTheDocumentedOnes lists the fields that the vendor's pages have, so that none of them is lost or renamed. Add a new
+// field here.
 func TestFieldsAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
 	for schema, want := range map[string]string{
@@ -50,21 +51,21 @@ func TestFieldsAreTheDocumentedOnes(t *testing.T) {
 	}
 }
 
-// TestEveryPhoneOfARequestIsAPhone makes sure that one pattern judges all phones that a client can send.
-func TestEveryPhoneOfARequestIsAPhone(t *testing.T) {
+// TestEveryPhoneOfARequestHasTheSchemaPhone: all phones that a client can send have the same pattern.
+func TestEveryPhoneOfARequestHasTheSchemaPhone(t *testing.T) {
 	t.Parallel()
 	const phone = "#/components/schemas/Phone"
 	found := 0
 	check := func(where, name string, schema *openapi3.SchemaRef) {
 		if !strings.Contains(name, "phone") {
 			if schema.Ref == phone {
-				t.Errorf("%s.%s is a Phone by another name", where, name)
+				t.Errorf("%s.%s has the schema Phone, but no phone in its name", where, name)
 			}
 			return
 		}
 		found++
 		if schema.Ref != phone {
-			t.Errorf("%s.%s is not the schema Phone", where, name)
+			t.Errorf("%s.%s does not have the schema Phone", where, name)
 		}
 	}
 	for _, op := range contract.Operations() {
@@ -81,7 +82,7 @@ func TestEveryPhoneOfARequestIsAPhone(t *testing.T) {
 		}
 	}
 	if found != 7 {
-		t.Errorf("looked at %d phones, want 7: two in either message, two in the lookup, one in the registration", found)
+		t.Errorf("found %d phones, want 7: two in each kind of message, two in the lookup, one in the registration", found)
 	}
 }
 
@@ -95,6 +96,6 @@ func TestBothFormsOfAKeyAreTheSame(t *testing.T) {
 		}
 	}
 	if current["nullable"] != true || key["nullable"] != nil {
-		t.Error("CurrentApiKey, and it alone, may be null")
+		t.Error("only CurrentApiKey may be null")
 	}
 }

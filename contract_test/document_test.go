@@ -20,11 +20,11 @@ import (
 
 var sources = []string{"page", "spec", "later", "ref", "framework", "assumed"}
 
-// fact is what the vendor's pages say of an operation.
+// fact is what the vendor's pages say about an operation.
 type fact struct {
 	method, path string
 	scopes       []string
-	success      []string // 2XX stands beside the code of what creates something, for clients must take any
+	success      []string // with 2XX where something is created: clients must accept any
 	source       string
 }
 
@@ -47,7 +47,7 @@ func TestDocumentIsValid(t *testing.T) {
 		t.Error(err)
 	}
 	if v := contract.Document().OpenAPI; v != "3.0.3" {
-		t.Errorf("openapi: %s, want 3.0.3: several generators read nothing newer", v)
+		t.Errorf("openapi: %s, want 3.0.3: several generators do not read newer versions", v)
 	}
 }
 
@@ -88,7 +88,7 @@ func TestOperationsAreTheDocumentedOnes(t *testing.T) {
 	}
 	for id := range found {
 		if _, ok := facts[id]; !ok {
-			t.Errorf("nothing is known of an operation %s", id)
+			t.Errorf("the operation %s is not in the list of facts: add it", id)
 		}
 	}
 }
@@ -100,7 +100,7 @@ func TestScopesAreTheDocumentedOnes(t *testing.T) {
 	if !reflect.DeepEqual(scope.Enum, want) {
 		t.Errorf("scopes are %v, want %v", scope.Enum, want)
 	}
-	// Of * openapi-generator makes an empty name in Ruby.
+	// For * openapi-generator makes an empty name in Ruby.
 	names := []any{"MessagesSend", "MessagesRead", "ContactsLookup", "UsageRead", "All"}
 	if got := scope.Extensions["x-enum-varnames"]; !reflect.DeepEqual(got, names) {
 		t.Errorf("the scopes are called %v in code, want %v", got, names)
@@ -132,11 +132,11 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 		}
 		scopes, ok := op.Extensions["x-required-scopes"].([]any)
 		if !ok {
-			t.Errorf("%s: x-required-scopes is no list", where)
+			t.Errorf("%s: x-required-scopes is not a list", where)
 		}
 		for _, s := range scopes {
 			if !slices.Contains(contract.Document().Components.Schemas["Scope"].Value.Enum, s) || s == "*" {
-				t.Errorf("%s: there is no scope %v to require", where, s)
+				t.Errorf("%s: it requires the scope %v, which does not exist", where, s)
 			}
 			if !strings.Contains(op.Description, fmt.Sprintf("`%v`", s)) {
 				t.Errorf("%s: the description does not say that it needs %v", where, s)
@@ -152,8 +152,8 @@ func TestEveryOperationIsDescribed(t *testing.T) {
 	}
 }
 
-// TestEverySchemaIsPlain: each is described, unless a reference stands there, which says it all; an integer tells how wide it is,
-// for generators that would cut it short; and nothing is written in a way that only some readers of YAML know.
+// TestEverySchemaIsPlain: each schema has a description, unless it is a reference; each integer has its width, for generators
+// that would truncate it; and there is no YAML that only some parsers read.
 func TestEverySchemaIsPlain(t *testing.T) {
 	t.Parallel()
 	seen := 0
@@ -192,10 +192,10 @@ func TestEverySchemaIsPlain(t *testing.T) {
 		}
 	}
 	if seen < 100 {
-		t.Errorf("looked at only %d schemas: is the walk complete?", seen)
+		t.Errorf("looked at only %d schemas: is something left out?", seen)
 	}
 	if m := regexp.MustCompile(`(?m)^.*: [&*]\w.*$`).Find(openapi.Document); m != nil {
-		t.Errorf("an anchor or an alias: %s", m)
+		t.Errorf("there is an anchor or an alias, which not all parsers read: %s", m)
 	}
 }
 
@@ -214,7 +214,7 @@ func TestEveryOperationHasItsErrors(t *testing.T) {
 			}
 			content := response.Content[jsonType]
 			if content == nil || content.Schema.Ref != "#/components/schemas/Error" {
-				t.Errorf("%s: the %s is no Error", op.OperationID, status)
+				t.Errorf("%s: the %s does not have the schema Error", op.OperationID, status)
 			}
 			if _, ok := response.Extensions["x-source"]; !ok {
 				t.Errorf("%s: the %s has no x-source", op.OperationID, status)
@@ -225,14 +225,14 @@ func TestEveryOperationHasItsErrors(t *testing.T) {
 		}
 	}
 	if page := contract.Document().Components.Responses["ServerError"].Value.Content["text/html"]; page == nil || !page.Schema.Value.Type.Is("string") {
-		t.Error("server trouble is no page: generators that read what is declared alone then lose its status")
+		t.Error("a 5XX is not declared as HTML: generators that read only what is declared then lose its status")
 	}
 	if h := contract.Document().Components.Responses["TooManyRequests"].Value.Headers["Retry-After"]; h == nil || h.Value.Example == nil {
 		t.Error("the 429 does not show a Retry-After")
 	}
 }
 
-// TestErrorTextsAreTheDocumentedOnes holds the examples of the errors against the vendor's words.
+// TestErrorTextsAreTheDocumentedOnes compares the examples of errors with the vendor's texts.
 func TestErrorTextsAreTheDocumentedOnes(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][]string{
@@ -268,7 +268,7 @@ func TestEverySourceIsKnown(t *testing.T) {
 		found[s]++
 	})
 	if len(found) != len(sources) {
-		t.Errorf("found only %v: is the walk complete?", found)
+		t.Errorf("found only %v: is something left out?", found)
 	}
 	explained, _ := contract.Raw()["x-sources"].(map[string]any)
 	if !slices.Equal(slices.Sorted(maps.Keys(explained)), slices.Sorted(slices.Values(sources))) {
@@ -296,17 +296,17 @@ func TestNothingInTheDocumentIsForGoOnly(t *testing.T) {
 	t.Parallel()
 	contract.Walk("", contract.Raw(), func(path, key string, _ any) {
 		if strings.HasPrefix(strings.ToLower(key), "x-go") || strings.HasPrefix(key, "x-oapi-codegen") {
-			t.Errorf("%s/%s belongs into gen/overlay.yaml", path, key)
+			t.Errorf("%s/%s belongs in gen/overlay.yaml", path, key)
 		}
 	})
-	// The walk sees no comments, and would not see a key that a merge overwrote.
+	// Walk sees no comments, nor a key that a merge overwrote.
 	if m := regexp.MustCompile(`\bx-go\b.*`).Find(openapi.Document); m != nil {
 		t.Errorf("openapi.yaml has %q", m)
 	}
 }
 
-// TestNoGeneratorMakesTypesOfRules: a choice, and an allOf that is not under a not, becomes a type in some generators, and in
-// others takes the type of the body away.
+// TestNoGeneratorMakesTypesOfRules: some generators make a type of a oneOf, of an anyOf and of an allOf that is not under a not.
+// With others the body then has no type.
 func TestNoGeneratorMakesTypesOfRules(t *testing.T) {
 	t.Parallel()
 	rules := 0
@@ -322,12 +322,11 @@ func TestNoGeneratorMakesTypesOfRules(t *testing.T) {
 		}
 	})
 	if rules == 0 {
-		t.Error("found no rules: is the walk complete?")
+		t.Error("found no rules: is something left out?")
 	}
 }
 
-// TestNoNameCollidesInGeneratedCode: generators make names of the document's names, and some of them then have two things of
-// one name.
+// TestNoNameCollidesInGeneratedCode: generators derive names from the document's names, and some of them then use a name twice.
 func TestNoNameCollidesInGeneratedCode(t *testing.T) {
 	t.Parallel()
 	schemas := contract.Document().Components.Schemas
@@ -349,12 +348,12 @@ func TestNoNameCollidesInGeneratedCode(t *testing.T) {
 	}
 	for name := range schemas {
 		if other := taken[name]; other != "" {
-			t.Errorf("the schema %s is called as %s", name, other)
+			t.Errorf("the schema %s has the same name as %s", name, other)
 		}
 	}
 }
 
-// TestRequestsAreClosed: a misspelt field must be refused and not be dropped.
+// TestRequestsAreClosed: a misspelt field must be refused and not be ignored.
 func TestRequestsAreClosed(t *testing.T) {
 	t.Parallel()
 	for _, op := range contract.Operations() {
@@ -366,7 +365,7 @@ func TestRequestsAreClosed(t *testing.T) {
 		}
 		for mediaType, content := range op.RequestBody.Value.Content {
 			if has := content.Schema.Value.AdditionalProperties.Has; has == nil || *has {
-				t.Errorf("%s %s lets unknown fields through", op.OperationID, mediaType)
+				t.Errorf("%s %s accepts unknown fields", op.OperationID, mediaType)
 			}
 			if len(content.Encoding) > 0 {
 				t.Errorf("%s %s has an encoding, which would refuse files of other types", op.OperationID, mediaType)
@@ -375,7 +374,7 @@ func TestRequestsAreClosed(t *testing.T) {
 	}
 }
 
-// TestAnswersAreOpen: what the vendor adds must not break anybody.
+// TestAnswersAreOpen: what the vendor adds must not break clients.
 func TestAnswersAreOpen(t *testing.T) {
 	t.Parallel()
 	seen := map[*openapi3.Schema]bool{}
@@ -414,7 +413,7 @@ func TestGeneratedScopesAgreeWithTheDocument(t *testing.T) {
 		for _, s := range gen.RequiredScopes(op.OperationID) {
 			generated = append(generated, string(s))
 			if !s.Valid() {
-				t.Errorf("%s: %q is no scope", op.OperationID, s)
+				t.Errorf("%s: %q is not a valid scope", op.OperationID, s)
 			}
 		}
 		if !slices.Equal(generated, op.RequiredScopes()) {
@@ -426,8 +425,8 @@ func TestGeneratedScopesAgreeWithTheDocument(t *testing.T) {
 	}
 }
 
-// TestVersionsAreInStep: the document, the package and the changelog speak of the same version.
-func TestVersionsAreInStep(t *testing.T) {
+// TestVersionsAgree: the document, the package and the changelog have the same version.
+func TestVersionsAgree(t *testing.T) {
 	t.Parallel()
 	version := contract.Document().Info.Version
 	if !regexp.MustCompile(`^\d+\.\d+\.\d+$`).MatchString(version) {
@@ -436,7 +435,7 @@ func TestVersionsAreInStep(t *testing.T) {
 	if tgo.Version != version {
 		t.Errorf("the document is %s and the package %s", version, tgo.Version)
 	}
-	// A version under way is announced in the changelog, one that is out has its section.
+	// The changelog announces the next version, and has a section for a released one.
 	changelog := string(readFile(t, "../CHANGELOG.md"))
 	announced := regexp.MustCompile(`(?m)^## \[Unreleased\]\s+To become (\d+\.\d+\.\d+)\b`).FindStringSubmatch(changelog)
 	released := regexp.MustCompile(`(?m)^## \[(\d+\.\d+\.\d+)\]`).FindStringSubmatch(changelog)

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// validateAll validates good and bad requests to an operation, and answers of it, with each edition, until they disagree.
+// validateAll validates valid and invalid requests to an operation, and its answers, with each edition, until they disagree.
 func validateAll(t *testing.T, j *contract.Editions, op operation) {
 	t.Helper()
 	requests := contract.ExampleRequests(t, op)
@@ -51,15 +51,16 @@ func validateAll(t *testing.T, j *contract.Editions, op operation) {
 	})
 }
 
-// skipMutants leaves out what notices every mutant of the document, which changes openapi.yaml and not what is made of it.
+// skipMutants skips a test in make mutants. It would notice every mutant of openapi.yaml, because the generated editions are not
+// changed with it.
 func skipMutants(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("make mutants is about the other tests")
+		t.Skip("-short, as make mutants runs it: other tests must notice a mutant")
 	}
 }
 
-// TestADifferenceBetweenEditionsIsFound takes something away from one edition.
+// TestADifferenceBetweenEditionsIsFound removes something from one edition.
 func TestADifferenceBetweenEditionsIsFound(t *testing.T) {
 	t.Parallel()
 	skipMutants(t)
@@ -101,7 +102,7 @@ func TestADifferenceBetweenEditionsIsFound(t *testing.T) {
 				t.Parallel()
 				j := contract.NewEditions(contract.LoadEdition("openapi.yaml", openapi.Document), contract.LoadEdition(name, toJSON(t, doc)))
 				if validateAll(t, j, contract.OperationByID(t, operationID)); len(j.Disagreements()) == 0 {
-					t.Error("nobody notices")
+					t.Error("the editions do not disagree")
 				}
 			})
 		}
@@ -111,7 +112,7 @@ func TestADifferenceBetweenEditionsIsFound(t *testing.T) {
 	}
 }
 
-// takeAway removes what is at a place, and reports whether it was there.
+// takeAway removes what is at a place and reports whether it was there.
 func takeAway(v any, place []string) bool {
 	switch last := len(place) == 1; v := v.(type) {
 	case map[string]any:
@@ -125,15 +126,15 @@ func takeAway(v any, place []string) bool {
 		if err != nil || i >= len(v) || !last {
 			return err == nil && i < len(v) && takeAway(v[i], place[1:])
 		}
-		v[i] = v[0] // twice, for a list cannot be made shorter from inside
+		v[i] = v[0] // the first entry twice, because the list cannot be made shorter here
 		return true
 	}
 	return false
 }
 
-// TestEditionsAreTheDocument: the JSON edition says the same in the same order, and the other one differs in nothing but what 3.1
+// TestEditionsAgreeWithTheDocument: the JSON edition says the same in the same order, and the 3.1 edition differs only in what 3.1
 // writes in another way.
-func TestEditionsAreTheDocument(t *testing.T) {
+func TestEditionsAgreeWithTheDocument(t *testing.T) {
 	t.Parallel()
 	skipMutants(t)
 	flat := func(text []byte) []string {
@@ -154,7 +155,7 @@ func TestEditionsAreTheDocument(t *testing.T) {
 				left = append(left, strings.Replace(line, "/examples/0", "/example", 1))
 			}
 		}
-		slices.Sort(left) // the examples of a schema stand at its end
+		slices.Sort(left) // the examples of a schema are at its end
 		return left
 	}
 	if !slices.Equal(left(document), left(as31)) {
@@ -178,12 +179,12 @@ func TestEditionsAreTheDocument(t *testing.T) {
 	}
 	for _, line := range as31 {
 		if strings.Contains(line, "/nullable ") || strings.Contains(line, "/schemas/Phone/example ") {
-			t.Errorf("no word of 3.1: %s", line)
+			t.Errorf("this is not 3.1: %s", line)
 		}
 	}
 }
 
-// flattened lists the scalars of a document in their order, each with the way to it.
+// flattened lists the scalars of a document in their order, each with its path.
 func flattened(path string, node *yaml.Node) []string {
 	if node.Kind == yaml.ScalarNode {
 		return []string{path + " " + node.Value + " " + node.ShortTag()}

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 )
 
-// TestGeneratedRequestsAreRefused by the fake and by the document.
+// TestGeneratedRequestsAreRefused: the fake and the document refuse all requests that contract.InvalidRequests generates.
 func TestGeneratedRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)

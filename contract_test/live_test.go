@@ -155,9 +155,9 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestALiveRunShowsNothingOfAnybody: its output goes to logs that others can read. Here the server puts all it can into its
+// TestALiveRunPrintsNoPersonalData: its output goes to logs that others can read. Here the server puts all it can into its
 // answers, as errors, with values of the wrong types, with the right ones, and as text.
-func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
+func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		status            int
@@ -238,8 +238,8 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 }
 
-// TestALiveRunTakesOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
-func TestALiveRunTakesOtherIDs(t *testing.T) {
+// TestALiveRunAcceptsOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
+func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, _ *tgotest.Server, tenant http.Handler) {
@@ -270,8 +270,8 @@ func TestALiveRunPlansFirst(t *testing.T) {
 	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
 }
 
-// TestALiveRunSkipsWhatTheKeyMayNotDo with the reason.
-func TestALiveRunSkipsWhatTheKeyMayNotDo(t *testing.T) {
+// TestALiveRunSkipsWhatTheKeyLacksScopesFor with the reason.
+func TestALiveRunSkipsWhatTheKeyLacksScopesFor(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, func(fake *tgotest.Server) {
@@ -355,8 +355,8 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	}
 }
 
-// TestALiveRunSaysWhatIsOtherwise: assumptions that a tenant refutes are told, and do not break the cases.
-func TestALiveRunSaysWhatIsOtherwise(t *testing.T) {
+// TestALiveRunReportsRefutedAssumptions: assumptions that a tenant refutes are told, and do not break the cases.
+func TestALiveRunReportsRefutedAssumptions(t *testing.T) {
 	t.Parallel()
 	on := suite.FakeTarget(t, func(c *tgotest.Config) {
 		c.Variants = []tgotest.Variant{tgotest.VariantQueued, tgotest.VariantUsageNames, tgotest.VariantPageOldest}

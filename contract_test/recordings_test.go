@@ -97,8 +97,8 @@ func TestDriftIsFound(t *testing.T) {
 	}
 }
 
-// TestRecordingsTellNothingOfAnybody records a run that is full of what must not be kept.
-func TestRecordingsTellNothingOfAnybody(t *testing.T) {
+// TestRecordingsHaveNoPersonalData records a run that is full of what must not be kept.
+func TestRecordingsHaveNoPersonalData(t *testing.T) {
 	t.Parallel()
 	on := suite.FakeTarget(t, func(c *tgotest.Config) {
 		c.SenderNumbers[0].DisplayName = "Acme Geheim"

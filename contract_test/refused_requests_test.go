@@ -366,8 +366,8 @@ var wordings = []*regexp.Regexp{
 	regexp.MustCompile(`^The Content-Type must be one of [a-z/, -]+\.$`),
 }
 
-// TestWhatTheFakeRefuses sends each of them to one fake and looks each time that nothing came of it.
-func TestWhatTheFakeRefuses(t *testing.T) {
+// TestFakeRefusesInvalidRequests sends each of them to one fake and looks each time that nothing came of it.
+func TestFakeRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	before := suite.WorkspaceOf(t, fake)
@@ -410,8 +410,8 @@ func TestWhatTheFakeRefuses(t *testing.T) {
 	}
 }
 
-// TestWhatTheDocumentRefuses asks the document alone about the same requests.
-func TestWhatTheDocumentRefuses(t *testing.T) {
+// TestDocumentRefusesInvalidRequests asks the document alone about the same requests.
+func TestDocumentRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	cannot := 0
 	for _, c := range refusalCases() {

@@ -12,8 +12,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestSenderStates sends from a number in each of its states, by each kind of message and each way to name it.
-func TestSenderStates(t *testing.T) {
+// TestSendsByStatusOfTheSenderNumber sends from a number in each of its states, by each kind of message and each way to name it.
+func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 	t.Parallel()
 	for _, state := range []struct {
 		status, verification string
@@ -89,8 +89,8 @@ func TestSenderStates(t *testing.T) {
 	}
 }
 
-// TestASenderThatIsNotThere: numbers of nobody are refused under the field that named them.
-func TestASenderThatIsNotThere(t *testing.T) {
+// TestUnknownSenders: numbers of nobody are refused under the field that named them.
+func TestUnknownSenders(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()
 	fake := suite.NewFake(t)

@@ -186,8 +186,8 @@ func attacks() []attack {
 	return list
 }
 
-// TestNothingSlipsPastTheGuard: each attempt fails before anything is dialed, and is the only reason why it fails.
-func TestNothingSlipsPastTheGuard(t *testing.T) {
+// TestTheGuardRefusesAttacks: each attempt fails before anything is dialed, and is the only reason why it fails.
+func TestTheGuardRefusesAttacks(t *testing.T) {
 	t.Parallel()
 	list := attacks()
 	for _, a := range list {
@@ -211,8 +211,8 @@ func TestNothingSlipsPastTheGuard(t *testing.T) {
 	}
 }
 
-// TestTheGuardLetsThroughWhatIsAllowed: a guard that refuses everything would pass the test before.
-func TestTheGuardLetsThroughWhatIsAllowed(t *testing.T) {
+// TestTheGuardSendsWhatIsAllowed: a guard that refuses everything would pass the test before.
+func TestTheGuardSendsWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	contentType, form := contract.FormBody(contract.VoiceParts()...)
 	for _, r := range []struct {
