@@ -20,12 +20,17 @@ const (
 	rules      = "tgo/tgotest/internal/contract/"
 	state      = "tgo/tgotest/internal/workspace/"
 	document   = "openapi.yaml"
-	guard      = "contract_test/guard_test.go"
+	guard      = suiteFolder + "guard.go"
 	engine     = "tgo/internal/exchange/"
 	box        = "tgo/outbox/"
 
-	engineTests = "./tgo/internal/exchange"
-	boxTests    = "./tgo/outbox"
+	suiteFolder    = "contract_test/internal/suite/"
+	contractFolder = "contract_test/internal/contract/"
+
+	engineTests   = "./tgo/internal/exchange"
+	boxTests      = "./tgo/outbox"
+	suiteTests    = "./contract_test/internal/suite"
+	contractTests = "./contract_test/internal/contract"
 )
 
 var mutants = []mutant{
@@ -146,26 +151,26 @@ var mutants = []mutant{
 	{name: "outbox: purges what a person is to decide", file: box + "purge.go", search: "and state in ('waiting', 'sending', 'unknown'))", replace: "and state in ('waiting', 'sending'))", first: boxTests},
 
 	// The suite itself.
-	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `},
-	{name: "suite: the guard takes any header", file: guard, search: "!slices.Contains(guardedHeaders, name) || ", replace: ""},
-	{name: "suite: the guard forgets the budget", file: guard, search: "if g.requests >= g.rules.requests {", replace: "if g.requests < 0 {"},
-	{name: "suite: the guard goes on after a 429", file: guard, search: "case resp.StatusCode == http.StatusTooManyRequests:", replace: "case resp.StatusCode == http.StatusTeapot:"},
-	{name: "suite: the guard goes on after an unanswered send", file: guard, search: `case err != nil && op == "sendMessage" && g.stopped == "":`, replace: `case err != nil && op == "" && g.stopped == "":`},
-	{name: "suite: the guard keeps connections", file: guard, search: "DisableKeepAlives: true", replace: "DisableKeepAlives: false"},
-	{name: "suite: the guard takes a key that was not made for its own", file: guard, search: `case op == "createApiKey" && resp.StatusCode/100 == 2:`, replace: `case op == "createApiKey":`},
-	{name: "suite: the guard begins with keys at the end", file: "contract_test/target_test.go", search: "case c.needs&(needsSend|needsKeys) != 0 && ", replace: "case c.needs == 0 && "},
-	{name: "suite: a live run is made twice", file: "contract_test/target_test.go", search: "if before && targetFlag.live {", replace: "if before && !targetFlag.live {"},
+	{name: "suite: the guard takes any host", file: guard, search: `case u.Host != g.base.Host, `, replace: `case `, first: suiteTests},
+	{name: "suite: the guard takes any header", file: guard, search: "!slices.Contains(guardedHeaders, name) || ", replace: "", first: suiteTests},
+	{name: "suite: the guard forgets the budget", file: guard, search: "if g.requests >= g.rules.requests {", replace: "if g.requests < 0 {", first: suiteTests},
+	{name: "suite: the guard goes on after a 429", file: guard, search: "case resp.StatusCode == http.StatusTooManyRequests:", replace: "case resp.StatusCode == http.StatusTeapot:", first: suiteTests},
+	{name: "suite: the guard goes on after an unanswered send", file: guard, search: `case err != nil && op == "sendMessage" && g.stopped == "":`, replace: `case err != nil && op == "" && g.stopped == "":`, first: suiteTests},
+	{name: "suite: the guard keeps connections", file: guard, search: "DisableKeepAlives: true", replace: "DisableKeepAlives: false", first: suiteTests},
+	{name: "suite: the guard takes a key that was not made for its own", file: guard, search: `case op == "createApiKey" && resp.StatusCode/100 == 2:`, replace: `case op == "createApiKey":`, first: suiteTests},
+	{name: "suite: the guard begins with keys at the end", file: suiteFolder + "cases.go", search: "case c.Needs&(NeedsSend|NeedsKeys) != 0 && ", replace: "case c.Needs == 0 && "},
+	{name: "suite: a live run is made twice", file: "contract_test/run_test.go", search: "if before && targetFlag.Live {", replace: "if before && !targetFlag.Live {"},
 	{name: "suite: a recording is not replayed", file: "contract_test/main_test.go", search: `*replayFile != "" && !ranContract:`, replace: `*replayFile == "" && !ranContract:`},
-	{name: "suite: null is not compared with the vendor's document", file: "contract_test/vendor_comparison_test.go", search: `"nullable": yes(s.Nullable || s.Type.IncludesNull())`, replace: `"nullable": yes(s.Nullable && s.Type.IncludesNull())`},
-	{name: "suite: a reason without its difference is no failure", file: "contract_test/vendor_document_test.go", search: "!slices.Contains(r.explained[i], d) && !r.toldBy", replace: "slices.Contains(r.explained[i], d) && !r.toldBy"},
-	{name: "suite: no answer is held against the vendor's document", file: "contract_test/vendor_document_test.go", search: "openapi3.MultiErrors()); err != nil {", replace: "openapi3.MultiErrors()); err != nil && x.status == 0 {"},
-	{name: "suite: a live run prints what a tenant says", file: "contract_test/target_test.go", search: "a.tenant = on.guard != nil", replace: "a.tenant = false"},
-	{name: "suite: the guard looks up anybody", file: guard, search: "!slices.Contains(g.rules.lookups, query.Get(\"phone\"))", replace: "len(g.rules.lookups) == 0"},
-	{name: "suite: the guard sends to anybody", file: guard, search: `g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient`, replace: `g.rules.recipient == "" || fields["to_phone"] == ""`},
-	{name: "suite: the guard follows redirects", file: guard, search: "case resp.StatusCode/100 == 3:", replace: "case resp.StatusCode == 399:", all: true},
-	{name: "suite: a recording keeps phones", file: "contract_test/recording_test.go", search: `case strings.Contains(name, "phone"):
+	{name: "suite: null is not compared with the vendor's document", file: contractFolder + "compare.go", search: `"nullable": yes(s.Nullable || s.Type.IncludesNull())`, replace: `"nullable": yes(s.Nullable && s.Type.IncludesNull())`, first: contractTests},
+	{name: "suite: a reason without its difference is no failure", file: contractFolder + "vendor_report.go", search: "!slices.Contains(r.explained[i], d) && !r.toldBy", replace: "slices.Contains(r.explained[i], d) && !r.toldBy", first: contractTests},
+	{name: "suite: no answer is held against the vendor's document", file: contractFolder + "vendor_report.go", search: "openapi3.MultiErrors()); err != nil {", replace: "openapi3.MultiErrors()); err != nil && x.Status == 0 {"},
+	{name: "suite: a live run prints what a tenant says", file: suiteFolder + "target.go", search: "a.tenant = on.Guard != nil", replace: "a.tenant = false"},
+	{name: "suite: the guard looks up anybody", file: guard, search: "!slices.Contains(g.rules.lookups, query.Get(\"phone\"))", replace: "len(g.rules.lookups) == 0", first: suiteTests},
+	{name: "suite: the guard sends to anybody", file: guard, search: `g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient`, replace: `g.rules.recipient == "" || fields["to_phone"] == ""`, first: suiteTests},
+	{name: "suite: the guard follows redirects", file: guard, search: "case resp.StatusCode/100 == 3:", replace: "case resp.StatusCode == 399:", all: true, first: suiteTests},
+	{name: "suite: a recording keeps phones", file: suiteFolder + "redact.go", search: `case strings.Contains(name, "phone"):
 		return "+201000000000"`, replace: `case strings.Contains(name, "phone"):
-		return s`},
-	{name: "suite: no judge refutes a refusal", file: "contract_test/assumptions_test.go", search: "return holds(x.status == http.StatusUnprocessableEntity)", replace: "return held", all: true},
-	{name: "suite: a recording keeps what an error says", file: "contract_test/recording_test.go", search: `name == "message" && harmless()[s]`, replace: `name == "message"`},
+		return s`, first: suiteTests},
+	{name: "suite: no check refutes a refusal", file: "contract_test/assumptions_test.go", search: "return holds(x.Status == http.StatusUnprocessableEntity)", replace: "return held", all: true},
+	{name: "suite: a recording keeps what an error says", file: suiteFolder + "redact.go", search: `name == "message" && harmless()[s]`, replace: `name == "message"`, first: suiteTests},
 }

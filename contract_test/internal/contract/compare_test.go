@@ -1,31 +1,25 @@
-package contract_test
+package contract
 
 import (
-	"errors"
 	"maps"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-
-	openapi "github.com/tgo-business/tgo-go"
 )
 
-// planted is one change of a document, and all differences that must come of it.
+// planted is one change of a document, and all differences that must be found then.
 type planted struct {
 	name   string
 	change func(doc *openapi3.T)
-	want   []difference
+	want   []Difference
 }
 
-// The places that the changes are made at: each is used once in the document, so that a change there is one difference.
+// The functions below return the places of the changes. Each place is used once in the document, so that a change there is one
+// difference.
 
-// schemaOf is a component's schema, or that of one of its properties.
+// schemaOf returns a component's schema, or that of one of its properties.
 func schemaOf(doc *openapi3.T, schema, property string) *openapi3.Schema {
 	s := doc.Components.Schemas[schema].Value
 	if property == "" {
@@ -44,24 +38,22 @@ func senderIDOf(doc *openapi3.T) *openapi3.Parameter {
 
 func renameForm(doc *openapi3.T) {
 	content := sendOf(doc).RequestBody.Value.Content
-	content["application/x-www-form-urlencoded"] = content[multipartType]
-	delete(content, multipartType)
+	content["application/x-www-form-urlencoded"] = content[FormType]
+	delete(content, FormType)
 }
 
 func retryAfter(doc *openapi3.T) *openapi3.Header {
 	return doc.Components.Responses["TooManyRequests"].Value.Headers["Retry-After"].Value
 }
 
-// onAll is a difference of each operation, as the header of an answer that all share makes it.
-func onAll(aspect, ours, theirs string) []difference {
-	var list []difference
-	for _, name := range slices.Sorted(maps.Keys(operationsOf(contract()))) {
-		list = append(list, difference{name + aspect, ours, theirs})
+// onAll returns a difference of each operation, for a change in an answer that all of them share.
+func onAll(aspect, ours, theirs string) []Difference {
+	var list []Difference
+	for _, name := range slices.Sorted(maps.Keys(operationsOf(Document()))) {
+		list = append(list, Difference{name + aspect, ours, theirs})
 	}
 	return list
 }
-
-func pointer[T any](v T) *T { return &v }
 
 const (
 	senderQuery = "GET /contacts/lookup query sender_number_id"
@@ -72,12 +64,12 @@ const (
 )
 
 func plantedDifferences() []planted {
-	one := func(key, ours, theirs string) []difference { return []difference{{key, ours, theirs}} }
-	servers := func(theirs string) []difference { return one("document: servers", "https://{}/api/v1", theirs) }
-	text := func(name, property string, change func(s *openapi3.Schema), want []difference) planted {
+	one := func(key, ours, theirs string) []Difference { return []Difference{{key, ours, theirs}} }
+	servers := func(theirs string) []Difference { return one("document: servers", "https://{}/api/v1", theirs) }
+	text := func(name, property string, change func(s *openapi3.Schema), want []Difference) planted {
 		return planted{name, func(doc *openapi3.T) { change(schemaOf(doc, "TextMessage", property)) }, want}
 	}
-	contact := func(name, property string, change func(s *openapi3.Schema), want []difference) planted {
+	contact := func(name, property string, change func(s *openapi3.Schema), want []Difference) planted {
 		return planted{name, func(doc *openapi3.T) { change(schemaOf(doc, "Contact", property)) }, want}
 	}
 	return []planted{
@@ -115,7 +107,7 @@ func plantedDifferences() []planted {
 			item.Servers = openapi3.Servers{{URL: "https://{tenant_domain}/api", Variables: doc.Servers[0].Variables}}
 			doc.Paths.Delete("/usage")
 			doc.Paths.Set("/v2/usage", item)
-		}, []difference{{"GET /usage: present", "yes", "no"}, {"GET /v2/usage: present", "no", "yes"}}},
+		}, []Difference{{"GET /usage: present", "yes", "no"}, {"GET /v2/usage: present", "no", "yes"}}},
 		{"servers gone", func(doc *openapi3.T) { doc.Servers = nil }, servers("no")},
 		{"server null", func(doc *openapi3.T) { doc.Servers = openapi3.Servers{nil} }, servers("no")},
 		{"server's variable null", func(doc *openapi3.T) { doc.Servers[0].Variables["tenant_domain"] = nil }, nil},
@@ -144,7 +136,7 @@ func plantedDifferences() []planted {
 			doc.Servers[0].URL = "https://{tenant_domain}"
 			doc.Paths.Set("/api/v1/usage", &openapi3.PathItem{Get: openapi3.NewOperation()})
 			*doc.Paths.Value("/api/v1/usage").Get = *doc.Paths.Value("/usage").Get
-		}, []difference{
+		}, []Difference{
 			{"document: servers", "https://{}/api/v1", "https://{}"},
 			{"GET /usage again: present", "no", "yes"},
 		}},
@@ -169,7 +161,7 @@ func plantedDifferences() []planted {
 		{"parameter new", func(doc *openapi3.T) {
 			lookupOf(doc).AddParameter(openapi3.NewHeaderParameter("X-Locale").WithRequired(true).WithSchema(openapi3.NewStringSchema()))
 		}, one("GET /contacts/lookup header X-Locale: present", "no", "yes, required")},
-		{"parameter elsewhere", func(doc *openapi3.T) { senderIDOf(doc).In = "cookie" }, []difference{
+		{"parameter elsewhere", func(doc *openapi3.T) { senderIDOf(doc).In = "cookie" }, []Difference{
 			{"GET /contacts/lookup cookie sender_number_id: present", "no", "yes"},
 			{senderQuery + ": present", "yes", "no"},
 		}},
@@ -177,11 +169,11 @@ func plantedDifferences() []planted {
 		{"parameter deprecated", func(doc *openapi3.T) { senderIDOf(doc).Deprecated = true }, one(senderQuery+": deprecated", "no", "yes")},
 		{"parameter type", func(doc *openapi3.T) { senderIDOf(doc).Schema.Value.Type = &openapi3.Types{"string"} }, one(senderQuery+": type", "integer", "string")},
 		{"parameter enum", func(doc *openapi3.T) { senderIDOf(doc).Schema.Value.Enum = []any{1, 2} }, one(senderQuery+": enum", "no", "1 2")},
-		{"parameter bound", func(doc *openapi3.T) { senderIDOf(doc).Schema.Value.Max = pointer(9.0) }, one(senderQuery+": maximum", "no", "9")},
+		{"parameter bound", func(doc *openapi3.T) { senderIDOf(doc).Schema.Value.Max = new(9.0) }, one(senderQuery+": maximum", "no", "9")},
 
 		{"parameter style", func(doc *openapi3.T) { senderIDOf(doc).Style = "spaceDelimited" }, one(senderQuery+": style", "form, exploded", "spaceDelimited")},
-		{"parameter exploded as it was", func(doc *openapi3.T) { senderIDOf(doc).Style, senderIDOf(doc).Explode = "form", pointer(true) }, nil},
-		{"parameter not exploded", func(doc *openapi3.T) { senderIDOf(doc).Explode = pointer(false) }, one(senderQuery+": style", "form, exploded", "form")},
+		{"parameter exploded as it was", func(doc *openapi3.T) { senderIDOf(doc).Style, senderIDOf(doc).Explode = "form", new(true) }, nil},
+		{"parameter not exploded", func(doc *openapi3.T) { senderIDOf(doc).Explode = new(false) }, one(senderQuery+": style", "form, exploded", "form")},
 		{"parameter reserved", func(doc *openapi3.T) { senderIDOf(doc).AllowReserved = true }, one(senderQuery+": allowReserved", "no", "yes")},
 		{"parameter empty", func(doc *openapi3.T) { senderIDOf(doc).AllowEmptyValue = true }, one(senderQuery+": allowEmptyValue", "no", "yes")},
 		{"parameter as JSON", func(doc *openapi3.T) { senderIDOf(doc).Content = openapi3.NewContentWithJSONSchema(nil) }, one(senderQuery+" application/json: present", "no", "yes")},
@@ -189,19 +181,19 @@ func plantedDifferences() []planted {
 		// Bodies of requests.
 		{"body gone", func(doc *openapi3.T) { sendOf(doc).RequestBody = nil }, one("POST /messages request: present", "yes, required", "no")},
 		{"body optional", func(doc *openapi3.T) { sendOf(doc).RequestBody.Value.Required = false }, one("POST /messages request: required", "yes", "no")},
-		{"media type gone", func(doc *openapi3.T) { delete(sendOf(doc).RequestBody.Value.Content, multipartType) }, one(sendForm+": present", "yes", "no")},
+		{"media type gone", func(doc *openapi3.T) { delete(sendOf(doc).RequestBody.Value.Content, FormType) }, one(sendForm+": present", "yes", "no")},
 		{"media type new", func(doc *openapi3.T) { sendOf(doc).RequestBody.Value.Content["text/csv"] = openapi3.NewMediaType() }, one("POST /messages request text/csv: present", "no", "yes")},
-		{"media type renamed", renameForm, []difference{
+		{"media type renamed", renameForm, []Difference{
 			{"POST /messages request application/x-www-form-urlencoded: present", "no", "yes"},
 			{sendForm + ": present", "yes", "no"},
 		}},
 		{"part's header new", func(doc *openapi3.T) {
-			sendOf(doc).RequestBody.Value.Content[multipartType].Encoding = openapi3.Encodings{"media": {
+			sendOf(doc).RequestBody.Value.Content[FormType].Encoding = openapi3.Encodings{"media": {
 				Headers: openapi3.Headers{"X-Digest": {Value: &openapi3.Header{Parameter: openapi3.Parameter{Required: true}}}},
 			}}
 		}, one(sendForm+" encoding media: present", "no", "yes")},
 		{"stream of items", func(doc *openapi3.T) {
-			sendOf(doc).RequestBody.Value.Content[multipartType].ItemSchema = openapi3.NewSchema().NewRef()
+			sendOf(doc).RequestBody.Value.Content[FormType].ItemSchema = openapi3.NewSchema().NewRef()
 		}, one(sendForm+": itemSchema", "no", "yes")},
 		text("field only read", "content", func(s *openapi3.Schema) { s.ReadOnly = true }, one(textJSON+" content: readOnly", "no", "yes")),
 		text("field only written", "content", func(s *openapi3.Schema) { s.WriteOnly = true }, one(textJSON+" content: writeOnly", "no", "yes")),
@@ -223,11 +215,11 @@ func plantedDifferences() []planted {
 		text("nullable", "content", func(s *openapi3.Schema) { s.Nullable = true }, one(textJSON+" content: nullable", "no", "yes")),
 		text("nullable by a list of types", "content", func(s *openapi3.Schema) { s.Type = &openapi3.Types{"string", "null"} }, one(textJSON+" content: nullable", "no", "yes")),
 		text("pattern", "content", func(s *openapi3.Schema) { s.Pattern = "^a" }, one(textJSON+" content: pattern", `\S`, "^a")),
-		text("longest text", "content", func(s *openapi3.Schema) { s.MaxLength = pointer(uint64(4096)) }, one(textJSON+" content: maxLength", "no", "4096")),
+		text("longest text", "content", func(s *openapi3.Schema) { s.MaxLength = new(uint64(4096)) }, one(textJSON+" content: maxLength", "no", "4096")),
 		text("field deprecated", "content", func(s *openapi3.Schema) { s.Deprecated = true }, one(textJSON+" content: deprecated", "no", "yes")),
-		text("minimum", "sender_number_id", func(s *openapi3.Schema) { s.Min = pointer(10.0) }, one(textJSON+" sender_number_id: minimum", "1", "10")),
+		text("minimum", "sender_number_id", func(s *openapi3.Schema) { s.Min = new(10.0) }, one(textJSON+" sender_number_id: minimum", "1", "10")),
 		text("format", "sender_number_id", func(s *openapi3.Schema) { s.Format = "int32" }, one(textJSON+" sender_number_id: format", "int64", "int32")),
-		{"maximum", func(doc *openapi3.T) { schemaOf(doc, "MessageForm", "duration").Max = pointer(120.0) }, one(sendForm+" duration: maximum", "300", "120")},
+		{"maximum", func(doc *openapi3.T) { schemaOf(doc, "MessageForm", "duration").Max = new(120.0) }, one(sendForm+" duration: maximum", "300", "120")},
 		{"enum word new", func(doc *openapi3.T) {
 			s := schemaOf(doc, "MessageForm", "type")
 			s.Enum = append(slices.Clone(s.Enum), "video")
@@ -246,13 +238,13 @@ func plantedDifferences() []planted {
 			form.Properties = maps.Clone(form.Properties)
 			media := openapi3.NewSchema().WithPropertyRef("media", form.Properties["media"])
 			delete(form.Properties, "media")
-			sendOf(doc).RequestBody.Value.Content[multipartType].Schema = (&openapi3.Schema{AllOf: openapi3.SchemaRefs{form.NewRef(), media.NewRef()}}).NewRef()
+			sendOf(doc).RequestBody.Value.Content[FormType].Schema = (&openapi3.Schema{AllOf: openapi3.SchemaRefs{form.NewRef(), media.NewRef()}}).NewRef()
 		}, nil},
 
 		// Answers.
 		{"status gone", func(doc *openapi3.T) { lookupOf(doc).Responses.Delete("422") }, one("GET /contacts/lookup response 422: present", "yes", "no")},
 		{"status new", func(doc *openapi3.T) { lookupOf(doc).AddResponse(409, openapi3.NewResponse()) }, one("GET /contacts/lookup response 409: present", "no", "yes")},
-		{"answer's media type gone", func(doc *openapi3.T) { delete(lookupOf(doc).Responses.Value("200").Value.Content, jsonType) }, one(lookup200+": present", "yes", "no")},
+		{"answer's media type gone", func(doc *openapi3.T) { delete(lookupOf(doc).Responses.Value("200").Value.Content, JSONType) }, one(lookup200+": present", "yes", "no")},
 		{"answer's header new", func(doc *openapi3.T) {
 			lookupOf(doc).Responses.Value("200").Value.Headers = openapi3.Headers{"X-Remaining": {Value: &openapi3.Header{}}}
 		}, one("GET /contacts/lookup response 200 header X-Remaining: present", "no", "yes")},
@@ -266,9 +258,9 @@ func plantedDifferences() []planted {
 			lookupOf(doc).Responses.Value("200").Value.Links = openapi3.Links{"send": {Value: &openapi3.Link{OperationID: "sendMessage"}}}
 		}, one("GET /contacts/lookup response 200 link send: present", "no", "yes")},
 		{"an envelope", func(doc *openapi3.T) {
-			content := lookupOf(doc).Responses.Value("200").Value.Content[jsonType]
+			content := lookupOf(doc).Responses.Value("200").Value.Content[JSONType]
 			content.Schema = openapi3.NewObjectSchema().WithProperty("data", content.Schema.Value).NewRef()
-		}, []difference{
+		}, []Difference{
 			{lookup200 + " can_receive: present", "yes, required", "no"},
 			{lookup200 + " data: present", "no", "yes"},
 			{lookup200 + " exists: present", "yes, required", "no"},
@@ -307,32 +299,22 @@ func plantedDifferences() []planted {
 	}
 }
 
-// loadContract is the contract, not shared with other tests.
-func loadContract(t testing.TB) *openapi3.T {
-	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return doc
-}
-
-// TestVendorDifferencesAreSeen plants differences of each kind, one at a time, and sees each told once and nothing else.
+// TestVendorDifferencesAreSeen makes one change of each kind, and expects Compare to report it once and nothing else.
 func TestVendorDifferencesAreSeen(t *testing.T) {
 	t.Parallel()
 	for _, p := range plantedDifferences() {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			theirs := loadContract(t)
+			theirs := NewDocument()
 			p.change(theirs)
-			if got := compare(contract(), theirs).differences; !slices.Equal(got, p.want) {
+			if got := Compare(Document(), theirs).Differences; !slices.Equal(got, p.want) {
 				t.Errorf("told %q, want %q", got, p.want)
 			}
 		})
 	}
 }
 
-// TestVendorComparisonEnds where a schema is part of itself.
+// TestVendorComparisonEnds compares documents in which a schema contains itself.
 func TestVendorComparisonEnds(t *testing.T) {
 	t.Parallel()
 	const within = `{"openapi":"3.0.3","paths":{"/a":{"get":{"responses":{"200":{"description":"","content":{"application/json":
@@ -346,262 +328,12 @@ func TestVendorComparisonEnds(t *testing.T) {
 		}
 		docs[i] = doc
 	}
-	if c := compare(docs[0], docs[1]); len(c.differences) > 0 || c.agreed["GET /a"] == 0 {
-		t.Errorf("told %v, and %v agree", c.differences, c.agreed)
+	if c := Compare(docs[0], docs[1]); len(c.Differences) > 0 || c.agreed["GET /a"] == 0 {
+		t.Errorf("told %v, and %v agree", c.Differences, c.agreed)
 	}
 }
 
-// TestVendorReasons: a reason explains the differences that it names, and no other.
-func TestVendorReasons(t *testing.T) {
-	t.Parallel()
-	found := []difference{
-		{"GET /me response 403: present", "yes", "no"},
-		{"GET /usage response 403: present", "yes", "no"},
-		{"POST /messages request application/json duration: maximum", "300", "120"},
-	}
-	const duration = "POST /messages request application/json duration: maximum"
-	for name, c := range map[string]struct {
-		table []explanation
-		want  []string
-	}{
-		"all explained": {[]explanation{{"GET {/me,/usage} response 403: present", "yes", "no", "a"}, {duration, "300", "120", "b"}}, nil},
-		"without a reason": {[]explanation{{"GET {/me,/usage} response 403: present", "yes", "no", "a"}}, []string{
-			"new: " + duration + ": ours 300, the vendor's 120",
-		}},
-		"another value": {[]explanation{{"GET {/me,/usage} response 403: present", "yes", "no", "a"}, {duration, "300", "200", "b"}}, []string{
-			"new: " + duration + ": ours 300, the vendor's 120",
-			"no longer so: " + duration + ": ours 300, the vendor's 200 (b)",
-		}},
-		"one more": {[]explanation{{"GET /me response 403: present\n" + duration, "yes", "no", "a"}, {duration, "300", "120", "b"}}, []string{
-			"new: GET /usage response 403: present: ours yes, the vendor's no",
-			"no longer so: " + duration + ": ours yes, the vendor's no (a)",
-		}},
-		"one less": {[]explanation{{"GET {/me,/messages,/usage} response 403: present", "yes", "no", "a"}, {duration, "300", "120", "b"}}, []string{
-			"no longer so: GET /messages response 403: present: ours yes, the vendor's no (a)",
-		}},
-		"another of as many": {[]explanation{{"GET {/me,/messages} response 403: present", "yes", "no", "a"}, {duration, "300", "120", "b"}}, []string{
-			"new: GET /usage response 403: present: ours yes, the vendor's no",
-			"no longer so: GET /messages response 403: present: ours yes, the vendor's no (a)",
-		}},
-		"what is gone with all that is in it": {[]explanation{
-			{"GET /me response 403 application/json{: closed, errors: type, errors[].id: format}", "yes", "no", "a"},
-			{"GET {/usage response 403: present,/me response 4030: present}", "yes", "no", "a"},
-			{duration, "300", "120", "b"},
-		}, []string{
-			"new: GET /me response 403: present: ours yes, the vendor's no",
-			"no longer so: GET /me response 4030: present: ours yes, the vendor's no (a)",
-		}},
-		"what is of another type with all that is in it": {[]explanation{
-			{"GET {/me,/usage} response 403: present", "yes", "no", "a"},
-			{duration, "300", "120", "b"},
-			{"GET /me a{.b: format,: required}", "yes", "no", "c"},
-		}, []string{
-			"new: GET /me a: type: ours object, the vendor's string",
-			"no longer so: GET /me a: required: ours yes, the vendor's no (c)",
-		}},
-	} {
-		differences := found
-		if strings.HasPrefix(name, "what is of another type") {
-			differences = append(slices.Clone(found), difference{"GET /me a: type", "object", "string"})
-		}
-		r := vendorReport{table: c.table}
-		r.explain(differences)
-		if got := r.failures(); !slices.Equal(got, c.want) {
-			t.Errorf("%s: %q, want %q", name, got, c.want)
-		}
-	}
-}
-
-func TestVendorKeys(t *testing.T) {
-	t.Parallel()
-	e := explanation{"{DELETE /a/{},GET /b} response 200 x{,.y}[]: required\n\tGET /c errors{}: type", "yes", "no", "a reason"}
-	want := []difference{
-		{"DELETE /a/{} response 200 x[]: required", "yes", "no"},
-		{"DELETE /a/{} response 200 x.y[]: required", "yes", "no"},
-		{"GET /b response 200 x[]: required", "yes", "no"},
-		{"GET /b response 200 x.y[]: required", "yes", "no"},
-		{"GET /c errors{}: type", "yes", "no"},
-	}
-	if got := e.differences(); !slices.Equal(got, want) {
-		t.Errorf("%q, want %q", got, want)
-	}
-}
-
-// TestVendorDifferencesAreOfTheContract: a reason for something that openapi.yaml no longer says is no reason.
-func TestVendorDifferencesAreOfTheContract(t *testing.T) {
-	t.Parallel()
-	said, reasons := compare(contract(), contract()).said, map[string]string{}
-	for _, e := range vendorDifferences {
-		for _, d := range e.differences() {
-			if e.reason == "" || reasons[d.key] != "" {
-				t.Errorf("%s has the reasons %q and %q", d.key, reasons[d.key], e.reason)
-			}
-			reasons[d.key] = e.reason
-			if says := said[d.key]; says != d.ours && (says != "" || d.ours != "no") && says != d.ours+", required" {
-				t.Errorf("%s: the contract says %q, and the reason is for %q", d.key, says, d.ours)
-			}
-		}
-	}
-}
-
-// TestVendorTraffic: what the fake answers and what the client sends is held against the vendor's document, and what the
-// contract alone refuses is listed.
-func TestVendorTraffic(t *testing.T) {
-	t.Parallel()
-	theirs := loadContract(t)
-	schemaOf(theirs, "Contact", "is_verified").Type = &openapi3.Types{"string"}
-	schemaOf(theirs, "SenderNumberList", "data").Items = (&openapi3.Schema{Type: &openapi3.Types{"object"}, Required: []string{"colour"}}).NewRef()
-	schemaOf(theirs, "MessageForm", "duration").Max = pointer(120.0)
-	schemaOf(theirs, "MessageForm", "").AdditionalProperties.Has = nil
-	subscription := theirs.Paths.Value("/subscription").Get.Responses.Value("200").Value.Content[jsonType]
-	subscription.Schema = openapi3.NewObjectSchema().WithProperty("data", subscription.Schema.Value).NewRef()
-	text := schemaOf(theirs, "TextMessage", "")
-	text.Required = []string{"to_phone", "type"}
-	text.Properties["content"].Value.Nullable = true
-	doc := holdAgainst(t, theirs, nil)
-
-	compared := doc.comparison.differences
-	want := []difference{
-		{"GET /contacts/lookup answer 200 is_verified: type", "answered", "refused"},
-		{"GET /sender-numbers answer 200 data[].colour: required", "answered", "refused"},
-		{"GET /subscription answer 200 limits: present", "answered", "no"},
-		{"GET /subscription answer 200 plan: present", "answered", "no"},
-		{"GET /subscription answer 200 status: present", "answered", "no"},
-		{"GET /subscription answer 200 usage_snapshot: present", "answered", "no"},
-		{"POST /messages request multipart/form-data duration: maximum, sent", "sent", "refused"},
-	}
-	if got := doc.unknown[len(compared):]; !slices.Equal(got, want) {
-		t.Errorf("the traffic told %q, want %q", got, want)
-	}
-	for _, kind := range []string{"GET /me 200", "POST /messages 201", "POST /messages 401", "GET /usage 403", "GET /usage 404", "POST /api-keys 422"} {
-		if doc.judged[kind] == 0 {
-			t.Errorf("no answer was judged of %s", kind)
-		}
-	}
-
-	listed := map[string][]string{}
-	for _, l := range doc.lenient {
-		if l.cannot == "" {
-			listed[strings.Join(l.rules, ", ")] = l.names
-		}
-	}
-	for rule, name := range map[string]string{
-		textJSON + " content: nullable": "JSON: content is null",
-		textJSON + " content: required": "JSON: no content",
-		sendForm + ": closed":           "form: unknown field",
-	} {
-		if !slices.Contains(listed[rule], name) {
-			t.Errorf("%q is not listed by %q: %q", name, rule, listed)
-		}
-		delete(listed, rule)
-	}
-	for rule, names := range listed {
-		if !strings.Contains(rule, textJSON+" content: ") && !strings.HasSuffix(rule, ": a rule of the fake") {
-			t.Errorf("listed although both refuse it: %s %q", rule, names)
-		}
-	}
-}
-
-// TestVendorTrafficOfARenamedMediaType: that each of many requests is refused says no more than that the type is gone.
-func TestVendorTrafficOfARenamedMediaType(t *testing.T) {
-	t.Parallel()
-	theirs := loadContract(t)
-	renameForm(theirs)
-	r := holdAgainst(t, theirs, nil)
-	if !slices.Equal(r.unknown, r.comparison.differences) {
-		t.Errorf("the traffic told %q", r.unknown[len(r.comparison.differences):])
-	}
-	for _, l := range r.lenient {
-		if slices.ContainsFunc(l.rules, func(rule string) bool { return strings.Contains(rule, "Content-Type") }) {
-			t.Errorf("a rule of a single request: %q", l.rules)
-		}
-	}
-}
-
-// TestVendorDocumentOnAFile runs the suite as a pipeline does, on a small document.
-func TestVendorDocumentOnAFile(t *testing.T) {
-	t.Parallel()
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"testdata/vendor/planted.yaml", "contract_test/testdata/vendor/planted.yaml"} {
-		out, err := exec.CommandContext(t.Context(), program, "-test.run=^TestVendorDocument$", "-test.v", "-vendor="+name).CombinedOutput()
-		if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != 1 {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		said := map[string]int{}
-		for line := range strings.Lines(string(out)) {
-			said[strings.TrimSpace(line)]++
-		}
-		for _, want := range []string{
-			"new: GET /templates: present: ours no, the vendor's yes",
-			"new: GET /me: present: ours yes, the vendor's no",
-			"new: GET /contacts/lookup query locale: present: ours no, the vendor's yes, required",
-			"new: GET /contacts/lookup query sender_phone: present: ours yes, the vendor's no",
-			"new: GET /contacts/lookup response 422: present: ours yes, the vendor's no",
-			"new: " + lookup200 + " exists: type: ours boolean, the vendor's string",
-			"new: " + lookup200 + " locale: present: ours no, the vendor's yes",
-			"new: " + lookup200 + " can_receive: present: ours yes, required, the vendor's no",
-			"new: GET /contacts/lookup answer 200 exists: type: ours answered, the vendor's refused",
-			"new: GET /contacts/lookup answer 200 can_receive: present: ours answered, the vendor's no",
-			"new: GET /contacts/lookup query locale: required, sent: ours sent, the vendor's refused",
-			"new: document: version: ours 1.0.0, the vendor's 2.0.0",
-		} {
-			if said[want] != 1 {
-				t.Errorf("said %d times: %s", said[want], want)
-			}
-		}
-		for line := range said {
-			for _, same := range []string{"document: se", "GET /contacts/lookup: ", lookup200 + " recipient_id: nullable", lookup200 + " phone_verified_at: "} {
-				if strings.HasPrefix(line, "new: "+same) {
-					t.Error("not new:", line)
-				}
-			}
-		}
-		if t.Failed() {
-			t.Logf("%s", out)
-		}
-	}
-}
-
-func TestVendorDocumentsThatAreNone(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	for name, c := range map[string]struct{ text, says string }{
-		"page.html":     {"\n<!DOCTYPE html><title>Not found</title>", "is not an OpenAPI document but HTML or XML"},
-		"notfound.txt":  {"404: Not Found", `is not an OpenAPI document but something that begins with "404: Not Found"`},
-		"notes.yaml":    {"openapi is a standard", `something that begins with "openapi is a standard"`},
-		"other.json":    {`{"message":"Not found"}`, "something that begins with \"{\\\"message"},
-		"list.yaml":     {"- openapi", "something that begins with \"- openapi\""},
-		"long.txt":      {strings.Repeat("é", 1000), "begins with \"" + strings.Repeat("é", 40) + "\":"},
-		"swagger.yaml":  {"swagger: '2.0'\npaths: {}", "is not an OpenAPI document but a Swagger 2.0 document"},
-		"swagger.json":  {`{"swagger":"2.0","info":{"title":"a"}}`, "is not an OpenAPI document but a Swagger 2.0 document"},
-		"postman.json":  {`{"info":{"_postman_id":"1","name":"a"},"item":[]}`, "is not an OpenAPI document but a Postman collection"},
-		"postman2.json": {`{"info":{"schema":"https://schema.getpostman.com/json/collection/v2.1.0/collection.json"}}`, "but a Postman collection"},
-		"empty.yaml":    {"", "is not an OpenAPI document but an empty file"},
-		"blank.yaml":    {"\ufeff \n", "is not an OpenAPI document but an empty file"},
-		"broken.yaml":   {"openapi: 3.0.3\npaths: [", "cannot be read as an OpenAPI document"},
-		"future.yaml":   {"openapi: 4.0.0\npaths: {}", "is of OpenAPI 4.0.0, and only 3 can be read"},
-		"pathless.yaml": {"openapi: 3.0.3\ninfo: {title: a, version: '1'}\npaths: {}", "has no paths"},
-		"external.yaml": {"openapi: 3.0.3\npaths:\n  /a:\n    $ref: 'http://127.0.0.1:1/secret.yaml'", "disallowed external reference"},
-	} {
-		file := filepath.Join(folder, name)
-		if err := os.WriteFile(file, []byte(c.text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := loadVendor(file); err == nil || !strings.Contains(err.Error(), c.says) || !strings.Contains(err.Error(), file) {
-			t.Errorf("%s: %v, want one that says %q", name, err, c.says)
-		}
-	}
-	for _, name := range []string{"no-such-file.yaml", filepath.Join(folder, "no-such-file.yaml")} {
-		if _, err := loadVendor(name); !errors.Is(err, os.ErrNotExist) || !strings.Contains(err.Error(), "relative name") {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-// TestVendorSchemaOfAnAllOf: what the schema itself says stands before what its parts say.
+// TestVendorSchemaOfAnAllOf: what the schema itself says takes precedence over what its parts say.
 func TestVendorSchemaOfAnAllOf(t *testing.T) {
 	t.Parallel()
 	whole := flat((&openapi3.Schema{Format: "date", Required: []string{"a"}, AllOf: openapi3.SchemaRefs{

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
@@ -108,7 +110,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 	if err != nil {
 		t.Skip("curl is not installed:", err)
 	}
-	fake := newExampleFake(t)
+	fake := suite.NewFake(t)
 	folder := t.TempDir()
 	for name, from := range map[string]string{"image.png": "picture.png", "audio.ogg": "voice.ogg"} {
 		if err := os.WriteFile(filepath.Join(folder, name), readFile(t, demoFiles+from), 0o600); err != nil {
@@ -148,7 +150,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := validateResponse(req, status, http.Header{"Content-Type": {contentType}}, body); err != nil {
+			if err := contract.ValidateResponse(req, status, http.Header{"Content-Type": {contentType}}, body); err != nil {
 				t.Error(err)
 			}
 			messages := fake.Messages()
@@ -186,18 +188,18 @@ func TestTheAnswerOfTheMessagingPage(t *testing.T) {
   "is_verified": true,
   "phone_verified_at": "2025-01-10T08:00:00Z"
 }`
-	req := rawRequest{method: http.MethodGet, target: "/contacts/lookup"}.request(t, "http://tenant"+basePath, "")
-	if err := validateResponse(req, http.StatusOK, http.Header{"Content-Type": {jsonType}}, []byte(shown)); err != nil {
+	req := request{Method: http.MethodGet, Target: "/contacts/lookup"}.HTTP(t, "http://tenant"+basePath, "")
+	if err := contract.ValidateResponse(req, http.StatusOK, http.Header{"Content-Type": {jsonType}}, []byte(shown)); err != nil {
 		t.Error(err)
 	}
 	var page any
 	if err := json.Unmarshal([]byte(shown), &page); err != nil {
 		t.Fatal(err)
 	}
-	_, examples := operationByID(t, "lookupContact").success(t)
+	_, examples := contract.OperationByID(t, "lookupContact").SuccessExamples(t)
 	for _, e := range examples {
-		if e.name == "reachable" && !sameJSON(t, e.value, page) {
-			t.Errorf("the document's example is %v, the page shows %v", e.value, page)
+		if e.Name == "reachable" && !sameJSON(t, e.Value, page) {
+			t.Errorf("the document's example is %v, the page shows %v", e.Value, page)
 		}
 	}
 }

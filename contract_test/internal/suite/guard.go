@@ -1,4 +1,4 @@
-package contract_test
+package suite
 
 import (
 	"bytes"
@@ -19,25 +19,27 @@ import (
 	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// guard stands between the suite and a live tenant. It is the transport itself, so that nothing above it, neither the
-// client under test nor a mistake in a case, can reach anything that it does not let through.
+// Guard stands between the suite and a live tenant. It is the transport itself, so that nothing above it, neither the client
+// under test nor a mistake in a case, can send anything that it does not allow.
 //
-// It lists what is allowed and refuses everything else before anything is dialed: one server, the documented paths, the
-// documented parameters and fields, five headers. Writes are refused unless the rules allow them one by one.
-type guard struct {
-	base  *url.URL // of the API, /api/v1 or the like included
+// It allows one server, the documented paths, the documented parameters and fields, and four headers, and refuses
+// everything else before anything is dialed. Writes are refused unless the rules allow them one by one.
+type Guard struct {
+	base  *url.URL // of the API, with /api/v1 or another base path
 	rules guardRules
 	next  http.RoundTripper
 
-	mu       sync.Mutex // held through a request: there is one at a time
+	mu       sync.Mutex // held during a request: there is one at a time
 	requests int
 	messages int
 	last     time.Time
 	stopped  string
 	made     []string // ids of the keys that were made here and not revoked yet
-	lost     int      // keys that may have been made here, of which nobody knows the id
+	lost     int      // keys that may have been made here, but whose ids are not known
 }
 
 // guardRules is what the user allows.
@@ -47,20 +49,20 @@ type guardRules struct {
 	lookups   []string      // the phones that may be looked up
 	messages  int           // how many requests that may send a message
 	recipient string        // the only phone they may go to
-	keys      bool          // keys may be made that expire in a day, and these be revoked
+	keys      bool          // keys may be made that expire in a day, and these may be revoked
 }
 
-// errGuard is behind every refusal of the guard.
+// errGuard is wrapped by every error about a request that the guard does not allow.
 var errGuard = errors.New("refused by the guard, nothing was sent")
 
-// errStopped is a refusal because something happened before.
+// errStopped is wrapped by every error after the guard has ended the run.
 var errStopped = errors.New("the guard has ended the run")
 
-// newGuard lets requests to one base URL through. That is https, or http on this machine.
-func newGuard(baseURL string, rules guardRules) (*guard, error) {
+// newGuard returns a guard that allows requests to one base URL: https, or http on this machine.
+func newGuard(baseURL string, rules guardRules) (*Guard, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil {
-		return nil, errors.New("the base URL is none")
+		return nil, errors.New("the base URL is not a URL; it must look like https://acme.tgo-eg.com/api/v1")
 	}
 	ip := net.ParseIP(base.Hostname())
 	local := ip != nil && ip.IsLoopback()
@@ -71,17 +73,17 @@ func newGuard(baseURL string, rules guardRules) (*guard, error) {
 		return nil, errors.New("the base URL must be https, or http on a loopback address")
 	}
 	transport := &http.Transport{
-		Proxy:                 http.ProxyFromEnvironment, // never of a loopback address
+		Proxy:                 http.ProxyFromEnvironment, // never for a loopback address
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: 30 * time.Second,
-		// net/http repeats a request by itself when a connection that was kept has gone. That would not be counted.
+		// net/http repeats a request automatically when a connection that it kept is gone. The guard would not count that.
 		DisableKeepAlives: true,
 	}
-	return &guard{base: base, rules: rules, next: transport}, nil
+	return &Guard{base: base, rules: rules, next: transport}, nil
 }
 
-// RoundTrip is http.RoundTripper's.
-func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
+// RoundTrip implements http.RoundTripper.
+func (g *Guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	var body []byte
@@ -96,7 +98,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	if g.stopped != "" {
 		return nil, fmt.Errorf("%w: %s", errStopped, g.stopped)
 	}
-	op, err := g.judge(r, body)
+	op, err := g.check(r, body)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGuard, err)
 	}
@@ -105,9 +107,9 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	g.requests++
 	if op == "sendMessage" {
-		g.messages++ // before it goes out: who knows what becomes of it
+		g.messages++ // before it is sent: its outcome may stay unknown
 	}
-	// What is sent is what was looked at, to where it was meant for, and no more.
+	// Only what was checked is sent, and only to where it was meant to go.
 	out := &http.Request{Method: r.Method, URL: r.URL, Host: g.base.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header.Clone()}
 	if len(body) > 0 {
 		out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
@@ -116,7 +118,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	defer func() { g.last = time.Now() }()
 	var answer []byte
 	if err == nil {
-		switch { // before the body is read, for that may be cut short
+		switch { // before the body is read: it may be cut short
 		case resp.StatusCode == http.StatusTooManyRequests:
 			g.stopped = "the server said 429"
 		case resp.StatusCode/100 == 3:
@@ -130,7 +132,7 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		g.lost++
 		return nil, err
 	case err != nil && op == "sendMessage" && g.stopped == "":
-		g.stopped = "a message may have gone out, and there was no whole answer"
+		g.stopped = "a message may have been sent, and the answer was missing or cut short"
 		return nil, err
 	case err != nil:
 		return nil, err
@@ -145,11 +147,11 @@ func (g *guard) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// maxGuarded bounds bodies in both directions.
+// maxGuarded is the largest body in either direction.
 const maxGuarded = 8 << 20
 
-// wait keeps the pause.
-func (g *guard) wait(r *http.Request) error {
+// wait waits until the pause after the last request is over.
+func (g *Guard) wait(r *http.Request) error {
 	if g.last.IsZero() {
 		return nil
 	}
@@ -163,8 +165,8 @@ func (g *guard) wait(r *http.Request) error {
 	}
 }
 
-// remember notes the id of a key that was made here.
-func (g *guard) remember(answer []byte) {
+// remember records the id of a key that was made here.
+func (g *Guard) remember(answer []byte) {
 	var created struct {
 		Data struct {
 			ID json.RawMessage `json:"id"`
@@ -177,131 +179,134 @@ func (g *guard) remember(answer []byte) {
 	g.made = append(g.made, strings.Trim(string(created.Data.ID), `"`))
 }
 
-// guardedHeaders are those that a request may have. Anything else could mean another method, host or path to some server.
+// guardedHeaders are the headers that a request may have. Some server may read another method, host or path from others.
 var guardedHeaders = []string{"Accept", "Content-Type", "User-Agent", "X-Api-Key"}
 
-// judge finds the operation of a request and says why it may not go out. It names no value: its text may be logged.
-func (g *guard) judge(r *http.Request, body []byte) (operationID string, err error) {
+// check returns the operation of a request, or why it must not be sent. Its errors have no values in them: they may be logged.
+func (g *Guard) check(r *http.Request, body []byte) (operationID string, err error) {
 	if g.requests >= g.rules.requests {
 		return "", fmt.Errorf("the budget of %d requests is used up", g.rules.requests)
 	}
 	u := r.URL
 	switch {
 	case u.Scheme != g.base.Scheme:
-		return "", errors.New("another scheme than that of the base URL")
+		return "", errors.New("the scheme is not that of the base URL")
 	case u.Host != g.base.Host, r.Host != "" && r.Host != g.base.Host:
-		return "", errors.New("another host than that of the base URL")
+		return "", errors.New("the host is not that of the base URL")
 	case u.Opaque != "" || u.User != nil || u.Fragment != "":
 		return "", errors.New("the URL has parts that no request of the API has")
 	case u.RawPath != "" || strings.ContainsAny(u.Path, "\\;%\x00") || strings.Contains(u.Path, "//") || strings.Contains(u.Path, "/."):
-		return "", errors.New("the path is not written plainly")
+		return "", errors.New("the path is escaped, or has dots or empty parts")
 	case r.Method == http.MethodConnect || len(r.TransferEncoding) > 0 || len(r.Trailer) > 0 || r.Close:
-		return "", errors.New("the request is framed in an unusual way")
+		return "", errors.New("the request has a transfer encoding, a trailer or another unusual form")
 	case len(body) > maxGuarded:
-		return "", errors.New("the body is too large to look through")
+		return "", errors.New("the body is too large to check")
 	}
 	for name, values := range r.Header {
 		if !slices.Contains(guardedHeaders, name) || len(values) != 1 {
-			return "", errors.New("a header that no request of the API needs, or one given twice: " + name)
+			return "", errors.New("a header is unknown to the API, or given twice: " + name)
 		}
 	}
 	rest, below := strings.CutPrefix(u.Path, strings.TrimSuffix(g.base.Path, "/")+"/")
 	if !below {
 		return "", errors.New("the path is not below the base URL")
 	}
-	route, params, err := findRoute(r.Method, basePath+"/"+rest)
+	route, params, err := contract.FindRoute(r.Method, contract.BasePath+"/"+rest)
 	if err != nil {
 		return "", errors.New("the contract has no such operation")
 	}
-	op := operation{Operation: route.Operation, method: r.Method, path: route.Path}
-	if err := g.judgeQuery(op, u); err != nil {
+	op := contract.Operation{Operation: route.Operation, Method: r.Method, Path: route.Path}
+	if err := g.checkQuery(op, u); err != nil {
 		return "", err
 	}
 	if r.Method == http.MethodGet {
 		if len(body) > 0 || r.Header.Get("Content-Type") != "" {
-			return "", errors.New("a read with a body")
+			return "", errors.New("a read has a body")
 		}
 		return op.OperationID, nil
 	}
-	return op.OperationID, g.judgeWrite(op, params, r.Header.Get("Content-Type"), body)
+	return op.OperationID, g.checkWrite(op, params, r.Header.Get("Content-Type"), body)
 }
 
-func (g *guard) judgeQuery(op operation, u *url.URL) error {
+// checkQuery checks the query of a request.
+func (g *Guard) checkQuery(op contract.Operation, u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return errors.New("the query is not written plainly")
+		return errors.New("the query cannot be parsed")
 	}
 	for name, values := range query {
 		if op.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil || len(values) != 1 {
-			return errors.New("a query parameter that the operation does not have, or one given twice")
+			return errors.New("a query parameter is unknown to the operation, or given twice")
 		}
 	}
 	if op.OperationID == "lookupContact" && query.Has("phone") && !slices.Contains(g.rules.lookups, query.Get("phone")) {
-		return errors.New("a lookup of a phone that was not named")
+		return errors.New("the phone to look up was not named in -live.lookup")
 	}
 	return nil
 }
 
-func (g *guard) judgeWrite(op operation, params map[string]string, contentType string, body []byte) error {
+// checkWrite checks a request that changes something.
+func (g *Guard) checkWrite(op contract.Operation, params map[string]string, contentType string, body []byte) error {
 	switch op.OperationID {
 	case "sendMessage":
 		fields, err := guardedFields(op, contentType, body)
 		switch {
 		case g.rules.messages == 0:
-			return errors.New("sending is not allowed")
+			return errors.New("sending is not allowed without -live.messages")
 		case g.messages >= g.rules.messages:
 			return fmt.Errorf("the %d messages that are allowed are used up", g.rules.messages)
 		case err != nil:
 			return err
 		case g.rules.recipient == "" || fields["to_phone"] != g.rules.recipient:
-			return errors.New("a message to somebody else than the recipient that was named")
+			return errors.New("the message is not to the recipient that was named")
 		}
 		return nil
 	case "createApiKey":
 		fields, err := guardedFields(op, contentType, body)
 		switch {
 		case !g.rules.keys:
-			return errors.New("making keys is not allowed")
+			return errors.New("making keys is not allowed without -live.keys")
 		case err != nil:
 			return err
 		case fields["expires_in_days"] != "1":
-			return errors.New("a key that does not expire in a day")
+			return errors.New("the key would not expire in a day")
 		}
 		return nil
 	case "revokeApiKey":
 		if len(body) > 0 || contentType != "" || !slices.Contains(g.made, params["apiKey"]) {
-			return errors.New("a key that was not made here")
+			return errors.New("the key to revoke was not made here")
 		}
 		return nil
 	}
 	return errors.New("this write is never allowed")
 }
 
-// guardedFields reads a body as strictly as can be: each field once, and only those that the document has. Anything that
-// two readers could read in two ways is refused.
-func guardedFields(op operation, contentType string, body []byte) (map[string]string, error) {
+// guardedFields reads a body strictly: each field once, and only the fields that the document has. It refuses everything that two
+// parsers could read in two ways.
+func guardedFields(op contract.Operation, contentType string, body []byte) (map[string]string, error) {
 	mediaType, params, err := mime.ParseMediaType(contentType)
 	content := op.RequestBody.Value.Content[mediaType]
 	if err != nil || content == nil {
-		return nil, errors.New("a Content-Type that the operation does not have")
+		return nil, errors.New("the operation does not have this Content-Type")
 	}
 	fields := map[string]string{}
 	put := func(name, value string) error {
 		if _, again := fields[name]; again || content.Schema.Value.Properties[name] == nil {
-			return errors.New("a field that the operation does not have, or one given twice")
+			return errors.New("a field is unknown to the operation, or given twice")
 		}
 		fields[name] = value
 		return nil
 	}
-	if mediaType == multipartType {
+	if mediaType == contract.FormType {
 		return fields, readGuardedForm(params["boundary"], body, put)
 	}
 	return fields, readGuardedJSON(body, put)
 }
 
+// readGuardedForm reads the fields of a form.
 func readGuardedForm(boundary string, body []byte, put func(name, value string) error) error {
 	if boundary == "" || bytes.Count(body, []byte("--"+boundary+"--")) != 1 || !bytes.HasPrefix(body, []byte("--"+boundary+"\r\n")) || !bytes.HasSuffix(body, []byte("\r\n--"+boundary+"--\r\n")) {
-		return errors.New("a form that is not written plainly")
+		return errors.New("the form has something before, between or after its parts")
 	}
 	reader := multipart.NewReader(bytes.NewReader(body), boundary)
 	for {
@@ -310,15 +315,15 @@ func readGuardedForm(boundary string, body []byte, put func(name, value string) 
 			return nil
 		}
 		if err != nil {
-			return errors.New("a form that cannot be read")
+			return errors.New("the form cannot be parsed")
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			return errors.New("a form that cannot be read")
+			return errors.New("the form cannot be parsed")
 		}
 		_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
 		if err != nil || len(part.Header.Values("Content-Disposition")) != 1 || params["name"] == "" {
-			return errors.New("a part without a name")
+			return errors.New("a part has no name")
 		}
 		if err := put(params["name"], string(value)); err != nil {
 			return err
@@ -326,24 +331,25 @@ func readGuardedForm(boundary string, body []byte, put func(name, value string) 
 	}
 }
 
+// readGuardedJSON reads the fields of a JSON object.
 func readGuardedJSON(body []byte, put func(name, value string) error) error {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("a body that is no JSON object")
+		return errors.New("the body is not a JSON object")
 	}
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
-			return errors.New("a body that is no JSON object")
+			return errors.New("the body is not a JSON object")
 		}
 		var value json.RawMessage
 		if err := d.Decode(&value); err != nil {
-			return errors.New("a body that is no JSON object")
+			return errors.New("the body is not a JSON object")
 		}
 		text := string(value)
 		if value[0] == '"' {
 			if err := json.Unmarshal(value, &text); err != nil {
-				return errors.New("a body that is no JSON object")
+				return errors.New("the body is not a JSON object")
 			}
 		}
 		if err := put(fmt.Sprint(name), text); err != nil {
@@ -351,16 +357,16 @@ func readGuardedJSON(body []byte, put func(name, value string) error) error {
 		}
 	}
 	if _, err := d.Token(); err != nil {
-		return errors.New("a body that is no JSON object")
+		return errors.New("the body is not a JSON object")
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("something stands after the JSON object")
+		return errors.New("there is something after the JSON object")
 	}
 	return nil
 }
 
-// used says how much was done.
-func (g *guard) used() string {
+// Used says how much was sent, why the run ended early if it did, and how many keys are left behind.
+func (g *Guard) Used() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := strconv.Itoa(g.requests) + " of " + strconv.Itoa(g.rules.requests) + " requests, " + strconv.Itoa(g.messages) + " of " + strconv.Itoa(g.rules.messages) + " messages"

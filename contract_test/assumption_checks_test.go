@@ -6,26 +6,28 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
 // answered makes an exchange: a method and a target with a JSON body or none, and the status and body of the answer.
 func answered(method, target, request string, status int, body string) exchange {
-	x := exchange{method: method, target: target, status: status, body: []byte(body)}
-	x.header = http.Header{"Content-Type": {jsonType}}
+	x := exchange{Method: method, Target: target, Status: status, Body: []byte(body)}
+	x.Header = http.Header{"Content-Type": {jsonType}}
 	if request != "" {
-		x.contentType, x.requestBody = jsonType, []byte(request)
+		x.ContentType, x.RequestBody = jsonType, []byte(request)
 	}
 	if u, err := url.Parse(target); err == nil {
-		x.query = u.Query()
-		if route, _, err := findRoute(method, basePath+u.Path); err == nil {
-			x.op = route.Operation.OperationID
+		x.Query = u.Query()
+		if route, _, err := contract.FindRoute(method, basePath+u.Path); err == nil {
+			x.Operation = route.Operation.OperationID
 		}
 	}
 	return x
 }
 
-// TestJudges shows each judge what it holds and what it refutes, for the fake refutes only what it has a variant for.
-func TestJudges(t *testing.T) {
+// TestAssumptionChecks shows each judge what it holds and what it refutes, for the fake refutes only what it has a variant for.
+func TestAssumptionChecks(t *testing.T) {
 	t.Parallel()
 	get := func(target string, body ...string) []exchange {
 		var list []exchange
@@ -51,7 +53,7 @@ func TestJudges(t *testing.T) {
 	}
 	gone := func(status int) []exchange { return one("DELETE", "/api-keys/31", "", status, "") }
 	headed := func(header, value string, all []exchange) []exchange {
-		all[0].header.Set(header, value)
+		all[0].Header.Set(header, value)
 		return all
 	}
 	const (
@@ -67,6 +69,7 @@ func TestJudges(t *testing.T) {
 		before, after := get("/messages", `{"data":[]}`), get("/messages", `{"data":[`+log+`]}`)
 		return slices.Concat(before, send(nil, 201, `{"data":`+entry+`}`), after)
 	}
+	sentences, _ := contract.Assumptions()
 	table := map[string][]struct {
 		want verdict
 		all  []exchange
@@ -231,11 +234,11 @@ func TestJudges(t *testing.T) {
 			{refuted, headed("Content-Type", "text/plain", one("GET", "/me", "", 502, ""))},
 		},
 	}
-	for id := range assumed(t) {
+	for id := range sentences {
 		seen := map[verdict]bool{}
 		for i, row := range table[id] {
 			seen[row.want] = true
-			if got := assumptionReport(row.all)[id].verdict; got != row.want {
+			if got := assumptionReport(row.all)[id].Verdict; got != row.want {
 				t.Errorf("%s: row %d is %s, want %s", id, i+1, got, row.want)
 			}
 		}

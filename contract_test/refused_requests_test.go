@@ -2,7 +2,6 @@ package contract_test
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -12,7 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tgo-business/tgo-go/tgo/tgotest"
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 )
 
 // bodyField is the field under which the fake tells of problems with the body as a whole.
@@ -47,60 +47,22 @@ var badPhones = map[string]string{
 
 // refusalCase is a request that must be refused with 422 and name the fields.
 type refusalCase struct {
-	rawRequest
+	request
 	fields []string
 	// documentCannot says why the document alone lets it through. It is checked: what the document learns to refuse must
 	// not stand here.
 	documentCannot string
 }
 
-// textOf is the JSON of a good text message, changed: a nil value takes a field away.
-func textOf(change map[string]any) []byte {
-	m := map[string]any{"sender_phone": senderPhone, "to_phone": recipient, "type": "text", "content": "Hello"}
-	return jsonOf(m, change)
-}
-
-func jsonOf(m, change map[string]any) []byte {
-	for k, v := range change {
-		if v == nil {
-			delete(m, k)
-		} else {
-			m[k] = v
-		}
-	}
-	b, _ := json.Marshal(m) // strings, numbers and the like
-	return b
-}
-
-// null is a JSON null where nil means absent.
-var null = json.RawMessage("null")
-
-// imageParts and voiceParts are good forms.
-func imageParts() []part {
-	return []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "image"), filePart("a.png", "image/png", "\x89PNG\r\n\x1a\n")}
-}
-
-func textParts() []part {
-	return []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "text"), field("content", "Hello")}
-}
-
-func voiceParts() []part {
-	return []part{field("sender_phone", senderPhone), field("to_phone", recipient), field("type", "voice"), field("duration", "45"), filePart("a.ogg", "audio/ogg", "OggS")}
-}
-
-func post(name, target, contentType string, body []byte) rawRequest {
-	return rawRequest{name: name, method: http.MethodPost, target: target, contentType: contentType, body: body}
-}
-
 // json422 is a JSON body for POST /messages.
 func json422(name string, body []byte, fields ...string) refusalCase {
-	return refusalCase{rawRequest: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
+	return refusalCase{request: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
 }
 
 // form422 is a form for POST /messages.
 func form422(name string, parts []part, fields ...string) refusalCase {
 	contentType, body := formBody(parts...)
-	return refusalCase{rawRequest: post("form: "+name, "/messages", contentType, body), fields: fields}
+	return refusalCase{request: post("form: "+name, "/messages", contentType, body), fields: fields}
 }
 
 // only marks cases that the document cannot refuse.
@@ -182,11 +144,11 @@ func typeRefusals() []refusalCase {
 }
 
 func mediaRefusals() []refusalCase {
-	noFile := with(imageParts(), part{name: "media", content: "bytes"})
+	noFile := with(imageParts(), part{Name: "media", Content: "bytes"})
 	cases := []refusalCase{
 		form422("no media", without(imageParts(), "media"), "media"),
 		form422("no media of a voice", without(voiceParts(), "media"), "media"),
-		form422("the file under another name", append(without(imageParts(), "media"), part{name: "file", filename: "a.png", contentType: "image/png", content: "x"}), "file", "media"),
+		form422("the file under another name", append(without(imageParts(), "media"), part{Name: "file", Filename: "a.png", ContentType: "image/png", Content: "x"}), "file", "media"),
 		form422("voice without a duration", without(voiceParts(), "duration"), "duration"),
 		form422("file_size is a text", append(imageParts(), field("file_size", "large")), "file_size"),
 		form422("file_size -1", append(imageParts(), field("file_size", "-1")), "file_size"),
@@ -201,8 +163,8 @@ func mediaRefusals() []refusalCase {
 	return slices.Concat(cases,
 		only("a schema knows the content of a part, not whether it came with a file name",
 			form422("media without a file name", noFile, "media"),
-			form422("media with an empty file name", with(imageParts(), part{name: "media", content: "bytes", disposition: `form-data; name="media"; filename=""`}), "media"),
-			form422("media with filename* alone", with(imageParts(), part{name: "media", content: "bytes", disposition: `form-data; name="media"; filename*=UTF-8''a.png`}), "media")),
+			form422("media with an empty file name", with(imageParts(), part{Name: "media", Content: "bytes", Disposition: `form-data; name="media"; filename=""`}), "media"),
+			form422("media with filename* alone", with(imageParts(), part{Name: "media", Content: "bytes", Disposition: `form-data; name="media"; filename*=UTF-8''a.png`}), "media")),
 		only("a schema sees one value for a field; which of two the API would take is not known",
 			form422("media twice", append(imageParts(), filePart("b.png", "image/png", "b")), "media"),
 			form422("to_phone twice", append(imageParts(), field("to_phone", "+201010000001")), "to_phone")),
@@ -222,7 +184,7 @@ func phoneRefusals() []refusalCase {
 			json422("sender_phone: "+name, textOf(map[string]any{"sender_phone": phone}), sender...),
 			form422("to_phone: "+name, with(imageParts(), field("to_phone", phone)), "to_phone"),
 			form422("sender_phone: "+name, with(voiceParts(), field("sender_phone", phone)), sender...),
-			refusalCase{rawRequest: post("register: "+name, "/sender-numbers", jsonType, jsonOf(map[string]any{"phone": phone}, nil)), fields: []string{"phone"}},
+			refusalCase{request: post("register: "+name, "/sender-numbers", jsonType, jsonOf(map[string]any{"phone": phone}, nil)), fields: []string{"phone"}},
 			lookup422("phone: "+name, url.Values{"phone": {phone}, "sender_phone": {senderPhone}}, "phone"),
 			lookup422("sender_phone: "+name, url.Values{"phone": {recipient}, "sender_phone": {phone}}, sender...),
 		)
@@ -238,8 +200,8 @@ func phoneRefusals() []refusalCase {
 
 func lookup422(name string, query url.Values, fields ...string) refusalCase {
 	return refusalCase{
-		rawRequest: rawRequest{name: "lookup: " + name, method: http.MethodGet, target: "/contacts/lookup?" + query.Encode()},
-		fields:     fields,
+		request: request{Name: "lookup: " + name, Method: http.MethodGet, Target: "/contacts/lookup?" + query.Encode()},
+		fields:  fields,
 	}
 }
 
@@ -255,12 +217,12 @@ func queryRefusals() []refusalCase {
 	}
 	for _, page := range []string{"", " ", "0", "-1", "abc", "1.5"} {
 		cases = append(cases, refusalCase{
-			rawRequest: rawRequest{name: fmt.Sprintf("log: page %q", page), method: http.MethodGet, target: "/messages?page=" + url.QueryEscape(page)},
-			fields:     []string{"page"},
+			request: request{Name: fmt.Sprintf("log: page %q", page), Method: http.MethodGet, Target: "/messages?page=" + url.QueryEscape(page)},
+			fields:  []string{"page"},
 		})
 	}
 	query := func(name, target string, fields ...string) refusalCase {
-		return refusalCase{rawRequest: rawRequest{name: "query: " + name, method: http.MethodGet, target: target}, fields: fields}
+		return refusalCase{request: request{Name: "query: " + name, Method: http.MethodGet, Target: target}, fields: fields}
 	}
 	const byNumber = "/contacts/lookup?phone=%2B201010000000&sender_number_id="
 	return slices.Concat(cases,
@@ -286,11 +248,11 @@ func queryRefusals() []refusalCase {
 
 func accountRefusals() []refusalCase {
 	register := func(name string, body string, fields ...string) refusalCase {
-		return refusalCase{rawRequest: post("register: "+name, "/sender-numbers", jsonType, []byte(body)), fields: fields}
+		return refusalCase{request: post("register: "+name, "/sender-numbers", jsonType, []byte(body)), fields: fields}
 	}
 	key := func(name string, change map[string]any, fields ...string) refusalCase {
 		body := jsonOf(map[string]any{"name": "a", "scopes": []string{"messages.send"}, "expires_in_days": 30}, change)
-		return refusalCase{rawRequest: post("key: "+name, "/api-keys", jsonType, body), fields: fields}
+		return refusalCase{request: post("key: "+name, "/api-keys", jsonType, body), fields: fields}
 	}
 	cases := []refusalCase{
 		register("no phone", `{"display_name":"a"}`, "phone"),
@@ -321,14 +283,14 @@ func shapeRefusals() []refusalCase {
 	_, boundary, _ := strings.Cut(goodType, "boundary=")
 	all := []string{"sender_number_id", "sender_phone", "to_phone", "type"}
 	raw := func(name, contentType string, body []byte) refusalCase {
-		return refusalCase{rawRequest: post(name, "/messages", contentType, body), fields: []string{bodyField}}
+		return refusalCase{request: post(name, "/messages", contentType, body), fields: []string{bodyField}}
 	}
 	cases := []refusalCase{
 		json422("unknown field", textOf(map[string]any{"priority": "high"}), "priority"),
 		json422("misspelt field", textOf(map[string]any{"content": nil, "contents": "a"}), "content", "contents"),
 		json422("a field in upper case", textOf(map[string]any{"content": nil, "Content": "a"}), "Content", "content"),
 		form422("unknown field", append(imageParts(), field("priority", "high")), "priority"),
-		form422("unknown file", append(imageParts(), part{name: "media2", filename: "b.png", content: "b"}), "media2"),
+		form422("unknown file", append(imageParts(), part{Name: "media2", Filename: "b.png", Content: "b"}), "media2"),
 		form422("nothing in it", nil, "sender_number_id", "sender_phone", "to_phone", "type"),
 		json422("an empty object", []byte(`{}`), all...),
 		json422("an empty list", []byte(`[]`), bodyField),
@@ -404,22 +366,22 @@ var wordings = []*regexp.Regexp{
 	regexp.MustCompile(`^The Content-Type must be one of [a-z/, -]+\.$`),
 }
 
-// TestWhatTheFakeRefuses sends each of them to one fake and looks each time that nothing came of it.
-func TestWhatTheFakeRefuses(t *testing.T) {
+// TestFakeRefusesInvalidRequests sends each of them to one fake and looks each time that nothing came of it.
+func TestFakeRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
-	before := workspaceOf(t, fake)
+	fake := suite.NewFake(t)
+	before := suite.WorkspaceOf(t, fake)
 	for _, c := range refusalCases() {
-		t.Run(c.name, func(t *testing.T) {
-			a := send(t, c.request(t, fake.URL, fake.Key.Reveal()))
-			if after := workspaceOf(t, fake); after != before {
+		t.Run(c.Name, func(t *testing.T) {
+			a := suite.Send(t, c.HTTP(t, fake.URL, fake.Key.Reveal()))
+			if after := suite.WorkspaceOf(t, fake); after != before {
 				t.Errorf("the workspace was %+v and is %+v", before, after)
 				before = after
 			}
-			if a.status != http.StatusUnprocessableEntity {
-				t.Fatalf("answered %d %s, want 422", a.status, a.body)
+			if a.Status != http.StatusUnprocessableEntity {
+				t.Fatalf("answered %d %s, want 422", a.Status, a.Body)
 			}
-			got := a.refusal(t)
+			got := a.Error(t)
 			if got.Message != textInvalid {
 				t.Errorf("says %q, want %q", got.Message, textInvalid)
 			}
@@ -448,165 +410,23 @@ func TestWhatTheFakeRefuses(t *testing.T) {
 	}
 }
 
-// TestWhatTheDocumentRefuses asks the document alone about the same requests.
-func TestWhatTheDocumentRefuses(t *testing.T) {
+// TestDocumentRefusesInvalidRequests asks the document alone about the same requests.
+func TestDocumentRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	cannot := 0
 	for _, c := range refusalCases() {
-		_, err := validateRequest(c.request(t, "http://tenant"+basePath, "tgo_key"), c.body)
+		_, err := contract.ValidateRequest(c.HTTP(t, "http://tenant"+basePath, "tgo_key"), c.Body)
 		switch {
 		case c.documentCannot != "":
 			cannot++
 			if err != nil {
-				t.Errorf("%s: the document does refuse it: %v", c.name, err)
+				t.Errorf("%s: the document does refuse it: %v", c.Name, err)
 			}
 		case err == nil:
-			t.Errorf("%s: the document lets it through", c.name)
+			t.Errorf("%s: the document lets it through", c.Name)
 		}
 	}
 	if cannot != 31 {
 		t.Errorf("of %d requests the document cannot refuse: say so in the tables", cannot)
-	}
-}
-
-// accepted is a request that must be taken, and the message that must arrive.
-type accepted struct {
-	rawRequest
-	want tgotest.Message // what it leaves empty is not looked at
-	// documentCannot is as in refusalCase.
-	documentCannot string
-}
-
-func acceptedCases() []accepted {
-	text := func(name string, change map[string]any, want string) accepted {
-		return accepted{rawRequest: post("text: "+name, "/messages", jsonType, textOf(change)), want: tgotest.Message{Type: "text", Content: want}}
-	}
-	form := func(name string, parts []part, want tgotest.Message) accepted {
-		contentType, body := formBody(parts...)
-		return accepted{rawRequest: post("form: "+name, "/messages", contentType, body), want: want}
-	}
-	byNumber := func(parts []part) []part {
-		return with(without(parts, "sender_phone"), field("sender_number_id", "12"))
-	}
-	document := func(p part) []part { return with(with(imageParts(), field("type", "document")), p) }
-	cases := []accepted{
-		text("as the page has it", map[string]any{"content": "Hello from TGO Business"}, "Hello from TGO Business"),
-		text("from a number id", map[string]any{"sender_phone": nil, "sender_number_id": senderID}, "Hello"),
-		text("Arabic", map[string]any{"content": "طلبك جاهز"}, "طلبك جاهز"),
-		text("emoji", map[string]any{"content": "🎉👨‍👩‍👧"}, "🎉👨‍👩‍👧"),
-		text("space around", map[string]any{"content": " \na\n "}, "a"),
-		text("one character", map[string]any{"content": "a"}, "a"),
-		text("long", map[string]any{"content": strings.Repeat("نص", 20_000)}, strings.Repeat("نص", 20_000)),
-		text("looks like JSON", map[string]any{"content": `{"type":"image"}`}, `{"type":"image"}`),
-		text("the longest phone", map[string]any{"to_phone": "+201010000000123"}, "Hello"),
-		text("the shortest phone", map[string]any{"to_phone": "+2010100"}, "Hello"),
-		form("text, as the vendor's Postman collection has it", textParts(), tgotest.Message{Type: "text", Content: "Hello"}),
-		form("image as the page has it", imageParts(), tgotest.Message{Type: "image", Media: &tgotest.Media{Name: "a.png", ContentType: "image/png"}}),
-		form("image from a number id", byNumber(imageParts()), tgotest.Message{Type: "image"}),
-		form("image with a caption", append(imageParts(), field("content", "طردك 📦")), tgotest.Message{Type: "image", Content: "طردك 📦"}),
-		form("image with an empty caption", append(imageParts(), field("content", "")), tgotest.Message{Type: "image"}),
-		form("image with a caption of spaces", append(imageParts(), field("content", "  ")), tgotest.Message{Type: "image"}),
-		form("image with a file name of spaces", append(imageParts(), field("file_name", " ")), tgotest.Message{Type: "image"}),
-		form("image with a duration", append(imageParts(), field("duration", "3")), tgotest.Message{Type: "image"}),
-		form("voice as the page has it", voiceParts(), tgotest.Message{Type: "voice", Duration: 45e9}),
-		form("voice of 1 s", with(voiceParts(), field("duration", "1")), tgotest.Message{Type: "voice", Duration: 1e9}),
-		form("voice of 300 s", with(voiceParts(), field("duration", "300")), tgotest.Message{Type: "voice", Duration: 300e9}),
-		form("voice with a caption, from a number id", byNumber(append(voiceParts(), field("content", "a"))), tgotest.Message{Type: "voice", Content: "a", Duration: 45e9}),
-		form("document", document(filePart("فاتورة.pdf", "application/pdf", "%PDF-")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "فاتورة.pdf", ContentType: "application/pdf"}}),
-		form("document described", append(document(filePart("a", "", "%PDF-")), field("file_name", "b.pdf"), field("file_size", "5"), field("file_type", "application/pdf")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a"}}),
-		form("document of no type", document(filePart("a", "", "a")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a"}}),
-		form("document of JSON", document(filePart("a.json", "application/json", "{bad")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.json", ContentType: "application/json"}}),
-		form("document of CSV", document(filePart("a.csv", "text/csv", "a,b\n\"")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.csv", ContentType: "text/csv"}}),
-		form("document of ZIP", document(filePart("a.zip", "application/zip", "PK")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.zip", ContentType: "application/zip"}}),
-		form("document without a byte", document(filePart("a.txt", "text/plain", "")), tgotest.Message{Type: "document", Media: &tgotest.Media{Name: "a.txt", ContentType: "text/plain"}}),
-		form("the file first", slices.Concat([]part{filePart("a.png", "image/png", "a")}, without(imageParts(), "media")), tgotest.Message{Type: "image"}),
-		form("fields of the type text/plain", []part{
-			{name: "sender_phone", content: senderPhone, contentType: "text/plain"}, {name: "to_phone", content: recipient, contentType: "text/plain"},
-			{name: "type", content: "voice", contentType: "text/plain"}, {name: "duration", content: "45", contentType: "text/plain"}, filePart("a.ogg", "audio/ogg", "OggS"),
-		}, tgotest.Message{Type: "voice", Duration: 45e9}),
-	}
-	for _, contentType := range []string{"application/json; charset=utf-8", "Application/JSON", "application/json;charset=UTF-8", " application/json"} {
-		c := text("Content-Type "+contentType, nil, "Hello")
-		c.contentType = contentType
-		cases = append(cases, c)
-	}
-	for name, change := range map[string]map[string]any{
-		"null for the other sender": {"sender_number_id": null},
-		"null for the phone":        {"sender_phone": null, "sender_number_id": senderID},
-		// A client made of the vendor's document may write these.
-		"null for what a file has": {"duration": null, "file_name": null, "file_size": null, "file_type": null},
-	} {
-		c := text(name, change, "Hello")
-		c.documentCannot = "what need not be there is left away; to the fake, as to Laravel, null is not there"
-		cases = append(cases, c)
-	}
-	for _, number := range []string{"duration", "file_size", "sender_number_id"} {
-		c := form("image with an empty "+number, append(imageParts(), field(number, "")), tgotest.Message{Type: "image"})
-		c.documentCannot = "a schema has no empty number; to the fake, as to Laravel, the field is not there"
-		cases = append(cases, c)
-	}
-	charset := form("fields with a charset", with(voiceParts(), part{name: "duration", content: "45", contentType: "text/plain; charset=utf-8"}), tgotest.Message{Type: "voice", Duration: 45e9})
-	charset.documentCannot = "kin-openapi reads a part with a charset as a string, whatever the schema says"
-	return append(cases, charset)
-}
-
-// TestWhatIsAccepted sends what must work, and looks at what arrived.
-func TestWhatIsAccepted(t *testing.T) {
-	t.Parallel()
-	fake := newExampleFake(t)
-	for _, c := range acceptedCases() {
-		t.Run(c.name, func(t *testing.T) {
-			if _, err := validateRequest(c.request(t, fake.URL, "tgo_key"), c.body); (err == nil) != (c.documentCannot == "") {
-				t.Errorf("the document says %v", err)
-			}
-			before := countsOf(t, fake)
-			a := send(t, c.request(t, fake.URL, fake.Key.Reveal()))
-			if a.status != http.StatusCreated {
-				t.Fatalf("answered %d %s", a.status, a.body)
-			}
-			if got := countsOf(t, fake); got != before.plus(1) {
-				t.Fatalf("counts were %+v and are %+v", before, got)
-			}
-			messages := fake.Messages()
-			m := messages[len(messages)-1]
-			if m.Type != c.want.Type || m.Content != c.want.Content && c.want.Content != "" || m.Duration != c.want.Duration && c.want.Duration != 0 {
-				t.Errorf("arrived as %+v", m)
-			}
-			if m.SenderPhone != senderPhone || m.SenderNumberID != senderID || !strings.HasPrefix(string(m.To), "+20101") {
-				t.Errorf("arrived from %s to %s", m.SenderPhone, m.To)
-			}
-			if (m.Media == nil) != (m.Type == "text") {
-				t.Errorf("a %s with the media %+v", m.Type, m.Media)
-			}
-			if want := c.want.Media; want != nil && (m.Media.Name != want.Name || m.Media.ContentType != want.ContentType || !bytes.Contains(c.body, m.Media.Content)) {
-				t.Errorf("the file arrived as %+v", m.Media)
-			}
-		})
-	}
-}
-
-// TestLookupsThatAreAccepted: a plus may come as %2B or, as on the vendor's own page, as it is.
-func TestLookupsThatAreAccepted(t *testing.T) {
-	t.Parallel()
-	fake := newExampleFake(t)
-	for _, c := range []struct {
-		query    string
-		document bool // it accepts this too
-	}{
-		{"phone=%2B201010000000&sender_phone=%2B201001187188", true},
-		{"phone=%2B201010000000&sender_number_id=12", true},
-		{"sender_number_id=12&phone=%2b201010000000", true},
-		{"sender_number_id=12&phone=%2B201010000000&other=1&other=2", true},
-		// To the document a literal plus is a space, as in every query.
-		{"phone=+201010000000&sender_phone=+201001187188", false},
-		{"phone=+201010000000&sender_number_id=12", false},
-	} {
-		r := rawRequest{method: http.MethodGet, target: "/contacts/lookup?" + c.query}
-		if _, err := validateRequest(r.request(t, fake.URL, "tgo_key"), nil); (err == nil) != c.document {
-			t.Errorf("%s: the document says %v", c.query, err)
-		}
-		if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != http.StatusOK || !bytes.Contains(a.body, []byte(`"can_receive":true`)) {
-			t.Errorf("%s answered %d %s", c.query, a.status, a.body)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package contract_test
+package contract
 
 import (
 	"encoding/json"
@@ -13,17 +13,17 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// difference is one thing that two documents say differently. What one of them does not say is "no" there.
-type difference struct {
-	key          string // "POST /messages request application/json content: nullable"
-	ours, theirs string
+// Difference is one aspect in which two documents differ. Where one of them says nothing, its value is "no".
+type Difference struct {
+	Key          string // "POST /messages request application/json content: nullable"
+	Ours, Theirs string
 }
 
-func (d difference) String() string {
-	return fmt.Sprintf("%s: ours %s, the vendor's %s", d.key, d.ours, d.theirs)
+func (d Difference) String() string {
+	return fmt.Sprintf("%s: ours %s, the vendor's %s", d.Key, d.Ours, d.Theirs)
 }
 
-// operationOf is the operation that a key begins with, or "document" where it is about none.
+// operationOf returns the operation that a key starts with, or "document" if it is about the document as a whole.
 func operationOf(key string) string {
 	words := strings.Fields(strings.Replace(key, ": ", " ", 1))
 	if len(words) > 1 && strings.HasPrefix(words[1], "/") {
@@ -32,17 +32,17 @@ func operationOf(key string) string {
 	return "document"
 }
 
-// comparison walks through two documents side by side.
-type comparison struct {
-	differences []difference
+// Comparison is the result of comparing two documents.
+type Comparison struct {
+	Differences []Difference
 	agreed      map[string]int               // by operation
-	said        map[string]string            // what ours says, by key
-	walking     map[[2]*openapi3.Schema]bool // the pairs of schemas that the walk is inside of
+	Said        map[string]string            // what our document says, by key
+	walking     map[[2]*openapi3.Schema]bool // the pairs of schemas that the comparison is inside of
 }
 
-// compare holds two documents against each other, operation by operation.
-func compare(ours, theirs *openapi3.T) *comparison {
-	c := &comparison{agreed: map[string]int{}, said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
+// Compare compares two documents, operation by operation.
+func Compare(ours, theirs *openapi3.T) *Comparison {
+	c := &Comparison{agreed: map[string]int{}, Said: map[string]string{}, walking: map[[2]*openapi3.Schema]bool{}}
 	c.same("document", "version", version(ours), version(theirs))
 	ourOperations, theirOperations := operationsOf(ours), operationsOf(theirs)
 	ourServers, theirServers := serversOf(ours, ourOperations), serversOf(theirs, theirOperations)
@@ -51,11 +51,11 @@ func compare(ours, theirs *openapi3.T) *comparison {
 	ourSecurity, theirSecurity := security(ours, nil), security(theirs, nil)
 	c.same("document", "security", ourSecurity, theirSecurity)
 	presence(c, "webhook ", ours.Webhooks, theirs.Webhooks)
-	each(c, "", ourOperations, theirOperations, nil, func(name string, a, b operation) {
+	each(c, "", ourOperations, theirOperations, nil, func(name string, a, b Operation) {
 		c.same(name, "operationId", a.OperationID, b.OperationID)
 		c.same(name, "deprecated", yes(a.Deprecated), yes(b.Deprecated))
 		c.same(name, "scopes", scopes(ours, a), scopes(theirs, b))
-		// A difference that all operations inherit is told once.
+		// A difference that all operations inherit is reported once.
 		if x, y := ourServers[name], theirServers[name]; x != ourUsual || y != theirUsual {
 			c.same(name, "servers", x, y)
 		}
@@ -70,7 +70,7 @@ func compare(ours, theirs *openapi3.T) *comparison {
 			c.same(where, "required", yes(a.Required), yes(b.Required))
 			c.content(where, a.Content, b.Content)
 		})
-		each(c, name+" response ", a.responses(), b.responses(), nil, func(where string, a, b *openapi3.Response) {
+		each(c, name+" response ", a.ByStatus(), b.ByStatus(), nil, func(where string, a, b *openapi3.Response) {
 			each(c, where+" header ", headers(a), headers(b), required, c.parameter)
 			presence(c, where+" link ", a.Links, b.Links)
 			c.content(where, a.Content, b.Content)
@@ -79,8 +79,8 @@ func compare(ours, theirs *openapi3.T) *comparison {
 	return c
 }
 
-// same notes what both documents say of one thing.
-func (c *comparison) same(where, aspect, ours, theirs string) {
+// same records what both documents say about one aspect.
+func (c *Comparison) same(where, aspect, ours, theirs string) {
 	if ours == "" {
 		ours = "no"
 	}
@@ -88,16 +88,16 @@ func (c *comparison) same(where, aspect, ours, theirs string) {
 		theirs = "no"
 	}
 	key := where + ": " + aspect
-	c.said[key] = ours
+	c.Said[key] = ours
 	if ours == theirs {
 		c.agreed[operationOf(key)]++
 		return
 	}
-	c.differences = append(c.differences, difference{key, ours, theirs})
+	c.Differences = append(c.Differences, Difference{key, ours, theirs})
 }
 
-// each goes through what either document has by name. What only one of them has is one difference, whatever is in it.
-func each[V any](c *comparison, where string, ours, theirs map[string]V, required func(V) bool, both func(where string, ours, theirs V)) {
+// each visits what either document has under a name. If only one of them has it, that is one difference, whatever is in it.
+func each[V any](c *Comparison, where string, ours, theirs map[string]V, required func(V) bool, both func(where string, ours, theirs V)) {
 	names := maps.Clone(ours)
 	if names == nil {
 		names = map[string]V{}
@@ -114,7 +114,7 @@ func each[V any](c *comparison, where string, ours, theirs map[string]V, require
 		a, inOurs := ours[name]
 		b, inTheirs := theirs[name]
 		if inOurs && inTheirs {
-			c.said[where+name+": present"] = present(ours, name)
+			c.Said[where+name+": present"] = present(ours, name)
 			both(where+name, a, b)
 			continue
 		}
@@ -122,11 +122,12 @@ func each[V any](c *comparison, where string, ours, theirs map[string]V, require
 	}
 }
 
-// presence tells what only one of the documents has, of things that are not looked into.
-func presence[V any](c *comparison, where string, ours, theirs map[string]V) {
+// presence reports what only one of the documents has, for parts that are not compared in detail.
+func presence[V any](c *Comparison, where string, ours, theirs map[string]V) {
 	each(c, where, ours, theirs, nil, func(string, V, V) {})
 }
 
+// yes returns "yes" or "no".
 func yes(b bool) string {
 	if b {
 		return "yes"
@@ -136,12 +137,12 @@ func yes(b bool) string {
 
 var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
-var ourWordOfTheirVersion = regexp.MustCompile(`Sinjapp Business API ([0-9][0-9.]*[0-9])`)
+var versionInOurSources = regexp.MustCompile(`Sinjapp Business API ([0-9][0-9.]*[0-9])`)
 
-// version is that of the vendor's document: the one that the contract names as its source, or the document's own.
+// version returns the version of the vendor's document: in the contract, the version that it names as its source.
 func version(doc *openapi3.T) string {
 	sources, _ := doc.Extensions["x-sources"].(map[string]any)
-	if named := ourWordOfTheirVersion.FindStringSubmatch(fmt.Sprint(sources["spec"])); named != nil {
+	if named := versionInOurSources.FindStringSubmatch(fmt.Sprint(sources["spec"])); named != nil {
 		return named[1]
 	}
 	if doc.Info == nil {
@@ -150,17 +151,17 @@ func version(doc *openapi3.T) string {
 	return doc.Info.Version
 }
 
-// operationsOf lists a document's operations by method and path. The path is the whole one on the first server, apart from the
-// base path of the contract, or, where it is not below that, as the document has it. What its parameters are called makes no
-// difference on the wire.
-func operationsOf(doc *openapi3.T) map[string]operation {
-	list := map[string]operation{}
+// operationsOf returns a document's operations by method and path. The path is the one on the first server, without the base path
+// of the contract. If it is not below that, it is the path in the document. The names of its parameters are left out: they make
+// no difference on the wire.
+func operationsOf(doc *openapi3.T) map[string]Operation {
+	list := map[string]Operation{}
 	paths := doc.Paths.Map()
 	for _, path := range slices.Sorted(maps.Keys(paths)) {
 		for method, op := range paths[path].Operations() {
-			o := operation{op, method, path, paths[path]}
+			o := Operation{op, method, path, paths[path]}
 			_, base := place(servers(doc, o)[0])
-			name, below := strings.CutPrefix(base+path, basePath+"/")
+			name, below := strings.CutPrefix(base+path, BasePath+"/")
 			if below {
 				name = "/" + name
 			} else {
@@ -176,9 +177,9 @@ func operationsOf(doc *openapi3.T) map[string]operation {
 	return list
 }
 
-// servers are those of the operation, of its path, or of the document.
-func servers(doc *openapi3.T, op operation) openapi3.Servers {
-	for _, list := range []*openapi3.Servers{op.Servers, &op.item.Servers, &doc.Servers} {
+// servers returns the servers of the operation, or else of its path, or else of the document.
+func servers(doc *openapi3.T, op Operation) openapi3.Servers {
+	for _, list := range []*openapi3.Servers{op.Servers, &op.Item.Servers, &doc.Servers} {
 		if list != nil && len(*list) > 0 {
 			return *list
 		}
@@ -186,8 +187,8 @@ func servers(doc *openapi3.T, op operation) openapi3.Servers {
 	return openapi3.Servers{{URL: "/"}}
 }
 
-// serversOf are the servers of each operation, with whatever base path is before what the operation is called.
-func serversOf(doc *openapi3.T, operations map[string]operation) map[string]string {
+// serversOf returns the servers of each operation, with the part of the path that operationsOf leaves out.
+func serversOf(doc *openapi3.T, operations map[string]Operation) map[string]string {
 	all := map[string]string{}
 	for name, op := range operations {
 		called := strings.Fields(name)[1]
@@ -197,14 +198,14 @@ func serversOf(doc *openapi3.T, operations map[string]operation) map[string]stri
 				continue // a fake
 			}
 			host, base := place(server)
-			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.path, "{}"), called))
+			list = append(list, host+strings.TrimSuffix(pathParameter.ReplaceAllString(base+op.Path, "{}"), called))
 		}
 		all[name] = strings.Join(list, " or ")
 	}
 	return all
 }
 
-// usual is what most operations say.
+// usual returns what most operations say.
 func usual(said map[string]string) string {
 	times, most := map[string]int{}, ""
 	for _, name := range slices.Sorted(maps.Keys(said)) {
@@ -218,10 +219,10 @@ func usual(said map[string]string) string {
 
 var serverHost = regexp.MustCompile(`^(?:[a-z]+:)?(?://)?(?:\{[^}]*\}|[^/{])*`)
 
-// place is where a server is, and its base path. A variable is {} where any value will do, {a b} where it has a list of them,
-// and {https://} where it brings the scheme. In the base path it is its default.
+// place returns a server's scheme and host, and its base path. In the host, a variable is {} if it may have any value, {a b} if
+// it has a list of values, and {https://} if it includes the scheme. In the base path it is replaced by its default.
 func place(server *openapi3.Server) (host, base string) {
-	if server == nil { // written as null
+	if server == nil { // the document says null
 		return "", ""
 	}
 	host, base = server.URL, server.URL
@@ -241,7 +242,7 @@ func place(server *openapi3.Server) (host, base string) {
 	return serverHost.FindString(host), strings.TrimSuffix(serverHost.ReplaceAllString(base, ""), "/")
 }
 
-// security tells how requests are authenticated.
+// security returns how requests are authenticated.
 func security(doc *openapi3.T, own *openapi3.SecurityRequirements) string {
 	requirements := doc.Security
 	if own != nil {
@@ -263,9 +264,9 @@ func security(doc *openapi3.T, own *openapi3.SecurityRequirements) string {
 	return strings.Join(ways, " or ")
 }
 
-// scopes are those that the operation needs: in x-required-scopes, or in what its security names.
-func scopes(doc *openapi3.T, op operation) string {
-	list := op.requiredScopes()
+// scopes returns the scopes that an operation needs: those in x-required-scopes, or else those that its security names.
+func scopes(doc *openapi3.T, op Operation) string {
+	list := op.RequiredScopes()
 	requirements := doc.Security
 	if op.Security != nil {
 		requirements = *op.Security
@@ -281,21 +282,22 @@ func scopes(doc *openapi3.T, op operation) string {
 	return strings.Join(slices.Compact(list), ", ")
 }
 
-// parameters are an operation's own and those of its path. In a path they go by their place, as in operationsOf.
-func parameters(op operation) map[string]*openapi3.Parameter {
+// parameters returns the parameters of an operation and of its path. Those in a path are named by their position, as
+// operationsOf leaves their names out.
+func parameters(op Operation) map[string]*openapi3.Parameter {
 	list := map[string]*openapi3.Parameter{}
-	for _, ref := range slices.Concat(op.item.Parameters, op.Parameters) {
+	for _, ref := range slices.Concat(op.Item.Parameters, op.Parameters) {
 		p := ref.Value
 		name := p.Name
 		if p.In == "path" {
-			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.path, -1), "{"+p.Name+"}") + 1)
+			name = fmt.Sprint(slices.Index(pathParameter.FindAllString(op.Path, -1), "{"+p.Name+"}") + 1)
 		}
 		list[p.In+" "+name] = p
 	}
 	return list
 }
 
-// headers are those of a response.
+// headers returns the headers of a response.
 func headers(r *openapi3.Response) map[string]*openapi3.Parameter {
 	list := map[string]*openapi3.Parameter{}
 	for name, ref := range r.Headers {
@@ -306,15 +308,16 @@ func headers(r *openapi3.Response) map[string]*openapi3.Parameter {
 	return list
 }
 
-// requestBody is the body of an operation's requests, if they have one.
-func requestBody(op operation) map[string]*openapi3.RequestBody {
+// requestBody returns the body of an operation's requests, if they have one.
+func requestBody(op Operation) map[string]*openapi3.RequestBody {
 	if op.RequestBody == nil {
 		return nil
 	}
 	return map[string]*openapi3.RequestBody{"request": op.RequestBody.Value}
 }
 
-func (c *comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
+// parameter compares two parameters or headers.
+func (c *Comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
 	c.same(where, "required", yes(ours.Required), yes(theirs.Required))
 	c.same(where, "deprecated", yes(ours.Deprecated), yes(theirs.Deprecated))
 	c.same(where, "style", style(ours), style(theirs))
@@ -324,7 +327,7 @@ func (c *comparison) parameter(where string, ours, theirs *openapi3.Parameter) {
 	c.content(where, ours.Content, theirs.Content)
 }
 
-// style is how a parameter with more than one value is written.
+// style returns how a parameter with more than one value is written.
 func style(p *openapi3.Parameter) string {
 	method, err := p.SerializationMethod()
 	switch {
@@ -336,9 +339,10 @@ func style(p *openapi3.Parameter) string {
 	return method.Style
 }
 
-func (c *comparison) content(where string, ours, theirs openapi3.Content) {
+// content compares the media types of two bodies.
+func (c *Comparison) content(where string, ours, theirs openapi3.Content) {
 	each(c, where+" ", ours, theirs, nil, func(where string, a, b *openapi3.MediaType) {
-		if b == nil { // written as null
+		if b == nil { // the document says null
 			b = openapi3.NewMediaType()
 		}
 		c.same(where, "itemSchema", yes(a.ItemSchema != nil), yes(b.ItemSchema != nil))
@@ -347,13 +351,13 @@ func (c *comparison) content(where string, ours, theirs openapi3.Content) {
 	})
 }
 
-// schema compares two schemas and what is inside them; dot is what separates a property's name from where it is.
-func (c *comparison) schema(where, dot string, oursRef, theirsRef *openapi3.SchemaRef) {
+// schema compares two schemas and what is inside them. In keys, dot separates the name of a property from what it is in.
+func (c *Comparison) schema(where, dot string, oursRef, theirsRef *openapi3.SchemaRef) {
 	ours, theirs := flat(oursRef), flat(theirsRef)
 	if oursRef != nil && theirsRef != nil {
 		pair := [2]*openapi3.Schema{oursRef.Value, theirsRef.Value}
 		if c.walking[pair] {
-			return // a schema within itself
+			return // a schema that contains itself
 		}
 		c.walking[pair] = true
 		defer delete(c.walking, pair)
@@ -392,15 +396,15 @@ func (c *comparison) schema(where, dot string, oursRef, theirsRef *openapi3.Sche
 	})
 }
 
-// words compares lists of values: word by word, where both documents have a list.
-func (c *comparison) words(where string, ours, theirs []string) {
+// words compares lists of values: value by value, if both documents have a list.
+func (c *Comparison) words(where string, ours, theirs []string) {
 	if len(ours) == 0 || len(theirs) == 0 {
 		if len(ours)+len(theirs) > 0 {
 			c.same(where, "enum", strings.Join(ours, " "), strings.Join(theirs, " "))
 		}
 		return
 	}
-	c.said[where+": enum"] = strings.Join(ours, " ")
+	c.Said[where+": enum"] = strings.Join(ours, " ")
 	all := slices.Concat(ours, theirs)
 	slices.Sort(all)
 	for _, word := range slices.Compact(all) {
@@ -408,7 +412,7 @@ func (c *comparison) words(where string, ours, theirs []string) {
 	}
 }
 
-// wordsOf are the values that a schema lists, in an enum or in a list that may grow.
+// wordsOf returns the values in a schema's enum or x-extensible-enum.
 func wordsOf(s *openapi3.Schema) []string {
 	extensible, _ := s.Extensions["x-extensible-enum"].([]any)
 	var list []string
@@ -418,14 +422,14 @@ func wordsOf(s *openapi3.Schema) []string {
 	return list
 }
 
-// elsewhere are the keywords that are compared in another way, or not at all because they are for people.
+// elsewhere are the keywords that are compared in another way, or not at all because they are for readers.
 var elsewhere = []string{
 	"type", "nullable", "enum", "properties", "required", "items", "additionalProperties",
 	"title", "description", "example", "examples", "externalDocs", "xml", "$comment", "$defs",
 }
 
-// keywords tells what a schema says of a value: its type, whether it may be null, its format, bounds and all else. Of a
-// keyword with schemas in it, such as oneOf, it tells only that it is there.
+// keywords returns what a schema says about a value: its type, whether it may be null, its format, limits and so on. For a
+// keyword that has schemas in it, such as oneOf, it says only that it is present.
 func keywords(s *openapi3.Schema) map[string]string {
 	types := slices.DeleteFunc(slices.Clone(s.Type.Slice()), func(t string) bool { return t == "null" })
 	said := map[string]string{"type": "any", "nullable": yes(s.Nullable || s.Type.IncludesNull())}
@@ -455,7 +459,8 @@ func keywords(s *openapi3.Schema) map[string]string {
 	return said
 }
 
-// flat is a schema with the parts of its allOf put into it, and with nullable for a choice between null and one other.
+// flat returns a schema with the parts of its allOf merged into it, and with nullable instead of a choice between null and one
+// other schema.
 func flat(ref *openapi3.SchemaRef) *openapi3.Schema {
 	if ref == nil || ref.Value == nil {
 		return &openapi3.Schema{}
@@ -477,7 +482,7 @@ func flat(ref *openapi3.SchemaRef) *openapi3.Schema {
 			maps.Copy(s.Properties, p.Properties)
 		}
 		s.Required = slices.Concat(s.Required, p.Required)
-		// Whatever the schema does not say itself, the part says.
+		// The part says what the schema does not say itself.
 		own, other := reflect.ValueOf(&s).Elem(), reflect.ValueOf(p).Elem()
 		for i := range own.NumField() {
 			if own.Field(i).IsZero() {

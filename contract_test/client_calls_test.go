@@ -4,47 +4,53 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"io"
 	"log/slog"
 	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// call is one call of the client and the request that must come of it. requests_test.go holds the request against the
-// document, responses_test.go runs the call against the fake, errors_test.go against all kinds of answers.
+// call is one call of the client and the request that it must make. client_requests_test.go validates the request, answers_test.go
+// makes the call on the fake, client_errors_test.go and client_answers_test.go on servers with all kinds of answers.
 type call struct {
 	name    string
 	method  string // of *tgo.Client or *tgo.Sender
 	op      string // operationId, of the first request
-	thenOp  string // operationId of those after it, for the methods that make several
+	thenOp  string // operationId of the next ones, for methods that make several requests
 	options []tgo.Option
 	do      func(ctx context.Context, c *tgo.Client) (any, error)
 
-	query     string         // the query as it must be written
+	query     string         // the query, exactly
 	body      map[string]any // the body as the contract decodes it; the file under media
 	fileName  string         // of the part media
 	fileType  string
-	userAgent string // where it is not the package's own
+	userAgent string // if it is not the package's own
 }
 
 // sends reports whether the call sends a message.
 func (c call) sends() bool { return c.op == "sendMessage" }
 
-// calls lists what the client can do: each method with each of its options.
+// calls returns all calls: each method with each of its options.
 func calls(t testing.TB) []call {
 	t.Helper()
 	return slices.Concat(textCalls(), mediaCalls(t), fileCalls(t), readCalls(), accountCalls(), optionCalls())
 }
 
-// onePerMethod is the first call of each method.
+// onePerMethod returns the first call of each method.
 func onePerMethod(t testing.TB) []call {
 	t.Helper()
 	seen := map[string]bool{}
@@ -82,7 +88,7 @@ var fromNumber = from{
 
 var bothSenders = []from{fromPhone, fromNumber}
 
-// message is the body of a message: the sender, the recipient, the type, and what else is given.
+// message returns the body of a message: the sender, the recipient, the type, and more.
 func (f from) message(messageType string, more map[string]any) map[string]any {
 	m := map[string]any{"to_phone": recipient, "type": messageType}
 	maps.Copy(m, f.body)
@@ -157,7 +163,7 @@ func mediaCalls(t testing.TB) []call {
 			})
 		}
 	}
-	// The API counts whole seconds; a part of one counts as one.
+	// The API counts whole seconds; a part of a second counts as one.
 	for duration, seconds := range map[time.Duration]int{1: 1, time.Second: 1, 1500 * time.Millisecond: 2, 299*time.Second + 1: 300, 300 * time.Second: 300} {
 		list = append(list, call{
 			name: "voice of " + duration.String(), method: "Sender.SendVoice", op: "sendMessage",
@@ -171,8 +177,8 @@ func mediaCalls(t testing.TB) []call {
 	return list
 }
 
-// fileCalls are documents from every kind of File and with every kind of name and content type. A content type that a
-// decoder exists for must not change the file.
+// fileCalls returns documents with every kind of File, name and content type. A content type that some decoder knows must not
+// change the file.
 func fileCalls(t testing.TB) []call {
 	t.Helper()
 	pdf := readFile(t, demoFiles+"invoice.pdf")
@@ -186,7 +192,7 @@ func fileCalls(t testing.TB) []call {
 	)
 	type kind struct {
 		name     string
-		file     func() tgo.File // anew for each call: a reader can be read once
+		file     func() tgo.File // a new one for each call: a reader can be read only once
 		content  string
 		fileName string
 		fileType string
@@ -220,9 +226,9 @@ func fileCalls(t testing.TB) []call {
 		{"CSV by its name", asBytes("a.csv", csv), csv, "a.csv", "text/csv; charset=utf-8"},
 		{"JSON by its name", asBytes("a.json", jsonText), jsonText, "a.json", "application/json"},
 		{"ZIP by its bytes", asBytes("a.zip", archive), archive, "a.zip", "application/zip"},
-		{"WithContentType: JSON that is none", typed("a", "{not json", "application/json"), "{not json", "a", "application/json"},
+		{"WithContentType: not JSON", typed("a", "{not json", "application/json"), "{not json", "a", "application/json"},
 		{"WithContentType: CSV", typed("a", csv, "text/csv"), csv, "a", "text/csv"},
-		{"WithContentType: ZIP that is none", typed("a.zip", plain, "application/zip"), plain, "a.zip", "application/zip"},
+		{"WithContentType: not ZIP", typed("a.zip", plain, "application/zip"), plain, "a.zip", "application/zip"},
 		{"WithContentType: YAML", typed("a", "a: [", "application/yaml"), "a: [", "a", "application/yaml"},
 		{"WithContentType: a form", typed("a", "a=%zz", "application/x-www-form-urlencoded"), "a=%zz", "a", "application/x-www-form-urlencoded"},
 		{"WithContentType: another multipart", typed("a", plain, "multipart/form-data; boundary=x"), plain, "a", "multipart/form-data; boundary=x"},
@@ -281,7 +287,7 @@ func readCalls() []call {
 			},
 		}
 		if f.name == fromPhone.name {
-			candidates.op = "listSenderNumbers" // the log knows numbers only
+			candidates.op = "listSenderNumbers" // the log has only ids of numbers
 		}
 		list = append(list, candidates)
 	}
@@ -343,7 +349,7 @@ func accountCalls() []call {
 	}...)
 }
 
-// optionCalls show that no option of the client changes what the contract asks for.
+// optionCalls returns calls with each option of the client, none of which may change what the contract requires.
 func optionCalls() []call {
 	var list []call
 	for _, o := range []struct {
@@ -356,7 +362,7 @@ func optionCalls() []call {
 		{"WithTimeout", tgo.WithTimeout(30 * time.Second), ""},
 		{"WithInsecureHTTP", tgo.WithInsecureHTTP(), ""},
 		{"WithHTTPClient", tgo.WithHTTPClient(&http.Client{Transport: http.DefaultTransport}), ""},
-		{"WithHTTPClient, a transport that is not net/http's", tgo.WithHTTPClient(&http.Client{Transport: roundTripper(http.DefaultTransport.RoundTrip)}), ""},
+		{"WithHTTPClient, a transport that is not net/http's", tgo.WithHTTPClient(&http.Client{Transport: suite.RoundTripper(http.DefaultTransport.RoundTrip)}), ""},
 		{"WithReadRetries", tgo.WithReadRetries(), ""},
 		{"WithWriteRetries", tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), ""},
 		{"WithRetryLimits", tgo.WithRetryLimits(1, 0), ""},
@@ -385,12 +391,92 @@ func optionCalls() []call {
 	return list
 }
 
-// noLimit is a limiter that lets everything through.
+// noLimit is a limiter without a limit.
 type noLimit struct{}
 
 func (noLimit) Wait(context.Context) error { return nil }
 
-// roundTripper is a function as a transport.
-type roundTripper func(*http.Request) (*http.Response, error)
+// TestEveryMethodIsCalled fails if the client has a method that the table of calls does not use.
+func TestEveryMethodIsCalled(t *testing.T) {
+	t.Parallel()
+	inTable := map[string]bool{}
+	for _, c := range calls(t) {
+		inTable[c.method] = true
+	}
+	exported := map[string]bool{}
+	takesContext := reflect.TypeFor[context.Context]()
+	for _, typ := range []reflect.Type{reflect.TypeFor[*tgo.Client](), reflect.TypeFor[*tgo.Sender]()} {
+		for i := range typ.NumMethod() {
+			method := typ.Method(i)
+			for j := range method.Type.NumIn() {
+				if method.Type.In(j) == takesContext {
+					exported[typ.Elem().Name()+"."+method.Name] = true
+				}
+			}
+		}
+	}
+	for name := range exported {
+		if !inTable[name] {
+			t.Errorf("no call of %s is in the table", name)
+		}
+	}
+	for name := range inTable {
+		if !exported[name] {
+			t.Errorf("the table names %s, which is not a method that takes a context", name)
+		}
+	}
+}
 
-func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+// TestEveryOperationIsCalled: the client has all operations of the contract.
+func TestEveryOperationIsCalled(t *testing.T) {
+	t.Parallel()
+	called := map[string]bool{}
+	for _, c := range calls(t) {
+		called[c.op] = true
+	}
+	for _, op := range contract.Operations() {
+		if !called[op.OperationID] {
+			t.Errorf("no call reaches %s", op.OperationID)
+		}
+	}
+}
+
+// TestEveryOptionIsUsed fails if the client has an option or a kind of File that the table of calls does not use.
+func TestEveryOptionIsUsed(t *testing.T) {
+	t.Parallel()
+	var used strings.Builder
+	for _, name := range []string{"client_calls_test.go", "client_requests_test.go"} {
+		used.Write(readFile(t, name))
+	}
+	files, err := filepath.Glob("../tgo/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range files {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, decl := range file.Decls {
+			f, ok := decl.(*ast.FuncDecl)
+			if !ok || !f.Name.IsExported() || f.Type.Results == nil || len(f.Type.Results.List) != 1 {
+				continue
+			}
+			result, ok := f.Type.Results.List[0].Type.(*ast.Ident)
+			if !ok || (result.Name != "Option" && result.Name != "File") {
+				continue
+			}
+			found++
+			if !strings.Contains(used.String(), "."+f.Name.Name+"(") {
+				t.Errorf("no call uses %s", f.Name.Name)
+			}
+		}
+	}
+	if found < 10 {
+		t.Errorf("found only %d options and kinds of File: is the search right?", found)
+	}
+}

@@ -1,4 +1,4 @@
-package contract_test
+package suite
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
@@ -31,7 +32,7 @@ type dialed struct {
 func (d *dialed) RoundTrip(r *http.Request) (*http.Response, error) {
 	d.requests = append(d.requests, r)
 	d.at = append(d.at, time.Now())
-	header := http.Header{"Content-Type": {jsonType}}
+	header := http.Header{"Content-Type": {contract.JSONType}}
 	for name, values := range d.header {
 		header[name] = values
 	}
@@ -39,7 +40,7 @@ func (d *dialed) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // guarded is a guard in front of nothing.
-func guarded(t *testing.T, rules guardRules) (*guard, *dialed) {
+func guarded(t *testing.T, rules guardRules) (*Guard, *dialed) {
 	t.Helper()
 	g, err := newGuard(guardedBase, rules)
 	if err != nil {
@@ -55,17 +56,17 @@ func guarded(t *testing.T, rules guardRules) (*guard, *dialed) {
 
 // readOnly allows what a live run does by default; sending allows messages and keys too.
 var (
-	readOnly = guardRules{lookups: []string{recipient}}
-	sending  = guardRules{lookups: []string{recipient}, messages: 100, recipient: recipient, keys: true}
+	readOnly = guardRules{lookups: []string{contract.Recipient}}
+	sending  = guardRules{lookups: []string{contract.Recipient}, messages: 100, recipient: contract.Recipient, keys: true}
 )
 
 func guardedRequest(t *testing.T, method, target, contentType, body string) *http.Request {
 	t.Helper()
-	r := rawRequest{method: method, target: target, contentType: contentType}
+	r := contract.Request{Method: method, Target: target, ContentType: contentType}
 	if body != "" {
-		r.body = []byte(body)
+		r.Body = []byte(body)
 	}
-	return r.request(t, guardedBase, "tgo_key")
+	return r.HTTP(t, guardedBase, "tgo_key")
 }
 
 // attack is a request that must not get past the guard.
@@ -97,9 +98,9 @@ func attacks() []attack {
 		}}
 	}
 	header := func(name, value string) edit { return func(r *http.Request) { r.Header[name] = []string{value} } }
-	good := string(textOf(nil))
-	form := func(parts ...part) (string, string) {
-		contentType, body := formBody(parts...)
+	good := string(contract.TextOf(nil))
+	form := func(parts ...contract.Part) (string, string) {
+		contentType, body := contract.FormBody(parts...)
 		return contentType, string(body)
 	}
 	list := []attack{
@@ -135,49 +136,49 @@ func attacks() []attack {
 		get("a lookup of a stranger", "/contacts/lookup?phone=%2B201099999999&sender_number_id=12"),
 		get("a lookup of two", "/contacts/lookup?phone=%2B201010000000&phone=%2B201099999999&sender_number_id=12"),
 		get("a lookup of a list", "/contacts/lookup?phone[]=%2B201099999999&sender_number_id=12"),
-		write("a read with a body", sending, http.MethodGet, "/messages", jsonType, good),
+		write("a read with a body", sending, http.MethodGet, "/messages", contract.JSONType, good),
 		write("method override in the body of a read", sending, http.MethodGet, "/messages", "application/x-www-form-urlencoded", "_method=POST"),
-		write("a send that is not allowed", readOnly, http.MethodPost, "/messages", jsonType, good),
-		write("a key that is not allowed", readOnly, http.MethodPost, "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`),
-		write("a key that lives on", sending, http.MethodPost, "/api-keys", jsonType, `{"name":"a","expires_in_days":365}`),
-		write("a key that lives as long as it may", sending, http.MethodPost, "/api-keys", jsonType, `{"name":"a"}`),
-		write("a number to register", sending, http.MethodPost, "/sender-numbers", jsonType, `{"phone":"+201010000000"}`),
+		write("a send that is not allowed", readOnly, http.MethodPost, "/messages", contract.JSONType, good),
+		write("a key that is not allowed", readOnly, http.MethodPost, "/api-keys", contract.JSONType, `{"name":"a","expires_in_days":1}`),
+		write("a key that lives on", sending, http.MethodPost, "/api-keys", contract.JSONType, `{"name":"a","expires_in_days":365}`),
+		write("a key that lives as long as it may", sending, http.MethodPost, "/api-keys", contract.JSONType, `{"name":"a"}`),
+		write("a number to register", sending, http.MethodPost, "/sender-numbers", contract.JSONType, `{"phone":"+201010000000"}`),
 		write("revoking somebody's key", sending, http.MethodDelete, "/api-keys/7", "", ""),
 		write("revoking the key that is used", sending, http.MethodDelete, "/me", "", ""),
-		write("a send by PUT", sending, http.MethodPut, "/messages", jsonType, good),
+		write("a send by PUT", sending, http.MethodPut, "/messages", contract.JSONType, good),
 		write("a read by HEAD", sending, http.MethodHead, "/me", "", ""),
 		write("CONNECT", sending, http.MethodConnect, "/me", "", ""),
 		write("a method in lower case", sending, "delete", "/api-keys/7", "", ""),
-		write("a message to somebody else", sending, http.MethodPost, "/messages", jsonType, string(textOf(map[string]any{"to_phone": "+201099999999"}))),
-		write("a message to nobody", sending, http.MethodPost, "/messages", jsonType, string(textOf(map[string]any{"to_phone": nil}))),
-		write("a message to a list", sending, http.MethodPost, "/messages", jsonType, string(textOf(map[string]any{"to_phone": []string{recipient, "+201099999999"}}))),
-		write("two recipients, the second wrong", sending, http.MethodPost, "/messages", jsonType, `{"to_phone":"`+recipient+`","to_phone":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
-		write("two recipients, the first wrong", sending, http.MethodPost, "/messages", jsonType, `{"to_phone":"+201099999999","to_phone":"`+recipient+`","sender_number_id":12,"type":"text","content":"a"}`),
-		write("two recipients, one by an escape", sending, http.MethodPost, "/messages", jsonType, `{"to_phone":"`+recipient+`","to\u005fphone":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
-		write("a recipient in upper case beside it", sending, http.MethodPost, "/messages", jsonType, `{"to_phone":"`+recipient+`","TO_PHONE":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
-		write("two messages in one body", sending, http.MethodPost, "/messages", jsonType, good+good),
-		write("a list of messages", sending, http.MethodPost, "/messages", jsonType, "["+good+"]"),
-		write("method override in JSON", sending, http.MethodPost, "/messages", jsonType, strings.Replace(good, "{", `{"_method":"DELETE",`, 1)),
-		write("a body of another type", sending, http.MethodPost, "/messages", "application/x-www-form-urlencoded", "to_phone="+url.QueryEscape(recipient)+"&_method=DELETE"),
+		write("a message to somebody else", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": "+201099999999"}))),
+		write("a message to nobody", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": nil}))),
+		write("a message to a list", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": []string{contract.Recipient, "+201099999999"}}))),
+		write("two recipients, the second wrong", sending, http.MethodPost, "/messages", contract.JSONType, `{"to_phone":"`+contract.Recipient+`","to_phone":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
+		write("two recipients, the first wrong", sending, http.MethodPost, "/messages", contract.JSONType, `{"to_phone":"+201099999999","to_phone":"`+contract.Recipient+`","sender_number_id":12,"type":"text","content":"a"}`),
+		write("two recipients, one by an escape", sending, http.MethodPost, "/messages", contract.JSONType, `{"to_phone":"`+contract.Recipient+`","to\u005fphone":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
+		write("a recipient in upper case beside it", sending, http.MethodPost, "/messages", contract.JSONType, `{"to_phone":"`+contract.Recipient+`","TO_PHONE":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
+		write("two messages in one body", sending, http.MethodPost, "/messages", contract.JSONType, good+good),
+		write("a list of messages", sending, http.MethodPost, "/messages", contract.JSONType, "["+good+"]"),
+		write("method override in JSON", sending, http.MethodPost, "/messages", contract.JSONType, strings.Replace(good, "{", `{"_method":"DELETE",`, 1)),
+		write("a body of another type", sending, http.MethodPost, "/messages", "application/x-www-form-urlencoded", "to_phone="+url.QueryEscape(contract.Recipient)+"&_method=DELETE"),
 		write("no Content-Type", sending, http.MethodPost, "/messages", "", good),
-		write("a query at a send", sending, http.MethodPost, "/messages?to_phone=%2B201099999999", jsonType, good),
-		write("method override at a send", sending, http.MethodPost, "/messages", jsonType, good, header("X-Http-Method-Override", "DELETE")),
-		write("a body that is too large", sending, http.MethodPost, "/messages", jsonType, good+strings.Repeat(" ", maxGuarded)),
-		write("chunks", sending, http.MethodPost, "/messages", jsonType, good, func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }),
-		write("a trailer", sending, http.MethodPost, "/messages", jsonType, good, func(r *http.Request) { r.Trailer = http.Header{"X-Http-Method-Override": nil} }),
+		write("a query at a send", sending, http.MethodPost, "/messages?to_phone=%2B201099999999", contract.JSONType, good),
+		write("method override at a send", sending, http.MethodPost, "/messages", contract.JSONType, good, header("X-Http-Method-Override", "DELETE")),
+		write("a body that is too large", sending, http.MethodPost, "/messages", contract.JSONType, good+strings.Repeat(" ", maxGuarded)),
+		write("chunks", sending, http.MethodPost, "/messages", contract.JSONType, good, func(r *http.Request) { r.TransferEncoding = []string{"chunked"} }),
+		write("a trailer", sending, http.MethodPost, "/messages", contract.JSONType, good, func(r *http.Request) { r.Trailer = http.Header{"X-Http-Method-Override": nil} }),
 	}
-	forms := map[string][]part{
-		"a form to somebody else":   with(imageParts(), field("to_phone", "+201099999999")),
-		"two recipients in a form":  append(imageParts(), field("to_phone", "+201099999999")),
-		"method override in a form": append(imageParts(), field("_method", "DELETE")),
-		"a part without a name":     append(imageParts(), part{disposition: "form-data", content: "a"}),
-		"a list in a form":          append(imageParts(), field("to_phone[]", "+201099999999")),
+	forms := map[string][]contract.Part{
+		"a form to somebody else":   contract.With(contract.ImageParts(), contract.Field("to_phone", "+201099999999")),
+		"two recipients in a form":  append(contract.ImageParts(), contract.Field("to_phone", "+201099999999")),
+		"method override in a form": append(contract.ImageParts(), contract.Field("_method", "DELETE")),
+		"a part without a name":     append(contract.ImageParts(), contract.Part{Disposition: "form-data", Content: "a"}),
+		"a list in a form":          append(contract.ImageParts(), contract.Field("to_phone[]", "+201099999999")),
 	}
 	for name, parts := range forms {
 		contentType, body := form(parts...)
 		list = append(list, write(name, sending, http.MethodPost, "/messages", contentType, body))
 	}
-	contentType, body := form(imageParts()...)
+	contentType, body := form(contract.ImageParts()...)
 	list = append(list,
 		write("a form after its end", sending, http.MethodPost, "/messages", contentType, body+body),
 		write("a form after something else", sending, http.MethodPost, "/messages", contentType, "a\r\n"+body),
@@ -185,8 +186,8 @@ func attacks() []attack {
 	return list
 }
 
-// TestNothingSlipsPastTheGuard: each attempt fails before anything is dialed, and is the only reason why it fails.
-func TestNothingSlipsPastTheGuard(t *testing.T) {
+// TestTheGuardRefusesAttacks: each attempt fails before anything is dialed, and is the only reason why it fails.
+func TestTheGuardRefusesAttacks(t *testing.T) {
 	t.Parallel()
 	list := attacks()
 	for _, a := range list {
@@ -210,10 +211,10 @@ func TestNothingSlipsPastTheGuard(t *testing.T) {
 	}
 }
 
-// TestTheGuardLetsThroughWhatIsAllowed: a guard that refuses everything would pass the test before.
-func TestTheGuardLetsThroughWhatIsAllowed(t *testing.T) {
+// TestTheGuardSendsWhatIsAllowed: a guard that refuses everything would pass the test before.
+func TestTheGuardSendsWhatIsAllowed(t *testing.T) {
 	t.Parallel()
-	contentType, form := formBody(voiceParts()...)
+	contentType, form := contract.FormBody(contract.VoiceParts()...)
 	for _, r := range []struct {
 		rules                             guardRules
 		method, target, contentType, body string
@@ -222,9 +223,9 @@ func TestTheGuardLetsThroughWhatIsAllowed(t *testing.T) {
 		{readOnly, "GET", "/messages?page=3", "", ""},
 		{readOnly, "GET", "/contacts/lookup?phone=%2B201010000000&sender_phone=%2B201001187188", "", ""},
 		{readOnly, "GET", "/contacts/lookup", "", ""},
-		{sending, "POST", "/messages", jsonType, string(textOf(nil))},
+		{sending, "POST", "/messages", contract.JSONType, string(contract.TextOf(nil))},
 		{sending, "POST", "/messages", contentType, string(form)},
-		{sending, "POST", "/api-keys", jsonType, `{"name":"a","scopes":["usage.read"],"expires_in_days":1}`},
+		{sending, "POST", "/api-keys", contract.JSONType, `{"name":"a","scopes":["usage.read"],"expires_in_days":1}`},
 	} {
 		g, d := guarded(t, r.rules)
 		resp, err := g.RoundTrip(guardedRequest(t, r.method, r.target, r.contentType, r.body))
@@ -262,7 +263,7 @@ func TestTheGuardKnowsItsOwnKeys(t *testing.T) {
 		if err := get("DELETE", "/api-keys/31", "", ""); !errors.Is(err, errGuard) {
 			t.Errorf("revoked before it was made: %v", err)
 		}
-		if err := get("POST", "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`); err != nil {
+		if err := get("POST", "/api-keys", contract.JSONType, `{"name":"a","expires_in_days":1}`); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -272,14 +273,14 @@ func TestTheGuardKnowsItsOwnKeys(t *testing.T) {
 	if err := get("DELETE", "/api-keys/31", "", ""); err != nil {
 		t.Error(err)
 	}
-	if used := g.used(); strings.Contains(used, "left behind") {
+	if used := g.Used(); strings.Contains(used, "left behind") {
 		t.Error(used)
 	}
 	d.body = `{"plain_text_key":"tgo_a"}`
-	if err := get("POST", "/api-keys", jsonType, `{"name":"a","expires_in_days":1}`); err != nil {
+	if err := get("POST", "/api-keys", contract.JSONType, `{"name":"a","expires_in_days":1}`); err != nil {
 		t.Fatal(err)
 	}
-	if used := g.used(); !strings.HasSuffix(used, "left behind, to expire in a day: 1 key(s)") {
+	if used := g.Used(); !strings.HasSuffix(used, "left behind, to expire in a day: 1 key(s)") {
 		t.Errorf("a key without an id: %s", used)
 	}
 }
@@ -296,12 +297,12 @@ func TestTheGuardKeepsNoConnection(t *testing.T) {
 	}
 	server.Start()
 	t.Cleanup(server.Close)
-	g, err := newGuard(server.URL+basePath, guardRules{requests: 2})
+	g, err := newGuard(server.URL+contract.BasePath, guardRules{requests: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		resp, err := g.RoundTrip(rawRequest{method: "GET", target: "/me"}.request(t, server.URL+basePath, "tgo_key"))
+		resp, err := g.RoundTrip(contract.Request{Method: "GET", Target: "/me"}.HTTP(t, server.URL+contract.BasePath, "tgo_key"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -325,8 +326,8 @@ func TestTheGuardStopsAtThe429(t *testing.T) {
 	if _, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", "")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
 		t.Errorf("it goes on: %v", err)
 	}
-	if len(d.requests) != 1 || !strings.Contains(g.used(), "429") {
-		t.Errorf("%d requests went out, %s", len(d.requests), g.used())
+	if len(d.requests) != 1 || !strings.Contains(g.Used(), "429") {
+		t.Errorf("%d requests went out, %s", len(d.requests), g.Used())
 	}
 }
 
@@ -341,8 +342,8 @@ func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
 	}{
 		{"429", "GET", "/me", "", 429, true},
 		{"a redirect", "GET", "/me", "", 302, true},
-		{"a send", "POST", "/messages", string(textOf(nil)), 201, true},
-		{"a send without an answer", "POST", "/messages", string(textOf(nil)), 0, true},
+		{"a send", "POST", "/messages", string(contract.TextOf(nil)), 201, true},
+		{"a send without an answer", "POST", "/messages", string(contract.TextOf(nil)), 0, true},
 		{"a read", "GET", "/me", "", 200, false},
 		{"a read without an answer", "GET", "/me", "", 0, false},
 	} {
@@ -366,18 +367,18 @@ func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := rawRequest{method: c.method, target: c.target}
+			r := contract.Request{Method: c.method, Target: c.target}
 			if c.body != "" {
-				r = post("", c.target, jsonType, []byte(c.body))
+				r = contract.Post("", c.target, contract.JSONType, []byte(c.body))
 			}
 			for range 2 {
-				if resp, err := g.RoundTrip(r.request(t, server.URL+"/api/v1", "tgo_key")); err == nil {
+				if resp, err := g.RoundTrip(r.HTTP(t, server.URL+"/api/v1", "tgo_key")); err == nil {
 					_ = resp.Body.Close()
 					t.Error("there is no whole answer, and no error")
 				}
 			}
 			if want := map[bool]int32{true: 1, false: 2}[c.stops]; hits.Load() != want {
-				t.Errorf("the server was asked %d times, want %d; %s", hits.Load(), want, g.used())
+				t.Errorf("the server was asked %d times, want %d; %s", hits.Load(), want, g.Used())
 			}
 		})
 	}
@@ -385,9 +386,9 @@ func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
 
 func TestTheGuardKeepsTheBudgets(t *testing.T) {
 	t.Parallel()
-	g, d := guarded(t, guardRules{requests: 5, messages: 2, recipient: recipient})
+	g, d := guarded(t, guardRules{requests: 5, messages: 2, recipient: contract.Recipient})
 	for i := range 4 {
-		resp, err := g.RoundTrip(guardedRequest(t, "POST", "/messages", jsonType, string(textOf(nil))))
+		resp, err := g.RoundTrip(guardedRequest(t, "POST", "/messages", contract.JSONType, string(contract.TextOf(nil))))
 		if (err == nil) != (i < 2) {
 			t.Errorf("message %d: %v", i+1, err)
 		}
@@ -452,7 +453,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 				t.Fatal(err)
 			}
 			// A client that follows whatever it can.
-			if _, err := (&http.Client{Transport: g}).Do(rawRequest{method: "GET", target: "/me"}.request(t, server.URL+"/api/v1", "tgo_key")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
+			if _, err := (&http.Client{Transport: g}).Do(contract.Request{Method: "GET", Target: "/me"}.HTTP(t, server.URL+"/api/v1", "tgo_key")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
 				t.Errorf("%d to %s: %v", status, location, err)
 			}
 			client, err := tgo.New("", tgo.NewKey("tgo_the-key"), tgo.WithBaseURL(server.URL), tgo.WithReadRetries(), tgo.WithHTTPClient(&http.Client{Transport: g}))

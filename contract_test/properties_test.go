@@ -8,26 +8,13 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
-
-// logOf reads the whole log.
-func logOf(t *testing.T, client *tgo.Client) []tgo.LogEntry {
-	t.Helper()
-	entries := []tgo.LogEntry{} // and not nil, so that it compares with a part of another
-	for entry, err := range client.Messages(t.Context(), tgo.MessageQuery{}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		entries = append(entries, entry)
-	}
-	return entries
-}
 
 // usageOf reads the usage by sender number.
 func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
@@ -41,49 +28,6 @@ func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
 		sent[s.SenderNumberID] += s.MessagesSent
 	}
 	return sent
-}
-
-// TestASendIsLoggedOnceAndCountedOnce goes through every kind of message.
-func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
-	t.Parallel()
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 500 }) // the log is read twice for each message
-	other := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
-	contact, err := fake.Sender.Lookup(t.Context(), recipient)
-	if err != nil || contact.RecipientID == nil {
-		t.Fatalf("%+v, %v", contact, err)
-	}
-	sent := int64(0)
-	for _, c := range calls(t) {
-		if !c.sends() {
-			continue
-		}
-		before := logOf(t, fake.Client)
-		got, err := c.do(t.Context(), fake.Client)
-		if err != nil {
-			t.Fatalf("%s: %v", c.name, err)
-		}
-		receipt, ok := got.(tgo.Receipt)
-		if !ok {
-			t.Fatalf("%s returned a %T", c.name, got)
-		}
-		sent++
-		after := logOf(t, fake.Client)
-		if len(after) != len(before)+1 || !reflect.DeepEqual(after[1:], before) {
-			t.Fatalf("%s: the log had %d entries and has %d", c.name, len(before), len(after))
-		}
-		entry := after[0]
-		content, _ := c.body["content"].(string)
-		content = strings.TrimSpace(content) // the fake stores it as Laravel's TrimStrings leaves it
-		if entry.ID != receipt.ID || entry.MessageType != c.body["type"] || entry.Content != content || entry.SenderNumberID != senderID || entry.SentAt == nil || !entry.SentAt.Equal(receipt.SentAt) || entry.Status != receipt.Status {
-			t.Errorf("%s: the log says %+v, the receipt %+v", c.name, entry, receipt)
-		}
-		if receipt.RecipientUserID != *contact.RecipientID || receipt.ConversationID < 1 || receipt.MessageID < 1 {
-			t.Errorf("%s: the receipt is %+v, the lookup names the recipient %d", c.name, receipt, *contact.RecipientID)
-		}
-		if got, want := usageOf(t, fake.Client), map[int64]int64{senderID: sent, int64(other.ID): 0}; !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: usage is %v, want %v", c.name, got, want)
-		}
-	}
 }
 
 // TestRefusedSendsLeaveNoTrace: whatever the reason.
@@ -107,11 +51,11 @@ func TestRefusedSendsLeaveNoTrace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			fake := newExampleFake(t)
+			fake := suite.NewFake(t)
 			if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
 				t.Fatal(err)
 			}
-			before := countsOf(t, fake)
+			before := suite.CountsOf(t, fake)
 			client := refuse(fake)
 			for _, c := range onePerMethod(t) {
 				if !c.sends() {
@@ -121,7 +65,7 @@ func TestRefusedSendsLeaveNoTrace(t *testing.T) {
 					t.Errorf("%s: %v", c.name, err)
 				}
 			}
-			if got := countsOf(t, fake); got != before {
+			if got := suite.CountsOf(t, fake); got != before {
 				t.Errorf("counts were %+v and are %+v", before, got)
 			}
 		})
@@ -140,13 +84,13 @@ func clientWith(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
 // TestReadingChangesNothing calls each read twice and compares.
 func TestReadingChangesNothing(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
+	fake := suite.NewFake(t)
 	for i := range 5 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, strconv.Itoa(i)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	before := workspaceOf(t, fake)
+	before := suite.WorkspaceOf(t, fake)
 	for _, c := range readCalls() {
 		first, err := c.do(t.Context(), fake.Client)
 		if err != nil {
@@ -174,72 +118,15 @@ func TestReadingChangesNothing(t *testing.T) {
 		}
 		ids[*first.RecipientID] = phone
 	}
-	if after := workspaceOf(t, fake); after != before {
+	if after := suite.WorkspaceOf(t, fake); after != before {
 		t.Errorf("the workspace was %+v and is %+v", before, after)
-	}
-}
-
-// TestPagesPartitionTheLog: no entry twice, none missing, whatever the size of a page.
-func TestPagesPartitionTheLog(t *testing.T) {
-	t.Parallel()
-	for _, size := range []int{1, 2, 3, 6, 7, 8, 100} {
-		for _, n := range []int{0, 1, 6, 7} {
-			t.Run(fmt.Sprintf("%d by %d", n, size), func(t *testing.T) {
-				t.Parallel()
-				fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = size })
-				var want []int64
-				for i := range n {
-					receipt, err := fake.Sender.SendText(t.Context(), recipient, strconv.Itoa(i))
-					if err != nil {
-						t.Fatal(err)
-					}
-					want = append(want, receipt.ID)
-				}
-				slices.Reverse(want) // the newest first
-				var got []int64
-				pages := max(1, (n+size-1)/size)
-				for number := 1; number <= pages; number++ {
-					page, err := fake.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: number})
-					if err != nil {
-						t.Fatal(err)
-					}
-					next := number + 1
-					if number == pages {
-						next = 0
-					}
-					if page.Page != number || page.LastPage != pages || page.Total != int64(n) || page.NextPage != next {
-						t.Errorf("page %d of %d says %+v", number, pages, page)
-					}
-					if number < pages && len(page.Entries) != size {
-						t.Errorf("page %d has %d entries, want %d", number, len(page.Entries), size)
-					}
-					for _, e := range page.Entries {
-						got = append(got, e.ID)
-					}
-				}
-				if !slices.Equal(got, want) {
-					t.Errorf("the pages hold %v, want %v", got, want)
-				}
-				var walked []int64
-				for _, e := range logOf(t, fake.Client) {
-					walked = append(walked, e.ID)
-				}
-				if !slices.Equal(walked, want) {
-					t.Errorf("Messages yields %v, want %v", walked, want)
-				}
-				beyond, err := fake.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: pages + 1})
-				if err != nil || len(beyond.Entries) != 0 || beyond.NextPage != 0 {
-					t.Errorf("the page after the last is %+v, %v", beyond, err)
-				}
-			})
-		}
 	}
 }
 
 // TestARevokedKeyStopsAtOnce, for every operation, and without harm to other keys.
 func TestARevokedKeyStopsAtOnce(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
+	fake := suite.NewFake(t)
 	created, err := fake.Client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "a", Scopes: []tgo.Scope{tgo.ScopeAll}})
 	if err != nil {
 		t.Fatal(err)
@@ -251,13 +138,13 @@ func TestARevokedKeyStopsAtOnce(t *testing.T) {
 	if err := fake.Client.RevokeAPIKey(t.Context(), created.ID); err != nil {
 		t.Fatal(err)
 	}
-	before := workspaceOf(t, fake)
+	before := suite.WorkspaceOf(t, fake)
 	for _, c := range onePerMethod(t) {
 		if _, err := c.do(t.Context(), client); !errors.Is(err, tgo.ErrUnauthenticated) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
-	if after := workspaceOf(t, fake); after != before {
+	if after := suite.WorkspaceOf(t, fake); after != before {
 		t.Errorf("the workspace was %+v and is %+v", before, after)
 	}
 	if err := fake.Client.RevokeAPIKey(t.Context(), created.ID); !errors.Is(err, tgo.ErrNotFound) {
@@ -268,7 +155,7 @@ func TestARevokedKeyStopsAtOnce(t *testing.T) {
 // TestAKeyCanRevokeItself and is then gone.
 func TestAKeyCanRevokeItself(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
+	fake := suite.NewFake(t)
 	me, err := fake.Client.Me(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -285,7 +172,7 @@ func TestAKeyCanRevokeItself(t *testing.T) {
 func TestSendsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	const goroutines, each = 8, 10
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 7 })
+	fake := suite.NewFake(t, func(c *tgotest.Config) { c.PageSize = 7 })
 	var mu sync.Mutex
 	texts := map[int64]string{}
 	var sending sync.WaitGroup
@@ -316,14 +203,14 @@ func TestSendsAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestAnyOrderOfCallsKeepsTheLaws plays at random against a model of a few lines.
-func TestAnyOrderOfCallsKeepsTheLaws(t *testing.T) {
+// TestAnyOrderOfCallsKeepsTheProperties plays at random against a model of a few lines.
+func TestAnyOrderOfCallsKeepsTheProperties(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
 			t.Parallel()
 			random := rand.New(rand.NewPCG(seed, 0))
-			fake := newExampleFake(t, func(c *tgotest.Config) { c.PageSize = 1 + random.IntN(4) })
+			fake := suite.NewFake(t, func(c *tgotest.Config) { c.PageSize = 1 + random.IntN(4) })
 			second := fake.AddSenderNumber(tgotest.SenderNumber{Phone: "+201001187189"})
 			senders := map[int64]*tgo.Sender{senderID: fake.Client.FromPhone(senderPhone), int64(second.ID): fake.Client.FromNumber(second.ID)}
 			ids := []int64{senderID, int64(second.ID)}

@@ -7,16 +7,17 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestNoWriteIsMadeAgainByARedirect: not a send, and not the other writes either, even at the same origin. A mutant that
-// let them be survived.
-func TestNoWriteIsMadeAgainByARedirect(t *testing.T) {
+// TestNoWriteIsRepeatedByARedirect: neither a send nor another write, even at the same origin. A mutant that repeated the
+// others once survived.
+func TestNoWriteIsRepeatedByARedirect(t *testing.T) {
 	t.Parallel()
 	writes := 0
 	for _, c := range onePerMethod(t) {
-		if operationByID(t, c.op).method == http.MethodGet {
+		if contract.OperationByID(t, c.op).Method == http.MethodGet {
 			continue
 		}
 		writes++
@@ -33,10 +34,10 @@ func TestNoWriteIsMadeAgainByARedirect(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := c.do(t.Context(), client); err == nil {
-				t.Errorf("%s takes a %d for a success", c.method, status)
+				t.Errorf("%s accepts a %d as a success", c.method, status)
 			}
 			if n := hits.Load(); n != 1 {
-				t.Errorf("%s was made %d times at a %d", c.method, n, status)
+				t.Errorf("%s was sent %d times after a %d", c.method, n, status)
 			}
 			server.Close()
 		}
