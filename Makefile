@@ -285,7 +285,7 @@ release-check: ## Check that VERSION, such as v0.1.0, can be released from this 
 snapshot: ## Build what a release consists of in dist/, and publish nothing (without Docker: no image)
 	@$(call need,$(GO),build goreleaser and the command)
 	$(call need,git,find the last release)
-	bash .ci/snapshot
+	bash .ci/goreleaser snapshot
 
 BENCH ?= .
 BENCHTIME ?= 200x
