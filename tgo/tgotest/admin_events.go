@@ -56,7 +56,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		Run  string `json:"run"`
 		Last int64  `json:"last"`
 	}{s.traffic.Run(), last}
-	if !send(traffic.Event{Name: "hello", Data: func() any { return hello }}) {
+	if !send(traffic.Event{Name: traffic.EventHello, Data: func() any { return hello }}) {
 		return
 	}
 	for _, e := range past {

@@ -21,7 +21,7 @@ type optionsAnswer struct {
 
 func (s *Server) options(*http.Request) (any, error) {
 	options := optionsAnswer{
-		FaultKinds: faultOptions, Presets: faultPresets, ContactStates: contactStates, SenderStatuses: contract.StatusWords("status"),
+		FaultKinds: faultOptions(), Presets: faultPresets, ContactStates: contactStates, SenderStatuses: contract.StatusWords("status"),
 		VerificationStatuses: contract.StatusWords("verification_status"), Scopes: contract.ScopeWords(), DoubledWithinMS: s.cfg.DoubledWithin.Milliseconds(),
 	}
 	for id := range s.faults.operations {

@@ -52,6 +52,8 @@ type Config struct {
 }
 
 const (
+	defaultDoubledWithin = time.Minute
+
 	defaultSender    = "+201001187188"
 	defaultRecipient = "+201010000000"
 )
@@ -69,7 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.MaxMessages = 10_000
 	}
 	if c.DoubledWithin <= 0 {
-		c.DoubledWithin = time.Minute
+		c.DoubledWithin = defaultDoubledWithin
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -1,6 +1,7 @@
 package tgotest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -63,37 +64,54 @@ const (
 	FaultEmpty
 )
 
+// faultKinds describe the kinds, each at the place of its constant. What a kind does is in (*Fault).strike.
+var faultKinds = [...]struct {
+	name   string   // in the admin API
+	does   string   // in lists of requests and of faults; a %s is the status
+	label  string   // in the form of the inbox
+	status int      // by default; 0 where the kind has none
+	fields []string // of the form: those that not every kind has
+	always bool     // the request is always carried out before
+}{
+	FaultNone:       {name: "none", label: "Answer late"},
+	FaultStatus:     {"status", "%s", "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
+	FaultHTML:       {"html", "HTML page with %s", "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
+	FaultRedirect:   {"redirect", "%s", "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}, false},
+	FaultCut:        {"cut", "connection cut without an answer", "Cut the connection, no answer", 0, []string{"stored"}, false},
+	FaultCutMidway:  {"cut midway", "connection cut in the middle of the upload", "Cut in the middle of the upload", 0, nil, false},
+	FaultCutAnswer:  {"cut answer", "connection cut in the middle of the answer", "Cut in the middle of the answer", 0, nil, true},
+	FaultBrokenJSON: {"broken json", "half of the JSON", "Answer half of the JSON", 0, nil, true},
+	FaultEmpty:      {"empty", "empty answer", "Answer without a body", 0, nil, true},
+}
+
+// isKind reports whether there is such a kind.
+func (k FaultKind) isKind() bool { return k >= 0 && int(k) < len(faultKinds) }
+
+// has reports whether a kind has a field that not every kind has.
+func (k FaultKind) has(field string) bool { return slices.Contains(faultKinds[k].fields, field) }
+
 // String names the kind.
 func (k FaultKind) String() string {
-	names := [...]string{"none", "status", "html", "redirect", "cut", "cut midway", "cut answer", "broken json", "empty"}
-	if int(k) < 0 || int(k) >= len(names) {
+	if !k.isKind() {
 		return fmt.Sprintf("FaultKind(%d)", int(k))
 	}
-	return names[k]
+	return faultKinds[k].name
 }
+
+// status is the status of a kind that has one.
+func (f *Fault) status() int { return cmp.Or(f.Status, faultKinds[f.Kind].status) }
+
+// carriesOut reports whether the request is carried out before.
+func (f *Fault) carriesOut() bool { return f.Stored || faultKinds[f.Kind].always }
 
 // text says what the fault does.
 func (f *Fault) text() string {
-	var text string
-	switch f.Kind {
-	case FaultNone:
+	if f.Kind == FaultNone {
 		return fmt.Sprintf("answered %v late", f.Delay)
-	case FaultStatus:
-		text = statusText(f.status(http.StatusServiceUnavailable))
-	case FaultHTML:
-		text = "HTML page with " + statusText(f.status(http.StatusBadGateway))
-	case FaultRedirect:
-		text = statusText(f.status(http.StatusTemporaryRedirect)) + " to " + f.Location
-	case FaultCut:
-		text = "connection cut without an answer"
-	case FaultCutMidway:
-		text = "connection cut in the middle of the upload"
-	case FaultCutAnswer:
-		text = "connection cut in the middle of the answer"
-	case FaultBrokenJSON:
-		text = "half of the JSON"
-	case FaultEmpty:
-		text = "empty answer"
+	}
+	text := strings.ReplaceAll(faultKinds[f.Kind].does, "%s", statusText(f.status()))
+	if f.Location != "" {
+		text += " to " + f.Location
 	}
 	if f.Stored {
 		text += " after the request was carried out"
@@ -199,7 +217,7 @@ func (f *faults) check(fault Fault) error {
 	switch {
 	case fault.Operation != "" && !f.operations[fault.Operation]:
 		return fmt.Errorf("operation: the contract has no %q", fault.Operation)
-	case fault.Kind < FaultNone || fault.Kind > FaultEmpty:
+	case !fault.Kind.isKind():
 		return fmt.Errorf("kind: %d is none", fault.Kind)
 	case fault.Skip < 0 || fault.Times < 0 || fault.Delay < 0:
 		return errors.New("skip, times and delay must not be below 0")
@@ -209,7 +227,7 @@ func (f *faults) check(fault Fault) error {
 	switch kind := fault.Kind; {
 	case kind == FaultNone && fault.Delay == 0:
 		return errors.New("kind: none, without a delay, does nothing")
-	case fault.Status != 0 && kind != FaultStatus && kind != FaultHTML && kind != FaultRedirect:
+	case fault.Status != 0 && !kind.has("status"):
 		return fmt.Errorf("status: the kind %q has none", kind)
 	case fault.Status != 0 && kind == FaultRedirect && !slices.Contains(redirects, fault.Status):
 		return fmt.Errorf("status: %d is no redirect", fault.Status)
@@ -219,11 +237,11 @@ func (f *faults) check(fault Fault) error {
 		return fmt.Errorf("retry_after: %q cannot be sent in a header", fault.RetryAfter)
 	case !fitsHeader(fault.Location):
 		return fmt.Errorf("location: %q cannot be sent in a header", fault.Location)
-	case fault.RetryAfter != "" && kind != FaultStatus:
+	case fault.RetryAfter != "" && !kind.has("retry_after"):
 		return fmt.Errorf("retry_after: the kind %q has none", kind)
-	case fault.Location != "" && kind != FaultRedirect:
+	case fault.Location != "" && !kind.has("location"):
 		return fmt.Errorf("location: the kind %q has none", kind)
-	case fault.Location == "" && kind == FaultRedirect:
+	case fault.Location == "" && kind.has("location"):
 		return errors.New("location: a redirect needs one")
 	case fault.Stored && kind == FaultCutMidway:
 		return errors.New("stored: a request that is cut midway cannot be carried out before")

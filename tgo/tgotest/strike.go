@@ -13,14 +13,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/traffic"
 )
 
-// pageOfProxy is what a proxy or a login form shows.
-const pageOfProxy = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
+// htmlPage is what a proxy or a login form shows.
+const htmlPage = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
 
 // strike carries out a fault. next goes on as usual; closed ends a delay.
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
 	traffic.NoteFault(r, func() traffic.Fault { return traffic.Fault{Text: f.text(), Late: f.Kind == FaultNone} })
 	var answer recorder
-	stored := f.Stored || f.Kind == FaultCutAnswer || f.Kind == FaultBrokenJSON || f.Kind == FaultEmpty
+	stored := f.carriesOut()
 	if stored {
 		next(&answer, r)
 	}
@@ -34,7 +34,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {
+	if !stored && f.Kind.has("status") {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 	}
 	switch f.Kind {
@@ -48,18 +48,18 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		if f.RetryAfter != "" {
 			w.Header().Set("Retry-After", f.RetryAfter)
 		}
-		status := f.status(http.StatusServiceUnavailable)
+		status := f.status()
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		fmt.Fprintf(w, "{\"message\": %q}\n", cmp.Or(contract.MessageOf(status), http.StatusText(status)))
 	case FaultHTML:
-		status := f.status(http.StatusBadGateway)
+		status := f.status()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, pageOfProxy, status, http.StatusText(status))
+		fmt.Fprintf(w, htmlPage, status, http.StatusText(status))
 	case FaultRedirect:
 		w.Header().Set("Location", f.Location)
-		w.WriteHeader(f.status(http.StatusTemporaryRedirect))
+		w.WriteHeader(f.status())
 	case FaultCut:
 		cut(w, r)
 	case FaultCutMidway:
@@ -92,13 +92,6 @@ func cut(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	panic(http.ErrAbortHandler)
-}
-
-func (f *Fault) status(usual int) int {
-	if f.Status != 0 {
-		return f.Status
-	}
-	return usual
 }
 
 // recorder holds an answer back.

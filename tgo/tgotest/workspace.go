@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/traffic"
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
@@ -90,4 +91,4 @@ func (s *Server) setContact(c Contact) (Contact, error) {
 }
 
 // changed tells the inbox that something other than a request has changed the state.
-func (s *Server) changed() { s.traffic.Changed("state") }
+func (s *Server) changed() { s.traffic.Changed(traffic.EventState) }
