@@ -178,7 +178,7 @@ func TestFaultEditor(t *testing.T) {
 	b.set(t, "#fault-kind", "redirect")
 	b.set(t, "#fault-status", "299")
 	b.click(t, ".fault-form button")
-	b.until(t, `document.querySelector("#fault-editor .refusal").textContent === "Not set: status: 299 is no redirect."`)
+	b.until(t, `document.querySelector("#fault-editor .refusal").textContent === "Not set: status: 299 is not a redirect: use 301, 302, 303, 307 or 308."`)
 	if n := evaluate[int](t, b, `document.querySelectorAll("#banner li").length`); n != 4 {
 		t.Errorf("%d faults are on", n)
 	}

@@ -31,14 +31,14 @@ type adminFault struct {
 	Summary string `json:"summary"`
 }
 
-// maxDelay keeps a switch from hanging a test for good.
+// maxDelay bounds a delay, so that a fault that is left on cannot hang a test forever.
 const maxDelay = 10 * time.Minute
 
 func (f newFault) fault() (Fault, error) {
 	kind := FaultNone
 	for kind.String() != f.Kind {
 		if kind++; !kind.isKind() {
-			return Fault{}, web.Refuse(http.StatusUnprocessableEntity, "%q is no kind of fault.", f.Kind)
+			return Fault{}, web.Refuse(http.StatusUnprocessableEntity, "%q is not a kind of fault.", f.Kind)
 		}
 	}
 	if f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() {

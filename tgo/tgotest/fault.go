@@ -13,8 +13,8 @@ import (
 	"unicode"
 )
 
-// Fault is a way for the fake to misbehave. One that would not do what it says is refused, since a test would pass for the
-// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect that leads nowhere.
+// Fault is a way for the fake to misbehave. A fault that would not do what it says is refused, since a test would pass for the
+// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect without a location.
 type Fault struct {
 	// Operation is the operationId in the contract of the requests that it strikes; empty is every operation.
 	Operation string
@@ -52,7 +52,7 @@ const (
 	// FaultRedirect answers Status with Location.
 	FaultRedirect
 	// FaultCut closes the connection without an answer. With Stored the whole request was read; otherwise nothing of its
-	// body was. A browser, which would send the request again by itself, is sent an answer that it takes for none.
+	// body was. A browser would send the request again automatically, so it is sent an answer that it cannot read.
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway
@@ -171,7 +171,7 @@ type Injected struct {
 	struck int
 }
 
-// Struck tells how many requests the fault has struck.
+// Struck returns how many requests the fault has struck.
 func (i *Injected) Struck() int {
 	i.faults.mu.Lock()
 	defer i.faults.mu.Unlock()
@@ -193,11 +193,11 @@ type faults struct {
 	list       []*Injected
 	lastID     int64
 	choose     func(operation string) *Fault
-	changed    func() // tells who listens
+	changed    func() // tells the inbox
 }
 
 // Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
-// operation that the contract does not have is an error, and so is a kind that is none, a Skip, Times or Delay below 0, a
+// operation that the contract does not have is an error, and so is an unknown kind, a Skip, Times or Delay below 0, a
 // Status out of its range, and a fault that would not do what it says.
 func (s *Server) Inject(f Fault) (*Injected, error) {
 	if err := s.faults.check(f); err != nil {
@@ -216,9 +216,9 @@ func (s *Server) Inject(f Fault) (*Injected, error) {
 func (f *faults) check(fault Fault) error {
 	switch {
 	case fault.Operation != "" && !f.operations[fault.Operation]:
-		return fmt.Errorf("operation: the contract has no %q", fault.Operation)
+		return fmt.Errorf("operation: the contract does not have %q: use an operationId of openapi.yaml", fault.Operation)
 	case !fault.Kind.isKind():
-		return fmt.Errorf("kind: %d is none", fault.Kind)
+		return fmt.Errorf("kind: %d is not a kind of fault: use one of the constants, such as FaultCut", fault.Kind)
 	case fault.Skip < 0 || fault.Times < 0 || fault.Delay < 0:
 		return errors.New("skip, times and delay must not be below 0")
 	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
@@ -226,11 +226,11 @@ func (f *faults) check(fault Fault) error {
 	}
 	switch kind := fault.Kind; {
 	case kind == FaultNone && fault.Delay == 0:
-		return errors.New("kind: none, without a delay, does nothing")
+		return errors.New("kind: none does nothing without a delay: set one")
 	case fault.Status != 0 && !kind.has("status"):
-		return fmt.Errorf("status: the kind %q has none", kind)
+		return fmt.Errorf("status: the kind %q does not use it: leave it out", kind)
 	case fault.Status != 0 && kind == FaultRedirect && !slices.Contains(redirects, fault.Status):
-		return fmt.Errorf("status: %d is no redirect", fault.Status)
+		return fmt.Errorf("status: %d is not a redirect: use 301, 302, 303, 307 or 308", fault.Status)
 	case (fault.Status == http.StatusNoContent || fault.Status == http.StatusNotModified) && kind != FaultRedirect:
 		return fmt.Errorf("status: an answer of %d has no body, and the kind %q sends one", fault.Status, kind)
 	case !fitsHeader(fault.RetryAfter):
@@ -238,9 +238,9 @@ func (f *faults) check(fault Fault) error {
 	case !fitsHeader(fault.Location):
 		return fmt.Errorf("location: %q cannot be sent in a header", fault.Location)
 	case fault.RetryAfter != "" && !kind.has("retry_after"):
-		return fmt.Errorf("retry_after: the kind %q has none", kind)
+		return fmt.Errorf("retry_after: the kind %q does not use it: leave it out", kind)
 	case fault.Location != "" && !kind.has("location"):
-		return fmt.Errorf("location: the kind %q has none", kind)
+		return fmt.Errorf("location: the kind %q does not use it: leave it out", kind)
 	case fault.Location == "" && kind.has("location"):
 		return errors.New("location: a redirect needs one")
 	case fault.Stored && kind == FaultCutMidway:
@@ -271,7 +271,7 @@ func (f *faults) clear() {
 	f.list = nil
 }
 
-// next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that is none.
+// next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that Inject would refuse.
 func (f *faults) next(operation string) (*Fault, error) {
 	f.mu.Lock()
 	for _, i := range f.list {

@@ -77,24 +77,24 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 }
 
-// noAnswer is an answer that a browser takes for none: it contradicts itself.
+// noAnswer is an answer that a browser cannot read: it contradicts itself.
 const noAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
 
-// cut ends a request without an answer. A browser sends a request again by itself where a connection is cut that it used before or opened
-// in advance, and then one click would be two requests; it does not after noAnswer, and tells the page the same. An interim answer before
-// the cut would not do: Chromium makes an empty 200 of it.
+// cut ends a request without an answer. A browser sends a request again automatically where a connection is cut that it used
+// before or opened in advance, and then one click would be two requests. After noAnswer it does not, and reports the same failure
+// to the page. An interim answer before the cut would not help: Chromium makes an empty 200 of it.
 func cut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Fetch-Mode") != "" {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left unread would take the answer with it
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			_, _ = io.WriteString(conn, noAnswer) // who has gone needs none
+			_, _ = io.WriteString(conn, noAnswer) // a client that has gone does not need it
 			_ = conn.Close()
 		}
 	}
 	panic(http.ErrAbortHandler)
 }
 
-// recorder holds an answer back.
+// recorder keeps an answer instead of sending it.
 type recorder struct {
 	header http.Header
 	status int

@@ -170,7 +170,7 @@ func (r *Record) readProblem() string {
 		return ""
 	}
 	var refused contract.ErrorAnswer
-	_ = json.Unmarshal(r.answer, &refused) // an answer that is none says nothing
+	_ = json.Unmarshal(r.answer, &refused) // another answer has no messages
 	var all []string
 	for _, messages := range refused.Errors {
 		all = append(all, messages...)

@@ -1,5 +1,5 @@
 // Package traffic records the requests to the API and what became of them, for the inbox and for tests: it lists, searches,
-// explains, exports and repeats them, and tells listeners of each.
+// explains, exports and repeats them, and sends listeners an event for each.
 package traffic
 
 import (
@@ -32,7 +32,7 @@ type Config struct {
 	URL string
 }
 
-// Log remembers the requests to the API as they came, and tells listeners. Handlers are recorded where [Log.Watch] wraps them.
+// Log remembers the requests to the API as they came, and sends events to listeners. It records the handler that [Log.Watch] wraps.
 type Log struct {
 	cfg       Config
 	workspace *workspace.Workspace
@@ -121,7 +121,7 @@ type removed struct {
 
 func (r *removed) isEmpty() bool { return len(r.requests) == 0 && len(r.messages) == 0 }
 
-// Event is what listeners are told.
+// Event is what listeners receive.
 type Event struct {
 	// ID is that of the request; 0 where it is about something else.
 	ID int64
@@ -270,7 +270,7 @@ func (l *Log) Clear() {
 	l.forgetAll()
 }
 
-// Reset brings the workspace back to its beginning and forgets all requests, for good.
+// Reset brings the workspace back to its beginning and forgets all requests. Undo does not bring them back.
 func (l *Log) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

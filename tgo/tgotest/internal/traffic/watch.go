@@ -175,7 +175,7 @@ type copiedAnswer struct {
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
-	if status >= http.StatusOK && a.status == 0 { // what comes before is no answer
+	if status >= http.StatusOK && a.status == 0 { // an interim status is not the answer
 		a.status, a.header = status, a.Header().Clone()
 	}
 	a.ResponseWriter.WriteHeader(status)

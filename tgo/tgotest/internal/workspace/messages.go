@@ -88,7 +88,7 @@ func (b *messages) makeRoom() {
 	}
 }
 
-// wake lets everyone look again who waits for a message.
+// wake wakes everyone who waits for a message.
 func (b *messages) wake() {
 	if b.arrived != nil {
 		close(b.arrived)
