@@ -1,3 +1,6 @@
+// Package contract_test tests the client and the fake server against openapi.yaml, and on request a live tenant. It reads the
+// contract with kin-openapi itself, in internal/contract: it does not rely on the fake's own validation. What runs the cases
+// against a server is in internal/suite. README.md says which file to change for what.
 package contract_test
 
 import (
