@@ -58,7 +58,7 @@ func TestRestart(t *testing.T) {
 	f.replace(other)
 	b.until(t, lists("new 3", "new 2", "new 1"))
 	b.until(t, grey+" && "+shows("this is read"))
-	b.says(t, "#detail .before-note", "From the run before")
+	b.says(t, "#detail .before-note", "From an earlier run")
 	// Nothing is done with it: its id is another request's now, and so is its address.
 	b.until(t, `document.querySelector("#delete, #resend, #copy-link") === null && location.pathname === "/" &&
 		document.querySelector("#requests [aria-current]") === null`)

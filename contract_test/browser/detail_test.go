@@ -197,11 +197,11 @@ func TestWords(t *testing.T) {
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Times: 1})
 	tries(t, b.fake, "y", tgo.DeliveryUnknown)
 	open("/requests/2")
-	b.says(t, "#detail", "Connection cut without an answer after the request was carried out, set on purpose. The message was accepted all the same.", "There was no response.")
+	b.says(t, "#detail", "Connection cut without an answer after the request was carried out, set on purpose. The message was accepted anyway.", "There was no response.")
 
 	b.post(t, body, "X-Api-Key", "tgo_nobody_knows_it")
 	open("/requests/3")
-	b.says(t, "#detail .facts", "none, or an unknown one")
+	b.says(t, "#detail .facts", "none, or unknown")
 	b.says(t, "#detail", "401 Unauthorized")
 
 	tries(t, b.fake, "z", tgo.DeliveryAccepted)

@@ -78,7 +78,7 @@ func TestDoubledMessage(t *testing.T) {
 	}
 	b.click(t, `#detail .timeline a[href="/requests/2"]`)
 	b.until(t, `location.pathname === "/requests/2"`)
-	b.says(t, "#detail .faulty", "The message was accepted all the same.")
+	b.says(t, "#detail .faulty", "The message was accepted anyway.")
 
 	// The page counts as the fake does.
 	if doubled := b.fake.Doubled(); len(doubled) != 1 || len(doubled[0]) != 2 || doubled[0][0].ID != 2 || doubled[0][1].ID != 3 {

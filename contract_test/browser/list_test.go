@@ -239,3 +239,46 @@ func TestScrolledListStays(t *testing.T) {
 	b.until(t, `document.querySelector("#requests li .what").textContent === "n62n" &&
 		document.querySelector("#scroll").scrollTop === 0 && document.querySelector("#newer").hidden`)
 }
+
+// TestAllThatIsKept: counts, search and the list are of all messages that the fake keeps, down to the first.
+func TestAllThatIsKept(t *testing.T) {
+	t.Parallel()
+	const count = 12_000
+	b := openFor(t, 3*patience, func(c *tgotest.Config) { c.MaxMessages = count })
+	b.inbox(t)
+	sendAtRate(t, b.fake, count, 1_000_000)
+	b.showsAll(t, count)
+	for _, kind := range []struct {
+		filter string
+		n      int
+	}{{"accepted", count}, {"unread", count}, {"failed", 0}, {"doubled", 0}} {
+		if got := evaluate[string](t, b, fmt.Sprintf(`document.querySelector('[data-filter=%q] span').textContent.replaceAll(",", "")`, kind.filter)); got != fmt.Sprint(kind.n) {
+			t.Errorf("%s: %s, want %d", kind.filter, got, kind.n)
+		}
+	}
+	// The first is found, by its text and by its address.
+	b.press(t, "/"+loadWord(1))
+	b.until(t, fmt.Sprintf(`%s === %q`, texts, loadText(1)))
+	b.until(t, `document.querySelector("#found").textContent.includes("1 of 12,000")`)
+	b.do(t, `(() => { const s = document.querySelector("#search"); s.value = ""; s.dispatchEvent(new Event("input")); })()`)
+	b.showsAll(t, count)
+	// Going back step by step leads to the first, by way of every other one, and never with more rows than a page can bear.
+	seen := evaluate[[]int](t, b, `new Promise((done, failed) => {
+		const seen = new Set(), list = document.querySelector("#requests"), older = document.querySelector("#older");
+		let most = 0;
+		const look = () => {
+			for (const a of list.querySelectorAll("a")) seen.add(Number(a.dataset.id));
+			most = Math.max(most, list.children.length);
+			if (seen.has(1)) return done([seen.size, most]);
+			if (!older.hidden) older.click();
+			setTimeout(look, 20);
+		};
+		look();
+		setTimeout(() => failed(new Error("only " + seen.size + " were seen, down to " + Math.min(...seen))), 100_000);
+	})`)
+	if seen[0] != count || seen[1] > 600 {
+		t.Errorf("on the way back to the first, %d of %d messages were seen, with %d rows at a time", seen[0], count, seen[1])
+	}
+	b.click(t, "#newer")
+	b.until(t, fmt.Sprintf(`document.querySelector("#requests .what").textContent === %q && document.querySelector("#scroll").scrollTop === 0`, loadText(count)))
+}
