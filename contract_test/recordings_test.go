@@ -58,7 +58,7 @@ func TestDriftIsFound(t *testing.T) {
 	}{
 		"a field goes":              {"lookupContact", `"exists":true,`, ``, "exists", "lookupContact 200.exists: missing"},
 		"a field becomes another":   {"lookupContact", `"exists":true`, `"exists":"yes"`, "exists", "lookupContact 200.exists: text, and the fake has boolean"},
-		"a field comes":             {"lookupContact", `{`, `{"blocked_until":"redacted",`, "", "lookupContact 200.blocked_until: text, and the fake has no such thing"},
+		"a field comes":             {"lookupContact", `{`, `{"blocked_until":"redacted",`, "", "lookupContact 200.blocked_until: text, and the fake has nothing there"},
 		"an optional field goes":    {"getUsage", `"messages_sent"`, `"sent"`, "", "getUsage 200.data[].messages_sent: missing"},
 		"an envelope comes":         {"lookupContact", `{"can`, `{"data":{},"can`, "", "lookupContact 200.data: object"},
 		"a status is not declared":  {"getMe", ``, ``, "status is not supported", ""},
