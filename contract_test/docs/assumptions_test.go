@@ -40,7 +40,7 @@ var assumptions = map[string]string{
 	"User":                               "`user`",
 	"Subscription status":                "the status `active`",
 	"UnknownTenantOrKey":                 "is a 404",
-	"InvalidPage":                        "a page that is no number is refused",
+	"InvalidPage":                        "a page that is not a number is refused",
 	"MessageRefused":                     "422",
 	"TooManyRequests":                    "429",
 	"ServerError":                        "5XX",

@@ -171,6 +171,6 @@ var mutants = []mutant{
 	{name: "suite: a recording keeps phones", file: suiteFolder + "redact.go", search: `case strings.Contains(name, "phone"):
 		return "+201000000000"`, replace: `case strings.Contains(name, "phone"):
 		return s`, first: suiteTests},
-	{name: "suite: no check refutes a refusal", file: "contract_test/assumptions_test.go", search: "return holds(x.Status == http.StatusUnprocessableEntity)", replace: "return held", all: true},
+	{name: "suite: no check refutes a refusal", file: "contract_test/assumption_checks_test.go", search: "return holds(x.Status == http.StatusUnprocessableEntity)", replace: "return held", all: true},
 	{name: "suite: a recording keeps what an error says", file: suiteFolder + "redact.go", search: `name == "message" && harmless()[s]`, replace: `name == "message"`, first: suiteTests},
 }
