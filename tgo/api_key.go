@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -42,6 +43,12 @@ const (
 	// ScopeAll allows everything.
 	ScopeAll = gen.ScopeAll
 )
+
+// allScopes are the scopes above, in the order of the contract.
+var allScopes = []Scope{ScopeMessagesSend, ScopeMessagesRead, ScopeContactsLookup, ScopeUsageRead, ScopeAll}
+
+// maxKeyDays is the longest time that a key can be valid, in days, according to the API reference.
+const maxKeyDays = 365
 
 // NewAPIKey is a key to create.
 type NewAPIKey struct {
@@ -145,16 +152,15 @@ func (k NewAPIKey) validate() []*FieldError {
 	seen := map[Scope]bool{}
 	for _, s := range k.Scopes {
 		switch {
-		case !s.Valid():
-			problems = append(problems, fieldError("scopes",
-				"holds a scope that the API does not know; it knows messages.send, messages.read, contacts.lookup, usage.read and *"))
+		case !slices.Contains(allScopes, s):
+			problems = append(problems, fieldError("scopes", fmt.Sprintf("has a scope that the API does not know: use some of %q", allScopes)))
 		case seen[s]:
 			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
 		}
 		seen[s] = true
 	}
-	if k.ExpiresInDays < 0 || k.ExpiresInDays > 365 {
-		problems = append(problems, fieldError("expires_in_days", "must be 1 to 365, or 0 for the API's default"))
+	if k.ExpiresInDays < 0 || k.ExpiresInDays > maxKeyDays {
+		problems = append(problems, fieldError("expires_in_days", fmt.Sprintf("must be 1 to %d, or 0 for the API's default", maxKeyDays)))
 	}
 	return problems
 }

@@ -12,7 +12,7 @@ import (
 // Its fields:
 //
 //	APIKey        *APIKey          // the key that the request was made with
-//	Organization  gen.Organization // ID, Name, Slug, PrimaryDomain, Status, BillingEmail, EmailVerified
+//	Organization  gen.Organization // BillingEmail, EmailVerified, ID, Name, PrimaryDomain, Slug, Status
 //	Subscription  json.RawMessage
 //	User          gen.User         // ID, Name
 type Me = gen.Me

@@ -19,13 +19,20 @@ type config struct {
 	engine       exchange.Config
 }
 
+// The defaults of WithTimeout and WithRetryLimits.
+const (
+	defaultTimeout  = time.Minute
+	defaultAttempts = 3
+	defaultMaxWait  = 30 * time.Second
+)
+
 func defaultConfig() config {
 	reads, _ := failures(readConditions, readConditions)
 	return config{userAgent: userAgent, engine: exchange.Config{
 		Client:   &http.Client{},
-		Timeout:  time.Minute,
-		Attempts: 3,
-		MaxWait:  30 * time.Second,
+		Timeout:  defaultTimeout,
+		Attempts: defaultAttempts,
+		MaxWait:  defaultMaxWait,
 		Reads:    reads,
 		Writes:   []exchange.Failure{exchange.FailureNotSent},
 	}}

@@ -92,6 +92,12 @@ func ignored(r rune) bool {
 		(r >= '\u200b' && r <= '\u200f') || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2060' && r <= '\u2069')
 }
 
+// The number of digits of a phone number: by the contract the least (assumed), by E.164 the most.
+const (
+	minDigits = 7
+	maxDigits = 15
+)
+
 // validate checks the number by the rules of the contract's pattern.
 func (p Phone) validate(field string) *FieldError {
 	const form = "must be in E.164 form, such as +201010000000: "
@@ -109,10 +115,10 @@ func (p Phone) validate(field string) *FieldError {
 	switch digits := len(p) - 1; {
 	case digits > 0 && p[1] == '0':
 		return fieldError(field, form+"no country code begins with 0")
-	case digits < 7:
-		return fieldError(field, form+"it has fewer than 7 digits")
-	case digits > 15:
-		return fieldError(field, form+"it has more than 15 digits")
+	case digits < minDigits:
+		return fieldError(field, form+fmt.Sprintf("it has fewer than %d digits", minDigits))
+	case digits > maxDigits:
+		return fieldError(field, form+fmt.Sprintf("it has more than %d digits", maxDigits))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -102,9 +103,9 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
 	switch {
 	case voice.Duration <= 0:
-		problem = fieldError("duration", "must be given: the length of the voice note, more than 0 and at most 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, more than 0 and at most %d s", maxVoice))
 	case voice.Duration > maxVoice*time.Second:
-		problem = fieldError("duration", "must be at most 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be at most %d s", maxVoice))
 	}
 	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MessageForm{
 		ToPhone:  string(to),
