@@ -92,7 +92,7 @@ var mutants = []mutant{
 	{name: "client: a write without a body", file: engine + "attempt.go", search: "body = io.NopCloser(&a.memory) // empty", replace: "body = nil", first: engineTests},
 	{name: "client: content goes on after the end", file: engine + "content.go", search: "	c.ended = true\n", replace: "", first: engineTests},
 	{name: "client: what a late read gives is handed over", file: engine + "content.go", search: "	if c.ended {\n		return 0, errEnded\n	}\n	if n > 0 {", replace: "	if n > 0 {", first: engineTests},
-	{name: "client: a file's error may declare things", file: engine + "verdict.go", search: "return false // a file's error may have any text", replace: "_ = own", first: engineTests},
+	{name: "client: a file's error may declare things", file: engine + "verdict.go", search: "return false // the error of a file may have any text", replace: "_ = own", first: engineTests},
 	{name: "client: any reset is a refusal", file: engine + "verdict.go", search: `\d+; REFUSED_STREAM;`, replace: `\d+; [A-Z_]+;`, first: "./tgo"},
 	{name: "client: any error text declares things", file: engine + "verdict.go", search: "regexp.MustCompile(`^http2", replace: "regexp.MustCompile(`http2", first: engineTests},
 	{name: "client: repeats after anything", file: engine + "retry.go", search: "!slices.Contains(failures, last.failure())", replace: "slices.Contains(failures, -1)", first: engineTests},
