@@ -49,7 +49,7 @@ answer 1 MiB is read at most.
 ` + exitCodes
 }
 
-// maxInput bounds the body of a raw request, which is held in memory.
+// maxInput limits the body of a raw request, which is held in memory.
 const maxInput = 64 << 20
 
 // Run makes a request.
@@ -62,7 +62,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.client(set); err != nil { // for its checks of the settings
+	if _, err := c.client(set); err != nil { // only to check the settings
 		return err
 	}
 	address, err := c.address(set)
@@ -100,7 +100,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	return c.verdict(name, o.Answer, mask)
 }
 
-// noAnswerCode is the exit code of a request without an answer.
+// noAnswerCode returns the exit code for a request that got no answer.
 func (c *apiCommand) noAnswerCode(o exchange.Outcome) int {
 	switch {
 	case o.Verdict == exchange.NotSent && errors.Is(o.Err, context.Canceled):
@@ -113,7 +113,7 @@ func (c *apiCommand) noAnswerCode(o exchange.Outcome) int {
 	return exitUnknown
 }
 
-// address is the URL of the request, which is below that of the server and nowhere else: the key goes there.
+// address returns the URL of the request. It must be below the URL of the configured server, since the key goes there.
 func (c *apiCommand) address(set settings) (*url.URL, error) {
 	base, err := url.Parse(cmp.Or(set.baseURL, "https://"+set.tenant))
 	if err != nil {
@@ -149,7 +149,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 	return &address, nil
 }
 
-// body is the body of the request; nil without one. Of a GET the fields go into the query.
+// body returns the body of the request; nil if there is none. The fields of a GET go into the query.
 func (c *apiCommand) body(s streams, address *url.URL) ([]byte, error) {
 	fields, err := c.fields()
 	switch {
@@ -190,7 +190,7 @@ func (c *apiCommand) body(s streams, address *url.URL) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// fields are the values of --raw-field and --field.
+// fields returns the values of --raw-field and --field.
 func (c *apiCommand) fields() (map[string]any, error) {
 	fields := map[string]any{}
 	add := func(flag, text string, read func(string) (any, error)) error {
@@ -228,7 +228,8 @@ func (c *apiCommand) fields() (map[string]any, error) {
 	return fields, nil
 }
 
-// typed is a value that is a text only where it is nothing else.
+// typed converts the value of --field: true, false, null and whole numbers, or the content of @FILE. Anything else is a
+// text.
 func typed(text string) (any, error) {
 	if file, ok := strings.CutPrefix(text, "@"); ok {
 		content, err := readInputFile(file)
@@ -270,7 +271,7 @@ func readInput(in io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// show writes the answer. Where it goes to a terminal, it cannot steer that.
+// show writes the answer. On a terminal, control characters are removed.
 func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	out := s.out
 	if screened, ok := out.(screen); ok {
@@ -296,7 +297,7 @@ func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	return nil
 }
 
-// verdict is the error, with its exit code, that an answer comes to.
+// verdict returns the error for an answer, with its exit code.
 func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker) error {
 	switch {
 	case a.Status/100 == 2 && a.Err == nil:
@@ -307,7 +308,7 @@ func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker)
 	var said struct {
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(a.Body, &said) // what can be read of it counts
+	_ = json.Unmarshal(a.Body, &said) // the message is optional
 	err := &tgo.APIError{Op: name, Status: a.Status, Message: mask.Text(said.Message), RequestID: exchange.RequestID(a.Header), Err: a.Err}
 	if c.Method == http.MethodGet {
 		return reading(err)

@@ -17,13 +17,13 @@ type configCommand struct {
 	Show configShow `cmd:"" help:"Show what a profile says, and where it is."`
 }
 
-// configFlags say which configuration file it is.
+// configFlags name the configuration file.
 type configFlags struct {
 	Config string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE"`
 	JSON   bool   `help:"Write JSON." name:"json"`
 }
 
-// path is the configuration file.
+// path returns the path of the configuration file.
 func (c *configFlags) path(s streams) (string, error) {
 	file := cmp.Or(c.Config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv))
 	if file == "" {
@@ -44,7 +44,7 @@ type shownProfile struct {
 	File     string `json:"file"`
 }
 
-// profiles are those of the configuration file.
+// profiles reads the profiles of the configuration file.
 func (c *configFlags) profiles(s streams) ([]shownProfile, string, error) {
 	file, err := c.path(s)
 	if err != nil {
@@ -139,7 +139,7 @@ func (c *configShow) Run(s streams) error {
 	return table.Flush()
 }
 
-// keyFileState is a key file, and whether it is there.
+// keyFileState returns the name of a key file, with a note if the file is missing.
 func keyFileState(name string) string {
 	if name == "" {
 		return ""

@@ -50,7 +50,7 @@ func (c *configSet) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if target, err := filepath.EvalSymlinks(file); err == nil { // what a link leads to is replaced, and not the link
+	if target, err := filepath.EvalSymlinks(file); err == nil { // replace the file that a link points to, not the link
 		file = target
 	}
 	document, err := readDocument(file)
@@ -102,7 +102,7 @@ func (c *configSet) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// change puts what the flags say into a profile.
+// change applies the flags to a profile.
 func (c *configSet) change(p *yaml.Node) error {
 	if c.Tenant != nil && c.BaseURL != nil && *c.Tenant != "" && *c.BaseURL != "" {
 		return usageError("give --tenant or --base-url, not both")
@@ -145,7 +145,7 @@ func (c *configSet) change(p *yaml.Node) error {
 	return nil
 }
 
-// check checks a profile by the client's own rules.
+// check validates a profile with the client's own rules.
 func (c *configSet) check(is profile) error {
 	if is.Tenant == "" && is.BaseURL == "" {
 		return usageError("where does the profile send to? Give --tenant or --base-url")
@@ -158,7 +158,8 @@ func (c *configSet) check(is profile) error {
 	return err
 }
 
-// key reads a key from stdin where that was asked for, or from a person where there is none yet. It is empty where neither is so.
+// key reads a key from stdin with --key-file -, or asks for it if the profile has none or --ask-key is given. Otherwise
+// it returns an empty text.
 func (c *configSet) key(ctx context.Context, s streams, there bool) (string, error) {
 	var set settings
 	var text string
@@ -188,5 +189,5 @@ func (c *configSet) key(ctx context.Context, s streams, there bool) (string, err
 	return text, err
 }
 
-// profileName is a name that can be the name of a file.
+// profileName matches the names a profile may have. They are also names of key files.
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)

@@ -25,7 +25,7 @@ type fakeCommand struct {
 	Variant       []tgotest.Variant `help:"Differ from what the contract assumes, as the API may too; the names are above. May be repeated." enum:"${variants}" placeholder:"NAME"`
 }
 
-// variantNames are the values of --variant.
+// variantNames returns the values of --variant.
 func variantNames() []string {
 	var names []string
 	for _, v := range tgotest.Variants() {
@@ -62,7 +62,7 @@ It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may
 The variants are ` + strings.Join(variantNames(), ", ") + `. What each changes is described at Variant in package tgotest.`
 }
 
-// announcement is the first line on stdout, for programs in any language.
+// announcement is the first line on stdout. Programs in any language read it.
 type announcement struct {
 	URL            string       `json:"url"`
 	APIKey         string       `json:"api_key"`
@@ -71,7 +71,7 @@ type announcement struct {
 	RecipientPhone tgo.Phone    `json:"recipient_phone"`
 }
 
-// Run serves until the context ends.
+// Run serves requests until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	switch {
 	case f.KeepMedia < 0:
@@ -97,7 +97,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
 	cfg.Warn = func(warning string) { fmt.Fprintln(s.err, "tgo fake: warning:", warning) }
 	fake, err := tgotest.Start(cfg)
-	if err != nil { // it is about the seed, the address or the variants
+	if err != nil { // the seed, the address or the variants are wrong
 		return withCode(exitUsage, err)
 	}
 	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}

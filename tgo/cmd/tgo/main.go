@@ -40,25 +40,25 @@ type cli struct {
 	Version    kong.VersionFlag  `help:"Show the version."`
 }
 
-// streams is where a command reads its settings and input, and where it writes.
+// streams are the input and output of a command, and its environment.
 type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool       // err is one
+	terminal bool       // err is a terminal
 	width    func() int // columns of that terminal; may be nil
-	bar      io.Writer  // err itself, which run hides behind a screen
-	// interactive: there is somebody to ask, who sees err and types into in.
+	bar      io.Writer  // err without the filter that run puts in front of it
+	// interactive is set if there is a person to ask, who sees err and types into in.
 	interactive bool
-	// secret reads a line that is not shown, from the person at the terminal. It is there where interactive is.
+	// secret reads a line from the terminal without showing it. It is set if interactive is.
 	secret func(context.Context) (string, error)
-	// again, called after the first signal, makes a channel that is closed at the second one, which does not end the program then.
+	// again is called after the first signal. It returns a channel that the second one closes instead of ending the program.
 	again func() <-chan struct{}
 }
 
 func main() {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
@@ -77,7 +77,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run carries out a command line and returns the exit code.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	s.bar = s.err
 	s.out, s.err = screen{s.out}, screen{s.err}
@@ -111,7 +111,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		command, err = parser.Parse(args)
 	}
 	switch {
-	case exit >= 0: // --help and --version have done their work
+	case exit >= 0: // --help and --version are done
 		return exit
 	case err != nil:
 		err = parseError(parser.Model.Node, args, err)

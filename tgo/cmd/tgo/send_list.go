@@ -44,9 +44,9 @@ type sendList struct {
 	DryRun          bool          `help:"Check the whole list, show the first request, and send nothing."`
 	Grace           time.Duration `help:"How long messages under way may take to end after Ctrl-C." default:"30s" hidden:""`
 
-	phone  tgo.Phone // of the sender number, or
+	phone  tgo.Phone // the phone of the sender number, or
 	number tgo.NumberID
-	wrong  *checker // with the rows that must be corrected, which --status shows; nil without any
+	wrong  *checker // has the rows that must be corrected, for --status; nil if there are none
 }
 
 // Help is shown by tgo send csv --help.
@@ -75,7 +75,7 @@ Other machines help with a campaign in PostgreSQL by tgo outbox work --queue NAM
 ` + exitCodes
 }
 
-// message is the type to send, with the templates of the text or caption and of the file.
+// message returns the type of the message, with the templates of its text or caption and of its file.
 func (c *sendList) message() (kind, text, file string, err error) {
 	given := 0
 	for _, m := range [][2]string{{tgo.TypeText, c.Text}, {tgo.TypeImage, c.Image}, {tgo.TypeVoice, c.Voice}, {tgo.TypeDocument, c.Document}} {
@@ -111,7 +111,7 @@ func (c *sendList) validate() error {
 		return usageError("stdin is the key already: name a file by --csv")
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return usageError("--concurrency must be 1 to 64")
-	case c.Rate != 0 && !(c.Rate >= 0.001): // which NaN is not either
+	case c.Rate != 0 && !(c.Rate >= 0.001): // also rejects NaN
 		return usageError("--rate must be 0, or 0.001 or more")
 	case c.MaxUnknown < 1:
 		return usageError("--max-unknown must be 1 or more")
@@ -125,7 +125,7 @@ func (c *sendList) validate() error {
 	return nil
 }
 
-// looks reports that nothing is to be sent. Such a run locks nothing, so that it can tell of one that is sending.
+// looks reports that nothing is to be sent. Such a run takes no lock, so it can watch another one.
 func (c *sendList) looks() bool { return c.DryRun || c.Status }
 
 // Run sends a message to each row.
@@ -140,7 +140,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 	if c.From != "" {
 		set.from = c.From
 	}
-	// A link is the list that it leads to, whose database and report are beside that one.
+	// The database and the report are beside the list that a link points to.
 	if info, err := os.Lstat(c.CSV); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if c.CSV, err = filepath.EvalSymlinks(c.CSV); err != nil {
 			return withCode(exitUsage, err)
@@ -170,7 +170,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() {
-		if !campaign.givenUp { // otherwise the database is in use, until the process ends
+		if !campaign.givenUp { // otherwise workers use the database until the process ends
 			unlock()
 		}
 	}()
@@ -191,7 +191,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 	return c.send(ctx, s, set, l, campaign, b)
 }
 
-// path is where the list is. Stdin is copied to a temporary file, since the list is read more than once.
+// path returns the path of the list. Stdin is copied to a temporary file, since the list is read several times.
 func (c *sendList) path(s streams) (path string, done func(), err error) {
 	if c.CSV == "-" {
 		in := fileInput{File: "-"}
@@ -207,7 +207,7 @@ func (c *sendList) path(s streams) (path string, done func(), err error) {
 	return c.CSV, done, err
 }
 
-// open opens the list, and reads the message's templates.
+// open opens the list, and parses the message's templates.
 func (c *sendList) open(s streams, path string) (*recipients, error) {
 	kind, text, file, err := c.message()
 	if err != nil {
@@ -254,12 +254,13 @@ func (c *sendList) check(ctx context.Context, s streams, set settings, l *recipi
 	return err
 }
 
-// databaseOf is the database beside a list: one for a name, whatever format the list is saved in next.
+// databaseOf returns the database beside a list. It has the list's name without the extension, so the list may be saved
+// in another format.
 func databaseOf(list string) string {
 	return strings.TrimSuffix(list, filepath.Ext(list)) + ".outbox.db"
 }
 
-// openBox opens the campaign's queue. Where nothing is to be sent, it makes no database.
+// openBox opens the campaign's queue. If nothing is to be sent, it does not create a database.
 func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (b openBox, done func(), err error) {
 	file := databaseOf(c.CSV)
 	if c.CSV == "-" {
@@ -288,7 +289,7 @@ func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (
 	return b, func() { unlock(); b.close() }, nil
 }
 
-// send sends what is to be sent.
+// send sends the rows that are to be sent.
 func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign, b openBox) error {
 	client, err := c.client(set, tgo.WithWriteRetries(tgo.OnNotSent))
 	if err != nil {
@@ -318,8 +319,8 @@ func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipie
 	return c.summarize(s, l, campaign, run.stopped)
 }
 
-// ready makes the rows ready that an earlier run found wrong before an attempt, and that are good now, and where it is asked for those that
-// have changed.
+// ready marks rows as to be sent that an earlier run found wrong before an attempt and that are correct now, and with
+// --send-changed those whose text has changed.
 func (c *sendList) ready(campaign *campaign) {
 	campaign.ready(rowNotSent)
 	if c.SendChanged {
@@ -327,8 +328,8 @@ func (c *sendList) ready(campaign *campaign) {
 	}
 }
 
-// prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
-// person wants to be sent again is.
+// prepare updates the outbox for the list: it cancels waiting messages that the list no longer has, releases the rows to
+// resend, and ends a pause.
 func (c *sendList) prepare(ctx context.Context, campaign *campaign, b openBox, resend []int) error {
 	for _, id := range campaign.leftover {
 		if err := b.Cancel(ctx, id, leftoverReason); err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// resend finds the rows that a person wants to be sent again: all of them or, where one cannot be, none.
+// resend finds the rows of --resend. If one of them cannot be resent, it returns an error and no rows.
 func (c *sendList) resend(l *recipients, campaign *campaign) ([]int, error) {
 	var numbers rowSet
 	rejected := false
@@ -60,7 +60,7 @@ func stateForResend(state rowState) string {
 	return state.String()
 }
 
-// rejectedIn chooses the rows that a report calls rejected, and that are.
+// rejectedIn selects the rows that a report calls rejected and that still are.
 func (c *sendList) rejectedIn(report string, l *recipients, campaign *campaign, chosen map[int]bool) error {
 	source, err := sheet.Open(report, sheet.Options{})
 	if err != nil {

@@ -61,7 +61,7 @@ type shownSender struct {
 	ToDo  string `json:"what_to_do,omitempty"`
 }
 
-// readiness says whether a number may send, why not, and what to do.
+// readiness says whether a number can send, why not, and what to do.
 func readiness(n tgo.SenderNumber) shownSender {
 	shown := shownSender{SenderNumber: n, Ready: true}
 	err := n.Ready()
@@ -69,7 +69,7 @@ func readiness(n tgo.SenderNumber) shownSender {
 		return shown
 	}
 	shown.Ready = false
-	// Ready says "tgo: sender number 13 cannot send: WHY; WHAT TO DO".
+	// The error is "tgo: sender number 13 cannot send: WHY; WHAT TO DO".
 	_, text, _ := strings.Cut(err.Error(), " cannot send: ")
 	shown.Why, shown.ToDo, _ = strings.Cut(text, "; ")
 	return shown
