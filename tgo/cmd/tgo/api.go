@@ -26,8 +26,8 @@ type apiCommand struct {
 	connection
 	Method      string   `arg:"" help:"GET, POST, DELETE, PUT or PATCH." placeholder:"METHOD"`
 	Path        string   `arg:"" help:"The path below /api/v1, such as /messages?page=2." placeholder:"PATH"`
-	RawField    []string `help:"A text: NAME=VALUE. Of a GET a parameter of the query, otherwise a property of a JSON object. NAME[]=VALUE makes a list. May be repeated." short:"f" sep:"none" placeholder:"NAME=VALUE"`
-	Field       []string `help:"The same with true, false, null and whole numbers as what they are; @FILE stands for what is in a file." short:"F" sep:"none" placeholder:"NAME=VALUE"`
+	RawField    []string `help:"A text, as NAME=VALUE: a query parameter of a GET, otherwise a property of the JSON body. NAME[]=VALUE makes a list. May be repeated." short:"f" sep:"none" placeholder:"NAME=VALUE"`
+	Field       []string `help:"Like --raw-field, but true, false, null and whole numbers are sent as such, and @FILE is the content of a file." short:"F" sep:"none" placeholder:"NAME=VALUE"`
 	Input       string   `help:"File to send as the body, or - for stdin." placeholder:"FILE"`
 	ContentType string   `help:"Content type of --input." default:"application/json" placeholder:"TYPE"`
 	Include     bool     `help:"Show the status and the headers of the answer, too." short:"i"`
@@ -42,9 +42,9 @@ func (apiCommand) Help() string {
   tgo api POST /messages -F sender_number_id=12 -f to_phone=+201010000000 -f type=text -f content=Hello
   tgo api POST /api-keys -f name=audit -f scopes[]=messages.read -i
 
-It makes one request, to the configured server only, and writes the answer to stdout as it came, with the key masked. Nothing is checked
-beforehand and nothing repeated: what is not a GET may have been done where the exit code is 6. An answer of 2XX is 0, whatever it says. Of an
-answer 1 MiB is read at most.
+It makes one request, to the configured server only, and writes the answer to stdout as received, with the key masked. It validates
+nothing and repeats nothing: if the exit code is 6, a request other than GET may have been executed. The exit code of a 2XX answer is 0,
+whatever the answer says. At most 1 MiB of an answer is read.
 
 ` + exitCodes
 }
@@ -127,7 +127,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 		return nil, usageError("the path cannot be read")
 	}
 	elsewhere := func() (*url.URL, error) {
-		return nil, usageError("the path leads away from " + base.String() + ", where the key belongs: give one such as /me")
+		return nil, usageError("the path leads away from " + base.String() + ", the only server that gets the key: give a path such as /me")
 	}
 	if given.Scheme != "" && given.Scheme != base.Scheme || given.Host != "" && !strings.EqualFold(given.Host, base.Host) ||
 		given.User != nil || given.Opaque != "" {
@@ -208,7 +208,7 @@ func (c *apiCommand) fields() (map[string]any, error) {
 		values, isList := before.([]any)
 		switch {
 		case again && list != isList, again && !list:
-			return usageError(flag + ": " + name + " is there twice")
+			return usageError(flag + ": " + name + " is given twice")
 		case list:
 			value = append(values, value)
 		}
@@ -303,7 +303,7 @@ func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker)
 	case a.Status/100 == 2 && a.Err == nil:
 		return nil
 	case a.Status/100 == 2:
-		return fmt.Errorf("the answer is not whole: %w", a.Err)
+		return fmt.Errorf("the answer is incomplete: %w", a.Err)
 	}
 	var said struct {
 		Message string `json:"message"`

@@ -119,9 +119,9 @@ func parseError(root *kong.Node, args []string, err error) error {
 		case keyFlag.MatchString(flag):
 			text = "unknown flag " + flag + ": " + howToGiveAKey
 		case known != nil && strings.HasPrefix(args[0], "-"):
-			text = flag + " belongs behind the command"
+			text = flag + " must stand after the command"
 		case known != nil:
-			text = "unknown flag " + flag + " (it is one of " + owner.FullPath() + ")"
+			text = "unknown flag " + flag + " (it belongs to " + owner.FullPath() + ")"
 		case !strings.Contains(text, "did you mean"):
 			if near := nearFlag(root, flag); near != "" {
 				text += `, did you mean "` + near + `"?`
@@ -188,5 +188,5 @@ func nearKind(root *kong.Node, word string) string {
 }
 
 func suggestion(root *kong.Node, word string) error {
-	return usageError("there is neither a command send " + printable(word) + " nor a list of this name, did you mean \"send " + nearKind(root, word) + "\"?")
+	return usageError("there is no command send " + printable(word) + " and no list of this name, did you mean \"send " + nearKind(root, word) + "\"?")
 }

@@ -135,7 +135,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	}
 	for i := range c.rows.len {
 		if r := c.rows.at(i); r.state == rowNew && c.stale[r.id.recipient] {
-			c.set(i, rowChanged, "its recipient was sent a message that reads otherwise; --send-changed sends this one too")
+			c.set(i, rowChanged, "its recipient got another text; --send-changed sends this one, too")
 		}
 	}
 	return nil
@@ -145,7 +145,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 func (c *campaign) note(record outbox.Record) error {
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
+		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which is from no list: give another --database or --campaign",
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)
@@ -259,7 +259,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 		return err
 	}
 	if len(records) != len(ids) {
-		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you go on", len(ids)-len(records), c.queue)
+		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you continue", len(ids)-len(records), c.queue)
 	}
 	for _, record := range records {
 		i := c.outstanding[record.ID]

@@ -22,15 +22,15 @@ type completionCommand struct {
 
 // Help is shown by tgo completion --help.
 func (completionCommand) Help() string {
-	return `Put the right one into your shell's start-up file:
+	return `Add the line of your shell to its start-up file:
 
   bash        source <(tgo completion bash)
   zsh         source <(tgo completion zsh)
   fish        tgo completion fish | source
   PowerShell  tgo completion powershell | Out-String | Invoke-Expression
 
-It completes commands, flags, the values of flags that take one of a few, scopes, the names of your profiles, and files
-where a file is wanted.`
+It completes commands, flags, the values of flags that have a fixed set of them, scopes, the names of your profiles, and files where
+one is expected.`
 }
 
 // fileNames stands for the names of files. Each shell completes these itself, with its own quoting and its own handling

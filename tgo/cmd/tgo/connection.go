@@ -23,10 +23,10 @@ type connection struct {
 	JSON    bool          `help:"Write JSON." name:"json"`
 }
 
-const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
-TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
-configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
-by --profile wins over the environment, whose key is not sent to the profile's server:
+const configHelp = `The server and the key come from flags, from the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or TGO_API_KEY_FILE, TGO_FROM,
+TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and from profiles in tgo/config.yaml of your configuration directory (~/.config on
+Linux). A flag overrides the environment, and the environment overrides the default profile. A profile that --profile names overrides
+the environment, whose key is not sent to the profile's server:
 
   default: acme
   profiles:
@@ -98,7 +98,7 @@ func (c *connection) settings(s streams) (settings, error) {
 // client creates a client from the settings.
 func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
 	if set.tenant == "" && set.baseURL == "" {
-		return nil, usageError("which tenant? Give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+		return nil, usageError("there is no tenant: give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
 	}
 	if set.withheld != "" {
 		return nil, usageError(set.withheld)
@@ -165,9 +165,9 @@ const fewestPhone = 1_000_000_000
 // parseSender parses a phone or the id of a sender number.
 func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	if from == "" {
-		return "", 0, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
+		return "", 0, usageError("there is no sender number: give --from, TGO_FROM or a profile; tgo senders lists them")
 	}
-	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "0") {
+	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && (from == "0" || !strings.HasPrefix(from, "0")) {
 		if id >= fewestPhone {
 			return "", 0, withCode(exitValidation, fmt.Errorf("sender %s: this looks like a phone without its plus sign: write +%s if that is its country code, "+
 				"or give the id of the sender number, which tgo senders lists", from, from))

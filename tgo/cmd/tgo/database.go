@@ -47,10 +47,10 @@ const databaseHelp = `The outbox is in a SQLite file, for one machine, or in Pos
 By default it is the SQLite file tgo/outbox.db in your data directory (~/.local/share on Linux).
 
 Texts and phones are in the database. A URL with a password belongs in a file or in the environment: others can see the arguments
-of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables by itself; in PostgreSQL run tgo outbox migrate
+of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables automatically; in PostgreSQL run tgo outbox migrate
 once, and again after each update of tgo.`
 
-const seeOutbox = "Which database it is, tgo outbox --help explains.\n\n"
+const seeOutbox = "For the database, see tgo outbox --help.\n\n"
 
 // box is what the commands need of an outbox, in any database.
 type box interface {

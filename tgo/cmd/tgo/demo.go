@@ -21,10 +21,10 @@ type demoCommand struct{}
 
 // Help is shown by tgo demo --help.
 func (demoCommand) Help() string {
-	return `Without more it starts a fake server in this process and sends to that; nothing leaves the machine.
+	return `By default it starts a fake server in this process and sends to it; nothing leaves the machine.
 
-Where TGO_TENANT or TGO_BASE_URL is set, and TGO_API_KEY, it reads from that tenant instead, and sends nothing: whose key it
-is, the sender numbers, the newest messages and the usage.`
+If TGO_TENANT or TGO_BASE_URL and TGO_API_KEY are set, it reads from that tenant instead, and sends nothing: it shows the account, the
+sender numbers, the newest messages and the usage.`
 }
 
 //go:embed demo/picture.png demo/voice.ogg demo/invoice.pdf

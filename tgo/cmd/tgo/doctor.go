@@ -22,9 +22,9 @@ func (doctorCommand) Help() string {
 
   tgo doctor
 
-It looks at the configuration, the domain, the key, its scopes, the sender numbers and the clock, sends nothing, and says
-what to fix. The exit code is 8 where there is something. A sender number that cannot send is a note where you send from another one:
-from the one that TGO_FROM or the profile names, or else from any that can.
+It checks the configuration, the domain, the key, its scopes, the sender numbers and the clock, and says what to fix. It sends nothing.
+The exit code is 8 if there is something to fix. A sender number that cannot send is only a note if you send from another one: the one
+that TGO_FROM or the profile names, or any that can send.
 
 ` + exitCodes
 }
@@ -141,7 +141,7 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	case errors.Is(err, tgo.ErrTenant):
 		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
 	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
-		return finding{"domain", false, inWordsOf(err), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
+		return finding{"domain", false, inWordsOf(err), "the server has a problem, or something else answers there: try again later, or check the domain"}, key
 	case errors.As(err, new(*tls.CertificateVerificationError)):
 		return finding{"domain", false, inWordsOf(err), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
 	case err != nil && !errors.As(err, &refused):
@@ -180,7 +180,7 @@ var uses = []struct {
 
 func scopes(me tgo.Me) []finding {
 	if me.APIKey == nil || me.APIKey.Scopes == nil {
-		return []finding{{"scopes", true, "the server does not say which the key has", ""}}
+		return []finding{{"scopes", true, "the server does not tell which scopes the key has", ""}}
 	}
 	has := me.APIKey.Scopes
 	var lacks, fails []string
@@ -266,7 +266,7 @@ func (d *dates) finding() finding {
 		if d.behind < 0 {
 			way = "ahead of"
 		}
-		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %s %s the server's", rounded(d.behind.Abs().Round(time.Second)), way), "set the clock; lost messages are looked for by time"}
+		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %s %s the server's", rounded(d.behind.Abs().Round(time.Second)), way), "set the clock: the search for lost messages compares times"}
 	}
 	return f
 }

@@ -31,11 +31,11 @@ var rewordings = []struct {
 	{regexp.MustCompile(`(^|: )yaml: (unmarshal errors:\s*)?`), "$1"},
 	{regexp.MustCompile(`field (\S+) not found in type main\.profile`), "field $1 not found in a profile: it may have tenant or base_url, key_file, from and insecure_http"},
 	{regexp.MustCompile(`field (\S+) not found in type main\.configFile`), "field $1 not found: the file has default and profiles"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into map\\[string\\]main\\.profile"), "profiles must have a name each"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into map\\[string\\]main\\.profile"), "each profile must have a name"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.profile"), "a profile must have fields, such as tenant: acme.tgo-eg.com"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.configFile"), "the file must have the fields default and profiles"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "a text belongs here"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "true or false belongs here"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "this must be a text"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "this must be true or false"},
 	{regexp.MustCompile(`must have a Ref, a Name and a ContentType that are UTF-8`), "must have a path, --name and --content-type that are UTF-8"},
 	{regexp.MustCompile(`must be given with Data`), "must be given with stdin"},
 	{regexp.MustCompile("(?s)failed to connect to `([^`]*)`:\\s*([^\\n]*)(\\n.*)?$"), "the database cannot be reached ($1): $2"},
@@ -58,12 +58,12 @@ var rewordings = []struct {
 	{regexp.MustCompile(`(^|\s)(\S+:\d+): dial tcp \S+: connect: connection refused`), "$1$2: connection refused"},
 	{regexp.MustCompile(`dial tcp (\S+): connect: connection refused`), "connection refused by $1"},
 	{regexp.MustCompile(`dial tcp (\S+): (connect: )?`), "$1 cannot be reached: "},
-	{regexp.MustCompile(`tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client`), "it does not speak TLS (is it http:// there?)"},
+	{regexp.MustCompile(`tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client`), "the server does not use TLS (is its address http://?)"},
 	{regexp.MustCompile(`(unexpected )?EOF$`), "the connection was closed"},
 	{regexp.MustCompile(`(unexpected )?EOF( \()`), "the connection was closed$2"},
 }
 
-const proxyAsks = "the proxy wants a user name and a password (407), which HTTPS_PROXY can hold"
+const proxyAsks = "the proxy requires a user name and a password (407): put them into HTTPS_PROXY"
 
 // optionOf maps fields of package outbox to the options of the command. The fields of the API keep their names.
 var optionOf = map[string]string{

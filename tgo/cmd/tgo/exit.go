@@ -30,9 +30,9 @@ const exitCodes = `Exit codes:
   3  validation: a value or a file of the message is wrong or missing; nothing was sent
   4  not sent: the server does not have it
   5  rejected: the server refused the request
-  6  unknown: the message may have arrived; do not send it again unseen
+  6  unknown: the message may have arrived; do not resend it without checking
   7  unreachable: no connection to the tenant, or no tenant has the domain; nothing was sent
-  8  the answer is no: the phone cannot receive, doctor found something to fix, or the outbox needs a person`
+  8  negative result: the phone cannot receive, doctor found something to fix, or the outbox needs a person`
 
 // exitError is an error with its exit code.
 type exitError struct {

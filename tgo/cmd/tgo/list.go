@@ -57,7 +57,7 @@ func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 
 // confirmEncoding asks whether the encoding was guessed correctly. A wrong guess would make all messages unreadable.
 func (f *listFlags) confirmEncoding(s streams, source *sheet.List) error {
-	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins so:\n", f.name(), source.Guessed)
+	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins like this:\n", f.name(), source.Guessed)
 	shown := 0
 	for row, err := range source.Rows() {
 		if shown++; err != nil || shown > 3 {
@@ -66,9 +66,9 @@ func (f *listFlags) confirmEncoding(s streams, source *sheet.List) error {
 		fmt.Fprintf(s.err, "  %s\n", printable(strings.Join(row.Cells, "  ")))
 	}
 	if !s.interactive {
-		return usageError("if that is right, say so by --encoding " + source.Guessed)
+		return usageError("if this is right, give --encoding " + source.Guessed)
 	}
-	return ask(s, "Is that right?")
+	return ask(s, "Is this right?")
 }
 
 // name is the name of the list in messages.

@@ -20,10 +20,10 @@ type logCommand struct {
 	Type     []string      `help:"Only these types: text, image, voice, document." enum:"text,image,voice,document" placeholder:"TYPE"`
 	Status   string        `help:"Only this status." placeholder:"STATUS"`
 	Sender   int64         `help:"Only from the sender number with this id." placeholder:"ID"`
-	Contains string        `help:"Only where the text or caption holds this." placeholder:"TEXT"`
-	Since    string        `help:"Only since then: a time (2025-01-10T08:00:00Z) or so long ago (2h)." placeholder:"TIME"`
-	Until    string        `help:"Only before then." placeholder:"TIME"`
-	Follow   bool          `help:"Go on showing messages as they are sent; Ctrl-C ends it." short:"f"`
+	Contains string        `help:"Only messages whose text or caption contains this." placeholder:"TEXT"`
+	Since    string        `help:"Only messages since a time (2025-01-10T08:00:00Z) or a duration ago (2h)." placeholder:"TIME"`
+	Until    string        `help:"Only messages before a time or a duration ago." placeholder:"TIME"`
+	Follow   bool          `help:"Keep showing messages as they are sent, until Ctrl-C." short:"f"`
 	Interval time.Duration `help:"How often --follow asks." default:"5s"`
 }
 
@@ -36,8 +36,8 @@ func (logCommand) Help() string {
   tgo log --follow --contains 4821
 
 The newest come first; with --follow the newest come last. Where the server lists the oldest first, --follow reads the whole
-log each time. --json writes an object to each line. The log does not say to
-whom a message went. --follow goes on when the server is in trouble for a while or the connection is lost, and ends when it is refused.
+log each time. --json writes an object to each line. The log does not have the recipients. --follow continues when the server fails
+temporarily or the connection is lost, and ends when the API refuses the request.
 
 ` + exitCodes
 }

@@ -135,7 +135,7 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 		case err != nil && !passes(err, first):
 			return reading(err)
 		case err != nil && !trouble:
-			fmt.Fprintf(s.err, "tgo: %s; trying again until that ends\n", inWordsOf(err))
+			fmt.Fprintf(s.err, "tgo: %s; trying again until it works\n", inWordsOf(err))
 		case err == nil && trouble:
 			fmt.Fprintln(s.err, "tgo: the log can be read again")
 		}

@@ -50,7 +50,7 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	}
 	switch {
 	case (c.Phone == "") == (c.CSV == ""):
-		return usageError("give a phone or a list, and not both")
+		return usageError("give either a phone or a list")
 	case !(c.Rate >= 0.001): // also rejects NaN
 		return usageError("--rate must be 0.001 or more")
 	case c.CSV == "-":

@@ -27,15 +27,15 @@ type cli struct {
 	Usage      usageCommand      `cmd:"" help:"Show how much each sender number has sent."`
 	Senders    sendersCommand    `cmd:"" help:"List the sender numbers, and register others."`
 	Keys       keysCommand       `cmd:"" help:"Create and revoke API keys."`
-	Me         meCommand         `cmd:"" help:"Tell whose key this is."`
+	Me         meCommand         `cmd:"" help:"Show the account and the API key."`
 	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to fix."`
 	Fake       fakeCommand       `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
 	Demo       demoCommand       `cmd:"" help:"Send each type of message to a fake server and show what happens."`
-	API        apiCommand        `cmd:"" name:"api" help:"Make a request of your own, and show the answer as it came."`
+	API        apiCommand        `cmd:"" name:"api" help:"Make a raw request, and show the answer as received."`
 	Config     configCommand     `cmd:"" help:"Write and show the profiles of the configuration file."`
 	HelpOf     helpCommand       `cmd:"" name:"help" help:"Show the help of a command."`
 	VersionOf  versionCommand    `cmd:"" name:"version" help:"Show the version."`
-	Completion completionCommand `cmd:"" help:"Write the script that completes tgo's commands in your shell."`
+	Completion completionCommand `cmd:"" help:"Write a completion script for your shell."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 	Version    kong.VersionFlag  `help:"Show the version."`
 }

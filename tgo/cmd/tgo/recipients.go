@@ -42,9 +42,9 @@ type rowContent struct {
 // parse finds the column of the phones, and parses the templates of the text or caption and of the file.
 func (l *recipients) parse(text, file string) (err error) {
 	if l.to, err = l.source.Column(l.flags.To); err != nil {
-		hint := "name the column of the phones by --to"
+		hint := "name the column of the phones with --to"
 		if !isWorkbook(l.source) {
-			hint += ", or what separates the columns by --delimiter"
+			hint += ", or what separates the columns with --delimiter"
 		}
 		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; %s", l.flags.name(), l.source.Kind, err, hint))
 	}

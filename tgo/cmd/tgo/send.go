@@ -24,7 +24,7 @@ func (sendCommand) Help() string {
   tgo send voice --to +201010000000 hello.ogg
   tgo send --csv recipients.csv --text "Dear {name}, your order {order} is ready"
 
-A message is never sent twice by itself: there is no idempotency key. Code 6 means that it may have arrived.
+A message is never sent again automatically, since the API has no idempotency keys. Exit code 6 means that it may have arrived.
 
 ` + exitCodes + "\n\n" + configHelp
 }

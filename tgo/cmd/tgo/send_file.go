@@ -54,7 +54,7 @@ type fileInput struct {
 	File        string `arg:"" help:"The file, or - for stdin."`
 	Caption     string `help:"A caption." placeholder:"TEXT"`
 	Name        string `help:"Name of the file as the recipient sees it." placeholder:"NAME"`
-	ContentType string `help:"Its content type, where what the bytes say is not right." placeholder:"TYPE"`
+	ContentType string `help:"Its content type, if the one detected from its first bytes is wrong." placeholder:"TYPE"`
 }
 
 // path returns the path of the file. Stdin is copied to a temporary file, since the size must be known before sending.

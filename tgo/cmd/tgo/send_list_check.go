@@ -76,7 +76,7 @@ func (k *checker) run(ctx context.Context, progress func(rows int)) error {
 
 func (k *checker) row(ctx context.Context, row sheet.Row) {
 	if k.list.excluded.has(row.Number) {
-		k.campaign.add(listRow{number: int32(row.Number), state: rowExcluded}, "--exclude leaves it out") //nolint:gosec // a list has not so many rows
+		k.campaign.add(listRow{number: int32(row.Number), state: rowExcluded}, "excluded by --exclude") //nolint:gosec // a list has not so many rows
 		return
 	}
 	content, problems := k.list.read(row.Cells, k.allowEmpty)

@@ -19,7 +19,7 @@ func (c *sendList) confirm(s streams, l *recipients, campaign *campaign, resend 
 		return nil
 	}
 	if !s.interactive {
-		return usageError(fmt.Sprintf("%s would be sent. There is nobody to ask here: say --yes", count(n, "message")))
+		return usageError(fmt.Sprintf("%s would be sent, and there is no terminal to ask for confirmation: give --yes", count(n, "message")))
 	}
 	fmt.Fprintf(s.err, "%s (%s): %s, of which %d were sent before.\nTo send: %s",
 		c.name(), l.source.Kind, count(campaign.rows.len, "row"), campaign.counts[rowSent], count(n, "message"))

@@ -72,13 +72,13 @@ func openReport(name string) (*sheet.List, error) {
 	}
 	source, err := sheet.Open(name, sheet.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report (%w)", name, err)
+		return nil, fmt.Errorf("%s exists and is not a report of tgo: name another file with --report (%w)", name, err)
 	}
 	_, err1 := source.Column(reportColumns[0])
 	_, err2 := source.Column(reportColumns[3])
 	if err1 != nil || err2 != nil {
 		_ = source.Close() // it was only read from
-		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
+		return nil, fmt.Errorf("%s exists and is not a report of tgo: name another file with --report", name)
 	}
 	return source, nil
 }
@@ -96,7 +96,7 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 	}
 	where := b.where
 	if where == "" {
-		where = "which is not there"
+		where = "which is missing"
 	}
 	for _, name := range slices.Compact([]string{c.Report, beside}) {
 		n, err := lostInReport(name, l, campaign)
@@ -104,8 +104,8 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 			return withCode(exitUsage, err)
 		}
 		if n > 0 && !c.IgnoreReport {
-			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been of which the database (%s) does not know: was it deleted, is it another "+
-				"one, or an older copy? Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", name, n, where))
+			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) does not know them: was it deleted, or is it "+
+				"another one or an older copy? Give the right one with --database. To send to these rows again, who may then get the message twice: --ignore-report", name, n, where))
 		}
 	}
 	n, err := l.lost(l.source, campaign, func(number int, queue string) bool {
@@ -116,9 +116,9 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 	case err != nil:
 		return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
 	case n > 0 && !c.IgnoreReport:
-		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know of them. "+
-			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
-			"to leave them out, delete them, or name them by --exclude", c.name(), n, where))
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know them. "+
+			"To continue that campaign, send the list of the report. To send to these rows too, give another --campaign; "+
+			"to leave them out, delete them, or name them with --exclude", c.name(), n, where))
 	}
 	return nil
 }

@@ -53,7 +53,7 @@ func (c *sendList) resend(l *recipients, campaign *campaign) ([]int, error) {
 func stateForResend(state rowState) string {
 	switch state {
 	case rowSending:
-		return "not known yet: the run before ended while it was under way. Run the command without --resend first, and look"
+		return "not known yet: the previous run ended while it was being sent. Run the command without --resend first, and check"
 	case rowNew, rowWaiting, rowNotSent, rowNoFile:
 		return "still to be sent"
 	}

@@ -60,7 +60,7 @@ const (
 )
 
 // errListChanged reports that the list is no longer the one that was checked.
-var errListChanged = errors.New("the list has changed while it was being sent: run the same command again to go on with what it says now")
+var errListChanged = errors.New("the list has changed while it was being sent: run the same command again to continue with the new list")
 
 // run sends until every row has its outcome, an error concerns all rows, or the context ends. Then it waits for messages
 // that are being sent, until the user gives up on them.
@@ -196,7 +196,7 @@ func (b *listRun) finish(ctx context.Context, ended chan error) bool {
 			}
 			patience = time.After(b.c.Grace)
 			if err := b.campaign.refresh(context.WithoutCancel(ctx), b.box); err == nil && b.campaign.counts[rowSending] > 0 {
-				b.say("Stopping: %s under way, up to %s. Press Ctrl-C again to give up on them (their outcome will be unknown).",
+				b.say("Stopping: waiting for %s, up to %s. Press Ctrl-C again to give up (the outcome will be unknown).",
 					count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
 			}
 		case <-again:
@@ -204,11 +204,11 @@ func (b *listRun) finish(ctx context.Context, ended chan error) bool {
 			if err := b.campaign.refresh(context.WithoutCancel(ctx), b.box); err == nil && b.campaign.counts[rowSending] == 0 {
 				continue // only the workers have to end
 			}
-			b.say("Given up on %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
+			b.say("Gave up on %s: the outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
 			b.campaign.givenUp = true
 			return false
 		case <-patience:
-			b.say("Given up on %s after %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
+			b.say("Gave up on %s after %s: the outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
 			b.campaign.givenUp = true
 			return false
 		}
@@ -223,7 +223,7 @@ func (b *listRun) changeRate(ctx context.Context) {
 	b.rateSince = time.Now()
 	if !b.slow.Swap(false) {
 		b.rate = math.Min(2*b.rate, b.full)
-		b.say("The API has not asked to slow down for %s: on with %.3g messages a second.", roundDuration(hurryAfter), b.rate)
+		b.say("The API has not asked to slow down for %s: continuing with %.3g messages a second.", roundDuration(hurryAfter), b.rate)
 		return
 	}
 	if b.rate == 0 { // there was no limit so far

@@ -95,7 +95,7 @@ func (c *sendList) summarize(s streams, l *recipients, campaign *campaign, stopp
 		err = c.summarizeText(s, l, campaign, end)
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "tgo: what became of the rows could not be written: %v\n", err)
+		fmt.Fprintf(s.err, "tgo: the outcome of the rows could not be written: %v\n", err)
 		end.ExitCode = max(end.ExitCode, exitFailed)
 	}
 	if end.ExitCode == exitOK {
@@ -127,9 +127,9 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 		fmt.Fprintf(&out, "Stopped: %s\n", printable(end.Stopped))
 	}
 	if campaign.counts[rowNew]+campaign.counts[rowWaiting] > 0 && !c.Status {
-		again := "Run the same command again to go on.\n"
+		again := "Run the same command again to continue.\n"
 		if len(c.Resend) > 0 {
-			again = "Run the same command again, without --resend, to go on.\n"
+			again = "Run the same command again, without --resend, to continue.\n"
 		}
 		out.WriteString(again)
 	}
@@ -143,7 +143,7 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 	}{
 		{"Rejected (--resend rejected sends these again):", []rowState{rowRejected}},
 		{"Not sent:", []rowState{rowNotSent, rowNoFile, rowChanged, rowCancelled}},
-		{"Unknown, since these may have arrived (look before you say --resend ROW):", []rowState{rowUnknown, rowSending}},
+		{"Unknown: these may have arrived (check before --resend ROW):", []rowState{rowUnknown, rowSending}},
 	} {
 		shown, all := 0, 0
 		for i := range campaign.rows.len {

@@ -61,7 +61,7 @@ func (c *voiceLength) of(path string) (time.Duration, error) {
 	case c.Duration != 0:
 		return time.Duration(c.Duration), nil
 	case err != nil:
-		return 0, withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
+		return 0, withCode(exitValidation, fmt.Errorf("voice note: %w; give --duration", err))
 	}
 	return duration, nil
 }
@@ -76,7 +76,7 @@ func (l *length) UnmarshalText(text []byte) error {
 		d, err = time.ParseDuration(string(text) + "s")
 	}
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no length: give seconds, or something like 1m5s", text)
+		return fmt.Errorf("%q is not a length: give seconds, or something like 1m5s", text)
 	}
 	*l = length(d)
 	return nil

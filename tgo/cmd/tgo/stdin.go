@@ -33,7 +33,7 @@ func (i *input) Read(p []byte) (int, error) {
 func checkStdin(s streams, keyFile string) error {
 	switch {
 	case keyFile == "-":
-		return usageError("stdin is the key already: give the message in another way")
+		return usageError("stdin already holds the key: give the message in another way")
 	case s.in == nil:
 		return usageError("there is no stdin to read from")
 	}

@@ -35,7 +35,7 @@ func parseTemplate(source string, column func(name string) (int, error)) (templa
 		}
 		name, rest, closed := strings.Cut(source, "}")
 		if brace == '}' || !closed || strings.Contains(name, "{") {
-			return nil, errors.New("a brace stands alone in the message; write {{ or }} for a brace")
+			return nil, errors.New("the message has a single brace: write {{ or }} for a brace")
 		}
 		index, err := column(name)
 		if err != nil {
