@@ -142,7 +142,7 @@ func TestErrorTexts(t *testing.T) {
 		"tgo: send text: 429 Too Many Requests; wait 2h0m0s (rejected)":                                     "send text: 429 Too Many Requests; wait 2h (rejected)",
 		"a: the proxy answered CONNECT with 403":                                                            "a: the proxy refused the connection (403)",
 		"a: the proxy answered CONNECT with 502":                                                            "a: the proxy could not connect (502)",
-		"a: the proxy answered CONNECT with 407 (not sent)":                                                 "a: the proxy wants a user name and a password (407), which HTTPS_PROXY can hold (not sent)",
+		"a: the proxy answered CONNECT with 407 (not sent)":                                                 "a: the proxy requires a user name and a password (407): put them into HTTPS_PROXY (not sent)",
 		"a: proxyconnect tcp: dial tcp 10.0.0.1:3128: connect: connection refused":                          "a: the proxy at 10.0.0.1:3128 cannot be reached: connection refused",
 		"a: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer":                              "a: connection reset by peer",
 		"a: dial tcp 127.0.0.1:1: connect: connection refused":                                              "a: connection refused by 127.0.0.1:1",
