@@ -41,10 +41,10 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	if err := w.reserve(ctx, m.sender()); err != nil {
 		return err
 	}
-	asked, token := time.Now(), w.underWay.add()
+	asked, token := time.Now(), w.inProgress.add()
 	number, err := w.begin(ctx, job, m, token)
 	if err != nil || number == 0 {
-		w.underWay.remove(token)
+		w.inProgress.remove(token)
 		return err
 	}
 	var o outcome
@@ -56,7 +56,7 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	}
 	settled, err := w.settle(ctx, job, number, o)
 	if settled {
-		w.underWay.remove(token)
+		w.inProgress.remove(token)
 	}
 	return err
 }
