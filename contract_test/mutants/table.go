@@ -138,7 +138,7 @@ var mutants = []mutant{
 	{name: "outbox: leaves the jobs of duplicates", file: box + "add.go", search: "if _, err := b.river.JobDeleteTx(ctx, tx, d.ID); err != nil {", replace: "if d.ID < 0 {", first: boxTests},
 	{name: "outbox: sends a file that has changed", file: box + "media.go", search: "if hex.EncodeToString(hash.Sum(nil)) != was.SHA256 {", replace: `if hex.EncodeToString(hash.Sum(nil)) == "" {`, first: boxTests},
 	{name: "outbox: a 429 holds nobody back", file: box + "record_outcome.go", search: "if o.hold > 0 {", replace: "if o.hold < 0 {", first: boxTests},
-	{name: "outbox: a refusal that meets everyone burns messages", file: box + "outcome.go", search: "if errors.Is(err, target) {", replace: "if target == nil {", first: boxTests},
+	{name: "outbox: a refusal that concerns all messages rejects them", file: box + "outcome.go", search: "if errors.Is(err, target) {", replace: "if target == nil {", first: boxTests},
 	{name: "outbox: sends at night", file: box + "attempt.go", search: "wait(time.Now()); wait > 0 {", replace: "wait(time.Now()); wait < 0 {", first: boxTests},
 	{name: "outbox: keeps phones in reasons", file: box + "outcome.go", search: "strings.Fields(redact.Phones(reason))", replace: `strings.Fields(redact.Phones("") + reason)`, first: boxTests},
 	{name: "outbox: moves a job that River has ended", file: box + "record_outcome.go", search: "where id = $1 and state = '`+from+`'`, id)", replace: "where id = $1`, id)", first: boxTests},
