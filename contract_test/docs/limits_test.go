@@ -152,9 +152,9 @@ func plusOne(digits string) string {
 // TestLimitsOfTheServer compares the size of a request on the page of the generated servers with the code.
 func TestLimitsOfTheServer(t *testing.T) {
 	t.Parallel()
-	code := regexp.MustCompile(`const maxBody = (\d+) << 20`).FindStringSubmatch(readFile(t, "contract_test/server/check.go"))
+	code := regexp.MustCompile(`const maxBody = (\d+) << 20`).FindStringSubmatch(readFile(t, "contract_test/server/validate.go"))
 	page := regexp.MustCompile(`(\d+) MiB`).FindAllStringSubmatch(readFile(t, "contract_test/server/README.md"), -1)
 	if code == nil || len(page) == 0 || slices.ContainsFunc(page, func(m []string) bool { return m[1] != code[1] }) {
-		t.Errorf("contract_test/server/README.md names %q, and the constant in check.go is %q", page, code)
+		t.Errorf("contract_test/server/README.md names %q, and the constant in validate.go is %q", page, code)
 	}
 }
