@@ -1,12 +1,13 @@
 package main
 
-// mutant is one small change for the worse.
+// mutant is a small change that breaks the code. The list below is in five parts: the fake, the document, the client, the outbox and
+// the suite. A mutant's name starts with its part.
 type mutant struct {
 	name    string
 	file    string
 	search  string
 	replace string
-	all     bool   // replace each, where there are several
+	all     bool   // replace every occurrence of search; otherwise there must be only one
 	first   string // the package whose tests are tried before the others
 }
 
