@@ -47,7 +47,7 @@ var limits = map[string][]place{
 // unmentioned are limits that no page names.
 var unmentioned = map[string]string{
 	"Phone most digits":                   "E.164 has no longer phones",
-	"CreateApiKeyRequest.scopes minItems": "an empty list is a mistake, and the pages say so in words",
+	"CreateApiKeyRequest.scopes minItems": "an empty list is refused; no number is needed to explain it",
 	"MessageForm.duration minimum":        "one second; the client rounds up",
 }
 
