@@ -39,7 +39,7 @@ var limits = map[string][]place{
 	"MessageForm.duration maximum": {
 		{"tgo/send.go", `(?:to|most) (\d+) s\b`},
 		{"tgo/send.go", `const maxVoice = (\d+)`},
-		{"tgo/outbox/message.go", `to (\d+) s\b`},
+		{"tgo/outbox/media.go", `to (\d+) s\b`},
 		{"tgo/outbox/job.schema.json", `"duration": .*"maximum": (\d+)`},
 	},
 }
