@@ -10,25 +10,25 @@ import (
 )
 
 const (
-	// MaxSuccess is the most that is read of a 2xx answer, in bytes.
+	// MaxSuccess is how much of a 2xx answer is read at most, in bytes.
 	MaxSuccess = 1 << 20
-	// MaxOther is the most that is read of any other answer, in bytes.
+	// MaxOther is how much of any other answer is read at most, in bytes.
 	MaxOther = 64 << 10
 )
 
 var errTooLarge = fmt.Errorf("it is larger than %d bytes", MaxSuccess)
 
-// Answer is what the server said, read to its end or to the limit.
+// Answer is an answer of the server, read to its end or to the limit.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	// Err says why Body is not whole.
+	// Err is why Body is not complete; nil if it is.
 	Err error
 }
 
-// read reads an answer. After a status below 200, which switches protocols, the connection itself stands in the place of the
-// body, and nothing may ever come from there.
+// read reads an answer. A status below 200 switches protocols: resp.Body is then the connection itself, from which nothing may ever
+// come.
 func read(resp *http.Response) Answer {
 	a := Answer{Status: resp.StatusCode, Header: resp.Header}
 	switch a.Status / 100 {
@@ -40,7 +40,7 @@ func read(resp *http.Response) Answer {
 		}
 		a.Body, a.Err = readUpTo(resp, MaxSuccess)
 		if len(a.Body) > MaxSuccess {
-			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // the beginning is enough to show
+			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // the start is enough for error messages
 		}
 	default:
 		a.Body, a.Err = readUpTo(resp, MaxOther)
@@ -49,14 +49,14 @@ func read(resp *http.Response) Answer {
 	return a
 }
 
-// firstPiece is what is read at first of an answer that does not tell its length.
+// firstPiece is how much is read first of an answer without Content-Length.
 const firstPiece = 4 << 10
 
-// readUpTo reads the body, and one byte more than the limit at most.
+// readUpTo reads the body, at most one byte more than the limit.
 func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 	size := int64(firstPiece)
 	if resp.ContentLength >= 0 {
-		size = resp.ContentLength + 1 // one more to see the end
+		size = resp.ContentLength + 1 // one more, to reach the end
 	}
 	body := make([]byte, 0, min(size, limit+1))
 	for {
@@ -67,13 +67,13 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 			return body, nil
 		case err != nil || int64(len(body)) > limit:
 			return body, err
-		case len(body) == cap(body): // an endless answer costs little more than the limit
+		case len(body) == cap(body): // grow step by step, so that an endless answer takes little more than the limit
 			body = append(make([]byte, 0, min(32*int64(cap(body)), limit+1)), body...)
 		}
 	}
 }
 
-// RequestID is the id that the server, or a proxy before it, gave the request; empty without one.
+// RequestID returns the id that the server or a proxy gave the request; empty if there is none.
 func RequestID(header http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if id := strings.TrimSpace(header.Get(name)); id != "" {

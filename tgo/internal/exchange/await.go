@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// grace is how long the caller's code may take to notice the end of a context. A transport and then its file may take as long.
+// grace is how long the caller's code may take to notice that a context has ended. A transport may take this long, and then its file.
 const grace = time.Second
 
-// Await runs f on a goroutine of its own and returns what f returned. Once ctx has ended it waits no longer than a second:
-// then it reports false, f runs on, and what it returns goes to late. A panic in f, or a runtime.Goexit, surfaces here.
+// Await runs f on its own goroutine and returns the result of f. After ctx has ended, it waits at most a second. Then it returns
+// false, f continues to run, and late gets its result. A panic or runtime.Goexit in f surfaces here.
 func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, returned bool) {
 	type ending struct {
 		value  T
@@ -54,7 +54,7 @@ func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, retur
 	return value, false
 }
 
-// abnormalEnd is how a function ended that did not return: by a panic, or by runtime.Goexit where panicked is nil.
+// abnormalEnd is how a function ended that did not return: by a panic, or, if panicked is nil, by runtime.Goexit.
 type abnormalEnd struct{ panicked any }
 
 // surface ends the calling goroutine in the same way.

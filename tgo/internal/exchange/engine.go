@@ -11,45 +11,45 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// Config is what an Engine needs to know. All but Limiter and Logger must be set.
+// Config configures an Engine. All fields except Limiter and Logger must be set.
 type Config struct {
-	// Client makes the requests. Its CheckRedirect is called too.
+	// Client makes the requests. Its CheckRedirect is called, too.
 	Client *http.Client
-	// Header sets the headers that every request has.
+	// Header sets the headers of every request.
 	Header func(http.Header)
-	// Timeout is how long a request may go without progress.
+	// Timeout is how long a request may make no progress.
 	Timeout time.Duration
-	// Attempts is how many requests a call may make.
+	// Attempts is how many requests a call may make at most.
 	Attempts int
-	// MaxWait is the longest wait between two of them.
+	// MaxWait is the longest wait between two attempts.
 	MaxWait time.Duration
-	// Reads and Writes are the failures after which a request that is one may be made again.
+	// Reads and Writes are the failures after which a read or a write may be repeated.
 	Reads, Writes []Failure
-	// Limiter, where set, is asked before each attempt.
+	// Limiter, if set, is asked before each attempt.
 	Limiter Limiter
-	// Logger, where set, gets a line for each attempt.
+	// Logger, if set, gets a line for each attempt.
 	Logger *slog.Logger
-	// Mask takes the key out of what is shown to people.
+	// Mask removes the key from texts that are shown to people.
 	Mask redact.Masker
 }
 
-// Limiter holds requests back.
+// Limiter limits the rate of requests.
 type Limiter interface {
-	// Wait returns when one request may be made, or an error when it may not. It should return when ctx ends.
+	// Wait returns nil when one request may be made, or an error if it may not. It should return when ctx ends.
 	Wait(ctx context.Context) error
 }
 
-// Engine makes requests. It is safe for use by many goroutines.
+// Engine makes requests. It is safe for concurrent use.
 type Engine struct {
 	Config
 
-	// client is a function, so that no dump shows the key: connections remember the headers that they have sent.
+	// client is a function, so that no dump shows the key. Connections keep the headers that they have sent.
 	client  func() *http.Client
 	tooSlow error
 
-	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller's
-	netHTTP bool // it is that or another *http.Transport, and neither runs code of the caller's on the calling goroutine
-	direct  bool // netHTTP, and the http.Client has no time-out: it has nothing to do for a write, of which no redirect is followed
+	ours    bool // the transport is this package's, and the http.Client runs none of the caller's code
+	netHTTP bool // the transport is an *http.Transport, and neither it nor the http.Client runs the caller's code on the calling goroutine
+	direct  bool // netHTTP, and the http.Client has no timeout: a write, whose redirects are not followed, does not need the http.Client
 }
 
 // New makes an Engine.
@@ -69,54 +69,54 @@ func New(c Config) *Engine {
 	return e
 }
 
-// CloseIdleConnections closes connections that wait for the next request.
+// CloseIdleConnections closes the idle connections.
 func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
-// Call is what a caller wants done.
+// Call is a request that a caller wants to make.
 type Call struct {
-	// Operation and Name are its names for the log: the contract's operationId, and the name that errors use.
+	// Operation and Name are its names in the log: the contract's operationId, and the name that errors use.
 	Operation, Name string
-	// Request is the request, as generated. It is not changed. A GET is a read, everything else a write.
+	// Request is the request, as generated. It is not changed. A GET is a read; all other methods are writes.
 	Request *http.Request
-	// JSON is its content where that is in memory, and File where it is not. Only a write has content.
+	// JSON is the content if it is in memory, and File if it is not. Only a write has content.
 	JSON []byte
 	File File
 }
 
-// File is content that streams from elsewhere.
+// File is content that is streamed.
 type File interface {
 	// Length is its exact length in bytes.
 	Length() int64
-	// Open returns it, from its beginning. The engine closes what it returns, and calls Open once an attempt.
+	// Open returns the content from its start. The engine calls it once per attempt, and closes what it returns.
 	Open() (io.ReadCloser, error)
-	// Once reports that it cannot be opened again. Then the request is not repeated.
+	// Once is whether it cannot be opened again. Then the request is not repeated.
 	Once() bool
 }
 
-// Verdict says what became of a request.
+// Verdict is what became of a request.
 type Verdict int
 
-// What may have become of a request.
+// The verdicts.
 const (
-	// Unknown means that the server may have got the request.
+	// Unknown means that the server may have received the request.
 	Unknown Verdict = iota
-	// NotSent means that the server did not get the request, or declared that it did not process it.
+	// NotSent means that the server did not receive the request, or declared that it did not process it.
 	NotSent
-	// Answered means that an answer has come, whatever it says.
+	// Answered means that an answer has come, with any status.
 	Answered
 )
 
 // Outcome is what became of a call.
 type Outcome struct {
 	Verdict Verdict
-	// Answer is what the server said; zero unless Answered.
+	// Answer is the server's answer; zero unless Answered.
 	Answer Answer
-	// Err is why there is no answer; nil with Answered. It shows neither key nor phones.
+	// Err is why there is no answer; nil if Answered. It has no key and no phones.
 	Err error
-	// Requests counts the requests made up to the one that this is about.
+	// Requests is how many requests were made, up to the one with this outcome.
 	Requests int
 
-	final bool // no attempt may follow
+	final bool // no other attempt may follow
 }
 
 // Do makes the call.
@@ -130,13 +130,12 @@ func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 		}
 		last = e.attempt(ctx, &call, last.Requests)
 		if last.Verdict != NotSent || (telling.Verdict == NotSent && ctx.Err() == nil) {
-			telling = last // unless it came to nothing and the one before has more to say
+			telling = last // unless it did not reach the server and an earlier one may have
 		}
 	}
 }
 
-// Limit returns a context for what comes before a request. It ends with ctx, and when the time of a request without
-// progress is over.
+// Limit returns a context for what comes before a request. It ends with ctx, and after Config.Timeout.
 func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// No test of this package may leave a goroutine behind.
+// No test of this package may leave a goroutine running.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testKey = "tgo_" + "s3cretKeyOfTheTests/+="
@@ -21,7 +21,7 @@ var everything = []Failure{
 	FailureNotSent, FailureConnectionLost, FailureRateLimited, FailureBadGateway, FailureUnavailable, FailureGatewayTimeout,
 }
 
-// engineOf is an engine that repeats reads after every failure, and writes that were not sent, without noticeable waits.
+// engineOf makes an engine that repeats reads after every failure, and writes that were not sent, almost without waits.
 func engineOf(t *testing.T, change func(*Config)) *Engine {
 	t.Helper()
 	c := Config{
@@ -53,7 +53,7 @@ func request(t *testing.T, method, url, body string) *http.Request {
 	return r
 }
 
-// reader is a function as an io.Reader.
+// reader makes an io.Reader of a function.
 type reader func([]byte) (int, error)
 
 func (r reader) Read(p []byte) (int, error) { return r(p) }

@@ -13,8 +13,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
-// A connection over HTTP/2 closes between the moment at which net/http has chosen it and the one at which it writes. Nothing
-// was written, and net/http then looks for another connection by itself.
+// An HTTP/2 connection closes after net/http has chosen it and before net/http writes. Nothing was written, and net/http looks for
+// another connection automatically.
 func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 	for _, ours := range []bool{false, true} {
 		for _, kept := range []int{1, 2} { // connections
@@ -44,7 +44,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 				}
 			})
 			post := Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")}
-			engine.Do(t.Context(), post) // from its answer on, net/http knows how many streams the server takes
+			engine.Do(t.Context(), post) // after its answer, net/http knows how many streams the server accepts
 			var first sync.WaitGroup
 			for range kept {
 				first.Go(func() { engine.Do(t.Context(), post) })

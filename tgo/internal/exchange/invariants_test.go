@@ -30,9 +30,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
-// The numbers are those of the package comment.
+// The numbers of the tests are those of the invariants in the package comment.
 
-// file is a File whose source is made by open.
+// file is a File that open opens.
 type file struct {
 	length int64
 	open   func() io.Reader
@@ -58,12 +58,12 @@ type closer struct {
 
 func (c closer) Close() error { c.closed(); return nil }
 
-// textFile is a File of a text.
+// textFile is a File with a text.
 func textFile(text string) file {
 	return file{length: int64(len(text)), open: func() io.Reader { return strings.NewReader(text) }}
 }
 
-// transport is a transport that does not come from net/http.
+// transport is a transport that is not net/http's.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
@@ -77,7 +77,7 @@ func ok(r *http.Request) *http.Response {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}
 }
 
-// counting starts a server that counts requests and answers by handler.
+// counting starts a server that counts requests, and answers them with handler.
 func counting(t *testing.T, handler http.HandlerFunc) (base string, requests *atomic.Int32) {
 	t.Helper()
 	requests = new(atomic.Int32)
@@ -108,8 +108,8 @@ func TestInvariant1(t *testing.T) {
 	}
 }
 
-// net/http replays any request without a body, or with one that it can get again, where a header calls it idempotent and the
-// connection, used before, breaks.
+// If a reused connection breaks, net/http replays any request that a header declares idempotent, if it has no body or one that
+// net/http can get again.
 func TestInvariant1IdempotencyKey(t *testing.T) {
 	for name, call := range map[string]Call{
 		"JSON":   {Request: request(t, http.MethodPost, "", ""), JSON: []byte("{}")},
@@ -143,7 +143,7 @@ func parse(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// Nor does a transport change what the next request is made of.
+// A transport that changes a request does not change the next one.
 func TestInvariant1Request(t *testing.T) {
 	post := request(t, http.MethodPost, "https://example.com/path", "")
 	engineOf(t, through(func(r *http.Request) (*http.Response, error) {
@@ -156,7 +156,7 @@ func TestInvariant1Request(t *testing.T) {
 	}
 }
 
-// A transport with a time-out of its own gives up while the request that it passed on lives.
+// A transport with its own timeout gives up while the request that it passed on is still running.
 func TestInvariant2(t *testing.T) {
 	late := make(chan *http.Request, 8)
 	engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) {
@@ -178,7 +178,7 @@ func TestInvariant2(t *testing.T) {
 	}
 }
 
-// What a read returns that was under way when the attempt ended is not handed over either.
+// If a read is under way when the attempt ends, its result is not handed over.
 func TestInvariant2ReadUnderWay(t *testing.T) {
 	reading, give := make(chan struct{}), make(chan struct{})
 	got := make(chan string, 1)
@@ -209,7 +209,7 @@ func TestInvariant2ReadUnderWay(t *testing.T) {
 	}
 }
 
-// A panic in the transport, and runtime.Goexit, end the attempt too. The file is closed once.
+// A panic or runtime.Goexit in the transport also ends the attempt. The file is closed once.
 func TestInvariant2Panic(t *testing.T) {
 	for name, fail := range map[string]func(){"panic": func() { panic("boom") }, "runtime.Goexit": runtime.Goexit} {
 		var kept io.Reader
@@ -226,7 +226,7 @@ func TestInvariant2Panic(t *testing.T) {
 	}
 }
 
-// takes is a transport that reads so many bytes of the content and fails.
+// takes is a transport that reads a number of bytes of the content and fails.
 func takes(n int64, err error) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		_, _ = io.CopyN(io.Discard, r.Body, n)
@@ -247,8 +247,8 @@ func TestInvariant3(t *testing.T) {
 		{"one byte taken", takes(1, &net.OpError{Op: "dial", Err: errors.New("so it says")}), Unknown},
 		{"all taken", takes(9, io.ErrUnexpectedEOF), Unknown},
 		{"declared unprocessed", takes(9, declared), NotSent},
-		{"declared in other words", takes(9, errors.New("x "+declared.Error())), Unknown},
-		{"declared in no words that net/http has", takes(9, errors.New("zzz")), Unknown},
+		{"declared with another text", takes(9, errors.New("x "+declared.Error())), Unknown},
+		{"declared with a text that is not net/http's", takes(9, errors.New("zzz")), Unknown},
 		{"protocol error", takes(9, errors.New("stream error: stream ID 1; PROTOCOL_ERROR; received from peer")), Unknown},
 	} {
 		for _, call := range []Call{
@@ -262,7 +262,7 @@ func TestInvariant3(t *testing.T) {
 	}
 }
 
-// A file may fail with any text, also with one by which net/http declares something.
+// A file may fail with any text, including one that net/http uses for its own errors.
 func TestInvariant3FileError(t *testing.T) {
 	said := errors.New("http: server closed idle connection")
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
@@ -277,7 +277,7 @@ func TestInvariant3FileError(t *testing.T) {
 	}
 }
 
-// So may the cause of the caller's context, which net/http returns as it is: it may be the error of another call.
+// The cause of the caller's context may also have any text, and net/http returns it unchanged. It may be the error of another call.
 func TestInvariant3Cause(t *testing.T) {
 	got := make(chan struct{})
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -301,10 +301,10 @@ func TestInvariant3Cause(t *testing.T) {
 	}
 }
 
-// closing is a connection that pretends, once told to, that the server closed it while it was idle.
+// closing is a connection that can pretend that the server closed it while it was idle.
 type closing struct {
 	net.Conn
-	err    error         // what reading then says
+	err    error         // the error of reading then
 	now    chan struct{} // closed by fail
 	closed chan struct{} // closed when net/http closes the connection
 	once   sync.Once
@@ -351,11 +351,11 @@ func TestInvariant3NothingWritten(t *testing.T) {
 				return newClosing(conn, why), nil
 			}}
 			engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: own} })
-			engine.ours = i%2 == 0 // without the guard
+			engine.ours = i%2 == 0 // without a guard
 			if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}); o.Verdict != Answered {
 				t.Fatal(o.Err)
 			}
-			// Between the moment at which net/http has chosen the connection and the one at which it writes, the connection closes.
+			// The connection closes after net/http has chosen it and before net/http writes.
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 				if info.Reused {
 					info.Conn.(*closing).fail()
@@ -391,13 +391,13 @@ func TestInvariant3WriteFails(t *testing.T) {
 	}
 }
 
-// writeOnly is a connection that can't be written to.
+// writeOnly is a connection that cannot be written to.
 type writeOnly struct{ net.Conn }
 
 func (writeOnly) Write([]byte) (int, error) { return 0, syscall.EPIPE }
 
-// The same over HTTP/2, with and without the guard: the connection, a new one or one from an earlier request, goes when net/http
-// has chosen it, before it sends anything.
+// The same over HTTP/2, with and without a guard: a new or reused connection closes after net/http has chosen it and before net/http
+// sends anything.
 func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	for i := range 4 {
 		ours, used := i%2 == 0, i/2
@@ -437,7 +437,7 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	}
 }
 
-// Of a request without content the connections tell, where the transport tells of them.
+// For a request without content, the connections decide the verdict, if the transport reports them.
 func TestInvariant3WithoutContent(t *testing.T) {
 	fails := errors.New("so it says")
 	ask := func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).GetConn("example.com:443") }
@@ -459,7 +459,7 @@ func TestInvariant3WithoutContent(t *testing.T) {
 	}
 }
 
-// What net/http says of its own connections proves nothing where a caller's protocol stands before it.
+// net/http's errors about its connections prove nothing if the caller has registered a protocol with the transport.
 func TestInvariant3OnlyOurTransport(t *testing.T) {
 	rewind := errors.New("net/http: cannot rewind body after connection loss")
 	other, ours := &attempt{ctx: t.Context(), engine: &Engine{}}, &attempt{ctx: t.Context(), engine: &Engine{ours: true}}
@@ -509,7 +509,7 @@ func TestInvariant4(t *testing.T) {
 	}
 }
 
-// Content that can be read once is not asked for twice.
+// Content that can only be read once is opened only once.
 func TestInvariant4Once(t *testing.T) {
 	requests := 0
 	engine := engineOf(t, through(func(*http.Request) (*http.Response, error) { requests++; return nil, errors.New("dial") }))
@@ -520,7 +520,7 @@ func TestInvariant4Once(t *testing.T) {
 	}
 }
 
-// rawServer accepts connections and serves each by f, which gets its number from 1 and its requests.
+// rawServer accepts connections and serves each with f, which gets the connection's number, counted from 1, and its requests.
 func rawServer(t *testing.T, f func(number int, requests *bufio.Reader, conn net.Conn)) (base string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -558,8 +558,8 @@ func readHead(r *bufio.Reader) bool {
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-// Over HTTP/1 net/http repeats a read for each kept connection that turns out to be closed. All connections but the first
-// requests on them are cut here, so without the invariant the call goes through all that are kept.
+// Over HTTP/1, net/http repeats a read for each kept connection that turns out to be closed. Here all connections are cut after their
+// first request, so without the invariant the call would go through all kept connections.
 func TestInvariant5(t *testing.T) {
 	for attempts := 1; attempts <= 4; attempts++ {
 		t.Run(strconv.Itoa(attempts), func(t *testing.T) { readOverKeptConnections(t, attempts) })
@@ -583,7 +583,7 @@ func readOverKeptConnections(t *testing.T, attempts int) {
 				return
 			}
 			together.Done()
-			together.Wait() // so that each of the first requests has a connection of its own
+			together.Wait() // so that each of the first requests has its own connection
 			_, _ = io.WriteString(conn, okAnswer)
 		}
 		if readHead(r) {
@@ -605,7 +605,7 @@ func readOverKeptConnections(t *testing.T, attempts int) {
 	}
 }
 
-// tracked is a connection with TLS that remembers whether it was closed.
+// tracked is a TLS connection that records whether it was closed.
 type tracked struct {
 	net.Conn
 	protocol string
@@ -617,7 +617,7 @@ func (c *tracked) ConnectionState() tls.ConnectionState {
 	return tls.ConnectionState{NegotiatedProtocol: c.protocol}
 }
 
-// net/http may still take a connection for a request that has just been ended. Over HTTP/1 it would then write the request.
+// net/http may still obtain a connection for a request that has just ended. Over HTTP/1 it would then write the request.
 func TestInvariant5TakenLate(t *testing.T) {
 	for protocol, closed := range map[string]bool{"": true, "http/1.1": true, "h2": false} {
 		allowed, late := &tracked{protocol: protocol}, &tracked{protocol: protocol}
@@ -639,7 +639,7 @@ func TestInvariant5TakenLate(t *testing.T) {
 	}
 }
 
-// The connections of a dialer that itself uses HTTP, with the request's context, are not the request's.
+// If a dialer itself uses HTTP with the request's context, its connections are not the request's.
 func TestInvariant5Dialer(t *testing.T) {
 	helper, _ := counting(t, func(http.ResponseWriter, *http.Request) {})
 	base, requests := counting(t, func(http.ResponseWriter, *http.Request) {})
@@ -664,7 +664,7 @@ func TestInvariant5Dialer(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 net/http repeats a read that was refused, and behind a proxy it asks for connections to either of the two.
+// Over HTTP/2, net/http repeats a read that was refused, and behind a proxy it asks for connections to the proxy and to the server.
 func TestInvariant5HTTP2(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
@@ -698,7 +698,7 @@ func TestInvariant5HTTP2(t *testing.T) {
 	}
 }
 
-// A request that follows a redirect is no repetition.
+// A request that follows a redirect does not count as a repetition.
 func TestInvariant5Redirect(t *testing.T) {
 	base, requests := counting(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {
@@ -734,7 +734,7 @@ func TestInvariant6(t *testing.T) {
 		t.Errorf("%v after %d requests, %d of them real, %d asked for: %v", o.Verdict, o.Requests, requests, asked, o.Err)
 	}
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, "https://example.com", "")}); o.Requests != 0 || requests != 2 {
-		t.Errorf("%d requests are counted, and %d made, where the limiter refuses", o.Requests, requests-2)
+		t.Errorf("the limiter refuses, but %d requests are counted and %d made", o.Requests, requests-2)
 	}
 }
 
@@ -780,7 +780,7 @@ func TestInvariant7(t *testing.T) {
 	}
 }
 
-// Such an attempt does not end the call either.
+// Such an attempt does not end the call.
 func TestInvariant7GoesOn(t *testing.T) {
 	requests := 0
 	engine := engineOf(t, func(c *Config) {
@@ -821,7 +821,7 @@ func TestInvariant8(t *testing.T) {
 		"read":   {Request: request(t, http.MethodGet, "https://example.com", "")},
 		"delete": {Request: request(t, http.MethodDelete, "https://example.com", "")},
 	} {
-		want := Unknown // what has no content may yet be sent
+		want := Unknown // a request without content may still be sent
 		if call.JSON != nil || call.File != nil {
 			want = NotSent
 		}
@@ -844,7 +844,7 @@ func TestInvariant8(t *testing.T) {
 	}
 }
 
-// The caller's code that takes no notice of the context may stand in other places too.
+// Other code of the caller may also ignore the context.
 func TestInvariant8CallersCode(t *testing.T) {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
@@ -874,14 +874,14 @@ func TestInvariant8CallersCode(t *testing.T) {
 	}
 }
 
-// jar is a jar without cookies.
+// jar is an empty cookie jar.
 type jar func()
 
 func (j jar) Cookies(*url.URL) []*http.Cookie { j(); return nil }
 
 func (jar) SetCookies(*url.URL, []*http.Cookie) {}
 
-// A reader that gives nothing makes no progress, however often it is asked; one that gives a byte at a time does.
+// A reader that returns nothing makes no progress, no matter how often it is called. A reader that returns one byte at a time does.
 func TestInvariant8Progress(t *testing.T) {
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	const timeout = 100 * time.Millisecond
@@ -935,7 +935,7 @@ func TestInvariant9(t *testing.T) {
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/10", "")}); o.Err == nil || len(paths) > 10 {
 		t.Errorf("10 redirects: %v, %v", o.Answer.Status, paths)
 	}
-	// A write goes through an http.Client where the transport is another than net/http's.
+	// A write goes through an http.Client if the transport is not net/http's.
 	plain := &http.Transport{}
 	t.Cleanup(plain.CloseIdleConnections)
 	wrapped := engineOf(t, through(plain.RoundTrip))
@@ -952,7 +952,7 @@ func TestInvariant9(t *testing.T) {
 			}
 		}
 	}
-	// The matrix of origins is TestRedirectMatrix of package tgo.
+	// TestRedirectMatrix in package tgo tests all combinations of origins.
 }
 
 func TestInvariant10(t *testing.T) {
@@ -971,7 +971,7 @@ func TestInvariant10(t *testing.T) {
 			t.Errorf("%d: %d bytes read, %d kept, %v", status, read, len(o.Answer.Body), o.Answer.Err)
 		}
 	}
-	// A body that never gives anything ends.
+	// Reading ends even if the body never returns anything.
 	engine := engineOf(t, func(c *Config) {
 		c.Reads = nil
 		through(func(r *http.Request) (*http.Response, error) {
@@ -984,7 +984,7 @@ func TestInvariant10(t *testing.T) {
 	}
 }
 
-// After 101 the connection stands in the place of the body, and no context watches it.
+// After status 101 the body is the connection itself, and no context ends it.
 func TestInvariant10SwitchingProtocols(t *testing.T) {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
@@ -1008,7 +1008,7 @@ func TestInvariant10SwitchingProtocols(t *testing.T) {
 	}
 }
 
-// gone is closed when nothing more can be read.
+// gone returns a channel that is closed when nothing more can be read.
 func gone(r io.Reader) <-chan struct{} {
 	c := make(chan struct{})
 	go func() {
@@ -1049,7 +1049,7 @@ func TestInvariant11(t *testing.T) {
 
 const exited = "the goroutine ended"
 
-// caught runs f on a goroutine and says how it ended.
+// caught runs f on a goroutine and returns how it ended.
 func caught(f func()) (v any) {
 	done := make(chan any)
 	go func() {
@@ -1070,7 +1070,7 @@ func caught(f func()) (v any) {
 	return <-done
 }
 
-// Nor is anything left behind: the file is closed, and nothing more of it is handed over.
+// Afterwards the file is closed, and no more of it is handed over.
 func TestInvariant11LeavesNothing(t *testing.T) {
 	for name, fail := range map[string]func(){"a panic": func() { panic("boom") }, "runtime.Goexit": runtime.Goexit} {
 		var body io.Reader
@@ -1087,7 +1087,7 @@ func TestInvariant11LeavesNothing(t *testing.T) {
 	}
 }
 
-// There is no outcome to log then.
+// Then there is no outcome to log.
 func TestInvariant11Logger(t *testing.T) {
 	var out bytes.Buffer
 	do := func(fail func()) any {

@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// log writes a line about an attempt: at level Debug where it went well, at Warn where it did not.
+// log writes a line about an attempt: at level Debug if it succeeded, at Warn otherwise.
 func (e *Engine) log(ctx context.Context, call *Call, o Outcome, took time.Duration) {
 	level := slog.LevelDebug
 	if o.Verdict != Answered || o.Answer.Status/100 != 2 || o.Answer.Err != nil {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Failure is a reason to make a request again.
+// Failure is a reason to repeat a request.
 type Failure int
 
 // The failures.
@@ -26,7 +26,7 @@ const (
 	FailureGatewayTimeout
 )
 
-// failure names what went wrong; FailureNone where it is none of the above.
+// failure returns what went wrong; FailureNone if it is none of the above.
 func (o *Outcome) failure() Failure {
 	switch {
 	case o.Verdict == NotSent:
@@ -66,13 +66,13 @@ func (e *Engine) repeat(call *Call, last Outcome) (time.Duration, bool) {
 	return wait, wait <= e.MaxWait
 }
 
-// backoff doubles from a quarter of a second up to eight, less up to half of it at random.
+// backoff doubles from a quarter of a second up to eight seconds, minus up to half of that at random.
 func backoff(attempt int) time.Duration {
 	full := 250 * time.Millisecond << min(attempt-1, 5)
-	return full - rand.N(full/2) //nolint:gosec // nobody gains by guessing it
+	return full - rand.N(full/2) //nolint:gosec // it is no secret
 }
 
-// sleep waits. It reports false at once where the context's deadline comes first, and as soon as the context ends.
+// sleep waits. It returns false at once if the context's deadline comes first, and as soon as the context ends.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -87,14 +87,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// RetryAfter reads the header's two forms: seconds, of which a fraction counts as a whole one, and a date. A number
-// that is too large is the longest wait there is. A date in the past is 0, and so is anything else.
+// RetryAfter reads the two forms of the header: seconds, where a fraction is rounded up, and a date. A number that is too large is
+// the longest possible wait. A date in the past and any other text are 0.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789.") == "" {
 		seconds, err := strconv.ParseFloat(value, 64)
 		switch {
-		case seconds >= math.MaxInt64/float64(time.Second): // ParseFloat returns infinity with an error of the range
+		case seconds >= math.MaxInt64/float64(time.Second): // ParseFloat returns infinity with a range error
 			return math.MaxInt64
 		case err == nil:
 			return time.Duration(math.Ceil(seconds)) * time.Second

@@ -6,8 +6,8 @@ import (
 	"regexp"
 )
 
-// verdict decides what became of a request that ended with err. begun says whether the server may have got any of it: whether
-// a byte of its content was handed over (content.end), or where nothing guards the content, whether a connection was obtained
+// verdict decides what became of a request that ended with err. begun is whether the server may have received any of it: whether a
+// byte of its content was handed over (content.end), or, for content without a guard, whether a connection was obtained
 // (connections.begun). judge asks them.
 func (a *attempt) verdict(err error, begun bool) Verdict {
 	switch {
@@ -16,7 +16,7 @@ func (a *attempt) verdict(err error, begun bool) Verdict {
 	case !begun:
 		return NotSent
 	case a.ctx.Err() != nil:
-		return Unknown // err may be the cause that the owner of the context gave, with any text
+		return Unknown // err may be the cause of the caller's context, with any text
 	case unprocessed(err, a.engine.ours):
 		return NotSent
 	}
@@ -26,15 +26,15 @@ func (a *attempt) verdict(err error, begun bool) Verdict {
 // unprocessed reports that net/http or the server declared that a request was not processed:
 //
 //   - The server reset the stream with REFUSED_STREAM, or sent a GOAWAY for streams before it (RFC 9113, section 8.7).
-//     net/http would repeat such a request and says that it cannot, because it has no second body to repeat it with.
-//   - The HTTP/1 connection, kept from an earlier request, was closed before anything was written to it. net/http says so by
-//     the type of its error, or by an error that it uses for nothing else.
+//     net/http tries to repeat such a request, and reports that it cannot, because it cannot get the body again.
+//   - The HTTP/1 connection, kept from an earlier request, was closed before anything was written to it. The type of net/http's
+//     error shows that, or an error that net/http uses for nothing else.
 //   - The HTTP/2 connection was closed before the request had a stream. net/http then looks for another one, and may find that
-//     it has closed the body already ("cannot rewind body"). That counts for our transport only: a protocol that a caller has
-//     registered with another may have read the body before.
+//     it has already closed the body ("cannot rewind body"). That counts only for our transport: a protocol that a caller has
+//     registered with another transport may have read the body before.
 //
-// net/http has no names for these errors, only texts. An error that is not recognized is Unknown, so a text that changes costs
-// certainty, and never causes a second message. The tests run with both supported releases of Go.
+// net/http does not export these errors, so they are recognized by their texts. An error that is not recognized is Unknown: if a text
+// changes, some verdicts become less certain, but no message is sent twice. The tests run with both supported releases of Go.
 func unprocessed(err error, ours bool) bool {
 	if own := (*contentError)(nil); errors.As(err, &own) {
 		return false // a file's error may have any text
