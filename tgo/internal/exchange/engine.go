@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -72,40 +71,6 @@ func New(c Config) *Engine {
 // CloseIdleConnections closes connections that wait for the next request.
 func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
-// Call is what a caller wants done.
-type Call struct {
-	// Operation and Name are its names for the log: the contract's operationId, and the name that errors use.
-	Operation, Name string
-	// Request is the request, as generated. It is not changed. A GET is a read, everything else a write.
-	Request *http.Request
-	// JSON is its content where that is in memory, and File where it is not. Only a write has content.
-	JSON []byte
-	File File
-}
-
-// File is content that streams from elsewhere.
-type File interface {
-	// Length is its exact length in bytes.
-	Length() int64
-	// Open returns it, from its beginning. The engine closes what it returns, and calls Open once an attempt.
-	Open() (io.ReadCloser, error)
-	// Once reports that it cannot be opened again. Then the request is not repeated.
-	Once() bool
-}
-
-// Verdict says what became of a request.
-type Verdict int
-
-// What may have become of a request.
-const (
-	// Unknown means that the server may have got the request.
-	Unknown Verdict = iota
-	// NotSent means that the server did not get the request, or declared that it did not process it.
-	NotSent
-	// Answered means that an answer has come, whatever it says.
-	Answered
-)
-
 // Outcome is what became of a call.
 type Outcome struct {
 	Verdict Verdict
@@ -140,6 +105,3 @@ func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
 }
-
-// read reports that the call changes nothing.
-func (c *Call) read() bool { return c.Request.Method == http.MethodGet }

@@ -6,6 +6,19 @@ import (
 	"regexp"
 )
 
+// Verdict says what became of a request.
+type Verdict int
+
+// What may have become of a request.
+const (
+	// Unknown means that the server may have got the request.
+	Unknown Verdict = iota
+	// NotSent means that the server did not get the request, or declared that it did not process it.
+	NotSent
+	// Answered means that an answer has come, whatever it says.
+	Answered
+)
+
 // verdict decides what became of a request that ended with err. begun says whether the server may have got any of it: whether
 // a byte of its content was handed over (content.end), or where nothing guards the content, whether a connection was obtained
 // (connections.begun). judge asks them.

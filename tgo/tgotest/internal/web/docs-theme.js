@@ -1,5 +1,5 @@
 "use strict";
-// Light, dark, or as the system has it: what was chosen in the inbox holds here too. This runs before the page is seen.
+// The theme: light, dark, or the system's. The choice in the inbox applies here too. This script runs before the page is drawn.
 
 const darkSystem = matchMedia("(prefers-color-scheme: dark)");
 
@@ -11,4 +11,4 @@ function showTheme() {
 
 showTheme();
 darkSystem.addEventListener("change", showTheme);
-addEventListener("storage", showTheme); // another tab chose
+addEventListener("storage", showTheme); // set in another tab

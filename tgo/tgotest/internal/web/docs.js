@@ -1,6 +1,6 @@
 "use strict";
-// Shows the contract, or the description of the admin API. The server and the examples are those of this fake, so that whatever is
-// tried out works as it stands: its first sender and contact that work, its first page, a key that it has, and a picture to send.
+// Shows the contract, or the description of the admin API, in Swagger UI. The server and the examples are this fake's, so that all
+// examples work unchanged: the first sender and contact that work, the first page, a key that works, and a picture to send.
 
 /** @typedef {import("./inbox/types.js").Key} Key */
 /** @typedef {import("./inbox/types.js").Sender} Sender */
@@ -9,9 +9,9 @@
 const admin = new URLSearchParams(location.search).has("admin");
 
 /**
- * Asks the admin API.
+ * Sends a request to the admin API.
  * @param {string} path
- * @param {object} [body] to post
+ * @param {object} [body] to post; without it the request is a GET
  * @returns {Promise<any>}
  */
 async function ask(path, body) {
@@ -22,12 +22,12 @@ async function ask(path, body) {
 }
 
 /**
- * What the examples are made of.
+ * The values for the examples.
  * @typedef {object} Workspace
- * @property {string} key the one that may do most; empty where none works
+ * @property {string} key the active key with the most scopes; empty if there is none
  * @property {Sender} sender
  * @property {string} recipient
- * @property {string} newPhone one that no sender has
+ * @property {string} newPhone a phone that no sender has
  */
 
 /** @returns {Promise<Workspace>} */
@@ -45,7 +45,7 @@ async function workspace() {
 }
 
 /**
- * Puts values of this fake in the place of the examples.
+ * Replaces the examples with values of this fake.
  * @param {any} spec the contract
  * @param {Workspace} of
  */
@@ -54,7 +54,7 @@ function localExamples(spec, of) {
   const parameters = { page: 1, phone: of.recipient, sender_phone: of.sender.phone };
   /** @type {Record<string, any>} */
   const bodies = { sender_phone: of.sender.phone, sender_number_id: of.sender.id, to_phone: of.recipient, phone: of.newPhone };
-  /** @type {Record<string, any>} A form begins as an image message. */
+  /** @type {Record<string, any>} A form starts as an image message. */
   const form = { sender_phone: of.sender.phone, to_phone: of.recipient, type: "image", content: "Sent from the reference" };
   /** @param {any} node @returns {any} */
   const resolve = (node) => (node.$ref ? node.$ref.slice(2).split("/").reduce((/** @type {any} */ at, /** @type {string} */ key) => at[key], spec) : node);
@@ -66,7 +66,7 @@ function localExamples(spec, of) {
       for (const { value } of Object.values(body.examples ?? {})) {
         for (const name of Object.keys(value)) value[name] = bodies[name] ?? value[name];
       }
-      if (type === "multipart/form-data") { // Swagger UI takes no example of a form but those of its fields
+      if (type === "multipart/form-data") { // Swagger UI reads no example of a form, only those of its fields
         body.schema = structuredClone(resolve(body.schema));
         for (const [name, property] of Object.entries(body.schema.properties)) {
           body.schema.properties[name] = { ...resolve(property), example: form[name] ?? "" };
@@ -91,11 +91,11 @@ async function samplePicture() {
   return new File(picture ? [picture] : [], "sample.png", { type: "image/png" });
 }
 
-/** The name of a key to revoke. Keys of other names may be in use. */
+/** The name of the key to revoke. Keys with other names may be in use. */
 const spareKey = "to try revoking";
 
 /**
- * Fills in a key that may be revoked, which is made if need be.
+ * Fills in the id of the key to revoke, and creates the key if necessary.
  * @param {any} system Swagger UI's
  */
 async function offerKey(system) {
@@ -106,7 +106,7 @@ async function offerKey(system) {
 }
 
 /**
- * What is otherwise here than in plain Swagger UI. The types of its plugins are not described anywhere.
+ * What differs from plain Swagger UI. The types of its plugins are not documented.
  * @param {Workspace} of
  * @param {File} picture
  * @returns {(system: any) => object}
@@ -128,10 +128,10 @@ const plugin = (of, picture) => ({ React }) => ({
     },
   },
   components: {
-    /** An empty field of a form is not sent, so there is nothing to choose. */
+    /** Empty form fields are never sent, so this choice is left out. */
     ParameterIncludeEmpty: () => null,
     /**
-     * The field for a file. It begins with the sample.
+     * The field for a file. It starts with the sample picture.
      * @param {{onChange: (file: File | undefined) => void, disabled: boolean}} props
      */
     JsonSchema_string_binary({ onChange, disabled }) {

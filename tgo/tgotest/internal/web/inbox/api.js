@@ -1,7 +1,7 @@
 // The fake's admin API.
 
 /**
- * Asks the admin API. It throws an Error with the message of the fake.
+ * Sends a request to the admin API. If the fake refuses it, the Error has the fake's message.
  * @param {string} method
  * @param {string} path below /_fake
  * @param {unknown} [body]

@@ -1,17 +1,18 @@
-// A message as it looks on a phone.
+// The bubble of a message, as it looks on a phone.
 
-import { bytes, icon, make } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { bytes } from "./format.js";
 
 /**
- * Where the bytes of a message's file are. Ids begin again with a reset, and browsers keep pictures: hence the hash.
- * @param {import("./types.js").Message} m which has a file that is kept
+ * The address of a message's file. The hash is in it because ids start over after a reset, and browsers cache pictures.
+ * @param {import("./types.js").Message} m which has a file whose bytes are kept
  */
 export function mediaAddress(m) {
   return `/_fake/messages/${m.id}/media?${m.media?.sha256}`;
 }
 
 /**
- * A file as a card with its name, to download if its bytes are kept.
+ * A card with the name of a file, and a link to download it if its bytes are kept.
  * @param {import("./types.js").Message} m
  * @param {NonNullable<import("./types.js").Message["media"]>} f
  */
@@ -37,7 +38,7 @@ function minutes(seconds) {
 }
 
 /**
- * The message as on a phone.
+ * The bubble of a message.
  * @param {import("./types.js").Message} m
  * @returns {HTMLElement}
  */
@@ -46,7 +47,7 @@ export function bubble(m) {
   const parts = [];
   if (f && f.kept && m.type === "image") {
     const picture = make("img", { src: mediaAddress(m), alt: m.content || f.name, loading: "lazy", decoding: "async" });
-    // What is no picture is shown as what it is: a file.
+    // A file that the browser cannot show as a picture is shown as a file.
     picture.addEventListener("error", () => picture.replaceWith(card(m, f)));
     parts.push(picture);
   } else if (f && f.kept && m.type === "voice") {

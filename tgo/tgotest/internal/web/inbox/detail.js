@@ -1,9 +1,11 @@
-// One request with all that is known of it.
+// Draws one request with everything that is known about it.
 
 import { bubble, mediaAddress } from "./bubble.js";
-import { ago, act, bytes, clock, copy, exactly, icon, lasting, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { ago, bytes, clock, exactly, lasting, ordinal } from "./format.js";
+import { doubledWords, isSend, operationWords, pictureOf, statusWords, succeeded, who } from "./labels.js";
+import { act, say } from "./notices.js";
 import { route } from "./route.js";
-import { doubledWords, isSend, operationWords, ordinal, pictureOf, statusWords, succeeded, who } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Exchange} Exchange
@@ -13,7 +15,7 @@ import { doubledWords, isSend, operationWords, ordinal, pictureOf, statusWords, 
  */
 
 /**
- * A button that copies a text, and says that it did.
+ * A button that copies a text, and confirms it.
  * @param {string} name of an icon
  * @param {string} label
  * @param {string} text
@@ -43,7 +45,7 @@ function fact(name, value) {
 }
 
 /**
- * Makes one problem of those that say the same of several fields, and puts those together that broke one rule.
+ * Merges problems with the same message into one that names all their fields, and groups problems that break the same rule.
  * @param {Problem[]} problems
  * @returns {Problem[][]}
  */
@@ -64,7 +66,7 @@ function together(problems) {
   return [...byRule.values()];
 }
 
-/** @param {Problem[]} problems with one place in the contract, or one without */
+/** @param {Problem[]} problems that break the same rule of the contract, or a single one */
 function problemBox(problems) {
   const { warning, contract } = problems[0];
   const box = make("div", { class: warning ? "note problem warning" : "note problem" });
@@ -80,7 +82,7 @@ function problemBox(problems) {
 }
 
 /**
- * What a send that was not accepted would have brought, as far as it says so.
+ * The message that a rejected request would have sent, with what the request has of it.
  * @param {Exchange} r
  * @returns {Message | null}
  */
@@ -97,7 +99,7 @@ function meant(r) {
       const said = JSON.parse(r.body).content;
       if (typeof said === "string") content = said;
     } catch {
-      // the summary has what there is
+      // The body is not JSON; the text of the summary is used.
     }
   }
   if (!content && !file) return null;
@@ -118,21 +120,21 @@ function pretty(text) {
 }
 
 /**
- * A text in which each quoted string in another script runs in its own direction, and leaves its quotes where they are.
+ * Splits a text so that each quoted string in another script has its own direction, and its quotes stay in place.
  * @param {string} text
  */
 function isolated(text) {
   return text.split(/("(?:[^"\\\n]|\\.)*")/).flatMap((part, i) => (i % 2 && /[^\u0000-\u02ff]/.test(part) ? ['"', make("bdi", {}, part.slice(1, -1)), '"'] : [part]));
 }
 
-let asSent = false; // bodies are shown as they were sent, which holds for the next request too
+let asSent = false; // whether bodies are shown as they were sent; it also applies to the requests shown later
 
 /**
- * Headers and body, which can be laid out or shown as sent.
+ * Headers and body. The body is shown indented or as sent.
  * @param {string} first line
  * @param {[string, string][]} headers
  * @param {string} body
- * @param {string} [rest] what is to be said after it
+ * @param {string} [rest] a remark after the body
  */
 function wire(first, headers, body, rest = "") {
   const laid = pretty(body);
@@ -166,12 +168,12 @@ function request(r) {
   return wire(first, r.headers, parts.join("\n"));
 }
 
-/** Which parts somebody has opened or closed, which holds for the next request too. @type {Map<string, boolean>} */
+/** The sections that the user has opened or closed; it also applies to the requests shown later. @type {Map<string, boolean>} */
 const opened = new Map();
 
 /**
  * @param {string} title
- * @param {boolean} open unless somebody chose otherwise
+ * @param {boolean} open unless the user has opened or closed it
  * @param {...(Node | string)} children
  */
 function section(title, open, ...children) {
@@ -190,7 +192,7 @@ function heading(r) {
   return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto", title: title.length > 80 && title }, title), make("span", { class: "badge " + kind }, state));
 }
 
-/** When, how long and with what marks. @param {Exchange} r */
+/** When the request came, how long it took, and its marks. @param {Exchange} r */
 function meta(r) {
   const when = make("time", { datetime: r.at, title: exactly(r.at) }, `${clock(r.at)} · ${ago(r.at) === "now" ? "now" : ago(r.at) + " ago"}`);
   return make(
@@ -230,11 +232,11 @@ function tools(r, { resend, remove }) {
   );
 }
 
-/** What the fake did on purpose, and what that meant. @param {Exchange} r */
+/** What a fault did, and what became of the message. @param {Exchange} r */
 function faultBox(r) {
   if (!r.fault && r.outcome !== "broken off") return null;
   const what = r.fault ? r.fault[0].toUpperCase() + r.fault.slice(1) + "." : "The connection was cut before the answer was complete.";
-  const then = !isSend(r) ? "" : r.message_id ? " The message was accepted all the same." : " No message was stored.";
+  const then = !isSend(r) ? "" : r.message_id ? " The message was accepted anyway." : " No message was stored.";
   return make("p", { class: "note faulty" }, icon("fault"), make("span", {}, what + then));
 }
 
@@ -246,10 +248,10 @@ function from(r) {
 }
 
 /**
- * A request with all that is known of it.
+ * A request with everything that is known about it.
  * @param {Exchange} r
  * @param {Actions} actions
- * @returns {{nodes: (Node | null)[], doubled: HTMLElement, attempts: HTMLElement}} doubled and attempts are places to fill
+ * @returns {{nodes: (Node | null)[], doubled: HTMLElement, attempts: HTMLElement}} doubled and attempts are filled in later
  */
 export function detail(r, actions) {
   const m = r.message || meant(r);
@@ -276,7 +278,7 @@ export function detail(r, actions) {
         { class: "facts" },
         isSend(r) ? fact("From", from(r)) : null,
         isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone }), title: "Show the phone" }, r.to_phone)) : null,
-        fact("Key", r.key_name || "none, or an unknown one"),
+        fact("Key", r.key_name || "none, or unknown"),
         fact("At", exactly(r.at)),
         fact("Operation", operationWords(r.operation)),
         fact("Request", "number " + r.id),
@@ -295,9 +297,9 @@ export function detail(r, actions) {
 }
 
 /**
- * The attempts at the same request, one after the other: 503, 503, 201.
- * @param {Summary[]} chain the oldest first
- * @param {number} own id of the one that is shown
+ * The statuses of the attempts at the same request in a row: 503, 503, 201.
+ * @param {Summary[]} chain the attempts, the oldest first
+ * @param {number} own id of the request that is shown
  */
 export function attemptChain(chain, own) {
   return make(

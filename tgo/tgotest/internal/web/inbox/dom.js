@@ -1,7 +1,7 @@
-// What every part of the page builds with. What comes from requests is only ever set as text, never as markup; the page's
-// Content-Security-Policy would stop it too.
+// Building elements. Texts from requests are only ever set as text, never as markup; the page's Content-Security-Policy would
+// block markup too.
 
-/** Drawn here, since not every machine has a font for pictograms. @type {Record<string, string>} */
+/** The paths of the icons. They are drawn, since not every machine has a font with symbols. @type {Record<string, string>} */
 const icons = {
   text: "M4 4h16v12H9l-5 4z",
   image: "M3 5h18v14H3z M3 16l5-5 4 4 3-3 6 6 M15.5 9.5h.01",
@@ -54,7 +54,7 @@ export function make(name, attributes, ...children) {
 }
 
 /**
- * The element with an id, which the page has.
+ * The element with an id. It throws an error if there is none.
  * @param {string} id
  */
 export function byId(id) {
@@ -77,65 +77,8 @@ export function icon(name) {
 }
 
 /**
- * A size in words.
- * @param {number} n
- */
-export function bytes(n) {
-  if (n < 1024) return n + " B";
-  return n < 1048576 ? (n / 1024).toFixed(1) + " KiB" : (n / 1048576).toFixed(1) + " MiB";
-}
-
-/**
- * A duration in words: "87 ms", "0.8 s", "12 s", "3 min".
- * @param {number} ms
- */
-export function lasting(ms) {
-  if (ms < 1) return "under 1 ms";
-  if (ms < 100) return Math.round(ms) + " ms";
-  if (ms < 10000) return (ms / 1000).toFixed(1) + " s";
-  return ms < 120000 ? Math.round(ms / 1000) + " s" : Math.round(ms / 60000) + " min";
-}
-
-/**
- * @param {number} n
- * @param {number} [digits]
- */
-function padded(n, digits = 2) {
-  return String(n).padStart(digits, "0");
-}
-
-/**
- * A time of day with milliseconds: "14:03:22.187".
- * @param {string | Date} at
- */
-export function clock(at) {
-  const d = new Date(at);
-  return `${padded(d.getHours())}:${padded(d.getMinutes())}:${padded(d.getSeconds())}.${padded(d.getMilliseconds(), 3)}`;
-}
-
-/**
- * The whole of a time, for titles: "27 Nov 2026, 14:03:22.187".
- * @param {string | Date} at
- */
-export function exactly(at) {
-  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" }) + ", " + clock(at);
-}
-
-/**
- * How long ago a time was: "now", "12 s", "3 min", "5 h", and its day after that.
- * @param {string | Date} at
- */
-export function ago(at) {
-  const seconds = Math.floor((Date.now() - new Date(at).getTime()) / 1000);
-  if (seconds < 2) return "now";
-  if (seconds < 60) return seconds + " s";
-  if (seconds < 3600) return Math.floor(seconds / 60) + " min";
-  if (seconds < 86400) return Math.floor(seconds / 3600) + " h";
-  return new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "short" });
-}
-
-/**
- * Copies a text. It works where there is no clipboard to write to as well: by plain http from another machine.
+ * Copies a text to the clipboard. It also works on a page that came over plain HTTP from another machine, which has no
+ * navigator.clipboard.
  * @param {string} text
  */
 export async function copy(text) {
@@ -143,7 +86,7 @@ export async function copy(text) {
     try {
       return await navigator.clipboard.writeText(text);
     } catch {
-      // not allowed; go the old way
+      // not allowed; use execCommand
     }
   }
   const before = document.activeElement;
@@ -155,90 +98,4 @@ export async function copy(text) {
   area.remove();
   if (before instanceof HTMLElement) before.focus();
   if (!done) throw new Error("the browser does not allow it");
-}
-
-/**
- * Tells screen readers something.
- * @param {string} text
- */
-export function say(text) {
-  byId("news").replaceChildren(make("span", {}, text));
-}
-
-/** @type {ReturnType<typeof setTimeout> | undefined} */
-let toastEnds;
-
-/**
- * Says for some seconds what was done, and how to undo it.
- * @param {string} text
- * @param {{undo?: () => Promise<unknown>}} [options]
- */
-export function toast(text, { undo } = {}) {
-  const at = byId("toast");
-  clearTimeout(toastEnds);
-  const end = () => at.replaceChildren();
-  at.replaceChildren(
-    make(
-      "div",
-      { class: "toast" },
-      make("span", { dir: "auto" }, text),
-      undo && make("button", { type: "button", class: "undo", onclick: () => (end(), act(undo())) }, "Undo"),
-      make("button", { type: "button", class: "plain", "aria-label": "Dismiss", onclick: end }, icon("close")),
-    ),
-  );
-  const later = () => {
-    clearTimeout(toastEnds);
-    toastEnds = setTimeout(() => (at.matches(":hover, :focus-within") ? later() : end()), undo ? 10000 : 4000);
-  };
-  later();
-}
-
-/**
- * Shows what went wrong until the next action; null takes it away.
- * @param {unknown} error
- */
-export function trouble(error) {
-  const at = byId("trouble");
-  if (!error) return at.replaceChildren();
-  at.replaceChildren(
-    make("span", {}, "That did not work: " + (error instanceof Error ? error.message : String(error))),
-    make("button", { type: "button", class: "plain", "aria-label": "Dismiss this error", onclick: () => trouble(null) }, icon("close")),
-  );
-}
-
-/**
- * Follows what a click began: an earlier error goes, and this one's is shown.
- * @param {Promise<unknown>} promise
- */
-export function act(promise) {
-  trouble(null);
-  promise.catch(trouble);
-}
-
-/**
- * Asks before something that cannot be undone.
- * @param {string} text what will happen
- * @param {string} verb on the button that lets it happen
- * @returns {Promise<boolean>}
- */
-export function confirmFirst(text, verb) {
-  return new Promise((resolve) => {
-    const dialog = make(
-      "dialog",
-      { class: "confirm", "aria-label": verb },
-      make("p", { dir: "auto" }, text),
-      make(
-        "div",
-        { class: "tools" },
-        make("button", { type: "button", autofocus: true, onclick: () => dialog.close() }, "Cancel"),
-        make("button", { type: "button", class: "danger", "data-confirm": true, onclick: () => dialog.close("yes") }, verb),
-      ),
-    );
-    dialog.addEventListener("close", () => {
-      dialog.remove();
-      resolve(dialog.returnValue === "yes");
-    });
-    document.body.append(dialog);
-    dialog.showModal();
-  });
 }

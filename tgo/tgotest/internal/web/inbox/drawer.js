@@ -1,12 +1,12 @@
-// The drawer with faults and workspace.
+// Opens and closes the drawer. faults.js and workspace.js fill it.
 
 import { byId } from "./dom.js";
 
-const kept = "tgo-drawer";
-const beside = matchMedia("(min-width: 75rem)"); // where it stands beside the rest; elsewhere it lies over it
+const kept = "tgo-drawer"; // the key in localStorage
+const beside = matchMedia("(min-width: 75rem)"); // there is room beside the rest; otherwise it covers the rest
 
 /**
- * @param {() => void} opened what to do when it opens
+ * @param {() => void} opened called when it opens
  */
 export function drawer(opened) {
   const root = byId("drawer");
@@ -37,7 +37,7 @@ export function drawer(opened) {
 
   return {
     isOpen: () => !root.hidden,
-    /** Closes it where it lies over the rest, or has the focus. Says whether it did. */
+    /** Closes it if it covers the rest or has the focus. Returns whether it did. */
     close() {
       if (root.hidden || !(root.contains(document.activeElement) || !beside.matches)) return false;
       localStorage.setItem(kept, "closed");

@@ -1,16 +1,17 @@
-// Faults: a banner that always says what is on, and an editor that sets them.
+// Faults: the banner that always shows which faults are on, and the editor that sets them.
 
 import { ask } from "./api.js";
-import { icon, make, say } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { say } from "./notices.js";
 
 /** @typedef {import("./types.js").Fault} Fault */
 /** @typedef {import("./types.js").NewFault} NewFault */
 
 /**
- * A list of the faults that are on, each with a button that stops it and no other one. A row stays as long as its fault, so
- * that a click does not meet a button that has just been replaced.
+ * A list of the faults that are on, each with a button that stops it alone. The row of a fault is never replaced, so that a click
+ * does not miss its button.
  * @param {HTMLElement} list
- * @param {(text: string) => void} refused shows why a fault could not be stopped; an empty text takes it away
+ * @param {(text: string) => void} refused shows why a fault could not be stopped; an empty text removes the message
  * @returns {(faults: Fault[]) => void}
  */
 function listOf(list, refused) {
@@ -18,7 +19,7 @@ function listOf(list, refused) {
   const rows = new Map();
   /** @param {Fault} f */
   const added = (f) => {
-    const words = new Text(); // the node stays, so that a screen reader is not told each time the fault strikes
+    const words = new Text(); // the node stays, so that a screen reader does not announce each time the fault strikes
     const stop = make("button", { type: "button", class: "fault-stop" }, icon("stop"), "Stop");
     stop.addEventListener("click", () => {
       stop.disabled = true; // until it is gone
@@ -53,16 +54,16 @@ function listOf(list, refused) {
 }
 
 /**
- * The banner below the header: what is on, whether a click, a test or the admin API set it. It is empty only while nothing is on.
+ * The banner below the header: all faults that are on, no matter whether the inbox, a test or the admin API set them.
  * @param {HTMLElement} root
  * @returns {(page: import("./types.js").Page) => void}
  */
 export function banner(root) {
   const list = make("ul", { class: "fault-list" });
-  const number = new Text(); // so that those out of sight are not forgotten
+  const number = new Text(); // how many faults are on, since a long list scrolls
   const byCode = make("p", { class: "fault-by-code" }, icon("code"), "Go test code chooses faults too");
   const refusal = make("p", { class: "refusal", role: "alert" });
-  // A new fault is read out, but not each time that one strikes.
+  // Screen readers announce a new fault, but not each time it strikes.
   const box = make(
     "div",
     { class: "fault-banner", role: "status", "aria-label": "Faults that are on", "aria-atomic": "false", "aria-relevant": "additions" },
@@ -81,10 +82,10 @@ export function banner(root) {
 }
 
 /**
- * A field with its label before it.
+ * A control with its label before it.
  * @param {string} label
  * @param {HTMLElement} control
- * @param {string} [unit] after it
+ * @param {string} [unit] after the control
  */
 function field(label, control, unit) {
   return make("label", { class: "field" }, make("span", {}, label), control, unit && make("small", {}, unit));
@@ -101,7 +102,7 @@ function number(id, value, min, max) {
 }
 
 /**
- * The editor: what is on, faults to set at a click, and a form for any other.
+ * The editor: the faults that are on, presets to set with a click, and a form for any other fault.
  * @param {HTMLElement} root
  * @param {import("./types.js").Options} options
  * @returns {{refresh(page: import("./types.js").Page): void}}
@@ -126,12 +127,12 @@ export function faultEditor(root, options) {
   const retryAfter = make("input", { id: "fault-retry-after", autocomplete: "off", placeholder: "none" });
   const location = make("input", { id: "fault-location", autocomplete: "off", placeholder: "/elsewhere", spellcheck: "false" });
   const stored = make("input", { id: "fault-stored", type: "checkbox" });
-  /** The fields that only some kinds have, by their names. @type {Record<string, HTMLElement>} */
+  /** The fields that only some kinds have, by name. @type {Record<string, HTMLElement>} */
   const fields = {
     status: field("Status", status),
     retry_after: field("Retry-After", retryAfter),
     location: field("Location", location),
-    stored: make("label", { class: "check" }, stored, "Carry the request out first: the message is stored, only the answer suffers"),
+    stored: make("label", { class: "check" }, stored, "Carry out the request first: the message is stored, and only the answer fails"),
   };
 
   const kindOf = () => options.fault_kinds.find((k) => k.kind === kind.value);
@@ -139,7 +140,7 @@ export function faultEditor(root, options) {
     const k = kindOf();
     for (const [name, element] of Object.entries(fields)) element.hidden = !k?.fields.includes(name);
     status.placeholder = k?.status ? String(k.status) : "";
-    delay.min = kind.value === "none" ? "1" : "0"; // an answer as usual without a delay is no fault
+    delay.min = kind.value === "none" ? "1" : "0"; // a normal answer without a delay is not a fault
     location.required = Boolean(k?.fields.includes("location"));
   };
   kind.addEventListener("change", showFields);
@@ -147,9 +148,9 @@ export function faultEditor(root, options) {
 
   const refusal = make("p", { class: "refusal", role: "alert" });
 
-  /** What strikes, and how often, is chosen once for the presets and the form. */
+  /** Which requests a fault strikes, for the presets and the form alike. */
   const chosen = () => ({ operation: operation.value, skip: skip.valueAsNumber, times: untilStopped.checked ? 0 : times.valueAsNumber });
-  /** @param {Omit<NewFault, "operation" | "skip" | "times">} f */
+  /** Sets a fault. @param {Omit<NewFault, "operation" | "skip" | "times">} f */
   const set = async (f) => {
     refusal.textContent = "";
     for (const input of [times, skip]) if (!input.disabled && !input.reportValidity()) return;

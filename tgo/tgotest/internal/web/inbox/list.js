@@ -1,19 +1,20 @@
-// The list of requests, the newest first: rows that are made once and used again.
+// The list of requests, the newest first. Its rows are reused.
 
-import { ago, byId, clock, exactly, icon, make } from "./dom.js";
+import { byId, icon, make } from "./dom.js";
+import { ago, clock, count, exactly, ordinal } from "./format.js";
+import { doubledWords, operationWords, pictureOf, shortFault, shortPath, succeeded, what, who } from "./labels.js";
 import { route } from "./route.js";
-import { count, doubledWords, operationWords, ordinal, pictureOf, shortFault, shortPath, succeeded, what, who } from "./words.js";
 
 /**
  * @typedef {import("./types.js").Summary} Summary
  * @typedef {import("./types.js").Page} Page
  */
 
-const step = 100; // rows that one look asks for
-const most = 500; // rows that are there at most
+const step = 100; // rows to load at once
+const most = 500; // rows in the page at most
 const rowHeight = 44;
 
-/** A row, which shows one request after the other. */
+/** A row, which can show another request later. */
 class Row {
   constructor() {
     this.id = 0;
@@ -36,7 +37,7 @@ class Row {
 
   /**
    * @param {Summary} r
-   * @param {string} place in a frame around the copies of a message: "", "alone", "first", "middle" or "last"
+   * @param {string} place in the frame around the copies of a message: "", "alone", "first", "middle" or "last"
    */
   show(r, place) {
     const shown = JSON.stringify([r, place]);
@@ -67,7 +68,7 @@ class Row {
 }
 
 /**
- * What is not as usual.
+ * The marks of a request that is not an ordinary success.
  * @param {Summary} r
  */
 function chips(r) {
@@ -82,14 +83,14 @@ function chips(r) {
   return list;
 }
 
-/** A fault in few words; the detail has them all. @param {Summary} r */
+/** A fault in a few words; the detail has the whole text. @param {Summary} r */
 function faultChip(r) {
   if (r.outcome === "broken off") return r.message_id ? "answer lost" : "cut";
   return r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault);
 }
 
 /**
- * Where each request is in a frame around the copies of one message.
+ * The place of each request in the frame around the copies of a message.
  * @param {Summary[]} requests
  */
 function places(requests) {
@@ -104,9 +105,10 @@ function places(requests) {
 }
 
 /**
- * Draws and moves in the list of requests.
+ * Draws the list of requests, and moves in it.
  * @param {{look: () => void, open: (id: number, how: {step?: boolean, replace?: boolean, focus?: boolean}) => void}} options
- *   look asks the fake for what `window` says; open shows a request, as one of many steps or to read it
+ *   look asks the fake for the requests that `window` names; open shows a request. step: an arrow key led to it. replace: it
+ *   replaces the last entry of the browser's history. focus: it gets the focus
  */
 export function requestList({ look, open }) {
   const scroller = byId("scroll");
@@ -120,14 +122,14 @@ export function requestList({ look, open }) {
   let rows = new Map();
   let run = "";
   let chosen = 0;
-  let stop = 0; // the id of the row that Tab goes to
+  let stop = 0; // the id of the row that Tab leads to
   let limit = step;
-  let before = 0; // beyond the newest 500: what is shown is older than this
-  let held = 0; // somebody has scrolled: what is shown begins with this
-  let foundThen = 0; // how many there were at that time
+  let before = 0; // for requests beyond the newest 500: only older ids are shown; 0 for none
+  let held = 0; // the user has scrolled down: the list begins with this id; 0 for none
+  let foundThen = 0; // how many requests there were when the user scrolled down
   let found = 0;
 
-  let walked = -1; // the last row that a key led to: many steps in a row are one to go back from
+  let walked = -1; // the last row that an arrow key led to: consecutive steps are one entry of the browser's history
 
   const ids = () => [...rows.keys()];
 
@@ -145,7 +147,7 @@ export function requestList({ look, open }) {
     look();
   };
 
-  // Who reads further down is not disturbed by what arrives.
+  // While the user reads further down, new requests do not move the list.
   scroller.addEventListener(
     "scroll",
     () => {
@@ -200,8 +202,8 @@ export function requestList({ look, open }) {
   });
 
   /**
-   * Goes to another row, and shows it.
-   * @param {number} by how many further down
+   * Moves to another row, and shows its request.
+   * @param {number} by how many rows down
    */
   function move(by) {
     const all = ids();
@@ -236,7 +238,7 @@ export function requestList({ look, open }) {
       row.tick();
       row.link.href = route.link({ request: r.id });
       kept.set(r.id, row);
-      // What is there stays in its place, so that neither a click nor the focus is lost when something arrives.
+      // A row that is in its place is not moved, so that no click and no focus is lost when a request arrives.
       if (root.children[i] !== row.item) root.insertBefore(row.item, root.children[i] || null);
     });
     rows = kept;
@@ -250,7 +252,7 @@ export function requestList({ look, open }) {
   function drawUnderWay(page) {
     const all = before || held ? [] : page.under_way;
     const now = JSON.stringify(all);
-    if (now === underWay.dataset.shown) return; // the spinners go on turning
+    if (now === underWay.dataset.shown) return; // so that the spinners do not start over
     underWay.dataset.shown = now;
     underWay.hidden = all.length === 0;
     underWay.replaceChildren(
@@ -285,12 +287,12 @@ export function requestList({ look, open }) {
   }
 
   return {
-    /** What to ask the fake for. */
+    /** Which requests to ask the fake for. */
     window() {
       return { limit, before: before || (held ? held + 1 : 0) };
     },
 
-    /** Begins at the newest, since something else is looked for. */
+    /** Starts at the newest request, since the search, the filter or the view has changed. */
     rewind() {
       limit = step;
       before = held = 0;
@@ -305,13 +307,13 @@ export function requestList({ look, open }) {
       if (run !== page.run) {
         run = page.run;
         before = held = 0;
-        for (const row of rows.values()) row.shown = ""; // the ids are others' now
+        for (const row of rows.values()) row.shown = ""; // the ids are those of other requests now
       }
       found = page.found[/** @type {keyof import("./types.js").Counts} */ (is || "all")];
       drawRows(page);
       drawUnderWay(page);
       older.hidden = !page.more;
-      older.textContent = limit < most ? "Show older" : `Show those before these ${count(most)}`;
+      older.textContent = limit < most ? "Show older" : `Show the ${count(most)} before these`;
       const more = held ? Math.max(0, found - foundThen) : 0;
       newer.hidden = !before && !more;
       newer.textContent = before ? "Back to the newest" : `${count(more)} new`;
@@ -321,14 +323,14 @@ export function requestList({ look, open }) {
     select,
     move,
 
-    /** The row to go to when one is deleted: the next older one, or else the next newer. @param {number} id */
+    /** The id of the row to show after one is deleted: the next older one, or else the next newer one. @param {number} id */
     neighbour(id) {
       const all = ids();
       const at = all.indexOf(id);
       return at < 0 ? 0 : all[at + 1] || all[at - 1] || 0;
     },
 
-    /** Puts the focus back into the list. */
+    /** Gives the focus back to the list. */
     focus() {
       (rows.get(chosen) || rows.get(stop))?.link.focus();
     },

@@ -1,11 +1,11 @@
-// Locks by which the tabs of a browser agree on who does what.
+// Locks that the tabs of a browser share, so that one of them does what only one should do.
 
 /**
- * Holds a lock from when its turn comes until the function that this returns is called. A page that its browser keeps for the
- * Back button has to let go of all: it stands still, and Chromium gives its locks to nobody else.
+ * Requests a lock, and holds it until the returned function is called. A page must release its locks when the browser keeps it
+ * for the Back button: the page is frozen then, and Chromium gives its locks to no other page.
  * @param {string} name
  * @param {LockMode} mode
- * @param {() => void} [begun] called when its turn has come
+ * @param {() => void} [begun] called when the lock is granted
  * @returns {() => void}
  */
 export function hold(name, mode, begun) {
@@ -16,6 +16,6 @@ export function hold(name, mode, begun) {
       signal.addEventListener("abort", done);
       begun?.();
     });
-  navigator.locks.request(name, { mode, signal }, () => (signal.aborted ? undefined : held())).catch(() => {}); // ended before its turn
+  navigator.locks.request(name, { mode, signal }, () => (signal.aborted ? undefined : held())).catch(() => {}); // released before it was granted
   return () => end.abort();
 }

@@ -1,22 +1,23 @@
-// The inbox: puts its parts together.
+// The start of the inbox. It connects the parts of the page, asks the fake for what they show, and follows its events.
 
 import { ask } from "./api.js";
+import { detailPane, narrow } from "./detail-pane.js";
 import { copier } from "./detail.js";
-import { byId, say, trouble } from "./dom.js";
+import { byId } from "./dom.js";
 import { drawer } from "./drawer.js";
+import { listen } from "./events.js";
 import { banner, faultEditor } from "./faults.js";
-import { help, keys } from "./keys.js";
+import { help, keyboard } from "./keyboard.js";
+import { isSend } from "./labels.js";
 import { requestList } from "./list.js";
 import { menu } from "./menu.js";
+import { say, trouble } from "./notices.js";
+import { notifications } from "./notifications.js";
 import { phoneView } from "./phone.js";
-import { narrow, reader } from "./reader.js";
 import { route } from "./route.js";
 import { search } from "./search.js";
-import { signals } from "./signals.js";
-import { listen } from "./stream.js";
 import { throttled } from "./throttle.js";
 import { welcome } from "./welcome.js";
-import { isSend } from "./words.js";
 import { workspace } from "./workspace.js";
 
 /**
@@ -25,25 +26,25 @@ import { workspace } from "./workspace.js";
  * @typedef {import("./types.js").Summary} Summary
  */
 
-const retry = 2000; // ms after a look that failed
+const retry = 2000; // ms after a request that failed
 
-/** What the fake said last. @type {Page | null} */
+/** The fake's last answer. @type {Page | null} */
 let page = null;
 let listening = false;
-let changed = false; // something was deleted, brought back or read since the last look
-let stateChanged = true; // keys, contacts, senders or faults are others since the last look
+let changed = false; // requests were deleted, restored or read since the last answer
+let stateChanged = true; // keys, contacts, senders or faults have changed since the last answer
 let focusNext = false; // the request that is shown next gets the focus
 
 const found = search();
-const signal = signals();
+const notify = notifications();
 const drawBanner = banner(byId("banner"));
 const phone = phoneView(byId("phone"));
 
-// ---- looking: whatever happens, the page asks the fake what there is, and not too often
+// ---- asking the fake: after every event the page asks for the whole list, throttled
 
 const look = throttled(async (abort) => {
   const { q, is, view } = route.get();
-  const { limit, before } = view === "list" ? list.window() : { limit: 1, before: 0 }; // the phone's view needs the counts alone
+  const { limit, before } = view === "list" ? list.window() : { limit: 1, before: 0 }; // the phone view needs only the counts
   const query = new URLSearchParams({ limit: String(limit) });
   if (q) query.set("q", q);
   if (is) query.set("is", is);
@@ -57,33 +58,33 @@ const look = throttled(async (abort) => {
   } catch (e) {
     changed ||= hadChanged;
     if (abort.aborted) return;
-    // Nobody clicked for it: #live shows that the fake is away.
+    // No click asked for this, so it is no error to show: #live says that the fake does not answer.
     say("Not up to date: " + (e instanceof Error ? e.message : e));
     setTimeout(look.soon, retry);
     return startListening();
   }
-  startListening(); // to what comes after this answer
+  startListening(); // to the events after this answer
   draw(now, hadChanged, view, is);
 });
 
 /**
  * @param {Page} now
  * @param {boolean} hadChanged
- * @param {"list" | "phone"} view that was asked for
- * @param {string} is the filter that was asked for
+ * @param {"list" | "phone"} view at the time of the request
+ * @param {string} is the filter at the time of the request
  */
 function draw(now, hadChanged, view, is) {
   if (view === "list") list.draw(now, is);
   found.draw(now);
   drawBanner(now);
-  signal.count(now.total.unread, now.doubled);
+  notify.count(now.total.unread, now.doubled);
   document.body.classList.toggle("nothing", now.total.all === 0 && now.under_way.length === 0);
   if (box.isOpen()) drawDrawer(now);
-  if (view === "list") read.refresh(now, hadChanged);
+  if (view === "list") pane.refresh(now, hadChanged);
   else phone.refresh();
 }
 
-/** After what was done here, without waiting for the event. */
+/** Asks the fake at once after an action of the user, without waiting for the event. */
 function lookAgain() {
   changed = true;
   look.now();
@@ -94,7 +95,7 @@ function lookAgain() {
 const list = requestList({
   look: look.soon,
   open: (id, { step = false, replace = false, focus = false }) => {
-    if (step && narrow.matches) return; // on a phone the arrows go through the list alone
+    if (step && narrow.matches) return; // on a narrow screen the arrow keys only move in the list
     focusNext = focus || narrow.matches;
     route.go({ request: id }, { replace });
     focusNext = false;
@@ -104,12 +105,12 @@ const list = requestList({
 const back = () => {
   const s = route.get();
   if (s.view === "phone") return;
-  if (narrow.matches && !read.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
+  if (narrow.matches && !pane.leave() && (s.request || s.message || s.latest)) route.go({ request: 0, message: 0, latest: false });
   list.focus();
 };
-const read = reader({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
+const pane = detailPane({ shown: list.select, neighbour: list.neighbour, look: lookAgain, back, empty: welcome });
 
-/** What lies in the drawer: it is made when the drawer opens first. @type {Promise<(now: Page) => void> | undefined} */
+/** Draws the content of the drawer, which is made when the drawer opens first. @type {Promise<(now: Page) => void> | undefined} */
 let inDrawer;
 const box = drawer(() => {
   stateChanged = true;
@@ -142,19 +143,19 @@ function drawDrawer(now) {
 }
 
 menu({ look: lookAgain, help });
-keys({
+keyboard({
   move: list.move,
   search: found.focus,
   read: () => byId("detail").focus(),
-  remove: read.removeCurrent,
+  remove: pane.removeCurrent,
   back: () => box.close() || back(),
 });
 
 const url = byId("url");
-url.textContent = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
+url.textContent = location.origin + "/api/v1"; // from the page's own address, since the port may be mapped
 url.after(copier("copy", "Copy the address", url.textContent));
 
-// ---- what the address says
+// ---- the address
 
 function drawView() {
   const s = route.get();
@@ -183,21 +184,21 @@ route.onChange((now, before) => {
     look.now();
   }
   const same = now.request === before.request && now.message === before.message && now.latest === before.latest && now.view === before.view;
-  if (now.view === "list" && (!same || focusNext)) read.show({ focus: focusNext });
+  if (now.view === "list" && (!same || focusNext)) pane.show({ focus: focusNext });
 });
 
-// ---- what happens
+// ---- the events
 
 /** @type {Record<string, (data: any, first: boolean) => void>} */
 const on = {
   hello: () => (changed = stateChanged = true),
   request: (/** @type {Summary} */ r, first) => {
-    if (r.method !== "GET" && !isSend(r)) stateChanged = true; // keys and sender numbers come and go by the API too
-    signal.arrived(r, first);
+    if (r.method !== "GET" && !isSend(r)) stateChanged = true; // keys and sender numbers can also change through the API
+    notify.arrived(r, first);
   },
   under_way: () => {},
   changed: () => (changed = true),
-  cleared: () => read.cleared(),
+  cleared: () => pane.cleared(),
   state: () => (stateChanged = true),
 };
 
@@ -218,5 +219,5 @@ function startListening() {
 }
 
 drawView();
-read.show();
+pane.show();
 look.now();

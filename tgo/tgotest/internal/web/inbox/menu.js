@@ -1,13 +1,13 @@
-// The menu: what is for the whole of the inbox.
+// The menu: actions on the whole inbox and the exports. Its settings are in settings.js.
 
 import { ask } from "./api.js";
-import { act, byId, confirmFirst, make, toast } from "./dom.js";
+import { byId } from "./dom.js";
+import { act, confirmFirst, toast } from "./notices.js";
 import { route } from "./route.js";
-import { canNotify, notifies, setNotifies } from "./signals.js";
-import { setTheme, theme } from "./theme.js";
+import { settings } from "./settings.js";
 
 /**
- * @param {{look: () => void, help: () => void}} options
+ * @param {{look: () => void, help: () => void}} options look asks the fake again; help opens the help
  */
 export function menu({ look, help }) {
   const root = byId("menu");
@@ -28,22 +28,12 @@ export function menu({ look, help }) {
     ),
   );
   item("reset", async () => {
-    const text = "Reset the fake? All requests, messages and faults are deleted, and every change of keys, contacts and sender numbers. This cannot be undone.";
+    const text = "Reset the fake? All requests, messages and faults are deleted, and all changes to keys, contacts and sender numbers are undone. A reset cannot be undone.";
     if (await confirmFirst(text, "Reset")) act(ask("POST", "/reset", {}).then(() => (toast("The fake is reset"), look())));
   });
   item("help-item", help);
 
-  const themes = /** @type {HTMLInputElement[]} */ ([...root.querySelectorAll("input[name=theme]")]);
-  for (const input of themes) {
-    input.checked = input.value === theme();
-    input.addEventListener("change", () => setTheme(/** @type {import("./theme.js").Theme} */ (input.value)));
-  }
-
-  const notify = /** @type {HTMLInputElement} */ (byId("notify"));
-  notify.checked = notifies();
-  notify.disabled = !canNotify();
-  if (notify.disabled) notify.closest("label")?.append(make("small", {}, "only on localhost or https"));
-  notify.addEventListener("change", () => act(setNotifies(notify.checked).finally(() => (notify.checked = notifies()))));
+  settings();
 
   const exports = () => {
     const { q, is } = route.get();

@@ -1,20 +1,22 @@
-// The phone's view: whom messages went to, and what each of them has on the phone.
+// The phone view: the phones that messages went to, and the messages on each of them.
 
 import { ask } from "./api.js";
 import { bubble } from "./bubble.js";
-import { act, clock, copy, exactly, icon, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { clock, count, exactly } from "./format.js";
+import { doubledWords } from "./labels.js";
+import { act, say } from "./notices.js";
 import { route } from "./route.js";
-import { count, doubledWords } from "./words.js";
 
 /** @typedef {import("./types.js").Message} Message */
 /** @typedef {import("./types.js").Phones["phones"][number]} Recipient */
 
-const page = 50; // messages that come at once
-const most = 500; // that the fake gives at once
-const kept = 200; // that stay while newer ones come in at the end
+const page = 50; // messages to load at once
+const most = 500; // messages that the fake returns at most
+const kept = 200; // messages that stay while newer ones are added at the end
 
 /**
- * The day of a time, as a phone writes it above the first message of the day.
+ * The day of a time, as phones show it above the first message of a day.
  * @param {string} at
  */
 function dayOf(at) {
@@ -31,7 +33,7 @@ function dayOf(at) {
 }
 
 /**
- * When the last message came, in the list.
+ * The time of the last message, for the list of phones.
  * @param {string} at
  */
 function whenOf(at) {
@@ -41,7 +43,7 @@ function whenOf(at) {
 }
 
 /**
- * What a message says, in one line.
+ * The content of a message in one line.
  * @param {Message} m
  */
 function lineOf(m) {
@@ -50,14 +52,14 @@ function lineOf(m) {
 }
 
 /**
- * The sign of a phone: its last two digits, by which people know it in a list.
+ * The avatar of a phone: its last two digits.
  * @param {string} phone
  */
 function avatar(phone) {
   return make("span", { class: "phone-avatar", "aria-hidden": "true" }, phone.slice(-2));
 }
 
-/** @param {number} copies of all messages that came more than once */
+/** @param {number} copies of messages that arrived more than once */
 function doubledMark(copies) {
   return make("span", { class: "phone-doubled", title: count(copies) + " copies of messages that arrived more than once" }, "doubled");
 }
@@ -82,7 +84,7 @@ function recipient(r) {
 }
 
 /**
- * Whether two messages are copies of one.
+ * Whether two messages are copies of the same message.
  * @param {Message | undefined} a
  * @param {Message | undefined} b
  */
@@ -91,7 +93,7 @@ function copies(a, b) {
 }
 
 /**
- * What surrounds the bubble of a message in its thread. It depends on its neighbours: copies that follow each other are in one frame.
+ * What surrounds the bubble of a message in its thread. It depends on the neighbours: copies that follow each other share a frame.
  * @param {Message} m
  * @param {Message | undefined} before
  * @param {Message | undefined} after
@@ -106,7 +108,7 @@ function surroundings(m, before, after) {
 /**
  * @param {Message} m
  * @param {ReturnType<typeof surroundings>} s
- * @param {HTMLElement} shown its bubble
+ * @param {HTMLElement} shown the bubble
  */
 function messageRow(m, s, shown) {
   const words =
@@ -151,8 +153,8 @@ function messageRow(m, s, shown) {
 }
 
 /**
- * The phone's view in an element that is its own.
- * @param {HTMLElement} root
+ * The phone view.
+ * @param {HTMLElement} root an empty element for it
  * @returns {{show(): void, hide(): void, refresh(): void}}
  */
 export function phoneView(root) {
@@ -192,13 +194,13 @@ export function phoneView(root) {
   form.addEventListener("submit", (e) => e.preventDefault());
 
   let shown = false;
-  /** Whose thread is shown. */
+  /** The phone whose thread is shown. */
   let phone = "";
-  /** What of it is shown, the oldest first. @type {Message[]} */
+  /** The messages that are shown, the oldest first. @type {Message[]} */
   let thread = [];
-  let bottom = true; // the newest message is in sight, and is to stay so
-  let wasAt = 0; // where it was scrolled to
-  let unseen = 0; // messages that came while it was not
+  let bottom = true; // scrolled to the newest message; the thread stays there when messages arrive
+  let wasAt = 0; // the last scroll position
+  let unseen = 0; // messages that arrived while scrolled up
 
   // ---- the phones
 
@@ -229,7 +231,7 @@ export function phoneView(root) {
     if (focused && document.activeElement === document.body) rows.get(focused)?.row.querySelector("a")?.focus({ preventScroll: true });
   }
 
-  /** One of the phones is where Tab leads to: the one that is shown, or the first. */
+  /** Makes one of the phones the one that Tab leads to: the one that is shown, or the first. */
   function markPeople() {
     const links = [...people.querySelectorAll("a")];
     const at = links.find((a) => a.closest("li")?.dataset.phone === phone);
@@ -259,7 +261,7 @@ export function phoneView(root) {
   let shownRows = new Map();
 
   function drawThread() {
-    // A bubble outlives its row, which changes with its neighbours.
+    // A bubble stays when its row is replaced because its neighbours changed.
     const anchor = bottom
       ? null
       : [...messages.querySelectorAll(".bubble")].find((one) => one.getBoundingClientRect().bottom > scroller.getBoundingClientRect().top);
@@ -267,7 +269,7 @@ export function phoneView(root) {
     /** @type {typeof shownRows} */
     const next = new Map();
     const elements = thread.map((m, i) => {
-      // Ids begin again after a reset. A voice note plays on while only what surrounds it changes.
+      // The key has the content, since ids start over after a reset. A voice note plays on if only what surrounds it changes.
       const key = JSON.stringify({ ...m, doubled: null, request_id: 0 });
       const around = surroundings(m, thread[i - 1], thread[i + 1]);
       const is = JSON.stringify(around);
@@ -305,9 +307,9 @@ export function phoneView(root) {
     if (words) words.textContent = unseen === Infinity ? "Many new" : unseen ? `${count(unseen)} new` : "Newest";
   }
 
-  /** Sees whether somebody has scrolled. The event of it comes with the next frame, which may be after messages did. */
+  /** Finds out whether the user has scrolled. The scroll event comes with the next frame, which may be after new messages. */
   function seeScroll() {
-    // A picture that gets its size takes the end away from under it: only who scrolls up has left the newest.
+    // A picture that gets its size moves the end down. Only scrolling up leaves the newest message.
     if (scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 40) bottom = true;
     else if (scroller.scrollTop < wasAt) bottom = false;
     wasAt = scroller.scrollTop;
@@ -321,7 +323,7 @@ export function phoneView(root) {
     markNewest();
     void look();
   });
-  // Pictures and players get their size late.
+  // Pictures and audio players get their size late.
   const resized = new ResizeObserver(() => {
     seeScroll();
     if (bottom) toBottom();
@@ -357,17 +359,18 @@ export function phoneView(root) {
   }
 
   /**
+   * Adds the newest messages to what is shown.
    * @param {import("./types.js").Thread} got the newest messages
-   * @param {number | undefined} doubled how many of all are copies, if that is known
+   * @param {number | undefined} doubled how many of all messages are copies, if known
    */
   function take(got, doubled) {
     seeScroll();
     const first = got.messages[0]?.id ?? 0;
     const last = thread.at(-1)?.id ?? 0;
     const joins = thread.some((m) => m.id >= first);
-    doubled ??= got.messages.filter((m) => m.doubled).length; // a filter hides the phone itself
+    doubled ??= got.messages.filter((m) => m.doubled).length; // the phone is not in the filtered list
     facts.replaceChildren(count(got.total) + (got.total === 1 ? " message" : " messages"), doubled ? doubledMark(doubled) : "");
-    // Where more came than was asked for, what is shown does not reach up to it: it is left as it is until one goes to the newest.
+    // If there are messages between those shown and those loaded, what is shown stays as it is until the user goes to the newest.
     if (!bottom && thread.length && !joins && first > last) {
       unseen = Infinity;
       return markNewest();
@@ -384,7 +387,7 @@ export function phoneView(root) {
     drawThread();
   }
 
-  /** Another thread, or none, takes the place of the one that is shown. */
+  /** Shows another thread, or none. */
   function turn() {
     phone = route.get().phone;
     thread = [];
@@ -405,13 +408,13 @@ export function phoneView(root) {
     markNewest();
   }
 
-  // ---- what is asked
+  // ---- asking the fake
 
   let abort = new AbortController();
   let looking = false;
   let again = false;
 
-  /** Asks for both sides: once at a time, and once more where something happened meanwhile. */
+  /** Asks for phones and thread. Only one request runs at a time; if something happens meanwhile, it asks once more. */
   async function look() {
     if (looking) {
       again = true;
@@ -437,9 +440,9 @@ export function phoneView(root) {
             ? ""
             : q
               ? "No phone matches."
-              : "No message has arrived on any phone yet. What is refused never does: it is in the list.";
+              : "No message has arrived on any phone yet. Refused requests are only in the list.";
         if (got) take(got, list.phones.find((r) => r.phone === phone)?.doubled);
-        // Where both sides fit, one is not left empty.
+        // Where both sides fit, the first thread is shown rather than an empty side.
         else if (!route.get().phone && list.phones[0] && !matchMedia("(max-width: 42rem)").matches)
           route.go({ view: "phone", phone: list.phones[0].phone }, { replace: true });
       }
@@ -450,7 +453,7 @@ export function phoneView(root) {
     if (again && shown) void look();
   }
 
-  /** Gives up what is under way, since it answers another question. */
+  /** Aborts the request that is under way, since it asks for something else, and asks again. */
   function lookNow() {
     abort.abort();
     void look();

@@ -1,12 +1,12 @@
-// What the page shows is in its address: Back, Forward and a link all lead to it.
+// The address of the page. It has all that the page shows, so that Back, Forward and links lead to it.
 
 /**
  * @typedef {object} State
  * @property {"list" | "phone"} view
- * @property {number} request the id of the one that is shown; 0 for none
- * @property {number} message the same by the id of its message
- * @property {boolean} latest whatever is the latest is shown
- * @property {string} phone whose thread is shown; empty for none
+ * @property {number} request the id of the request that is shown; 0 for none
+ * @property {number} message the id of the message whose request is shown; 0 for none
+ * @property {boolean} latest the latest request is shown, and each newer one when it arrives
+ * @property {string} phone the phone whose thread is shown; empty for none
  * @property {string} q the search
  * @property {string} is the filter: empty, accepted, failed, doubled or unread
  */
@@ -66,7 +66,7 @@ function change(next) {
 addEventListener("popstate", () => change(read()));
 
 /**
- * What a change leads to. A choice of a request, a message, the latest or a phone takes the place of the other ones.
+ * The state after a change. A request, a message, the latest and a phone replace each other.
  * @param {Partial<State>} partial
  * @returns {State}
  */
@@ -83,9 +83,9 @@ export const route = {
   },
 
   /**
-   * Shows something else. A choice is a step to go back from; typing (replace) is not.
+   * Shows something else.
    * @param {Partial<State>} partial what changes
-   * @param {{replace?: boolean}} [options]
+   * @param {{replace?: boolean}} [options] replace: the change, such as typing in the search, is no new entry of the browser's history
    */
   go(partial, { replace = false } = {}) {
     const next = following(partial);
@@ -103,7 +103,7 @@ export const route = {
   },
 
   /**
-   * Calls f after each change, also after Back and Forward.
+   * Calls f after each change, including Back and Forward.
    * @param {(state: State, before: State) => void} f
    */
   onChange(f) {
@@ -111,7 +111,7 @@ export const route = {
   },
 };
 
-// A click on a link to the page itself changes what it shows, and loads nothing.
+// A click on a link to the page itself changes what is shown, and loads nothing.
 addEventListener("click", (e) => {
   const a = e.target instanceof Element ? e.target.closest("a") : null;
   if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey || a.target || a.hasAttribute("download")) return;

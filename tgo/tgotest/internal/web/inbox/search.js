@@ -1,12 +1,12 @@
 // The search and the filters above the list.
 
 import { byId, make } from "./dom.js";
+import { count } from "./format.js";
 import { route } from "./route.js";
-import { count } from "./words.js";
 
 /** @typedef {import("./types.js").Page} Page */
 
-const pause = 60; // ms after a key, in case another follows
+const pause = 60; // ms to wait after a key, in case another follows
 
 export function search() {
   const input = /** @type {HTMLInputElement} */ (byId("search"));

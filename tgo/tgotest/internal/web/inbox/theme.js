@@ -1,4 +1,4 @@
-// Light, dark, or as the system has it. This runs before the page is seen.
+// The theme: light, dark, or the system's. This script runs before the page is drawn.
 
 /** @typedef {"auto" | "light" | "dark"} Theme */
 
@@ -19,4 +19,4 @@ function show() {
 }
 
 show();
-addEventListener("storage", show); // another tab chose
+addEventListener("storage", show); // set in another tab

@@ -1,12 +1,12 @@
-// However much arrives, the page asks again only so often.
+// Limits how often the page asks the fake.
 
-const hidden = 2000; // the same while nobody sees the page: only the counts in title and icon matter then
+const hidden = 2000; // extra ms while the page is hidden: only the counts in title and icon matter then
 
 /**
- * Makes a function that asks for work to be done soon: once for many calls, never twice at a time, and so that at least as
- * much time as it took passes twice before the next.
+ * Runs work soon after it is asked for: once for many calls, never two at a time, and with a pause between two runs of at least
+ * twice as long as the last one took.
  * @param {(signal: AbortSignal) => Promise<void>} work
- * @param {number} [least] ms between two times
+ * @param {number} [least] the shortest pause between two runs, in ms
  */
 export function throttled(work, least = 150) {
   let wanted = false;
@@ -36,7 +36,7 @@ export function throttled(work, least = 150) {
       wait();
     }
   };
-  // What a hidden page put off is due when somebody looks at it.
+  // What a hidden page has put off runs when the page becomes visible.
   document.addEventListener("visibilitychange", wait);
 
   return {
@@ -44,7 +44,7 @@ export function throttled(work, least = 150) {
       wanted = true;
       wait();
     },
-    /** For what somebody waits for: what is under way is given up, since it answers another question. */
+    /** Runs at once, for an action of the user. A run that is under way is aborted, since it asks for something else. */
     now() {
       wanted = true;
       next = 0;

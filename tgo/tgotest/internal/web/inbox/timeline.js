@@ -1,8 +1,9 @@
-// The timeline of a message that arrived more than once: what happened between its copies, and why the second one came.
+// The timeline of a message that arrived more than once: what happened between its copies, and why the client sent it again.
 
-import { clock, exactly, icon, lasting, make } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { clock, count, exactly, lasting } from "./format.js";
+import { doubledWords, statusWords } from "./labels.js";
 import { route } from "./route.js";
-import { count, doubledWords, statusWords } from "./words.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -25,8 +26,8 @@ function ended(r) {
 function causes(first, next) {
   const why = [];
   if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
-  else if (first?.outcome === "broken off") why.push("the client broke off before the answer");
-  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer");
+  else if (first?.outcome === "broken off") why.push("the client closed the connection before the answer");
+  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer to the request before");
   if (!why.length && first && next)
     why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again anyway`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
@@ -34,9 +35,9 @@ function causes(first, next) {
 }
 
 /**
- * How many other requests the fake counted between two.
- * @param {number} first
- * @param {number} next 0 where it is forgotten, as in first
+ * How many other requests came between two.
+ * @param {number} first the id, or 0 if it is no longer kept
+ * @param {number} next the id, or 0 if it is no longer kept
  */
 function between(first, next) {
   const n = first && next ? Math.max(0, Math.abs(next - first) - 1) : 0;
@@ -44,10 +45,10 @@ function between(first, next) {
 }
 
 /**
- * A request, with what the client got.
+ * A request on the timeline, with what the client received.
  * @param {number} id
  * @param {number} message
- * @param {Summary | undefined} r undefined where only its id is known
+ * @param {Summary | undefined} r undefined if only its id is known
  */
 function moment(id, message, r) {
   const shown = route.get();
@@ -69,7 +70,7 @@ function moment(id, message, r) {
 }
 
 /**
- * The picture above the words: a line with a bar for each request, drawn to scale.
+ * The drawing above the timeline: a bar for each request, to scale.
  * @param {Summary[]} known the oldest first
  */
 function scale(known) {
@@ -95,7 +96,7 @@ function scale(known) {
 }
 
 /**
- * The copies that are not named.
+ * A row for the copies that are not listed.
  * @param {number} n
  * @param {string} which
  */
@@ -105,19 +106,19 @@ function left(n, which) {
 }
 
 /**
- * The requests of a message that arrived more than once, on one timeline.
+ * The timeline of the requests that sent a message more than once.
  * @param {import("./types.js").Doubled} doubled
- * @param {number} own message that is shown
+ * @param {number} own id of the message that is shown
  * @param {Summary[]} requests those of its copies that are known, in any order
  * @returns {HTMLElement}
  */
 export function timeline(doubled, own, requests) {
   const copies = doubled.request_ids.map((id, i) => ({ id, message: doubled.message_ids[i], request: requests.find((r) => r.id === id) }));
   const known = copies.flatMap((c) => c.request || []).sort((a, b) => began(a) - began(b));
-  // They come in the order in which they were stored. One that was held up began before one that was stored sooner.
+  // The copies come in the order in which they were stored. A delayed request can have started before one that was stored earlier.
   if (known.length === copies.length)
     copies.sort((a, b) => known.indexOf(/** @type {Summary} */ (a.request)) - known.indexOf(/** @type {Summary} */ (b.request)));
-  // Where there are very many, those around the one that is shown are named.
+  // If there are very many copies, only those around the one that is shown are listed.
   const earlier = doubled.copy - 1 - doubled.message_ids.indexOf(own);
   const later = doubled.count - earlier - copies.length;
   const rows = [...left(earlier, "earlier")];

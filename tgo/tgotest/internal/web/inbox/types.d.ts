@@ -1,45 +1,45 @@
-// The answers of the admin API that the inbox reads. admin.yaml describes them for everyone else.
+// The types of the admin API's answers that the inbox reads. admin.yaml is the public description.
 
 /** A request in the list. */
 export interface Summary {
   id: number;
-  /** When it began, in ISO 8601 with milliseconds. */
+  /** When it started, in ISO 8601 with milliseconds. */
   at: string;
   /** How long it took. */
   took_ms: number;
   method: string;
   /** With the query. */
   path: string;
-  /** The operationId; empty for a path or a method that the contract does not have. */
+  /** The operationId; empty if the contract has no such path or method. */
   operation: string;
   key_name: string;
   outcome: "accepted" | "refused" | "answered" | "broken off";
-  /** What the fake did on purpose, such as "503 Service Unavailable, set on purpose"; empty without a fault. */
+  /** The fault, such as "503 Service Unavailable, set on purpose"; empty without one. */
   fault: string;
-  /** 0 without an answer. */
+  /** 0 if there was no answer. */
   status: number;
-  /** Of a send, accepted or not, as far as it says so. */
+  /** This and the next four are what a send says, accepted or not; empty if it does not say. */
   type: "" | "text" | "image" | "voice" | "document" | string;
   to_phone: string;
   from: string;
   /** The beginning of its text or caption. */
   text: string;
   file_name: string;
-  /** What was wrong with it, in one line; empty where nothing was. */
+  /** What was wrong with it, in one line; empty if nothing was. */
   problem: string;
-  /** It worked, but need not elsewhere. */
+  /** The problem is only a warning: the fake accepted the request, and another server may not. */
   warning: boolean;
-  /** 1, or more where the same request came before within the minute. */
+  /** 1, or more if the same request came before within a minute. */
   attempt: number;
   /** The header X-Tgo-Test. */
   test: string;
   user_agent: string;
-  /** 0 where no message was accepted. */
+  /** 0 if no message was accepted. */
   message_id: number;
   doubled: Doubled | null;
-  /** The id of the request that this one repeats at a click in the inbox; 0 for others. */
+  /** The id of the request that this one repeats after a click on Resend; 0 for others. */
   resent_of: number;
-  /** Somebody has opened it in the inbox. */
+  /** It was opened in the inbox. */
   read: boolean;
 }
 
@@ -47,23 +47,23 @@ export interface Summary {
 export interface Doubled {
   /** How many copies there are. */
   count: number;
-  /** Which of them this one is, from 1. */
+  /** Which of them this one is, counted from 1. */
   copy: number;
-  /** The oldest message of them, which is the same for all copies. */
+  /** The id of the oldest copy; it is the same for all copies. */
   first_id: number;
-  /** Of all copies, or of the 20 around this one; the oldest first. */
+  /** The ids of all copies, or of the 20 around this one, the oldest first. */
   message_ids: number[];
-  /** Of their requests; 0 for one that is forgotten. */
+  /** The ids of their requests; 0 for one that is no longer kept. */
   request_ids: number[];
-  /** Between the first and the last. */
+  /** The time between the first and the last. */
   apart_ms: number;
 }
 
-/** A request with all that is known of it. */
+/** A request with everything that is known about it. */
 export interface Exchange extends Summary {
   headers: [string, string][];
   body: string;
-  /** The body was longer than what is kept of it, or than what the fake read. */
+  /** The body was longer than what the fake keeps or reads. */
   body_cut: boolean;
   form: Part[] | null;
   response_headers: [string, string][];
@@ -85,7 +85,7 @@ export interface Part {
 }
 
 export interface Problem {
-  /** Empty where no field is to blame. */
+  /** Empty if the problem is not that of a field. */
   field: string;
   message: string;
   contract: { pointer: string; line: number; excerpt: string } | null;
@@ -94,7 +94,7 @@ export interface Problem {
 
 export interface Message {
   id: number;
-  /** 0 where its request is forgotten. */
+  /** 0 if its request is no longer kept. */
   request_id: number;
   type: "text" | "image" | "voice" | "document";
   sender_number_id: number;
@@ -102,7 +102,7 @@ export interface Message {
   sender_name: string;
   to_phone: string;
   content: string;
-  /** In whole seconds, of a voice note. */
+  /** Of a voice note, in whole seconds. */
   duration: number;
   media: { name: string; content_type: string; size: number; sha256: string; kept: boolean } | null;
   key_name: string;
@@ -112,27 +112,27 @@ export interface Message {
 
 /** GET /_fake/inbox?q=&is=&before=&limit= */
 export interface Page {
-  /** Names this run of the fake; another one may take its place. */
+  /** The name of this run of the fake. It changes when the fake restarts. */
   run: string;
   /** The highest id of a request. */
   last: number;
-  /** Over all that is kept. */
+  /** The counts of all requests that are kept. */
   total: Counts;
-  /** Over what q finds, whatever `is` says. */
+  /** The counts of the requests that match q, without the filter `is`. */
   found: Counts;
-  /** How many messages arrived more than once, over all that is kept. */
+  /** How many messages arrived more than once, of all that are kept. */
   doubled: number;
-  /** What both find, the newest first. */
+  /** The requests that match q and `is`, the newest first. */
   requests: Summary[];
-  /** There are older ones: ask with before= the last id. */
+  /** There are older ones: ask with before= the id of the last one. */
   more: boolean;
-  /** Requests that have had no answer for a while, the oldest first. */
+  /** Requests that have waited for their answer for a while, the oldest first. */
   under_way: { at: string; method: string; path: string }[];
-  /** Those that can strike, the oldest first. */
+  /** The faults that can still strike, the oldest first. */
   faults: Fault[];
-  /** Go code of the test chooses faults too (Config.Faults). */
+  /** Go code of a test chooses faults too (Config.Faults). */
   faults_by_code: boolean;
-  /** How many requests the fake has forgotten to make room. */
+  /** How many requests the fake has dropped to make room. */
   forgotten: number;
 }
 
@@ -176,7 +176,7 @@ export interface Options {
   doubled_within_ms: number;
 }
 
-/** GET /_fake/phones?q=: whom messages went to, the latest first. */
+/** GET /_fake/phones?q=: the phones that messages went to, the latest first. */
 export interface Phones {
   total: number;
   phones: { phone: string; messages: number; doubled: number; last: Message }[];
@@ -188,7 +188,7 @@ export interface Thread {
   total: number;
   /** The oldest first. */
   messages: Message[];
-  /** There are older ones: ask with before= the first id. */
+  /** There are older ones: ask with before= the id of the first one. */
   more: boolean;
 }
 

@@ -1,8 +1,9 @@
-// What is shown where nothing has arrived yet: how to send something.
+// The empty page: it shows how to send something.
 
 import { ask } from "./api.js";
 import { copier } from "./detail.js";
-import { act, icon, make, toast, trouble } from "./dom.js";
+import { icon, make } from "./dom.js";
+import { act, toast, trouble } from "./notices.js";
 
 /**
  * @typedef {import("./types.js").Contact} Contact
@@ -11,22 +12,22 @@ import { act, icon, make, toast, trouble } from "./dom.js";
  */
 
 const sample = "Your order 4821 is ready. طلبك جاهز للاستلام";
-const hello = "Hello, world"; // without a quote in it
+const hello = "Hello, world"; // it must have no quote, since the curl snippet does not escape it
 
-/** One word of a text for a POSIX shell. @param {string} s */
+/** Quotes a text for a POSIX shell. @param {string} s */
 function quoted(s) {
   return "'" + s.replaceAll("'", `'\\''`) + "'";
 }
 
-/** What a send of a text needs: a key that works, a sender that may send, and somebody who can be reached. */
+/** What sending a text needs: a key that works, a sender that can send, and a contact that can be reached. */
 async function means(/** @type {string} */ text) {
   /** @type {[Key[], Sender[], {contacts: Contact[], strangers: string}]} */
   const [keys, senders, people] = await Promise.all([ask("GET", "/keys"), ask("GET", "/senders"), ask("GET", "/contacts")]);
   const key = keys.find((k) => k.status === "active" && k.scopes.some((s) => s === "*" || s === "messages.send"));
   const sender = senders.find((s) => s.status === "active" && s.verification_status === "active");
   const contact = people.contacts.find((c) => c.state === "reachable");
-  if (!key) throw new Error("no key may send: add one under “Faults and workspace”");
-  if (!sender) throw new Error("no sender number may send: change one under “Faults and workspace”");
+  if (!key) throw new Error("no key can send: add one under “Faults and workspace”");
+  if (!sender) throw new Error("no sender number can send: change one under “Faults and workspace”");
   return { key: key.key, body: { sender_phone: sender.phone, to_phone: contact ? contact.phone : "+201010000000", type: "text", content: text } };
 }
 
@@ -42,6 +43,7 @@ async function sendSample() {
 }
 
 /**
+ * A piece of code with a button that copies it.
  * @param {string} title
  * @param {string} code
  */
@@ -49,8 +51,9 @@ function snippet(title, code) {
   return make("section", { class: "snippet" }, make("div", { class: "snippet-head" }, make("h3", {}, title), copier("copy", "Copy", code)), make("pre", { dir: "ltr", tabindex: "0", "aria-label": title }, code));
 }
 
+/** Makes the empty page. */
 export function welcome() {
-  const base = location.origin + "/api/v1"; // as the page itself was reached: a port may be mapped
+  const base = location.origin + "/api/v1"; // from the page's own address, since the port may be mapped
   const ways = make("div", { class: "ways" });
   means(hello)
     .then(({ key, body }) =>

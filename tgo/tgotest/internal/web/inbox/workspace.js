@@ -1,7 +1,9 @@
-// The fake's workspace in the drawer: contacts, sender numbers, keys, and what of the contract was exercised.
+// The workspace in the drawer: contacts, sender numbers, keys, and the coverage of the contract.
 
 import { ask } from "./api.js";
-import { confirmFirst, copy, exactly, icon, make, say } from "./dom.js";
+import { copy, icon, make } from "./dom.js";
+import { exactly } from "./format.js";
+import { confirmFirst, say } from "./notices.js";
 import { throttled } from "./throttle.js";
 
 /** @typedef {import("./types.js").Options} Options */
@@ -11,15 +13,15 @@ const contactWords = {
   reachable: "It gets messages.",
   unreachable: "Messages to it are refused: it cannot be reached.",
   unverified: "Messages to it are refused: its owner has not verified the phone.",
-  unknown: "Messages to it are refused: no account has the phone.",
+  unknown: "Messages to it are refused: no account has this phone.",
 };
 
-/** @param {string} word of the API */
+/** A word of the API with spaces. @param {string} word */
 const plain = (word) => word.replaceAll("_", " ");
 
 /**
- * A choice that shows what is so. What somebody chooses is sent; where it is refused, the control goes back. While it has the
- * focus it is left alone, so that a list that is open stays open.
+ * A select that shows the current value, and sends what the user chooses. If the fake refuses it, the old value is shown again.
+ * While the select has the focus it is not updated, so that an open list stays open.
  * @param {string} label
  * @param {string[]} words
  * @param {(word: string) => Promise<unknown>} send
@@ -39,7 +41,7 @@ function choice(label, words, send) {
       await send(wanted);
       is = wanted;
     } catch {
-      // send has shown why
+      // send has shown the error
     }
     sending = false;
     show();
@@ -56,7 +58,7 @@ function choice(label, words, send) {
 }
 
 /**
- * A list whose rows stay as long as what they show.
+ * A list whose rows are kept as long as the items they show.
  * @template T
  * @param {HTMLElement} list
  * @param {(one: T) => string} keyOf
@@ -82,7 +84,7 @@ function keyed(list, keyOf, added) {
 }
 
 /**
- * A part of the drawer, in which what went wrong is said where it was clicked.
+ * A section of the drawer, which shows its own errors.
  * @param {string} name
  * @param {...(Node | false)} children
  */
@@ -92,7 +94,7 @@ function part(name, ...children) {
   return {
     section,
     /**
-     * Does what a click asked for, and passes on what went wrong after it was shown.
+     * Waits for what a click started. An error is shown and thrown again.
      * @template V
      * @param {Promise<V>} promise
      */
@@ -109,7 +111,7 @@ function part(name, ...children) {
 }
 
 /**
- * A form behind a line that opens it.
+ * A form in a `details` element.
  * @param {string} summary
  * @param {() => Promise<unknown>} send
  * @param {...(Node | string)} children
@@ -123,7 +125,7 @@ function adding(summary, send, ...children) {
       form.reset();
       for (const s of form.querySelectorAll("select")) s.dispatchEvent(new Event("change"));
     } catch {
-      // send has shown why; what was typed stays
+      // send has shown the error; the form keeps its values
     }
   });
   return make("details", {}, make("summary", {}, summary), form);
@@ -240,7 +242,7 @@ function senders(options) {
       make("button", { class: "primary" }, "Add"),
     ),
   );
-  // Ids begin again after a reset.
+  // The key has the phone too, since ids start over after a reset.
   const draw = keyed(
     list,
     (/** @type {import("./types.js").Sender} */ s) => s.id + s.phone,
@@ -311,7 +313,7 @@ function keys(options) {
             say(`Key ${called} is copied`);
             setTimeout(() => copier.lastChild?.replaceWith("Copy"), 1500);
           },
-          () => {}, // follow has shown why
+          () => {}, // follow has shown the error
         ),
       );
       const revoke = make("button", { type: "button", class: "danger-text", "aria-label": "Revoke key " + called }, "Revoke");
@@ -323,7 +325,7 @@ function keys(options) {
           ))
         )
           return;
-        await follow(ask("DELETE", "/keys/" + k.id)).catch(() => {}); // follow has shown why
+        await follow(ask("DELETE", "/keys/" + k.id)).catch(() => {}); // follow has shown the error
       });
       return {
         row: make(
@@ -345,7 +347,7 @@ function keys(options) {
   return { section, refresh: async () => draw(await ask("GET", "/keys")) };
 }
 
-/** What was exercised of the contract; there is no such part where the fake does not count it. */
+/** The coverage of the contract. It is hidden if the fake does not count it. */
 function coverage() {
   const meter = make("meter", { min: 0, max: 100, "aria-label": "Contract coverage in percent" });
   const words = make("p", { class: "drawer-note" });
@@ -366,10 +368,10 @@ function coverage() {
 }
 
 /**
- * The workspace. It asks for nothing while it cannot be seen.
+ * The workspace. It sends no requests while it is hidden.
  * @param {HTMLElement} root
  * @param {Options} options
- * @returns {{refresh(changed: boolean): void}} changed: contacts, senders or keys may be others. The coverage is with every request.
+ * @returns {{refresh(changed: boolean): void}} changed: contacts, senders or keys may have changed. The coverage is always refreshed.
  */
 export function workspace(root, options) {
   const parts = [contacts(options), senders(options), keys(options)];
