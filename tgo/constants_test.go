@@ -22,7 +22,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// schema is a schema of the contract, or of a property of it.
+// schema returns a schema of the contract, or the schema of a property of it.
 func schema(t *testing.T, name string, properties ...string) *openapi3.Schema {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
@@ -113,7 +113,7 @@ func TestReadyHasAdviceForEachStatus(t *testing.T) {
 	}
 }
 
-// constants are the names of the constants in a file that begin with a prefix, without it.
+// constants returns the names of the constants in a file that begin with a prefix, without the prefix.
 func constants(t *testing.T, file, prefix string) []string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
@@ -148,7 +148,7 @@ func TestEachFailureIsACondition(t *testing.T) {
 	}
 }
 
-// text is a file of this folder with its line breaks and comment signs replaced by spaces.
+// text returns a file of this folder with its line breaks and comment signs replaced by spaces.
 func text(t *testing.T, file string) string {
 	t.Helper()
 	b, err := os.ReadFile(file)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A program that sends messages links the client, the generated code with what it needs, and the detection of content types;
-// nothing of the fake server, nor of its validator.
+// A program that sends messages links the client, the generated code with its dependencies, and the detection of content types. It
+// does not link the fake server or its validator.
 func TestLinkedPackages(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
 	if err != nil {
