@@ -133,7 +133,7 @@ func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	for _, content := range c.arrived() {
 		i, err := strconv.Atoi(strings.TrimPrefix(content, "message "))
 		if err != nil || i < 0 || i >= sends {
-			t.Fatalf("a message arrived that nobody sent: %q", content)
+			t.Fatalf("a message arrived that was not sent: %q", content)
 		}
 		arrived[i]++
 	}
@@ -161,7 +161,7 @@ func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	}
 	t.Logf("duplicates: %d; called accepted but lost: %d; called not sent but sent: %d; called rejected but sent: %d", twice, lost, notNotSent, notRejected)
 	if twice+lost+notNotSent+notRejected > 0 {
-		t.Errorf("the client did not tell the truth; one message arrived %d times", most)
+		t.Errorf("some verdicts of the client are wrong; one message arrived %d times", most)
 	}
 	for verdict, n := range count {
 		if n == 0 {

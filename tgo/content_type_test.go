@@ -89,10 +89,10 @@ func TestContentTypes(t *testing.T) {
 			t.Error(err)
 		}
 		if m := fake.ExpectMessage(t); m.Media.ContentType != "x-my/own" {
-			t.Errorf("the type given arrived as %s", m.Media.ContentType)
+			t.Errorf("the type that was set arrived as %s", m.Media.ContentType)
 		}
 	}
 	if err := sendAs(t, fake, "image", tgo.BytesFile("a.raw", []byte{0, 1, 2, 3})); err != nil {
-		t.Errorf("a type that cannot be told is refused: %v", err)
+		t.Errorf("a file whose type cannot be detected was refused: %v", err)
 	}
 }

@@ -155,6 +155,6 @@ func TestSizeOfAProgram(t *testing.T) {
 	t.Logf("tgo adds %s to %d bytes", growth, hand)
 	const most = 1 << 20 // a quarter each for mimetype and for regexp, with which keys are masked
 	if ours-hand > most {
-		t.Errorf("tgo adds %s to a program that has net/http already", growth)
+		t.Errorf("tgo adds %s to a program that already has net/http", growth)
 	}
 }

@@ -129,7 +129,7 @@ func TestErrorsNameTheField(t *testing.T) {
 			t.Errorf("%.80s: %.1000v", body, err)
 		}
 		if strings.Contains(body, "maybe") && me.Organization.ID != 1 {
-			t.Errorf("%s: what can be read is not: %+v", body, me)
+			t.Errorf("%s: a field that can be read is not set: %+v", body, me)
 		}
 	}
 	_, err := always(t, 200, `{"data": [{"id": 1}, {"id": 2, "verified_at": "soon"}]}`).SenderNumbers(t.Context())

@@ -283,7 +283,7 @@ func TestDeliveryOf(t *testing.T) {
 	}
 	var zero tgo.SendError
 	if zero.Delivery != tgo.DeliveryUnknown {
-		t.Errorf("the zero value is %v, not the careful one", zero.Delivery)
+		t.Errorf("the zero value is %v, want unknown, the safe one", zero.Delivery)
 	}
 	wrapped := fmt.Errorf("order 4821: %w", &tgo.SendError{Delivery: tgo.DeliveryRejected, Err: errors.New("no")})
 	if d := tgo.DeliveryOf(wrapped); d != tgo.DeliveryRejected {

@@ -26,6 +26,6 @@ func TestLinkedPackages(t *testing.T) {
 		}
 	}
 	if foreign == 0 || foreign > 4 { // oapi-codegen/runtime, its types, and the two packages they import
-		t.Errorf("package tgo links %d packages of others:\n%s", foreign, out)
+		t.Errorf("package tgo links %d packages of other modules:\n%s", foreign, out)
 	}
 }

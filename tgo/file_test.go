@@ -147,7 +147,7 @@ func TestFilesThatChangeMidway(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			if d := tgo.DeliveryOf(err); d != tgo.DeliveryUnknown {
-				t.Errorf("the client says %v", d)
+				t.Errorf("the verdict is %v, want unknown", d)
 			}
 			fake.ExpectNoMessage(t)
 		})
@@ -234,7 +234,7 @@ func TestFileIsNotReadAfterTheCall(t *testing.T) {
 	}
 	<-ended // after this, nothing reads the file
 	if after := reads.begun.Load(); after != during {
-		t.Errorf("read on after the call returned: %d times", (after-during+1)/2)
+		t.Errorf("the file was read %d times after the call returned", (after-during+1)/2)
 	}
 }
 

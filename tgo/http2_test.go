@@ -349,7 +349,7 @@ func (r *http2Row) judge(call *http2Call, got http2Outcome) []string {
 	complain := func(format string, args ...any) { complaints = append(complaints, fmt.Sprintf(format, args...)) }
 	if call.kind == readCall {
 		if got.requests > 3 {
-			complain("the server saw %d requests, more than WithRetryLimits allows", got.requests)
+			complain("the server received %d requests, more than WithRetryLimits allows", got.requests)
 		}
 		return complaints
 	}
@@ -359,10 +359,10 @@ func (r *http2Row) judge(call *http2Call, got http2Outcome) []string {
 	// If the server struck before the client began to send the body, the client may have tried again. A revocation has no body.
 	early := r.early && r.want == tgo.DeliveryUnknown && call.name != "revoke key"
 	if got.requests != r.requests && (!early || got.requests > 3) {
-		complain("the server saw %d requests, it should have seen %d", got.requests, r.requests)
+		complain("the server received %d requests, want %d", got.requests, r.requests)
 	}
 	if got.asked != got.requests {
-		complain("the limiter was asked %d times for %d requests", got.asked, got.requests)
+		complain("the limiter was called %d times for %d requests", got.asked, got.requests)
 	}
 	if call.kind == writeCall {
 		if !r.send && (!r.status || call.name != "revoke key") && (got.err == nil) != (r.want == tgo.DeliveryAccepted) {
@@ -377,13 +377,13 @@ func (r *http2Row) judge(call *http2Call, got http2Outcome) []string {
 	verdict := tgo.DeliveryOf(got.err)
 	untouched := early && verdict == tgo.DeliveryNotSent && got.touched == 0
 	if verdict != r.want && !untouched {
-		complain("the client says %v, it should say %v: %v", verdict, r.want, got.err)
+		complain("the verdict is %v, want %v: %v", verdict, r.want, got.err)
 	}
 	switch {
 	case verdict == tgo.DeliveryAccepted && got.processed == 0:
-		complain("the client says accepted, and the server has nothing")
+		complain("the verdict is accepted, but the server has nothing")
 	case (verdict == tgo.DeliveryNotSent || verdict == tgo.DeliveryRejected) && got.processed > 0:
-		complain("the client says %v, and the server has it", verdict)
+		complain("the verdict is %v, but the server has it", verdict)
 	}
 	return complaints
 }

@@ -44,7 +44,7 @@ func TestKeyIsMasked(t *testing.T) {
 		t.Errorf("the mask is %q", text)
 	}
 	if key.Reveal() != testKey {
-		t.Error("Reveal does not")
+		t.Error("Reveal does not return the key")
 	}
 	var none tgo.Key
 	if text := none.String(); text != "(no key)" || none.Reveal() != "" {

@@ -42,7 +42,7 @@ func TestLogger(t *testing.T) {
 		}
 		lines++
 		if fields["operation"] == nil || fields["call"] == nil || fields["took"] == nil || (fields["status"] == nil) == (fields["error"] == nil) {
-			t.Errorf("the line says too little: %s", line)
+			t.Errorf("the line has too few fields: %s", line)
 		}
 		if fields["attempt"] == float64(2) {
 			retried++

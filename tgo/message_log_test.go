@@ -122,7 +122,7 @@ func TestOddEntriesOfTheLog(t *testing.T) {
 		t.Errorf("%+v, %v", page, err)
 	}
 	if _, err := always(t, 200, `{"data": ["a", 1]}`).MessagePage(t.Context(), tgo.MessageQuery{}); !errors.Is(err, tgo.ErrUnreadable) {
-		t.Errorf("a list without an object is a log: %v", err)
+		t.Errorf("a list without an object was read as a log: %v", err)
 	}
 }
 

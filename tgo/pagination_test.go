@@ -101,7 +101,7 @@ func TestListsThatMislead(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, numbers, err)
 		}
 		if n, err := client.FromNumber(1).Check(t.Context()); err != nil || n.ID != 1 {
-			t.Errorf("%s: what follows the number counts: %v", name, err)
+			t.Errorf("%s: entries after the number make Check fail: %v", name, err)
 		}
 		if _, err := client.FromNumber(2).Check(t.Context()); !errors.Is(err, tgo.ErrUnreadable) || errors.Is(err, tgo.ErrSenderUnknown) {
 			t.Errorf("%s: %v", name, err)

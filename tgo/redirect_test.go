@@ -116,7 +116,7 @@ func TestRedirectMatrix(t *testing.T) {
 				}
 				var apiError *tgo.APIError
 				if !mayFollow && (!errors.As(err, &apiError) || apiError.Status != status) {
-					t.Errorf("%d to %s, %s, %s: the error does not tell of the redirect: %v", status, target.name, p, call.name, err)
+					t.Errorf("%d to %s, %s, %s: the error does not mention the redirect: %v", status, target.name, p, call.name, err)
 				}
 				again := second.bodies + max(0, first.bodies-1)
 				if second.requests != 0 || second.keys != 0 || again != 0 {
@@ -174,7 +174,7 @@ func TestCallersCheckRedirect(t *testing.T) {
 		t.Errorf("the caller's error is lost: %v", err)
 	}
 	if asked != 1 {
-		t.Errorf("the caller's CheckRedirect was asked %d times", asked)
+		t.Errorf("the caller's CheckRedirect was called %d times", asked)
 	}
 	if hc.Transport != nil || reflect.ValueOf(hc.CheckRedirect).Pointer() != before {
 		t.Error("the caller's client was changed")
