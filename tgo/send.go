@@ -34,8 +34,7 @@ type Image struct {
 type Voice struct {
 	// File is the recording.
 	File File
-	// Duration is the length of the recording. It must be more than 0 and at most 300 s. The API counts whole seconds, so it is rounded
-	// up.
+	// Duration is the length of the recording, from 1 ms to 300 s. The API counts whole seconds, so it is rounded up.
 	Duration time.Duration
 	// Caption is optional.
 	Caption string
@@ -103,7 +102,9 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
 	switch {
 	case voice.Duration <= 0:
-		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, more than 0 and at most %d s", maxVoice))
+		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, from 1 ms to %d s", maxVoice))
+	case voice.Duration < time.Millisecond:
+		problem = fieldError("duration", "must be at least 1 ms: is its unit missing?")
 	case voice.Duration > maxVoice*time.Second:
 		problem = fieldError("duration", fmt.Sprintf("must be at most %d s", maxVoice))
 	}
