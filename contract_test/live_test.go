@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
@@ -30,7 +31,7 @@ type liveRun struct {
 func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server), args ...string) liveRun {
 	t.Helper()
 	coverage := tgotest.NewCoverage()
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
+	fake := suite.NewFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
 	for range 3 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
 			t.Fatal(err)
@@ -105,7 +106,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 			t.Error("a phone was looked up that nobody named")
 		}
 	}
-	run.says(t, "Plan for a live tenant", "messages  0 at the most",
+	run.says(t, "Plan for a live tenant", "messages  0 at most",
 		"skip      a phone can be looked up: no phone was named",
 		"skip      a message is logged once and counted once: text: no messages are allowed",
 		"skip      a key can be made and revoked: making keys is not allowed",
@@ -154,9 +155,9 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestALiveRunShowsNothingOfAnybody: its output goes to logs that others can read. Here the server puts all it can into its
+// TestALiveRunPrintsNoPersonalData: its output goes to logs that others can read. Here the server puts all it can into its
 // answers, as errors, with values of the wrong types, with the right ones, and as text.
-func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
+func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		status            int
@@ -237,8 +238,8 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 }
 
-// TestALiveRunTakesOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
-func TestALiveRunTakesOtherIDs(t *testing.T) {
+// TestALiveRunAcceptsOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
+func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, _ *tgotest.Server, tenant http.Handler) {
@@ -269,8 +270,8 @@ func TestALiveRunPlansFirst(t *testing.T) {
 	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
 }
 
-// TestALiveRunSkipsWhatTheKeyMayNotDo with the reason.
-func TestALiveRunSkipsWhatTheKeyMayNotDo(t *testing.T) {
+// TestALiveRunSkipsWhatTheKeyLacksScopesFor with the reason.
+func TestALiveRunSkipsWhatTheKeyLacksScopesFor(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, func(fake *tgotest.Server) {
@@ -321,18 +322,18 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"two recipients":             {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": other}, good, "the same phone"},
 		"no number of messages":      {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, []string{"-live", good[2]}, "how many messages"},
 		"no sender":                  {map[string]string{"TGO_LIVE_RECIPIENT": recipient}, good, "TGO_SENDER_PHONE or"},
-		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "one is enough"},
+		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "set only one"},
 		"a recipient that is none":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
-		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock is on this machine"},
-		"a mock that is live":        {nil, []string{"-mock", "-live"}, "two things"},
+		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock must be http on this machine"},
+		"a mock that is live":        {nil, []string{"-mock", "-live"}, "exclude each other"},
 		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
 		"messages, not live":         {nil, []string{"-live.messages=5"}, "-live.messages needs -live"},
 		"a plan, not live":           {nil, []string{"-plan"}, "-plan needs -live"},
 		"a recording, not live":      {nil, []string{"-record=recording.json"}, "-record needs -live"},
 		"a mock's root, no mock":     {nil, []string{"-mock.root"}, "-mock.root needs -mock"},
-		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
-		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a document, no such test":   {nil, []string{"-vendor=vendor.yaml"}, "TestVendorDocument did not run"},
 		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
 		"a plan without -v":          {nil, []string{"-live", "-plan", "-test.v=false"}, "Plan for a live tenant"},
@@ -354,23 +355,23 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	}
 }
 
-// TestALiveRunSaysWhatIsOtherwise: assumptions that a tenant refutes are told, and do not break the cases.
-func TestALiveRunSaysWhatIsOtherwise(t *testing.T) {
+// TestALiveRunReportsRefutedAssumptions: assumptions that a tenant refutes are told, and do not break the cases.
+func TestALiveRunReportsRefutedAssumptions(t *testing.T) {
 	t.Parallel()
-	on := fakeTarget(t, func(c *tgotest.Config) {
+	on := suite.FakeTarget(t, func(c *tgotest.Config) {
 		c.Variants = []tgotest.Variant{tgotest.VariantQueued, tgotest.VariantUsageNames, tgotest.VariantPageOldest}
 	})
 	if _, err := sendOne(t, on, "text"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.Usage(t.Context()); err != nil {
+	if _, err := on.Client.Usage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
+	if _, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	writeAssumptions(&out, on.name, assumptionReport(on.witness.exchanges()))
+	suite.WriteAssumptions(&out, on.Name, assumptionReport(on.Recorder.Exchanges()))
 	for _, want := range []string{
 		"refuted   message-status       The status of a message is sent. (2 times not; first by POST sendMessage, answered 201)",
 		"refuted   usage-fields ", "held      log-links ", "not seen  me-key-fields ", "2 refuted",

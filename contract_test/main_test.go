@@ -1,12 +1,41 @@
 package contract_test
 
 import (
+	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
+)
+
+var targetFlag = func() *suite.Flags {
+	f := &suite.Flags{}
+	f.Register(flag.CommandLine)
+	return f
+}()
+
+var replayFile = flag.String("replay", "", "hold the answers recorded in this `file` against today's document and today's fake")
+
+var vendorFile = flag.String("vendor", "", "hold the vendor's OpenAPI document in this `file` against the contract, in TestVendorDocument")
+
+var casesOut = flag.String("cases.out", "", "`file` to write each request and answer to that the suite held against the contract, with its verdict")
+
+var requestsOut = flag.String("requests.out", "", "`file` that TestRequestsFile writes the suite's requests to")
+
+var (
+	negativesSeed   = flag.Uint64("negatives.seed", 1, "`seed` of the generated requests that must be refused")
+	negativesRounds = flag.Int("negatives.rounds", 3, "how many `times` they are generated, each time otherwise")
+)
+
+var (
+	coverageFile = flag.String("coverage.json", "", "write the coverage of the contract to this `file`, as JSON")
+	coverageText = flag.Bool("coverage.print", false, "print the coverage of the contract as text")
+	coverageMin  = flag.Float64("coverage.min", 100, "fail where less than this `percentage` of the contract is covered by the whole suite")
 )
 
 // TestMain runs the tests and then reports on all of them together.
@@ -16,6 +45,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, "contract_test: "+problem)
 		os.Exit(2)
 	}
+	contract.Published.Keep = *casesOut != ""
 	code := m.Run()
 	if problem := notDone(); code == 0 && problem != "" {
 		fmt.Fprintln(os.Stderr, "contract_test: "+problem)
@@ -24,7 +54,7 @@ func TestMain(m *testing.M) {
 	if code == 0 && !reportCoverage(wholeSuite()) {
 		code = 1
 	}
-	if err := allEditions.report(); err != nil {
+	if err := contract.Published.Report(fileOfFlag(*casesOut)); err != nil {
 		fmt.Fprintln(os.Stderr, "contract_test:", err)
 		code = 1
 	}
@@ -37,11 +67,11 @@ func flagProblem() string {
 	flag.Visit(func(f *flag.Flag) {
 		needsLive := f.Name == "plan" || f.Name == "record" || strings.HasPrefix(f.Name, "live.")
 		switch {
-		case needsLive && !targetFlag.live:
+		case needsLive && !targetFlag.Live:
 			problem = "-" + f.Name + " needs -live"
-		case f.Name == "mock.root" && !targetFlag.mock:
+		case f.Name == "mock.root" && !targetFlag.Mock:
 			problem = "-mock.root needs -mock"
-		case f.Name == "replay" && (targetFlag.live || targetFlag.mock):
+		case f.Name == "replay" && (targetFlag.Live || targetFlag.Mock):
 			problem = "-replay asks no server: leave out -live and -mock"
 		case f.Name == "replay" && f.Value.String() == "":
 			problem = "-replay needs a file"
@@ -57,7 +87,7 @@ func notDone() string {
 		return "-replay: the recording was not replayed, for TestContract did not run"
 	case *vendorFile != "" && !ranVendor.Load():
 		return "-vendor: the document was not looked at, for TestVendorDocument did not run"
-	case targetFlag.live && !ranContract:
+	case targetFlag.Live && !ranContract:
 		return "-live: no tenant was asked, for TestContract did not run"
 	}
 	return ""
@@ -80,4 +110,27 @@ func wholeSuite() bool {
 		}
 	}
 	return true
+}
+
+// reportCoverage prints and writes the coverage after all tests, and says whether it is enough. A run of only some of the
+// tests has no minimum.
+func reportCoverage(whole bool) bool {
+	report := suite.Coverage.Report()
+	if *coverageText {
+		fmt.Print(report)
+	}
+	if *coverageFile != "" {
+		b, err := json.MarshalIndent(report, "", "\t")
+		if err == nil {
+			err = os.WriteFile(fileOfFlag(*coverageFile), append(b, '\n'), 0o600)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "coverage:", err)
+			return false
+		}
+	}
+	if !whole {
+		return true
+	}
+	return suite.EnoughCoverage(os.Stdout, report, *coverageMin)
 }

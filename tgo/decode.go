@@ -3,19 +3,11 @@ package tgo
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
-	"net/http"
-	"slices"
-	"strings"
-	"time"
-	"unicode/utf8"
 
-	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
-	"github.com/tgo-business/tgo-go/tgo/internal/htmltext"
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
@@ -74,13 +66,6 @@ func whyNotJSON(a exchange.Answer) error {
 	return nil
 }
 
-// unreadable is the error of a success that is not what the contract describes.
-func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
-	e := c.newAPIError(op, a)
-	e.Err = c.notRead(err)
-	return e
-}
-
 // notRead is the error of JSON that cannot be read. Of the value in it, the error shows the beginning. The value is masked before
 // that: in so short a piece, a key would no longer be known.
 func (c *Client) notRead(err error) error {
@@ -88,102 +73,6 @@ func (c *Client) notRead(err error) error {
 		wrong.Value = c.mask.Text(wrong.Value)
 	}
 	return fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
-}
-
-// refusal is the error of an answer other than a success.
-func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
-	e := c.newAPIError(op, a)
-	body, _ := phpjson.Parse(trimJSON(a.Body)) // what can be read of it counts
-	said := body.Members("message", "errors", "exception")
-	message, exception := said[0], said[2]
-	switch {
-	case a.Status >= http.StatusInternalServerError && isText(exception): // Laravel in debug mode: its message may hold what was sent
-		e.Message = strings.Join(c.messages(exception), " ")
-	case !message.IsFalse() && !message.IsObject():
-		e.Message = strings.Join(c.messages(message), " ")
-	case message.Exists() && message.IsFalse(): // it says that there is none
-	default:
-		e.Message = c.mask.Text(snippet(a, e.Body))
-	}
-	var fields map[string]json.RawMessage
-	switch errs := said[1]; {
-	case errs.IsFalse():
-	case errs.IsObject():
-		_ = errs.Read(&fields)
-	default: // texts that are of no field
-		fields = map[string]json.RawMessage{"": errs.Raw()}
-	}
-	for name, raw := range fields {
-		if e.Fields == nil {
-			e.Fields = map[string][]string{}
-		}
-		value, _ := phpjson.Parse(raw) // it is a part of what was parsed
-		e.Fields[c.mask.Text(name)] = c.messages(value)
-	}
-	if errors.Is(e, ErrScope) {
-		var scopes []string
-		for _, s := range gen.RequiredScopes(op.id) {
-			scopes = append(scopes, string(s))
-		}
-		e.RequiredScope = strings.Join(scopes, " ")
-	}
-	return e
-}
-
-// messages reads a list of texts, or whatever stands in its place.
-func (c *Client) messages(value phpjson.Value) []string {
-	list, err := value.Elements()
-	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
-		list = []phpjson.Value{value}
-	}
-	messages := make([]string, len(list))
-	for i, message := range list {
-		messages[i] = string(message.Raw())
-		if isText(message) {
-			_ = message.Read(&messages[i])
-		}
-		messages[i] = c.mask.Text(messages[i])
-	}
-	return messages
-}
-
-func isText(v phpjson.Value) bool { return bytes.HasPrefix(v.Raw(), []byte(`"`)) }
-
-func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
-	e := &APIError{
-		Op:          op.name,
-		Status:      a.Status,
-		RetryAfter:  exchange.RetryAfter(a.Header, time.Now()),
-		ContentType: c.mask.Text(a.Header.Get("Content-Type")),
-		Body:        []byte(c.mask.Text(string(a.Body[:min(len(a.Body), exchange.MaxOther)]))),
-		host:        c.host,
-		page:        isHTML(a),
-	}
-	id := c.mask.Text(exchange.RequestID(a.Header))
-	e.RequestID = id[:min(len(id), 128)]
-	if a.Status/100 == 2 {
-		e.Message = c.mask.Text(snippet(a, e.Body))
-	}
-	return e
-}
-
-// snippet is a short piece of an answer's body for an error message: of a page its title, or the text without its tags. The
-// body is masked already: in what is cut off here, a key would no longer be known.
-func snippet(a exchange.Answer, body []byte) string {
-	s := string(trimJSON(body[:min(len(body), 4<<10)]))
-	if isHTML(a) {
-		s = htmltext.Snippet(s)
-	}
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	const most = 200
-	if len(s) > most {
-		cut := most
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "..."
-	}
-	return s
 }
 
 // trimJSON takes off the white space and the byte order mark that may stand before JSON.

@@ -65,41 +65,6 @@ func deliveryOf(status int, receipt bool) Delivery {
 	return DeliveryUnknown
 }
 
-// SendError is the error of every failed send.
-type SendError struct {
-	// Delivery says whether the message may have arrived.
-	Delivery Delivery
-	// Attempts counts the requests made up to the one that Err is about, including requests that got no connection. It is 0 where
-	// no request was made.
-	Attempts int
-	// Err is what went wrong: an *InputError, an *APIError, or the error of the network, the file or the context.
-	Err error
-}
-
-// Error says what went wrong and what became of the message.
-func (e *SendError) Error() string {
-	switch e.Delivery {
-	case DeliveryNotSent:
-		return e.Err.Error() + " (not sent)"
-	case DeliveryRejected:
-		return e.Err.Error() + " (rejected)"
-	case DeliveryAccepted:
-		return e.Err.Error() + " (accepted all the same: do not send again)"
-	default:
-		return e.Err.Error() + " (it may have arrived: do not send again unseen)"
-	}
-}
-
-// Unwrap returns Err.
-func (e *SendError) Unwrap() error { return e.Err }
-
-// Is reports whether target is ErrNotSent and the message was not sent.
-func (e *SendError) Is(target error) bool {
-	return target == ErrNotSent && e.Delivery == DeliveryNotSent
-}
-
-func (e *SendError) delivery() Delivery { return e.Delivery }
-
 // DeliveryOf tells from the error of a send what became of the message: DeliveryAccepted for nil, and DeliveryUnknown for an
 // error that is not of this package. For other calls it tells the same of the request; a read changes nothing in any case.
 func DeliveryOf(err error) Delivery {

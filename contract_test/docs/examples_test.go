@@ -48,7 +48,7 @@ func TestEveryFunctionHasAnExample(t *testing.T) {
 	}
 }
 
-// packageDoc reads the documentation of a package, with the examples in example_test.go.
+// packageDoc reads the documentation of a package, with the examples in its example_test.go and example_*_test.go.
 func packageDoc(t *testing.T, dir string) *doc.Package {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(repository, dir, "*.go"))
@@ -57,7 +57,7 @@ func packageDoc(t *testing.T, dir string) *doc.Package {
 	}
 	files, set := []*ast.File{}, token.NewFileSet()
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") && filepath.Base(name) != "example_test.go" {
+		if strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(filepath.Base(name), "example_") {
 			continue
 		}
 		f, err := parser.ParseFile(set, name, nil, parser.ParseComments)

@@ -13,6 +13,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
+// Added tells of a message that was added.
+type Added struct {
+	// ID is the message's id, which is that of its River job.
+	ID int64
+	// Duplicate reports that a message with the same key was there before. ID is then the id of that one, whatever it says.
+	Duplicate bool
+}
+
 // Add adds a message in a transaction of its own. See AddTx.
 func (b *Box[TTx]) Add(ctx context.Context, message Message) (Added, error) {
 	added, err := b.AddMany(ctx, []Message{message})

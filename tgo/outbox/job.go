@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 	"time"
 
@@ -151,22 +150,4 @@ func unseal(ciphers []cipher.AEAD, sealed []byte) ([]byte, error) {
 		}
 	}
 	return nil, fmt.Errorf("%w: they are encrypted with none of its Ciphers", errWorker)
-}
-
-// sender names a message's sender number in records and rates: not at all where another program gave what is no phone, which a database
-// may be unable to hold.
-func (m Message) sender() string {
-	if m.FromNumber != 0 {
-		return fmt.Sprintf("#%d", m.FromNumber)
-	}
-	phone, _ := tgo.ParsePhone(string(m.From))
-	return string(phone)
-}
-
-// name is the file's name for the recipient.
-func (m *Media) name() string {
-	if m.Name != "" {
-		return m.Name
-	}
-	return path.Base(strings.ReplaceAll(m.Ref, `\`, "/"))
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -44,29 +45,12 @@ const (
 	Bulk Priority = 3
 )
 
-// Media is what a message carries besides text. Its content is either Data or named by Ref.
-type Media struct {
-	// Type is tgo.TypeImage, tgo.TypeVoice or tgo.TypeDocument.
-	Type string
-	// Ref names the content to the Opener of the Config: a path, or a key of an object store.
-	Ref string
-	// Data is the content itself, at most MaxData bytes. It is stored in the database with the message.
-	Data []byte
-	// Name is the file's name for the recipient. With Ref it defaults to the last part of Ref.
-	Name string
-	// ContentType is detected from the content where it is not given.
-	ContentType string
-	// Duration is the length of a voice note, from more than 0 to 300 s.
-	Duration time.Duration
-}
-
-// MaxData is the most bytes that Media.Data may have: 1 MiB.
-const MaxData = 1 << 20
-
-// Added tells of a message that was added.
-type Added struct {
-	// ID is the message's id, which is that of its River job.
-	ID int64
-	// Duplicate reports that a message with the same key was there before. ID is then the id of that one, whatever it says.
-	Duplicate bool
+// sender names a message's sender number in records and rates: not at all where another program gave what is no phone, which a database
+// may be unable to hold.
+func (m Message) sender() string {
+	if m.FromNumber != 0 {
+		return fmt.Sprintf("#%d", m.FromNumber)
+	}
+	phone, _ := tgo.ParsePhone(string(m.From))
+	return string(phone)
 }

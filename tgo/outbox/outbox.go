@@ -2,11 +2,9 @@ package outbox
 
 import (
 	"cmp"
-	"context"
 	"crypto/cipher"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"regexp"
 
@@ -20,10 +18,6 @@ const Kind = "tgo_message"
 
 // DefaultQueue is the River queue that messages are in unless [Config] names another.
 const DefaultQueue = "tgo"
-
-// Opener opens the content that a [Media] names by its Ref, and tells its size in bytes. It is called when the message is added, for
-// its checksum, and before each attempt. An error that is fs.ErrNotExist rejects the message; after any other it is tried again later.
-type Opener func(ctx context.Context, ref string) (content io.ReadCloser, size int64, err error)
 
 // Config configures a [Box]. Its zero value is fine.
 type Config struct {

@@ -5,10 +5,21 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
 )
+
+// Pause tells why a queue sends nothing.
+type Pause struct {
+	// PausedAt is when the queue was paused; zero when it is not.
+	PausedAt time.Time
+	// Reason says why it was paused.
+	Reason string
+	// HeldUntil is until when the API asked to wait (Retry-After); zero when it did not.
+	HeldUntil time.Time
+}
 
 // Pause stops sending on all machines: no attempt begins any more. What is under way ends. The reason is for people; the first one stays
 // until the queue is resumed. River's queue is paused with it, so that nothing is fetched either.
@@ -37,6 +48,20 @@ func (b *Box[TTx]) Resume(ctx context.Context) error {
 		}
 		return ignoreNotFound(b.river.QueueResumeTx(ctx, b.driver.UnwrapTx(tx), b.cfg.Queue, nil))
 	}))
+}
+
+// Paused tells whether and why the queue sends nothing. It is as cheap as reading one row.
+func (b *Box[TTx]) Paused(ctx context.Context) (Pause, error) {
+	var pause Pause
+	var paused, held int64
+	err := b.row(ctx, b.driver.GetExecutor(), `
+		select coalesce(paused_at, 0), pause_reason, case when held_until > {now} then held_until else 0 end
+		from {queue} where name = $1`, b.cfg.Queue).Scan(&paused, &pause.Reason, &held)
+	if err != nil && !noRows(err) {
+		return Pause{}, explain(err)
+	}
+	pause.PausedAt, pause.HeldUntil = micros(paused), micros(held)
+	return pause, nil
 }
 
 // ignoreNotFound drops the error of a queue that River does not know, since nobody has worked on it yet.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/riverqueue/river/riverdriver"
 	"github.com/riverqueue/river/rivertype"
@@ -40,12 +39,6 @@ func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution)
 		return fmt.Errorf("outbox: no such resolution: %q", resolution)
 	}
 	return b.end(ctx, id, Unknown, state, codePerson, reason, ErrNotUnknown)
-}
-
-// Cancel cancels a message that waits. The reason is for its Record. It is ErrNotWaiting when it is in another state, and ErrNotFound when
-// there is none.
-func (b *Box[TTx]) Cancel(ctx context.Context, id int64, reason string) error {
-	return b.end(ctx, id, Waiting, Cancelled, codePerson, reason, ErrNotWaiting)
 }
 
 // end moves a message and its job from one state to another by hand.
@@ -89,32 +82,6 @@ func (b *Box[TTx]) end(ctx context.Context, id int64, from, to State, code, reas
 		}
 		if _, err := b.adopt(ctx, id, m, record.AddedAt); err != nil {
 			return err
-		}
-	}
-}
-
-// Purge deletes the River jobs of messages that ended before a time, and with them texts, phones and content, and returns how many. The
-// records stay. Unknown messages are kept until they are resolved, whatever became of their River jobs.
-func (b *Box[TTx]) Purge(ctx context.Context, before time.Time) (int64, error) {
-	const batch = 1000
-	var total int64
-	for {
-		var count int64
-		err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
-			const old = `select j.id from {job} j where j.kind = '` + Kind + `' and j.queue = $1
-				and j.state in ('completed', 'cancelled', 'discarded') and j.finalized_at < {time:cast($2 as bigint)}:time
-				and not exists (select 1 from {message} where {message}.id = j.id and state in ('waiting', 'sending', 'unknown'))
-				order by j.id limit $3`
-			if err := b.row(ctx, tx, `select count(*) from (`+old+`) old`, b.cfg.Queue, before.UnixMicro(), batch).Scan(&count); err != nil {
-				return err
-			}
-			return b.exec(ctx, tx, `delete from {job} where id in (`+old+`)`, b.cfg.Queue, before.UnixMicro(), batch)
-		})
-		if err != nil {
-			return total, explain(err)
-		}
-		if total += count; count < batch {
-			return total, nil
 		}
 	}
 }

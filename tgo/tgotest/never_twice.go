@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
 // CheckNeverTwice finds out whether your code sends a message twice when an answer is lost. It calls send once without a
@@ -84,12 +86,12 @@ func openOutcomes() []Fault {
 
 // sentTwice describes the first message that was sent more often than usual; failing that, the last of too many.
 func sentTwice(sent, usual []Message) string {
-	allowed, seen := map[identity]int{}, map[identity]int{}
+	allowed, seen := map[workspace.Identity]int{}, map[workspace.Identity]int{}
 	for _, m := range usual {
-		allowed[identityOf(m)]++
+		allowed[m.forWorkspace().Identity()]++
 	}
 	for _, m := range sent {
-		id := identityOf(m)
+		id := m.forWorkspace().Identity()
 		seen[id]++
 		if seen[id] > max(1, allowed[id]) {
 			return fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content)

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
 // Variant is a way in which the API may turn out to be other than the contract assumes. The fake then answers so, against
@@ -96,7 +98,7 @@ var variants = map[Variant]func(*answered){
 	VariantSubscriptionNull: (*answered).subscriptionNull,
 	VariantKeyFlat:          (*answered).keyFlat,
 	VariantScope401: func(a *answered) {
-		if a.status == http.StatusForbidden && a.says() == messageMissingScope {
+		if a.status == http.StatusForbidden && a.says() == contract.MessageMissingScope {
 			a.status = http.StatusUnauthorized
 		}
 	},
@@ -147,7 +149,7 @@ func (c *Config) has(v Variant) bool { return slices.Contains(c.Variants, v) }
 
 // scopesOf are the scopes that a request to this operation needs.
 func (c *Config) scopesOf(route *routers.Route) []string {
-	scopes := requiredScopes(route.Operation)
+	scopes := contract.RequiredScopes(route.Operation)
 	if len(scopes) == 0 && c.has(VariantAccountScope) {
 		return []string{"*"}
 	}
@@ -160,6 +162,7 @@ type answered struct {
 	request   *http.Request
 	status    int
 	value     any
+	notFound  string // what the operation says where its path names nothing
 }
 
 // vary changes an answer by the variants that are on, and reports whether it did.
@@ -167,7 +170,7 @@ func (c *Config) vary(call *call, status int, v any) (int, any, bool) {
 	if len(c.Variants) == 0 || call.route == nil {
 		return status, v, false
 	}
-	a := answered{call.route.Operation.OperationID, call.Request, status, generic(v)}
+	a := answered{call.route.Operation.OperationID, call.Request, status, generic(v), contract.MessageNotFound(call.route)}
 	for _, name := range c.Variants {
 		if change := variants[name]; change != nil {
 			change(&a)
@@ -235,8 +238,8 @@ func (a *answered) pageLinks() {
 
 // newerWording is what the newer documentation has for what the older one says of a sender that cannot send.
 var newerWording = map[string]string{
-	messageSenderInactive:   "Sender number is not active.",
-	messageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
+	contract.MessageSenderInactive:   "Sender number is not active.",
+	contract.MessageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
 }
 
 // says is the message of a refusal; empty for what is none.
@@ -248,7 +251,7 @@ func (a *answered) says() string {
 
 func (a *answered) senderRefused(status int) {
 	for older, newer := range newerWording {
-		if message := a.says(); a.status == statusInvalid && (message == older || message == newer) {
+		if message := a.says(); a.status == contract.StatusInvalid && (message == older || message == newer) {
 			a.status = status
 		}
 	}
@@ -356,7 +359,7 @@ func (a *answered) queued() {
 
 func (a *answered) revokeUnknown() {
 	object, _ := a.value.(map[string]any)
-	if a.operation == "revokeApiKey" && a.status == http.StatusNotFound && object["message"] == notFound().message {
+	if a.operation == "revokeApiKey" && a.status == http.StatusNotFound && object["message"] == a.notFound {
 		a.status, a.value = http.StatusNoContent, nil
 	}
 }

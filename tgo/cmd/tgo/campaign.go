@@ -3,67 +3,14 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
-
-// A campaign is the sending of a list: a queue of the outbox, whose records say what became of the rows. A row is known by what it is, its
-// recipient and its message, so that the list may change between two runs: what was sent stays sent, what is new is sent, and what reads
-// otherwise than the message that its recipient got is named.
-//
-// The key of a message in the outbox is that of its row, a generation (1, and one more each time the row is sent again), and the sender
-// number: a message that waits for another one than the list is sent from now is not what is wanted.
-
-// rowID is what a row is. Two rows are the same where one has the recipient and the message of the other; then their occurrence tells them apart.
-type rowID struct {
-	recipient, message digest
-	occurrence         uint16 // from 1
-}
-
-// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 1e-10.
-type digest [9]byte
-
-func digestOf(parts ...string) digest {
-	hash := sha256.New()
-	for _, part := range parts {
-		fmt.Fprintf(hash, "%d:%s", len(part), part)
-	}
-	return digest(hash.Sum(nil)[:len(digest{})])
-}
-
-// String is the digest in 12 characters.
-func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
-
-// key is the key of a row's message in the outbox.
-func (id rowID) key(generation uint16, sender string) string {
-	return fmt.Sprintf("%s.%s.%d.%d.%s", id.recipient, id.message, id.occurrence, generation, digestOf(sender))
-}
-
-// parseKey reads what key wrote.
-func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) {
-	parts := strings.Split(key, ".")
-	if len(parts) != 5 {
-		return rowID{}, 0, digest{}, false
-	}
-	var digests [3]digest
-	for i, part := range []string{parts[0], parts[1], parts[4]} {
-		decoded, err := base64.RawURLEncoding.DecodeString(part)
-		if err != nil || len(decoded) != len(digest{}) {
-			return rowID{}, 0, digest{}, false
-		}
-		digests[i] = digest(decoded)
-	}
-	occurrence, err1 := strconv.ParseUint(parts[2], 10, 16)
-	number, err2 := strconv.ParseUint(parts[3], 10, 16)
-	return rowID{digests[0], digests[1], uint16(occurrence)}, uint16(number), digests[2], err1 == nil && err2 == nil
-}
 
 // rowState is what has become of a row.
 type rowState uint8
@@ -80,89 +27,20 @@ const (
 	rowChanged                   // its recipient got a message that reads otherwise
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
+	rowWrong                     // it must be corrected before it can be sent
 	rowStates
 )
 
 // String is the state as reports say it.
 func (s rowState) String() string {
 	return [...]string{
-		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded",
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded", "not sent",
 	}[s]
 }
 
-// listRow is a row that was found good.
-type listRow struct {
-	id         rowID
-	number     int32 // as a spreadsheet counts
-	next       int32 // of the rows with a like recipient; -1 after the last
-	generation uint16
-	state      rowState
-	tried      bool  // an attempt to send it has begun at some time
-	receipt    int64 // the API's id of the message that was sent
-}
-
-// rowTable holds the rows of a list, a million of them in little memory: in chunks, since a growing slice is copied, and found by a
-// hash table of indices.
-type rowTable struct {
-	chunks [][]listRow
-	heads  []int32
-	len    int
-}
-
-const (
-	chunkRows  = 1 << 12
-	tableHeads = 1 << 20
-)
-
-func newRowTable() *rowTable {
-	t := &rowTable{heads: make([]int32, tableHeads)}
-	for i := range t.heads {
-		t.heads[i] = -1
-	}
-	return t
-}
-
-func (t *rowTable) at(i int) *listRow { return &t.chunks[i/chunkRows][i%chunkRows] }
-
-func (t *rowTable) head(recipient digest) *int32 {
-	return &t.heads[(int(recipient[0])<<12|int(recipient[1])<<4|int(recipient[2])>>4)%tableHeads]
-}
-
-// add adds a row.
-func (t *rowTable) add(r listRow) {
-	if t.len%chunkRows == 0 {
-		t.chunks = append(t.chunks, make([]listRow, chunkRows))
-	}
-	head := t.head(r.id.recipient)
-	r.next = *head
-	*head = int32(t.len) //nolint:gosec // a list has not so many rows
-	*t.at(t.len) = r
-	t.len++
-}
-
-// of calls for the rows of a recipient, the last one first, until it is told to stop.
-func (t *rowTable) of(recipient digest, do func(i int, r *listRow) bool) {
-	for i := *t.head(recipient); i >= 0; {
-		r := t.at(int(i))
-		if r.id.recipient == recipient && !do(int(i), r) {
-			return
-		}
-		i = r.next
-	}
-}
-
-// find returns the row, or nil.
-func (t *rowTable) find(id rowID) (index int, found *listRow) {
-	t.of(id.recipient, func(i int, r *listRow) bool {
-		if r.id == id {
-			index, found = i, r
-		}
-		return found == nil
-	})
-	return index, found
-}
-
-// campaign is the sending of a list.
+// campaign is the sending of a list: a queue of the outbox, whose records say what became of the rows. A row is known by what it is, its
+// recipient and its message, so that the list may change between two runs: what was sent stays sent, what is new is sent, and what reads
+// otherwise than the message that its recipient got is named.
 type campaign struct {
 	name   string
 	queue  string
@@ -397,7 +275,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 
 // notSent counts the rows that somebody has to send yet.
 func (c *campaign) notSent() int {
-	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowWrong] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
 // mayHaveArrived counts the rows that may have arrived.

@@ -200,7 +200,7 @@ func values(s streams, v *kong.Value, given map[string]string) []string {
 		return slices.Clone(allScopes)
 	case v.Name == "profile":
 		return profileNames(s, given["config"])
-	case strings.EqualFold(cmp.Or(v.Tag.PlaceHolder, v.Name), "file"):
+	case strings.EqualFold(cmp.Or(v.Tag.PlaceHolder, v.Name), "file"), v.Name == "phone-or-file":
 		return []string{fileNames}
 	}
 	return nil

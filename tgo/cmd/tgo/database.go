@@ -62,6 +62,7 @@ type box interface {
 	List(ctx context.Context, query outbox.Query) ([]outbox.Record, error)
 	Status(ctx context.Context) (outbox.Status, error)
 	Paused(ctx context.Context) (outbox.Pause, error)
+	UnknownByQueue(ctx context.Context) (map[string]int64, error)
 	Resolve(ctx context.Context, id int64, resolution outbox.Resolution) error
 	Cancel(ctx context.Context, id int64, reason string) error
 	Pause(ctx context.Context, reason string) error

@@ -68,10 +68,11 @@ func damaged(err error) error {
 	return err
 }
 
-// sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut.
+// sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut, and what was
+// deleted is overwritten.
 func sqliteSource(path string) string {
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
-		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)"},
+		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"},
 		"_txlock": {"immediate"},
 	}.Encode()}
 	if !strings.HasPrefix(source.Path, "/") { // C:/...

@@ -92,7 +92,7 @@ func (r *recorder) readBody(req *http.Request) error {
 // are the ones that messages are held against.
 func offline(c *connection, set settings, from string) (*tgo.Sender, *recorder, error) {
 	if set.keySource == "" { // none is needed for this
-		set.key, set.keySource = tgo.NewKey("tgo_no-key-was-given"), "nowhere"
+		set.key, set.keySource, set.withheld = tgo.NewKey("tgo_no-key-was-given"), "nowhere", ""
 	}
 	r := &recorder{}
 	client, err := c.client(set, tgo.WithHTTPClient(&http.Client{Transport: r}), tgo.WithWriteRetries())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,9 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	defer source.Close() //nolint:errcheck // it was only read from
 	l := recipients{flags: &c.listFlags, source: source}
 	if err := l.parse("", ""); err != nil {
+		return err
+	}
+	if err := checkExclude(&c.listFlags, source); err != nil {
 		return err
 	}
 	report := c.Report
@@ -124,4 +128,24 @@ func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, 
 		verdict.Reason = contact.ReasonCode
 	}
 	return verdict, nil
+}
+
+// checkExclude makes sure that the list has the rows that --exclude names.
+func checkExclude(flags *listFlags, source *sheet.List) error {
+	if len(flags.Exclude) == 0 {
+		return nil
+	}
+	first, last := 0, 0
+	for row, err := range source.Rows() {
+		var broken *sheet.RowError
+		switch {
+		case errors.As(err, &broken):
+			row.Number = broken.Number
+		case err != nil:
+			return withCode(exitValidation, fmt.Errorf("%s: %w", flags.name(), err))
+		}
+		last = row.Number
+		first = cmp.Or(first, last)
+	}
+	return flags.Exclude.within("--exclude", first, last)
 }

@@ -77,50 +77,6 @@ func main() {
 	os.Exit(code)
 }
 
-// oneSignal is how close two signals are that are one: timeout(1), for example, sends each twice.
-const oneSignal = 200 * time.Millisecond
-
-// secondSignal makes a channel that is closed at the next signal. The one after that ends the program at once.
-func secondSignal(signals []os.Signal) <-chan struct{} {
-	received, second := make(chan os.Signal, 1), make(chan struct{})
-	signal.Notify(received, signals...)
-	go func() {
-		time.Sleep(oneSignal)
-		select {
-		case <-received:
-		default:
-		}
-		<-received
-		signal.Stop(received)
-		close(second)
-	}()
-	return second
-}
-
-// input is stdin, which a signal ends: somebody may never type anything.
-type input struct {
-	ctx context.Context
-	in  io.Reader
-}
-
-// Read reads into memory of its own, since it may still be at it when nobody waits any more.
-func (i *input) Read(p []byte) (int, error) {
-	own := make([]byte, len(p))
-	var n int
-	var err error
-	done := make(chan struct{})
-	go func() {
-		n, err = i.in.Read(own)
-		close(done)
-	}()
-	select {
-	case <-done:
-		return copy(p, own[:n]), err
-	case <-i.ctx.Done():
-		return 0, errInterrupted
-	}
-}
-
 // run carries out a command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	s.bar = s.err

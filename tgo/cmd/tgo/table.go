@@ -61,8 +61,3 @@ const leftToRightMark = "\u200e"
 func rightToLeft(r rune) bool {
 	return unicode.In(r, unicode.Arabic, unicode.Hebrew, unicode.Syriac, unicode.Thaana, unicode.Nko)
 }
-
-// firstWords shortens a text to what fits a line. What a reader sees as one character is not cut.
-func firstWords(text string) string {
-	return displaywidth.TruncateString(strings.Join(strings.Fields(printable(text)), " "), 43, "...")
-}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 const (
@@ -71,14 +70,4 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 			body = append(make([]byte, 0, min(32*int64(cap(body)), limit+1)), body...)
 		}
 	}
-}
-
-// RequestID returns the id that the server or a proxy gave the request; empty if there is none.
-func RequestID(header http.Header) string {
-	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if id := strings.TrimSpace(header.Get(name)); id != "" {
-			return id
-		}
-	}
-	return ""
 }

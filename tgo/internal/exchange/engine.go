@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -72,40 +71,6 @@ func New(c Config) *Engine {
 // CloseIdleConnections closes the idle connections.
 func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
-// Call is a request that a caller wants to make.
-type Call struct {
-	// Operation and Name are its names in the log: the contract's operationId, and the name that errors use.
-	Operation, Name string
-	// Request is the request, as generated. It is not changed. A GET is a read; all other methods are writes.
-	Request *http.Request
-	// JSON is the content if it is in memory, and File if it is not. Only a write has content.
-	JSON []byte
-	File File
-}
-
-// File is content that is streamed.
-type File interface {
-	// Length is its exact length in bytes.
-	Length() int64
-	// Open returns the content from its start. The engine calls it once per attempt, and closes what it returns.
-	Open() (io.ReadCloser, error)
-	// Once is whether it cannot be opened again. Then the request is not repeated.
-	Once() bool
-}
-
-// Verdict is what became of a request.
-type Verdict int
-
-// The verdicts.
-const (
-	// Unknown means that the server may have received the request.
-	Unknown Verdict = iota
-	// NotSent means that the server did not receive the request, or declared that it did not process it.
-	NotSent
-	// Answered means that an answer has come, with any status.
-	Answered
-)
-
 // Outcome is what became of a call.
 type Outcome struct {
 	Verdict Verdict
@@ -139,6 +104,3 @@ func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
 }
-
-// read reports that the call changes nothing.
-func (c *Call) read() bool { return c.Request.Method == http.MethodGet }

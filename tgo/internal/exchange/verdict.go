@@ -6,6 +6,19 @@ import (
 	"regexp"
 )
 
+// Verdict is what became of a request.
+type Verdict int
+
+// The verdicts.
+const (
+	// Unknown means that the server may have received the request.
+	Unknown Verdict = iota
+	// NotSent means that the server did not receive the request, or declared that it did not process it.
+	NotSent
+	// Answered means that an answer has come, with any status.
+	Answered
+)
+
 // verdict decides what became of a request that ended with err. begun is whether the server may have received any of it: whether a
 // byte of its content was handed over (content.end), or, for content without a guard, whether a connection was obtained
 // (connections.begun). judge asks them.
