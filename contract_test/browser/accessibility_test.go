@@ -29,8 +29,8 @@ func (v violation) String() string {
 	return s.String()
 }
 
-// axe judges what the page shows now by all rules that axe has on by default, and the size of what can be clicked on. It is evaluated in
-// the page by the browser's debugger, which the page's policy does not stop.
+// axe checks what the page shows now with all rules that are on in axe by default, and with the one for the size of click targets. The
+// browser's debugger runs it in the page, which the page's policy does not block.
 func (b *tab) axe(t *testing.T) []violation {
 	t.Helper()
 	source, err := os.ReadFile(installed(t, "axe-core", "axe.min.js"))
@@ -40,19 +40,19 @@ func (b *tab) axe(t *testing.T) []violation {
 	if !evaluate[bool](t, b, `"axe" in window`) {
 		evaluate[bool](t, b, string(source)+"; true")
 	}
-	// Colours that are on their way would be judged as they are at that moment; where the system chooses the colours, axe judges those of the
-	// page, which nobody sees.
+	// Animations must end first, since axe checks the colours of the moment. With forced colours, axe would check the colours of the
+	// page, which are not shown.
 	return evaluate[[]violation](t, b, `(async () => {
 		await Promise.all(document.getAnimations().filter((a) => a.effect.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => {})));
 		const found = await axe.run(document, {resultTypes: ["violations"], rules: {
 			"target-size": {enabled: true}, "color-contrast": {enabled: !matchMedia("(forced-colors: active)").matches},
 		}});
-		if (found.passes.length === 0) throw new Error("axe has judged nothing");
+		if (found.passes.length === 0) throw new Error("axe has checked nothing");
 		return found.violations;
 	})()`)
 }
 
-// TestAccessible lets axe judge every view, in light and dark, as wide as a phone, and in the colours of the system.
+// TestAccessible checks every view with axe: light, dark, as wide as a phone, and with forced colours.
 func TestAccessible(t *testing.T) {
 	t.Parallel()
 	installed(t, "axe-core", "axe.min.js")
@@ -87,13 +87,13 @@ func TestAccessible(t *testing.T) {
 	}
 }
 
-// view is something that the page shows.
+// view is a view of the page, and how to open it.
 type view struct {
 	name string
 	show func()
 }
 
-// views are all of a page in which much has happened.
+// views returns all views of a page with requests of every kind.
 func views(t *testing.T, b *tab, requests map[string]int) []view {
 	detail := func(name string, ready string) func() {
 		return func() {
@@ -143,13 +143,13 @@ func views(t *testing.T, b *tab, requests map[string]int) []view {
 		{"a phone", visit("/phone/+201010000000", `document.querySelectorAll("#thread .bubble").length === 6 && [...document.querySelectorAll("#thread img")].every((i) => i.complete)`)},
 		{"the contract", func() {
 			visit("/docs/contract#L100", `document.querySelector(":target") !== null`)()
-			b.do(t, `document.querySelectorAll("ol.lines > li:nth-child(n+150)").forEach((li) => li.remove())`) // they are all alike
+			b.do(t, `document.querySelectorAll("ol.lines > li:nth-child(n+150)").forEach((li) => li.remove())`) // the lines are all alike
 		}},
 	}
 }
 
-// TestForThoseWhoDoNotSee: what comes is announced, and every control has a name.
-func TestForThoseWhoDoNotSee(t *testing.T) {
+// TestScreenReader: new requests are announced, and every control has a name.
+func TestScreenReader(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -161,6 +161,6 @@ func TestForThoseWhoDoNotSee(t *testing.T) {
 	nameless := evaluate[[]string](t, b, `[...document.querySelectorAll("button, select, input, a, audio")].filter((e) =>
 		!(e.innerText || e.textContent || e.getAttribute("aria-label") || (e.labels && e.labels.length))).map((e) => e.outerHTML)`)
 	if len(nameless) > 0 {
-		t.Errorf("without a name: %v", nameless)
+		t.Errorf("these controls have no name: %v", nameless)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestNothingRuns sends scripts wherever a text or a file can be.
+// TestNothingRuns sends scripts in every text and file of a request. None of them runs.
 func TestNothingRuns(t *testing.T) {
 	t.Parallel()
 	const script = `<img src=x onerror="alert(1);window.ran=1"><script>alert(2);window.ran=2</script><a href="javascript:alert(3)">x</a>`
@@ -48,31 +48,31 @@ func TestNothingRuns(t *testing.T) {
 			t.Errorf("request %d put %d elements into the page", i, bad)
 		}
 	}
-	// The SVG is a picture all the same, and the page is none.
+	// The SVG is still shown as a picture, and the HTML page as a file.
 	b.visit(t, "/messages/2")
 	b.until(t, `document.querySelector("#detail .bubble img")?.naturalWidth > 0`)
 	b.visit(t, "/messages/3")
 	b.until(t, `document.querySelector("#detail .bubble .file a")?.textContent === "page.png"`)
-	// Nor does anything run where a phone is shown, or in the drawer.
+	// Nothing runs in the phone view or in the drawer.
 	b.visit(t, "/phone/"+string(to))
 	b.drawer(t)
 	b.until(t, `document.querySelectorAll("#thread .bubble").length === 5`)
 	if evaluate[string](t, b, "String(window.ran)") != "undefined" {
 		t.Error("a script ran")
 	}
-	// And when a file is opened by itself.
+	// Nothing runs when a file is opened directly.
 	for _, m := range b.fake.Messages() {
 		if m.Media == nil || !strings.HasPrefix(m.Media.ContentType, "image/") {
 			continue // the others are downloads, as another test checks
 		}
 		b.run(t, chromedp.Navigate(fmt.Sprintf("%s/_fake/messages/%d/media", b.root, m.ID)))
 		if evaluate[string](t, b, "String(window.ran)") != "undefined" {
-			t.Errorf("%s ran by itself", m.Media.ContentType)
+			t.Errorf("%s ran when opened directly", m.Media.ContentType)
 		}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	// The browser complains of what the policy has stopped: that is what was to be seen.
+	// The browser reports what the policy has blocked, as expected.
 	stopped := 0
 	kept := b.errors[:0]
 	for _, e := range b.errors {
@@ -84,7 +84,7 @@ func TestNothingRuns(t *testing.T) {
 	}
 	b.errors = kept
 	if stopped == 0 {
-		t.Error("the policy was not put to the test: nothing was stopped")
+		t.Error("the policy was not tested: nothing was blocked")
 	}
 }
 

@@ -15,7 +15,7 @@ func TestKeyboard(t *testing.T) {
 	sendTexts(t, b.fake, "first", "second", "third", "fourth")
 	b.inbox(t)
 	b.until(t, lists("fourth", "third", "second", "first")+" && "+shows("fourth")) // the newest is shown
-	// at waits for a row to be shown, to have the focus, and to be the only one that Tab leads to.
+	// at waits until a row's message is shown, and the row has the focus and is the only one that Tab leads to.
 	at := func(text string) {
 		t.Helper()
 		b.until(t, shows(text))
@@ -39,18 +39,18 @@ func TestKeyboard(t *testing.T) {
 	b.press(t, "k")
 	at("second")
 
-	// Enter leads to the message, Escape back to its row.
+	// Enter moves the focus to the message, Escape back to its row.
 	b.press(t, kb.Enter)
 	b.until(t, `document.activeElement.id === "detail" || document.querySelector("#detail").contains(document.activeElement)`)
 	b.press(t, kb.Escape)
 	at("second")
-	// Tab leaves the list with one step, and comes back to the same row.
+	// Tab leaves the list in one step, and comes back to the same row.
 	b.press(t, kb.Tab)
 	b.until(t, `!document.querySelector("#requests").contains(document.activeElement)`)
 	b.run(t, chromedp.KeyEvent(kb.Tab, chromedp.KeyModifiers(kb.ModifierShift)))
 	at("second")
 
-	// What arrives does not take the focus.
+	// A new request does not take the focus.
 	sendTexts(t, b.fake, "fifth")
 	b.until(t, lists("fifth", "fourth", "third", "second", "first"))
 	at("second")
@@ -63,7 +63,7 @@ func TestKeyboard(t *testing.T) {
 		t.Errorf("%d messages are left", n)
 	}
 
-	// Letters in a field are letters.
+	// In a text field, shortcuts are ordinary letters.
 	b.press(t, "/")
 	b.until(t, `document.activeElement.id === "search"`)
 	b.press(t, "d", "j", "/", "?")
@@ -79,7 +79,7 @@ func TestKeyboard(t *testing.T) {
 
 	b.press(t, "?")
 	b.until(t, `document.querySelector("#help").open`)
-	b.press(t, "d", kb.Escape) // what a dialog lies over does not listen
+	b.press(t, "d", kb.Escape) // a dialog blocks the shortcuts of the page
 	b.until(t, `!document.querySelector("#help").open && document.querySelector("#requests").contains(document.activeElement)`)
 	if n := len(b.fake.Messages()); n != 4 {
 		t.Errorf("%d messages are left", n)

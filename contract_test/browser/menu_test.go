@@ -10,13 +10,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// clipboard lets the page copy to window.copied.
+// clipboard makes the page copy to window.copied.
 func (b *tab) clipboard(t *testing.T) {
 	t.Helper()
 	b.do(t, `(navigator.clipboard.writeText = async (text) => { window.copied = text; })`)
 }
 
-// TestClearAndReset: the one can be undone, the other asks first.
+// TestClearAndReset: clearing can be undone; a reset asks first.
 func TestClearAndReset(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -37,7 +37,7 @@ func TestClearAndReset(t *testing.T) {
 
 	b.fake.SetContact(b.fake.RecipientPhone, tgotest.ContactUnreachable)
 	b.menu(t, "#reset")
-	b.says(t, "dialog[open]", "Reset the fake?", "cannot be undone")
+	b.says(t, "dialog[open]", "Reset the fake?", "A reset cannot be undone.")
 	b.answer(t, false)
 	tries(t, b.fake, "refused", tgo.DeliveryRejected)
 	b.until(t, lists("refused", "three", "two", "one"))
@@ -48,7 +48,7 @@ func TestClearAndReset(t *testing.T) {
 	b.until(t, lists("again"))
 }
 
-// TestExports are of what the list shows.
+// TestExports: the exports contain what the list shows.
 func TestExports(t *testing.T) {
 	t.Parallel()
 	b := open(t)

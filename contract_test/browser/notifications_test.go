@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestUnread: what nobody has opened is marked in the list, counted in the title and in the icon, and remembered by the fake.
+// TestUnread: requests that nobody has opened are marked in the list and counted in title and icon. The fake stores which they are.
 func TestUnread(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -24,12 +24,12 @@ func TestUnread(t *testing.T) {
 			document.querySelector('[data-filter="unread"] span').textContent === "%d"`,
 			title, icon, n, n)
 	}
-	b.until(t, unread(3)) // what is shown without being chosen is not read
+	b.until(t, unread(3)) // a request that is shown without being chosen stays unread
 	const bold = `[...document.querySelectorAll("#requests .who")].map((e) => Number(getComputedStyle(e).fontWeight) > 600).join()`
 	b.until(t, bold+` === "true,true,true"`)
 	b.click(t, `#requests li:nth-child(2) a`)
 	b.until(t, unread(2)+" && "+bold+` === "true,false,true"`)
-	// The other tabs know, and who comes later.
+	// Other tabs show the same, including those opened later.
 	other := b.another(t)
 	other.inbox(t)
 	other.until(t, unread(2))
@@ -40,11 +40,11 @@ func TestUnread(t *testing.T) {
 	b.until(t, unread(1))
 	// The icon is a picture.
 	if !evaluate[bool](t, b, `new Promise((done) => { const i = new Image(); i.onload = () => done(i.naturalWidth > 0); i.onerror = () => done(false); i.src = document.querySelector("#icon").href; })`) {
-		t.Error("the icon is no picture")
+		t.Error("the icon is not a picture")
 	}
 }
 
-// notifications stands in for those of the browser, of which a test sees nothing, and lets a test hide the page.
+// notifications is a script that replaces the browser's notifications, which a test cannot see, and allows the test to hide the page.
 const notifications = `
 	window.notes = [];
 	window.asked = 0;
@@ -59,7 +59,7 @@ const notifications = `
 	};
 `
 
-// TestNotification: somebody who wants to be told of what arrives is, while the page is hidden; a click leads to it.
+// TestNotification: with notifications on, the page notifies of new requests while it is hidden. A click shows the request.
 func TestNotification(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -73,10 +73,10 @@ func TestNotification(t *testing.T) {
 	b.do(t, "hide(false)")
 	b.until(t, lists("nor this", "nobody wants to know"))
 	if n := evaluate[int](t, b, "window.asked + window.notes.length"); n != 0 {
-		t.Errorf("the page asked for notifications by itself: %d", n)
+		t.Errorf("the page asked for notifications or showed them %d times, though they are off", n)
 	}
 
-	// The browser may say no.
+	// The browser may refuse.
 	b.do(t, `(window.permissionToBe = "denied")`)
 	b.click(t, "#menu-button")
 	b.click(t, "#notify")
@@ -96,7 +96,7 @@ func TestNotification(t *testing.T) {
 	b.do(t, "hide(false)")
 	b.until(t, shows("look at this")+` && location.pathname === "/requests/4" && window.lastNote.closed`)
 
-	// That is kept, until somebody does not want it any more.
+	// The setting is stored, until the user turns it off.
 	call(t, b, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `window.permission = "granted";`})
 	b.inbox(t)
 	b.until(t, `document.querySelector("#notify").checked`)
@@ -108,7 +108,7 @@ func TestNotification(t *testing.T) {
 	b.do(t, "hide(false)")
 	b.until(t, `document.querySelector("#requests .what").textContent === "no more"`)
 	if n := evaluate[int](t, b, "window.notes.length"); n != 0 {
-		t.Errorf("%d notifications came", n)
+		t.Errorf("there were %d notifications after they were turned off", n)
 	}
 	b.run(t, chromedp.WaitVisible("#requests"))
 }

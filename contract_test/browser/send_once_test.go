@@ -15,21 +15,21 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// wire stands between the browser and a fake, passes on the bytes of each connection as they are, and counts.
+// wire is a TCP proxy between the browser and a fake. It forwards the bytes unchanged, and counts requests.
 type wire struct {
 	mu    sync.Mutex
-	posts int // requests that send, as they came
+	posts int // requests to send a message
 	open  map[*wired]bool
 	all   sync.WaitGroup
 }
 
-// wired is a connection of the browser, and the one to the fake that belongs to it.
+// wired is a connection of the browser, with its connection to the fake.
 type wired struct {
 	browser, fake net.Conn
-	used          bool // the browser has said something on it
+	used          bool // the browser has written to it
 }
 
-// onWire puts a wire before the fake of a page that is not open yet.
+// onWire puts a wire before the fake. The page must not be open yet.
 func (b *tab) onWire(t *testing.T) *wire {
 	t.Helper()
 	w := &wire{open: map[*wired]bool{}}
@@ -73,7 +73,7 @@ func (w *wire) pass(c *wired) {
 	go func() {
 		defer close(done)
 		_, _ = io.Copy(c.browser, c.fake)
-		_ = c.browser.Close() // what the fake cuts is cut
+		_ = c.browser.Close() // if the fake closes the connection, the browser's is closed too
 	}()
 	for buffer := make([]byte, 64<<10); ; {
 		n, err := c.browser.Read(buffer)
@@ -92,7 +92,7 @@ func (w *wire) pass(c *wired) {
 	w.mu.Unlock()
 }
 
-// cut ends the connections of a kind, and returns how many others there are.
+// cut closes the connections of a kind, and returns how many are left.
 func (w *wire) cut(kind func(*wired) bool) (others int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -112,11 +112,11 @@ func (w *wire) requestsToSend() int {
 	return w.posts
 }
 
-// clicks is how often each of the tests below sends with a fault. A browser that repeats a request does so nearly each time.
+// clicks is how often each of the tests below sends with a fault. A browser that repeats requests does so nearly every time.
 const clicks = 20
 
-// TestBrowserSendsOnce: Chromium repeats a request by itself where a connection is cut that it has used before or opened in advance, and
-// then one click would be two messages.
+// TestBrowserSendsOnce: Chromium repeats a request automatically if the fake cuts a connection that was used before or opened in
+// advance. Then one click would send two messages.
 func TestBrowserSendsOnce(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -126,7 +126,7 @@ func TestBrowserSendsOnce(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			b := open(t)
 			w := b.onWire(t)
-			b.run(t, chromedp.Navigate(b.root+"/docs/LICENSE.txt")) // a page that asks for nothing by itself
+			b.run(t, chromedp.Navigate(b.root+"/docs/LICENSE.txt")) // a page that sends no requests
 			for i := range clicks {
 				b.cutNextAnswer(t)
 				if c.preconnect {
@@ -137,7 +137,7 @@ func TestBrowserSendsOnce(t *testing.T) {
 					body: JSON.stringify({sender_phone: "+201001187188", to_phone: "+201010000000", type: "text", content: %q})}).then((r) => r.status + " " + JSON.stringify([...r.headers]), (e) => String(e))`,
 					b.fake.Key.Reveal(), text))
 				if !strings.HasPrefix(answer, "TypeError") {
-					t.Errorf("%s: the page got an answer, though the connection was cut: %s", text, answer)
+					t.Errorf("%s: the connection was cut, but the page got an answer: %s", text, answer)
 				}
 				b.sentOnce(t, w, i+1)
 			}
@@ -162,8 +162,8 @@ func TestBrowserSendsOnce(t *testing.T) {
 	})
 }
 
-// connectInAdvance lets the browser have only connections on which it has said nothing yet: it opens one for each request, also for one
-// that is given up before it is sent.
+// connectInAdvance makes sure that the browser has only unused connections. The browser opens a connection for each request, even for
+// one that is aborted before it is sent.
 func (b *tab) connectInAdvance(t *testing.T, w *wire) {
 	t.Helper()
 	for begun := time.Now(); w.cut(func(c *wired) bool { return c.used }) == 0; {
@@ -181,7 +181,7 @@ func (b *tab) connectInAdvance(t *testing.T, w *wire) {
 	}
 }
 
-// cutNextAnswer lets the fake store the next message and lose the answer.
+// cutNextAnswer makes the fake store the next message and lose the answer.
 func (b *tab) cutNextAnswer(t *testing.T) {
 	t.Helper()
 	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true, Times: 1}); err != nil {
@@ -189,11 +189,11 @@ func (b *tab) cutNextAnswer(t *testing.T) {
 	}
 }
 
-// sentOnce checks that as many clicks brought as many requests and messages.
+// sentOnce checks that each click has sent one request and one message.
 func (b *tab) sentOnce(t *testing.T, w *wire, clicks int) {
 	t.Helper()
 	posts := w.requestsToSend()
 	if n := len(b.fake.Messages()); n != clicks || posts != clicks {
-		t.Fatalf("%d clicks are %d requests and %d messages", clicks, posts, n)
+		t.Fatalf("%d clicks sent %d requests and %d messages", clicks, posts, n)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-// TestTheme: as the system has it, or as somebody has chosen; that is kept, and all tabs follow.
+// TestTheme: the page has the system's theme, or the one that the user has chosen. The choice is stored, and applies to all tabs.
 func TestTheme(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -40,7 +40,7 @@ func TestTheme(t *testing.T) {
 	b.visit(t, "/phone")
 	is(b, true)
 	if !evaluate[bool](t, b, `document.querySelector('[name="theme"][value="dark"]').checked`) {
-		t.Error("the menu says something else")
+		t.Error("the menu shows another theme")
 	}
 	b.click(t, "#menu-button")
 	b.click(t, `[name="theme"][value="auto"]`)

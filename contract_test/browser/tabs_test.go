@@ -8,8 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestSevenTabs opens more tabs than a browser opens connections to one server over HTTP/1.1: all load, and all hear of what arrives, by
-// one stream of events. When the tab goes that has it, another takes over.
+// TestSevenTabs opens more tabs than a browser opens connections to one server over HTTP/1.1. All of them load, and one stream of events
+// serves them all. When the tab with the stream is closed, another one takes over.
 func TestSevenTabs(t *testing.T) {
 	t.Parallel()
 	first := open(t)
@@ -40,12 +40,12 @@ func TestSevenTabs(t *testing.T) {
 	if n := streams(); n != 1 {
 		t.Errorf("%d streams of events were opened by %d tabs", n, len(tabs))
 	}
-	first.run(t, chromedp.Navigate(first.root+"/docs/LICENSE.txt")) // it goes, and the browser keeps it for the Back button
+	first.run(t, chromedp.Navigate(first.root+"/docs/LICENSE.txt")) // the browser keeps the page for the Back button
 	heard("for those that are left", tabs[1:])
 	if n := streams(); n != 2 {
 		t.Errorf("%d streams of events were opened until the second tab took over", n)
 	}
-	// Back there, it hears again.
+	// After Back, the page receives events again.
 	first.run(t, chromedp.NavigateBack())
 	heard("for the one that is back", tabs)
 }
