@@ -197,6 +197,15 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 	}
 }
 
+// The comment of Usage lists the fields of its entries.
+func TestFieldsOfUsageAreListed(t *testing.T) {
+	for field := range reflect.TypeFor[gen.SenderNumberUsage]().Fields() {
+		if line := field.Name + " " + field.Type.String() + " //"; !strings.Contains(text(t, "usage.go"), line) {
+			t.Errorf("usage.go does not list %q", line)
+		}
+	}
+}
+
 // The command has the client's default time-out.
 func TestTimeoutOfTheCommand(t *testing.T) {
 	files, err := filepath.Glob("cmd/tgo/*.go")
