@@ -173,7 +173,7 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 		{"retry.go", fmt.Sprintf("by default %.0f s)", tgo.DefaultMaxWait.Seconds())},
 		{"README.md", "at most " + spelled(tgo.DefaultAttempts) + " requests"},
 		{"README.md", fmt.Sprintf("up to %.0f seconds", tgo.DefaultMaxWait.Seconds())},
-		{"send.go", fmt.Sprintf("at most %d s", tgo.MaxVoice)},
+		{"send.go", fmt.Sprintf("to %d s", tgo.MaxVoice)},
 		{"api_key.go", fmt.Sprintf("from 1 to %d days", tgo.MaxKeyDays)},
 		{"phone.go", fmt.Sprintf("%d to %d digits", tgo.MinDigits, tgo.MaxDigits)},
 		{"usage.go", fmt.Sprintf("more than %d pages", tgo.MaxPages)},

@@ -14,8 +14,8 @@ import (
 //
 //	Limits         json.RawMessage // the limits of the plan
 //	Plan           json.RawMessage // the plan; may be null
-//	Status         string          // such as "active"; may be empty
-//	UsageSnapshot  json.RawMessage // the usage at some time
+//	Status         string          // such as "active" (assumed); may be empty
+//	UsageSnapshot  json.RawMessage // how much of the limits is used
 type Subscription = gen.Subscription
 
 var opSubscription = operation{id: "getSubscription", name: "read subscription"}
