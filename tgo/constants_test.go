@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -77,8 +78,17 @@ func TestConstantsAreThoseOfTheContract(t *testing.T) {
 	if want := words(schema(t, "MessageForm", "type").Enum); !slices.Equal(types, want) {
 		t.Errorf("the types of a message in the contract are %q, and here they are %q", want, types)
 	}
-	if doc, err := openapi3.NewLoader().LoadFromData(openapi.Document); err != nil || !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
-		t.Errorf("the server of the contract does not end in %s: %v", tgo.BasePath, err)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
+		t.Errorf("the server of the contract, %s, does not end in %s", doc.Servers[0].URL, tgo.BasePath)
+	}
+	for name, scheme := range doc.Components.SecuritySchemes {
+		if header := http.CanonicalHeaderKey(scheme.Value.Name); !strings.Contains(text(t, "client.go"), fmt.Sprintf("h[%q]", header)) {
+			t.Errorf("the key is in the header %s by the contract (%s), and client.go does not set that", header, name)
+		}
 	}
 }
 
@@ -167,7 +177,15 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 		}
 		return text
 	}
+	var open []string // 4xx statuses after which the verdict is unknown
+	for status := 400; status < 500; status++ {
+		if tgo.DeliveryOfStatus(status) == tgo.DeliveryUnknown {
+			open = append(open, fmt.Sprint(status))
+		}
+	}
 	for _, c := range []struct{ file, says string }{
+		{"delivery.go", "a " + strings.Join(open, ", a ") + ", a 5xx"},
+		{"delivery.go", strings.Join(open, ", ") + " unknown"},
 		{"options.go", "the default is " + spelled(tgo.DefaultTimeout)},
 		{"retry.go", fmt.Sprintf("(at least 1, by default %d)", tgo.DefaultAttempts)},
 		{"retry.go", fmt.Sprintf("by default %.0f s)", tgo.DefaultMaxWait.Seconds())},
