@@ -24,7 +24,7 @@ func ExampleClient_CreateAPIKey() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	secret := created.Key.Reveal() // keep it: the API shows it this once
+	secret := created.Key.Reveal() // store it: the API shows it only once
 	fmt.Println(created.ID, created.Name, created.Scopes, created.Key, len(secret) > 0)
 	// Output: 2 notifications [messages.send contacts.lookup] tgo_**** true
 }
@@ -63,7 +63,7 @@ func ExampleNewKey() {
 	key := tgo.NewKey(os.Getenv("TGO_API_KEY_THAT_IS_NOT_SET"))
 	_, err := tgo.New("acme.tgo-eg.com", key)
 	fmt.Println(err)
-	// Output: tgo: new client: key is empty; is the environment variable set?
+	// Output: tgo: new client: key is empty: check that the environment variable is set
 }
 
 func ExampleKey_Reveal() {

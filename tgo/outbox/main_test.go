@@ -4,6 +4,7 @@ package outbox
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -14,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
-// postgres is the server of all tests that want one, from the first of them on.
+// postgres is the server that all tests share. The first test that needs it starts it.
 var postgres struct {
 	once   sync.Once
 	dir    string
@@ -23,6 +24,11 @@ var postgres struct {
 }
 
 func TestMain(m *testing.M) {
+	// These tests wait more than they compute. A -parallel on the command line, which is parsed later, replaces this.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if postgres.server != nil {
 		postgres.server.Stop()

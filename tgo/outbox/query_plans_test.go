@@ -11,8 +11,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// However many messages have ended, what workers do all the time looks only at those that have not. Asked of SQLite, whose plans do not
-// depend on what is in the tables.
+// The statements that workers execute all the time read only messages that have not ended. The test asks SQLite, whose query plans do not
+// depend on the content of the tables.
 func TestPlans(t *testing.T) {
 	s := newStepper(t, Workers{})
 	ctx := t.Context()
@@ -20,7 +20,7 @@ func TestPlans(t *testing.T) {
 	var seen []statement
 	s.Box.driver = watchedDriver{s.driver, &seen}
 	s.w.followed = true
-	s.w.sweep(ctx)
+	s.w.recoverAll(ctx)
 	if err := s.attempt(id); err != nil {
 		t.Error(err)
 	}
@@ -66,7 +66,7 @@ type statement struct {
 	args []any
 }
 
-// watchedDriver notes the outbox's own statements.
+// watchedDriver records the outbox's own statements.
 type watchedDriver struct {
 	riverdriver.Driver[*sql.Tx]
 
@@ -98,7 +98,7 @@ func (e watchedExecutor) Begin(ctx context.Context) (riverdriver.ExecutorTx, err
 	return watchedTx{tx, watchedExecutor{tx, e.seen}}, err
 }
 
-// watchedTx is a transaction, whose statements go by watched.
+// watchedTx is a transaction whose statements are recorded by watched.
 type watchedTx struct {
 	riverdriver.ExecutorTx
 

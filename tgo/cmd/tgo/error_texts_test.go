@@ -127,7 +127,7 @@ func TestSettingErrors(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_API_KEY": "tgo_any-key", "TGO_BASE_URL": "http://127.0.0.1:1"}
 	command(t, env, "me", "--timeout", "0s").want(t, exitUsage, "tgo: --timeout must be more than 0\n")
-	command(t, with(env, "TGO_API_KEY", `"tgo_any-key"`), "me").want(t, exitUsage, "tgo: the API key from TGO_API_KEY stands in quotation marks")
+	command(t, with(env, "TGO_API_KEY", `"tgo_any-key"`), "me").want(t, exitUsage, "tgo: the API key from TGO_API_KEY is in quotation marks")
 	command(t, with(env, "TGO_BASE_URL", "http://a.example"), "me").want(t, exitUsage, "tgo: the base URL must begin with https://", "with --insecure-http any host")
 	command(t, with(env, "TGO_BASE_URL", "", "TGO_TENANT", "https://a.example"), "me").want(t, exitUsage, "tgo: the tenant must be a domain")
 }
