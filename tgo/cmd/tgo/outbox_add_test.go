@@ -125,7 +125,7 @@ func TestOutboxMedia(t *testing.T) {
 	}
 }
 
-// What cannot be sent is not added either.
+// An invalid message is not added.
 func TestOutboxAddRefuses(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
