@@ -8,11 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// keyKind is a way to come with a key, or without one. scopes is what the key grants; nil is a key that does not work.
+// keyKind is a way to send a key, or none. scopes is what the key grants; nil means that it is not accepted.
 type keyKind struct {
 	name   string
 	scopes []tgo.Scope
@@ -68,54 +70,54 @@ func keyKinds(now time.Time) []keyKind {
 	return kinds
 }
 
-// want is the status that a key must get: decided here by the document's x-required-scopes alone.
+// want returns the status that a key must lead to, according to the document's x-required-scopes alone.
 func (k keyKind) want(t *testing.T, op operation) (status int, message string) {
 	t.Helper()
 	if k.scopes == nil {
 		return http.StatusUnauthorized, textUnauthenticated
 	}
-	for _, required := range op.requiredScopes() {
+	for _, required := range op.RequiredScopes() {
 		if !slices.Contains(k.scopes, tgo.Scope(required)) && !slices.Contains(k.scopes, tgo.ScopeAll) {
 			return http.StatusForbidden, textMissingScope
 		}
 	}
-	status, _ = op.success(t)
+	status, _ = op.SuccessExamples(t)
 	return status, ""
 }
 
-// TestKeysOpenWhatTheContractSays sends the document's own requests of every operation with every kind of key.
-func TestKeysOpenWhatTheContractSays(t *testing.T) {
+// TestKeysAllowWhatTheContractSays sends the document's own requests of every operation with every kind of key.
+func TestKeysAllowWhatTheContractSays(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
-	for _, op := range operations() {
+	for _, op := range contract.Operations() {
 		t.Run(op.OperationID, func(t *testing.T) {
 			t.Parallel()
-			for _, r := range exampleRequests(t, op) {
+			for _, r := range contract.ExampleRequests(t, op) {
 				for _, kind := range keyKinds(now) {
-					t.Run(r.name+"/"+kind.name, func(t *testing.T) {
-						fake := newExampleFake(t, func(c *tgotest.Config) { c.Now = func() time.Time { return now } })
-						req := r.request(t, fake.URL, kind.key(fake))
+					t.Run(r.Name+"/"+kind.name, func(t *testing.T) {
+						fake := suite.NewFake(t, func(c *tgotest.Config) { c.Now = func() time.Time { return now } })
+						req := r.HTTP(t, fake.URL, kind.key(fake))
 						if kind.edit != nil {
 							kind.edit(req, fake)
 						}
-						before := workspaceOf(t, fake)
-						a := send(t, req)
+						before := suite.WorkspaceOf(t, fake)
+						a := suite.Send(t, req)
 						status, message := kind.want(t, op)
-						if a.status != status {
-							t.Fatalf("answered %d %s, want %d", a.status, a.body, status)
+						if a.Status != status {
+							t.Fatalf("answered %d %s, want %d", a.Status, a.Body, status)
 						}
-						after := workspaceOf(t, fake)
+						after := suite.WorkspaceOf(t, fake)
 						if message != "" {
-							if got := a.refusal(t); got.Message != message || got.Errors != nil {
+							if got := a.Error(t); got.Message != message || got.Errors != nil {
 								t.Errorf("says %q %v, want %q", got.Message, got.Errors, message)
 							}
 							if after != before {
-								t.Errorf("it was refused, and changed %+v into %+v", before, after)
+								t.Errorf("it was refused, and still changed %+v into %+v", before, after)
 							}
 							return
 						}
-						if changes := op.method != http.MethodGet && op.OperationID != "createApiKey"; (after != before) != changes {
-							t.Errorf("it was let through, and left %+v as %+v", before, after)
+						if changes := op.Method != http.MethodGet && op.OperationID != "createApiKey"; (after != before) != changes {
+							t.Errorf("it was accepted: the workspace was %+v and is %+v", before, after)
 						}
 					})
 				}
@@ -124,48 +126,23 @@ func TestKeysOpenWhatTheContractSays(t *testing.T) {
 	}
 }
 
-// workspace is what operations change. The API does not list keys; of them only the one that an example revokes is looked at.
-type workspace struct {
-	counts
-	numbers int
-	revoked bool
-}
-
-func workspaceOf(t *testing.T, fake *tgotest.Server) workspace {
-	t.Helper()
-	numbers, err := fake.Client.SenderNumbers(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return workspace{countsOf(t, fake), len(numbers), !works(t, fake, exampleKey)}
-}
-
-// exampleKey is the text of the key with the id 7, which the example revokes.
-const exampleKey = "tgo_the-key-with-the-id-seven"
-
-func works(t *testing.T, fake *tgotest.Server, key string) bool {
-	t.Helper()
-	a := send(t, rawRequest{method: http.MethodGet, target: "/me"}.request(t, fake.URL, key))
-	return a.status == http.StatusOK
-}
-
-// TestTheKeyIsLookedAtBeforeTheRequest: who has no key learns nothing about what is wrong with a request.
-func TestTheKeyIsLookedAtBeforeTheRequest(t *testing.T) {
+// TestKeyIsCheckedBeforeTheRequest: without a key, nobody learns what is wrong with a request.
+func TestKeyIsCheckedBeforeTheRequest(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
+	fake := suite.NewFake(t)
 	lookupOnly := fake.NewKey(tgo.ScopeContactsLookup).Reveal()
-	for _, bad := range []rawRequest{
-		{method: "POST", target: "/messages", contentType: jsonType, body: []byte(`{`)},
-		{method: "POST", target: "/messages", contentType: "text/plain", body: []byte(`a`)},
-		{method: "POST", target: "/messages", contentType: multipartType, body: []byte(`a`)},
-		{method: "GET", target: "/messages?page=x"},
-		{method: "POST", target: "/sender-numbers", contentType: jsonType, body: []byte(`{}`)},
+	for _, bad := range []request{
+		{Method: "POST", Target: "/messages", ContentType: jsonType, Body: []byte(`{`)},
+		{Method: "POST", Target: "/messages", ContentType: "text/plain", Body: []byte(`a`)},
+		{Method: "POST", Target: "/messages", ContentType: multipartType, Body: []byte(`a`)},
+		{Method: "GET", Target: "/messages?page=x"},
+		{Method: "POST", Target: "/sender-numbers", ContentType: jsonType, Body: []byte(`{}`)},
 	} {
-		if a := send(t, bad.request(t, fake.URL, "")); a.status != http.StatusUnauthorized {
-			t.Errorf("%s %s without a key answered %d", bad.method, bad.target, a.status)
+		if a := suite.Send(t, bad.HTTP(t, fake.URL, "")); a.Status != http.StatusUnauthorized {
+			t.Errorf("%s %s without a key answered %d", bad.Method, bad.Target, a.Status)
 		}
-		if a := send(t, bad.request(t, fake.URL, lookupOnly)); a.status != http.StatusForbidden {
-			t.Errorf("%s %s without the scope answered %d", bad.method, bad.target, a.status)
+		if a := suite.Send(t, bad.HTTP(t, fake.URL, lookupOnly)); a.Status != http.StatusForbidden {
+			t.Errorf("%s %s without the scope answered %d", bad.Method, bad.Target, a.Status)
 		}
 	}
 }

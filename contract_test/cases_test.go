@@ -11,141 +11,131 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// contractCase is a case that any server of the API must pass. It says what it needs, and how much it does at the most.
-type contractCase struct {
-	name     string
-	needs    needs
-	requests int
-	messages int // requests that may send a message
-	run      func(t *testing.T, on *target)
-	// betterWith is what another case needs that does the same and more.
-	betterWith needs
-}
-
-// testText is what a message of the suite says: it may arrive on somebody's phone.
+// testText is the text of the suite's messages. It may arrive on somebody's phone.
 const testText = "A test message of the tgo-go contract suite. Nothing to do."
 
-// reads are the operations that read without being asked anything.
-var reads = []rawRequest{
-	{method: http.MethodGet, target: "/messages"},
-	{method: http.MethodGet, target: "/usage"},
-	{method: http.MethodGet, target: "/sender-numbers"},
-	{method: http.MethodGet, target: "/me"},
-	{method: http.MethodGet, target: "/subscription"},
+// reads are the requests that read and have no parameters.
+var reads = []request{
+	{Method: http.MethodGet, Target: "/messages"},
+	{Method: http.MethodGet, Target: "/usage"},
+	{Method: http.MethodGet, Target: "/sender-numbers"},
+	{Method: http.MethodGet, Target: "/me"},
+	{Method: http.MethodGet, Target: "/subscription"},
 }
 
-func contractCases() []contractCase {
-	list := []contractCase{
-		{name: "every read answers as documented", needs: needsRead, requests: 5, run: func(t *testing.T, on *target) {
+func contractCases() []suite.Case {
+	list := []suite.Case{
+		{Name: "every read answers as documented", Needs: suite.NeedsRead, Requests: 5, Run: func(t *testing.T, on *suite.Target) {
 			for _, r := range reads {
-				if a := on.do(t, r, on.key.Reveal()); a.status != http.StatusOK {
-					t.Errorf("%s answered %d", r.target, a.status)
+				if a := on.Do(t, r, on.Key.Reveal()); a.Status != http.StatusOK {
+					t.Errorf("%s answered %d", r.Target, a.Status)
 				}
 			}
 		}},
-		{name: "the client reads everything", needs: needsRead, requests: 5, run: clientReads},
-		{name: "reading twice reads the same", needs: needsRead | needsState, requests: 4, run: readsTwice},
-		{name: "the sender is one of the listed numbers", needs: needsRead | needsLookup, requests: 1, run: func(t *testing.T, on *target) {
-			n, err := on.sender().Check(t.Context())
+		{Name: "the client reads everything", Needs: suite.NeedsRead, Requests: 5, Run: clientReads},
+		{Name: "reading twice reads the same", Needs: suite.NeedsRead | suite.NeedsState, Requests: 4, Run: readsTwice},
+		{Name: "the sender is one of the listed numbers", Needs: suite.NeedsRead | suite.NeedsLookup, Requests: 1, Run: func(t *testing.T, on *suite.Target) {
+			n, err := on.Sender().Check(t.Context())
 			if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
-				t.Errorf("it is not: %s", on.shown(err))
+				t.Errorf("it is not one of them: %s", on.ErrorText(err))
 			}
-			t.Logf("status %s, verification %s: %s", knownWord(n.Status), knownWord(n.VerificationStatus), on.shown(err))
+			t.Logf("status %s, verification %s: %s", suite.KnownWord(n.Status), suite.KnownWord(n.VerificationStatus), on.ErrorText(err))
 		}},
-		{name: "a phone can be looked up", needs: needsLookup, requests: 2, run: looksUp},
-		{name: "a lookup changes nothing", needs: needsLookup | needsRead | needsState, requests: 5, run: lookupChangesNothing},
-		{name: "pages partition the log", needs: needsRead | needsState, requests: 3, run: pagesPartition},
-		{name: "the page after the last is empty", needs: needsRead | needsState, requests: 2, run: pageAfterTheLast},
-		{name: "without a key nothing is read", needs: needsRead, requests: 5, run: func(t *testing.T, on *target) {
+		{Name: "a phone can be looked up", Needs: suite.NeedsLookup, Requests: 2, Run: looksUp},
+		{Name: "a lookup changes nothing", Needs: suite.NeedsLookup | suite.NeedsRead | suite.NeedsState, Requests: 5, Run: lookupChangesNothing},
+		{Name: "pages partition the log", Needs: suite.NeedsRead | suite.NeedsState, Requests: 3, Run: pagesPartition},
+		{Name: "the page after the last is empty", Needs: suite.NeedsRead | suite.NeedsState, Requests: 2, Run: pageAfterTheLast},
+		{Name: "without a key nothing is read", Needs: suite.NeedsRead, Requests: 5, Run: func(t *testing.T, on *suite.Target) {
 			for _, r := range reads {
-				refusedAs(t, on.do(t, r, ""), http.StatusUnauthorized, textUnauthenticated)
+				refusedAs(t, on.Do(t, r, ""), http.StatusUnauthorized, textUnauthenticated)
 			}
 		}},
-		{name: "a wrong key reads nothing", needs: needsRead | needsAuth, requests: 5, run: func(t *testing.T, on *target) {
+		{Name: "a wrong key reads nothing", Needs: suite.NeedsRead | suite.NeedsAuth, Requests: 5, Run: func(t *testing.T, on *suite.Target) {
 			for _, r := range reads {
-				refusedAs(t, on.do(t, r, "tgo_no-key-of-anybody"), http.StatusUnauthorized, textUnauthenticated)
+				refusedAs(t, on.Do(t, r, "tgo_no-key-of-anybody"), http.StatusUnauthorized, textUnauthenticated)
 			}
 		}},
-		{name: "a lookup of nothing is refused", needs: needsRead, requests: 1, run: func(t *testing.T, on *target) {
-			a := on.do(t, rawRequest{method: http.MethodGet, target: "/contacts/lookup"}, on.key.Reveal())
-			if refusedAs(t, a, http.StatusUnprocessableEntity, ""); !t.Failed() && len(a.refusal(t).Errors) == 0 {
+		{Name: "a lookup of nothing is refused", Needs: suite.NeedsRead, Requests: 1, Run: func(t *testing.T, on *suite.Target) {
+			a := on.Do(t, request{Method: http.MethodGet, Target: "/contacts/lookup"}, on.Key.Reveal())
+			if refusedAs(t, a, http.StatusUnprocessableEntity, ""); !t.Failed() && len(a.Error(t).Errors) == 0 {
 				t.Error("it does not say which field is wrong")
 			}
 		}},
 	}
 	for _, kind := range []string{"text", "image", "voice", "document"} {
 		list = append(list,
-			contractCase{
-				name: "a message is accepted: " + kind, needs: needsSend, requests: 1, messages: 1, betterWith: needsState,
-				run: func(t *testing.T, on *target) { accepts(t, on, kind) },
+			suite.Case{
+				Name: "a message is accepted: " + kind, Needs: suite.NeedsSend, Requests: 1, Messages: 1, BetterWith: suite.NeedsState,
+				Run: func(t *testing.T, on *suite.Target) { accepts(t, on, kind) },
 			},
-			contractCase{
-				name: "a message is logged once and counted once: " + kind, needs: needsSend | needsRead | needsState, requests: 5, messages: 1,
-				run: func(t *testing.T, on *target) { logsOnce(t, on, kind) },
+			suite.Case{
+				Name: "a message is logged once and counted once: " + kind, Needs: suite.NeedsSend | suite.NeedsRead | suite.NeedsState, Requests: 5, Messages: 1,
+				Run: func(t *testing.T, on *suite.Target) { logsOnce(t, on, kind) },
 			})
 	}
 	return append(list,
-		// A server that is more lenient than we think would send it, so it is one of the messages that must be allowed.
-		contractCase{name: "a refused message leaves no trace", needs: needsSend | needsRead | needsState, requests: 5, messages: 1, run: refusedLeavesNoTrace},
-		contractCase{name: "a key can be made and revoked", needs: needsKeys, requests: 2, run: makesAKey, betterWith: needsState | needsAuth},
-		contractCase{name: "a key does what it may, and stops when it is revoked", needs: needsKeys | needsState | needsAuth, requests: 5, run: keyLives},
+		// A server that is more lenient than the contract would send it, so it counts as a message.
+		suite.Case{Name: "a refused message leaves no trace", Needs: suite.NeedsSend | suite.NeedsRead | suite.NeedsState, Requests: 5, Messages: 1, Run: refusedLeavesNoTrace},
+		suite.Case{Name: "a key can be made and revoked", Needs: suite.NeedsKeys, Requests: 2, Run: makesAKey, BetterWith: suite.NeedsState | suite.NeedsAuth},
+		suite.Case{Name: "a key does what it may, and stops when it is revoked", Needs: suite.NeedsKeys | suite.NeedsState | suite.NeedsAuth, Requests: 5, Run: keyLives},
 	)
 }
 
-// refusedAs checks an error; an empty message is any.
-func refusedAs(t *testing.T, a answer, status int, message string) {
+// refusedAs checks the status and the message of an error. An empty message stands for any.
+func refusedAs(t *testing.T, a suite.Answer, status int, message string) {
 	t.Helper()
-	if a.status != status {
-		t.Errorf("answered %d %.200s, want %d", a.status, a.shown(), status)
+	if a.Status != status {
+		t.Errorf("answered %d %.200s, want %d", a.Status, a.Shown(), status)
 		return
 	}
-	if said := a.refusal(t).Message; message != "" && said != message {
-		t.Errorf("says %s, want %q", a.shown(), message)
+	if said := a.Error(t).Message; message != "" && said != message {
+		t.Errorf("says %s, want %q", a.Shown(), message)
 	}
 }
 
-func clientReads(t *testing.T, on *target) {
+func clientReads(t *testing.T, on *suite.Target) {
 	ctx := t.Context()
 	for name, read := range map[string]func() error{
-		"Me":            func() error { _, err := on.client.Me(ctx); return err },
-		"Subscription":  func() error { _, err := on.client.Subscription(ctx); return err },
-		"Usage":         func() error { _, err := on.client.Usage(ctx); return err },
-		"SenderNumbers": func() error { _, err := on.client.SenderNumbers(ctx); return err },
-		"MessagePage":   func() error { _, err := on.client.MessagePage(ctx, tgo.MessageQuery{}); return err },
+		"Me":            func() error { _, err := on.Client.Me(ctx); return err },
+		"Subscription":  func() error { _, err := on.Client.Subscription(ctx); return err },
+		"Usage":         func() error { _, err := on.Client.Usage(ctx); return err },
+		"SenderNumbers": func() error { _, err := on.Client.SenderNumbers(ctx); return err },
+		"MessagePage":   func() error { _, err := on.Client.MessagePage(ctx, tgo.MessageQuery{}); return err },
 	} {
 		if err := read(); err != nil {
-			t.Errorf("%s: %s", name, on.shown(err))
+			t.Errorf("%s: %s", name, on.ErrorText(err))
 		}
 	}
 }
 
-func readsTwice(t *testing.T, on *target) {
-	for _, r := range []rawRequest{{method: http.MethodGet, target: "/sender-numbers"}, {method: http.MethodGet, target: "/usage"}} {
-		first, second := on.do(t, r, on.key.Reveal()), on.do(t, r, on.key.Reveal())
-		if !slices.Equal(first.body, second.body) && (on.alone || r.target != "/usage") {
-			t.Errorf("%s answered differently the second time", r.target)
+func readsTwice(t *testing.T, on *suite.Target) {
+	for _, r := range []request{{Method: http.MethodGet, Target: "/sender-numbers"}, {Method: http.MethodGet, Target: "/usage"}} {
+		first, second := on.Do(t, r, on.Key.Reveal()), on.Do(t, r, on.Key.Reveal())
+		if !slices.Equal(first.Body, second.Body) && (on.Alone || r.Target != "/usage") {
+			t.Errorf("%s answered differently the second time", r.Target)
 		}
 	}
 }
 
-func looksUp(t *testing.T, on *target) {
-	contact, err := on.sender().Lookup(t.Context(), tgo.Phone(on.lookup))
+func looksUp(t *testing.T, on *suite.Target) {
+	contact, err := on.Sender().Lookup(t.Context(), tgo.Phone(on.Lookup))
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
 	if contact.CanReceive && (!contact.Exists || contact.ReasonCode != "ok") {
-		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, knownWord(contact.ReasonCode))
+		t.Errorf("it can receive, but exists: %v, reason: %s", contact.Exists, suite.KnownWord(contact.ReasonCode))
 	}
-	query := url.Values{"phone": {on.lookup}, on.senderField: {on.senderValue}}
-	if a := on.do(t, rawRequest{method: http.MethodGet, target: "/contacts/lookup?" + query.Encode()}, on.key.Reveal()); a.status != http.StatusOK {
-		t.Errorf("answered %d", a.status)
+	query := url.Values{"phone": {on.Lookup}, on.SenderField: {on.SenderValue}}
+	if a := on.Do(t, request{Method: http.MethodGet, Target: "/contacts/lookup?" + query.Encode()}, on.Key.Reveal()); a.Status != http.StatusOK {
+		t.Errorf("answered %d", a.Status)
 	}
 }
 
-// logAndUsage is what a send would change.
+// logAndUsage is what a send changes.
 type logAndUsage struct {
 	newest []tgo.LogEntry
 	total  int64
@@ -153,15 +143,15 @@ type logAndUsage struct {
 	counts bool // the usage has the counter that the contract assumes
 }
 
-func logAndUsageOf(t *testing.T, on *target) logAndUsage {
+func logAndUsageOf(t *testing.T, on *suite.Target) logAndUsage {
 	t.Helper()
-	page, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{})
+	page, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{})
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
-	usage, err := on.client.Usage(t.Context())
+	usage, err := on.Client.Usage(t.Context())
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
 	state := logAndUsage{newest: page.Entries, total: page.Total}
 	for _, s := range usage.Senders {
@@ -171,36 +161,36 @@ func logAndUsageOf(t *testing.T, on *target) logAndUsage {
 	return state
 }
 
-func lookupChangesNothing(t *testing.T, on *target) {
+func lookupChangesNothing(t *testing.T, on *suite.Target) {
 	before := logAndUsageOf(t, on)
-	if _, err := on.sender().Lookup(t.Context(), tgo.Phone(on.lookup)); err != nil {
-		t.Fatal(on.shown(err))
+	if _, err := on.Sender().Lookup(t.Context(), tgo.Phone(on.Lookup)); err != nil {
+		t.Fatal(on.ErrorText(err))
 	}
 	sameState(t, on, before, logAndUsageOf(t, on))
 }
 
-func sameState(t *testing.T, on *target, before, after logAndUsage) {
+func sameState(t *testing.T, on *suite.Target, before, after logAndUsage) {
 	t.Helper()
 	if reflect.DeepEqual(before, after) {
 		return
 	}
-	const what = "the log or the usage is another: %d messages in the log before and %d after, %d and %d counted"
-	if on.alone {
+	const what = "the log or the usage has changed: %d messages in the log before and %d after, %d and %d counted"
+	if on.Alone {
 		t.Errorf(what, before.total, after.total, before.used, after.used)
 	} else {
-		t.Logf(what+"; somebody else may have sent meanwhile", before.total, after.total, before.used, after.used)
+		t.Logf(what+"; somebody else may have sent in the meantime", before.total, after.total, before.used, after.used)
 	}
 }
 
-func pagesPartition(t *testing.T, on *target) {
+func pagesPartition(t *testing.T, on *suite.Target) {
 	seen := map[int64]int{}
 	for number, count := 1, 0; number > 0 && count < 3; count++ {
-		page, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{Page: number})
+		page, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: number})
 		if err != nil {
-			t.Fatal(on.shown(err))
+			t.Fatal(on.ErrorText(err))
 		}
 		for _, e := range page.Entries {
-			if other, twice := seen[e.ID]; twice && (on.alone || other == number) {
+			if other, twice := seen[e.ID]; twice && (on.Alone || other == number) {
 				t.Errorf("entry %d is on page %d and on page %d", e.ID, other, number)
 			}
 			seen[e.ID] = number
@@ -210,54 +200,54 @@ func pagesPartition(t *testing.T, on *target) {
 		}
 		number = page.NextPage
 	}
-	if on.alone && len(seen) < 5 {
+	if on.Alone && len(seen) < 5 {
 		t.Errorf("only %d entries on three pages", len(seen))
 	}
 }
 
-func pageAfterTheLast(t *testing.T, on *target) {
-	first, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{})
+func pageAfterTheLast(t *testing.T, on *suite.Target) {
+	first, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{})
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
 	if first.LastPage == 0 {
 		t.Skip("the server does not say how many pages there are")
 	}
-	after, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{Page: first.LastPage + 1})
-	if err != nil || (len(after.Entries) != 0 && on.alone) || after.NextPage != 0 {
-		t.Errorf("it has %d entries and goes on at %d: %s", len(after.Entries), after.NextPage, on.shown(err))
+	after, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: first.LastPage + 1})
+	if err != nil || (len(after.Entries) != 0 && on.Alone) || after.NextPage != 0 {
+		t.Errorf("it has %d entries and goes on at %d: %s", len(after.Entries), after.NextPage, on.ErrorText(err))
 	}
 }
 
-// sendOne sends a message of a kind.
-func sendOne(t *testing.T, on *target, kind string) (tgo.Receipt, error) {
+// sendOne sends a message of this kind.
+func sendOne(t *testing.T, on *suite.Target, kind string) (tgo.Receipt, error) {
 	t.Helper()
-	ctx, to := t.Context(), tgo.Phone(on.recipient)
+	ctx, to := t.Context(), tgo.Phone(on.Recipient)
 	switch kind {
 	case "image":
-		return on.sender().SendImage(ctx, to, tgo.Image{File: tgo.FilePath(demoFiles + "picture.png"), Caption: testText})
+		return on.Sender().SendImage(ctx, to, tgo.Image{File: tgo.FilePath(demoFiles + "picture.png"), Caption: testText})
 	case "voice":
-		return on.sender().SendVoice(ctx, to, tgo.Voice{File: tgo.FilePath(demoFiles + "voice.ogg"), Duration: 2 * time.Second})
+		return on.Sender().SendVoice(ctx, to, tgo.Voice{File: tgo.FilePath(demoFiles + "voice.ogg"), Duration: 2 * time.Second})
 	case "document":
-		return on.sender().SendDocument(ctx, to, tgo.Document{File: tgo.FilePath(demoFiles + "invoice.pdf"), Caption: testText})
+		return on.Sender().SendDocument(ctx, to, tgo.Document{File: tgo.FilePath(demoFiles + "invoice.pdf"), Caption: testText})
 	}
-	return on.sender().SendText(ctx, to, testText)
+	return on.Sender().SendText(ctx, to, testText)
 }
 
-// accepts is for servers that remember nothing.
-func accepts(t *testing.T, on *target, kind string) {
+// accepts sends a message and checks the receipt, for servers that remember nothing.
+func accepts(t *testing.T, on *suite.Target, kind string) {
 	t.Helper()
 	receipt, err := sendOne(t, on, kind)
 	if err != nil || receipt.ID < 1 || receipt.MessageType == "" {
-		t.Errorf("the receipt has the id %d: %s", receipt.ID, on.shown(err))
+		t.Errorf("the receipt has the id %d: %s", receipt.ID, on.ErrorText(err))
 	}
 }
 
-func logsOnce(t *testing.T, on *target, kind string) {
+func logsOnce(t *testing.T, on *suite.Target, kind string) {
 	before := logAndUsageOf(t, on)
 	receipt, err := sendOne(t, on, kind)
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
 	after := logAndUsageOf(t, on)
 	count := func(entries []tgo.LogEntry) int {
@@ -266,7 +256,7 @@ func logsOnce(t *testing.T, on *target, kind string) {
 			if e.ID == receipt.ID {
 				n++
 				if e.MessageType != kind || e.SenderNumberID != receipt.SenderNumberID {
-					t.Errorf("the log says %s from %d, want %s from %d", knownWord(e.MessageType), e.SenderNumberID, kind, receipt.SenderNumberID)
+					t.Errorf("the log says %s from %d, want %s from %d", suite.KnownWord(e.MessageType), e.SenderNumberID, kind, receipt.SenderNumberID)
 				}
 			}
 		}
@@ -274,63 +264,63 @@ func logsOnce(t *testing.T, on *target, kind string) {
 	}
 	switch {
 	case count(before.newest) == 0 && count(after.newest) == 1:
-	case assumptionReport(on.witness.exchanges())["log-id"].verdict == refuted:
-		t.Log("the log has the message by another id than it was sent with")
+	case assumptionReport(on.Recorder.Exchanges())["log-id"].Verdict == refuted:
+		t.Log("the log has the message under another id than the receipt")
 	default:
 		t.Errorf("the message is %d times in the log before it was sent and %d times after", count(before.newest), count(after.newest))
 	}
-	if grew := after.total - before.total; grew != 1 && (on.alone || (grew < 1 && after.total != 0)) {
+	if grew := after.total - before.total; grew != 1 && (on.Alone || (grew < 1 && after.total != 0)) {
 		t.Errorf("the log grew by %d", grew)
 	}
 	switch used := after.used - before.used; {
 	case !after.counts:
-		t.Log("the usage has no counter that is known, so it was not looked at")
-	case used != 1 && (on.alone || used < 1):
+		t.Log("the usage has no counter that the client knows, so it was not compared")
+	case used != 1 && (on.Alone || used < 1):
 		t.Errorf("the usage grew by %d", used)
 	}
 }
 
-func refusedLeavesNoTrace(t *testing.T, on *target) {
+func refusedLeavesNoTrace(t *testing.T, on *suite.Target) {
 	before := logAndUsageOf(t, on)
 	parts := []part{
-		field(on.senderField, on.senderValue), field("to_phone", on.recipient), field("type", "voice"), field("duration", "301"),
+		field(on.SenderField, on.SenderValue), field("to_phone", on.Recipient), field("type", "voice"), field("duration", "301"),
 		filePart("voice.ogg", "audio/ogg", string(readFile(t, demoFiles+"voice.ogg"))),
 	}
 	contentType, body := formBody(parts...)
-	refusedAs(t, on.do(t, post("", "/messages", contentType, body), on.key.Reveal()), http.StatusUnprocessableEntity, "")
+	refusedAs(t, on.Do(t, post("", "/messages", contentType, body), on.Key.Reveal()), http.StatusUnprocessableEntity, "")
 	sameState(t, on, before, logAndUsageOf(t, on))
 }
 
-// newKey makes a key that is revoked by whoever asks for it, and at the end of the case in any way.
-func newKey(t *testing.T, on *target) (created tgo.CreatedAPIKey, revoke func() error) {
+// newKey makes a key. It is revoked by the caller, or else at the end of the case.
+func newKey(t *testing.T, on *suite.Target) (created tgo.CreatedAPIKey, revoke func() error) {
 	t.Helper()
-	created, err := on.client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "tgo-go contract suite", Scopes: []tgo.Scope{tgo.ScopeUsageRead}, ExpiresInDays: 1})
+	created, err := on.Client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "tgo-go contract suite", Scopes: []tgo.Scope{tgo.ScopeUsageRead}, ExpiresInDays: 1})
 	if err != nil {
-		t.Fatal(on.shown(err))
+		t.Fatal(on.ErrorText(err))
 	}
-	revoke = sync.OnceValue(func() error { return on.client.RevokeAPIKey(context.Background(), created.ID) })
+	revoke = sync.OnceValue(func() error { return on.Client.RevokeAPIKey(context.Background(), created.ID) })
 	t.Cleanup(func() {
 		if err := revoke(); err != nil {
-			t.Errorf("it was not revoked and expires in a day: %s", on.shown(err))
+			t.Errorf("it was not revoked and expires in a day: %s", on.ErrorText(err))
 		}
 	})
 	return created, revoke
 }
 
-func makesAKey(t *testing.T, on *target) {
+func makesAKey(t *testing.T, on *suite.Target) {
 	if created, _ := newKey(t, on); created.Key.Reveal() == "" {
-		t.Error("it has no text")
+		t.Error("it has no plain text")
 	}
 }
 
-func keyLives(t *testing.T, on *target) {
+func keyLives(t *testing.T, on *suite.Target) {
 	created, revoke := newKey(t, on)
-	usage := rawRequest{method: http.MethodGet, target: "/usage"}
-	if a := on.do(t, usage, created.Key.Reveal()); a.status != http.StatusOK {
-		t.Errorf("it may read the usage, and was answered %d", a.status)
+	usage := request{Method: http.MethodGet, Target: "/usage"}
+	if a := on.Do(t, usage, created.Key.Reveal()); a.Status != http.StatusOK {
+		t.Errorf("it has the scope usage.read, and reading the usage answered %d", a.Status)
 	}
-	refusedAs(t, on.do(t, rawRequest{method: http.MethodGet, target: "/messages"}, created.Key.Reveal()), http.StatusForbidden, textMissingScope)
+	refusedAs(t, on.Do(t, request{Method: http.MethodGet, Target: "/messages"}, created.Key.Reveal()), http.StatusForbidden, textMissingScope)
 	if revoke() == nil {
-		refusedAs(t, on.do(t, usage, created.Key.Reveal()), http.StatusUnauthorized, textUnauthenticated)
+		refusedAs(t, on.Do(t, usage, created.Key.Reveal()), http.StatusUnauthorized, textUnauthenticated)
 	}
 }

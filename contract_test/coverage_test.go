@@ -1,111 +1,62 @@
 package contract_test
 
 import (
-	"encoding/json"
-	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-var (
-	coverageFile = flag.String("coverage.json", "", "write the coverage of the contract to this `file`, as JSON")
-	coverageText = flag.Bool("coverage.print", false, "print the coverage of the contract as text")
-	coverageMin  = flag.Float64("coverage.min", 100, "fail where less than this `percentage` of the contract is covered by the whole suite")
-)
-
-// suiteCoverage counts what all tests of this package together exercise on fakes.
-var suiteCoverage = tgotest.NewCoverage()
-
-// reportCoverage prints and writes the coverage after all tests, and says whether it is enough. A run of only some of the
-// tests has no minimum.
-func reportCoverage(whole bool) bool {
-	report := suiteCoverage.Report()
-	if *coverageText {
-		fmt.Print(report)
-	}
-	if *coverageFile != "" {
-		b, err := json.MarshalIndent(report, "", "\t")
-		if err == nil {
-			err = os.WriteFile(fileOfFlag(*coverageFile), append(b, '\n'), 0o600)
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "coverage:", err)
-			return false
-		}
-	}
-	if !whole {
-		return true
-	}
-	return enoughCoverage(os.Stdout, report, *coverageMin)
-}
-
-// enoughCoverage says what is missing, unless it is enough.
-func enoughCoverage(w io.Writer, report tgotest.CoverageReport, least float64) bool {
-	missing := report.Missing()
-	all := len(report.Combinations) + len(report.Fields) + len(report.Values)
-	percent := 100 * float64(all-len(missing)) / float64(all)
-	if percent >= least {
-		return true
-	}
-	_, _ = fmt.Fprintf(w, "%.1f %% of the requests and statuses of the contract are covered, and %.1f %% must be. Nothing exercised:\n", percent, least)
-	for _, i := range missing {
-		_, _ = fmt.Fprintf(w, "  %s\n", i)
-	}
-	return false
-}
-
-// TestAnswersThatOnlyAFaultOrAVariantGives drives each operation, with each of its media types, to the statuses that a
-// healthy fake never answers: the rate limit, server trouble, and the missing scope where none is documented.
-func TestAnswersThatOnlyAFaultOrAVariantGives(t *testing.T) {
+// TestStatusesThatOnlyAFaultOrAVariantGives makes each operation, with each of its media types, answer with the statuses that a
+// fake without faults and variants never has: a rate limit, server errors, and a missing scope where none is documented.
+func TestStatusesThatOnlyAFaultOrAVariantGives(t *testing.T) {
 	t.Parallel()
-	fake := newExampleFake(t)
-	scoped := newExampleFake(t, func(c *tgotest.Config) { c.Variants = []tgotest.Variant{tgotest.VariantAccountScope} })
+	fake := suite.NewFake(t)
+	scoped := suite.NewFake(t, func(c *tgotest.Config) { c.Variants = []tgotest.Variant{tgotest.VariantAccountScope} })
 	sender := scoped.NewKey(tgo.ScopeMessagesSend).Reveal()
-	for _, op := range operations() {
-		for _, r := range exampleRequests(t, op) {
+	for _, op := range contract.Operations() {
+		for _, r := range contract.ExampleRequests(t, op) {
 			for _, status := range []int{http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable} {
 				fault, err := fake.Inject(tgotest.Fault{Operation: op.OperationID, Kind: tgotest.FaultStatus, Status: status, Times: 1})
 				if err != nil {
 					t.Fatal(err)
 				}
-				if a := send(t, r.request(t, fake.URL, fake.Key.Reveal())); a.status != status || fault.Struck() != 1 {
-					t.Errorf("%s answered %d, want %d", op.OperationID, a.status, status)
+				if a := suite.Send(t, r.HTTP(t, fake.URL, fake.Key.Reveal())); a.Status != status || fault.Struck() != 1 {
+					t.Errorf("%s answered %d, want %d", op.OperationID, a.Status, status)
 				}
 			}
-			if len(op.requiredScopes()) > 0 {
+			if len(op.RequiredScopes()) > 0 {
 				continue
 			}
-			if a := send(t, r.request(t, scoped.URL, sender)); a.status != http.StatusForbidden || a.refusal(t).Message != textMissingScope {
-				t.Errorf("%s answered %d %s, want 403", op.OperationID, a.status, a.body)
+			if a := suite.Send(t, r.HTTP(t, scoped.URL, sender)); a.Status != http.StatusForbidden || a.Error(t).Message != textMissingScope {
+				t.Errorf("%s answered %d %s, want 403", op.OperationID, a.Status, a.Body)
 			}
-			if a := send(t, r.request(t, scoped.URL, scoped.Key.Reveal())); a.status/100 != 2 {
-				t.Errorf("%s answered %d %s to a key with all scopes", op.OperationID, a.status, a.body)
+			if a := suite.Send(t, r.HTTP(t, scoped.URL, scoped.Key.Reveal())); a.Status/100 != 2 {
+				t.Errorf("%s answered %d %s to a key with all scopes", op.OperationID, a.Status, a.Body)
 			}
 		}
 	}
 }
 
-// TestCoverageCountsTheWholeDocument compares the counter's idea of the contract with one made here: each combination,
-// field and value once, and nothing else.
+// TestCoverageCountsTheWholeDocument compares what the fake's coverage counts with the document: each combination, field and value
+// once, and nothing else.
 func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	t.Parallel()
 	want := map[tgotest.CoverageItem]bool{}
-	for _, op := range operations() {
+	for _, op := range contract.Operations() {
 		types := []string{""}
 		if op.RequestBody != nil {
 			types = slices.Collect(maps.Keys(op.RequestBody.Value.Content))
 		}
 		for _, mediaType := range types {
-			for status := range op.responses() {
+			for status := range op.ByStatus() {
 				want[tgotest.CoverageItem{Operation: op.OperationID, MediaType: mediaType, Status: status}] = true
 			}
 			if mediaType == "" {
@@ -131,7 +82,7 @@ func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	report := tgotest.NewCoverage().Report()
 	for _, i := range report.Missing() {
 		if !want[i] {
-			t.Errorf("%s is counted, and is not in the document or there twice", i)
+			t.Errorf("%s is counted twice, or is not in the document", i)
 		}
 		delete(want, i)
 	}
@@ -143,18 +94,18 @@ func TestCoverageCountsTheWholeDocument(t *testing.T) {
 	}
 }
 
-// TestCoverageSeesWhatWasSent sends some requests and looks for exactly these.
-func TestCoverageSeesWhatWasSent(t *testing.T) {
+// TestCoverageCountsWhatWasSent sends some requests and expects exactly these to be counted.
+func TestCoverageCountsWhatWasSent(t *testing.T) {
 	t.Parallel()
 	coverage, carried := tgotest.NewCoverage(), tgotest.NewCoverage()
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage })
+	fake := suite.NewFake(t, func(c *tgotest.Config) { c.Coverage = coverage })
 	contentType, form := formBody(voiceParts()...)
 	refusedType, refusedForm := formBody(append(voiceParts(), field("sender_number_id", "12"))...) // both senders
 	client := &http.Client{Transport: carried.Transport(nil)}
-	do := func(requests ...rawRequest) {
+	do := func(requests ...request) {
 		t.Helper()
 		for _, r := range requests {
-			resp, err := client.Do(r.request(t, fake.URL, fake.Key.Reveal()))
+			resp, err := client.Do(r.HTTP(t, fake.URL, fake.Key.Reveal()))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -167,16 +118,16 @@ func TestCoverageSeesWhatWasSent(t *testing.T) {
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 0})), // refused: its fields do not count
 		post("", "/messages", refusedType, refusedForm),                                                     // nor do these
 		post("", "/messages", "text/plain", []byte("a")),
-		rawRequest{method: http.MethodGet, target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
-		rawRequest{method: http.MethodGet, target: "/nowhere"},
+		request{Method: http.MethodGet, Target: "/contacts/lookup?phone=%2B201010000000&sender_number_id=12"},
+		request{Method: http.MethodGet, Target: "/nowhere"},
 	)
-	// A login form is no success, whatever its status: nothing was sent and nothing read.
+	// A login form is not a success, whatever its status: nothing was sent or read.
 	if _, err := fake.Inject(tgotest.Fault{Kind: tgotest.FaultHTML, Status: 200}); err != nil {
 		t.Fatal(err)
 	}
 	do(
 		post("", "/messages", jsonType, textOf(map[string]any{"sender_phone": nil, "sender_number_id": 12})),
-		rawRequest{method: http.MethodGet, target: "/usage"},
+		request{Method: http.MethodGet, Target: "/usage"},
 	)
 	for name, report := range map[string]tgotest.CoverageReport{"of the fake": coverage.Report(), "of the transport": carried.Report()} {
 		var seen []string
@@ -213,17 +164,5 @@ sendMessage multipart/form-data type=voice`, "\n")
 		if want := []string{"GET 404", "getUsage 200 text/html", "sendMessage application/json 200 text/html", "sendMessage text/plain 422"}; !slices.Equal(strays, want) {
 			t.Errorf("%s: not documented: %q, want %q", name, strays, want)
 		}
-	}
-}
-
-func TestTooLittleCoverageFails(t *testing.T) {
-	t.Parallel()
-	report := tgotest.NewCoverage().Report()
-	var said strings.Builder
-	if enoughCoverage(&said, report, 1) || !strings.Contains(said.String(), "sendMessage multipart/form-data 429\n") {
-		t.Error("nothing is enough for one percent")
-	}
-	if !enoughCoverage(io.Discard, report, 0) {
-		t.Error("nothing is too little for zero percent")
 	}
 }

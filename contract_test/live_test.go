@@ -15,11 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// liveRun is this test binary, run again as a user would run it against a tenant. The tenant is a second fake.
+// liveRun is a run of this test binary, as a user would run it against a tenant. The tenant is a second fake.
 type liveRun struct {
 	fake   *tgotest.Server
 	output string
@@ -30,7 +31,7 @@ type liveRun struct {
 func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server), args ...string) liveRun {
 	t.Helper()
 	coverage := tgotest.NewCoverage()
-	fake := newExampleFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
+	fake := suite.NewFake(t, func(c *tgotest.Config) { c.Coverage = coverage; c.PageSize = 2 })
 	for range 3 {
 		if _, err := fake.Sender.SendText(t.Context(), recipient, "before"); err != nil {
 			t.Fatal(err)
@@ -68,7 +69,7 @@ func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server),
 	return run
 }
 
-// requests counts what reached the tenant after the three sends that prepared it.
+// requests counts the requests that reached the tenant after the three messages that prepared it.
 func (r liveRun) requests() (n int64, writes []string) {
 	report := r.fake.Coverage().Report()
 	for _, c := range slices.Concat(report.Combinations, report.Undocumented) {
@@ -91,7 +92,7 @@ func (r liveRun) says(t *testing.T, words ...string) {
 
 const preparing = "sendMessage application/json 201"
 
-// TestALiveRunReadsOnly is the live path from end to end, as it is without any allowance.
+// TestALiveRunReadsOnly makes a whole live run, without flags that allow more.
 func TestALiveRunReadsOnly(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, nil, nil, "-live")
@@ -102,10 +103,10 @@ func TestALiveRunReadsOnly(t *testing.T) {
 	report := run.fake.Coverage().Report()
 	for _, c := range report.Combinations {
 		if c.Operation == "lookupContact" && c.Status == "200" && c.Seen > 0 {
-			t.Error("a phone was looked up that nobody named")
+			t.Error("a phone was looked up that was not named")
 		}
 	}
-	run.says(t, "Plan for a live tenant", "messages  0 at the most",
+	run.says(t, "Plan for a live tenant", "messages  0 at most",
 		"skip      a phone can be looked up: no phone was named",
 		"skip      a message is logged once and counted once: text: no messages are allowed",
 		"skip      a key can be made and revoked: making keys is not allowed",
@@ -113,7 +114,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 		"held      me-key-fields", "not seen  sender-refused-422", "0 refuted", "of 80 requests, 0 of 0 messages", "Seen and not documented: 0", "sendMessage multipart/form-data 201\n")
 }
 
-// TestALiveRunSendsWhatIsAllowed allows all there is.
+// TestALiveRunSendsWhatIsAllowed allows everything.
 func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	const to = "+201010000000"
@@ -141,7 +142,7 @@ func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is told to run the test.
+// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is to run the test.
 func TestALiveRunIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	for _, again := range []string{"-test.count=2", "-test.cpu=1,2"} {
@@ -154,9 +155,9 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestALiveRunShowsNothingOfAnybody: its output goes to logs that others can read. Here the server puts all it can into its
-// answers, as errors, with values of the wrong types, with the right ones, and as text.
-func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
+// TestALiveRunPrintsNoPersonalData: the output goes to logs that others can read. Here the server has personal data everywhere in its
+// answers: in errors, in values of the wrong and of the right types, and as text.
+func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		status            int
@@ -181,7 +182,7 @@ func TestALiveRunShowsNothingOfAnybody(t *testing.T) {
 			_, _ = io.WriteString(w, strings.ReplaceAll(c.body, "KEY", r.Header.Get("X-Api-Key")))
 		}))
 		run := runLive(t, map[string]string{"TGO_BASE_URL": server.URL + basePath, "TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
-			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive looks for the key
+			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive searches the output for the key
 		server.Close()
 		for _, secret := range []string{"Mona", "Adel", "201010000000"} {
 			if strings.Contains(run.output, secret) {
@@ -207,8 +208,8 @@ func inFrontOf(t *testing.T, env map[string]string, serve func(http.ResponseWrit
 	}
 }
 
-// TestALiveRunLeavesNoKeyBehind where it can help it, and says so where it cannot: in the middle of the life of a key it is
-// cut off, or told to stop, or out of requests.
+// TestALiveRunLeavesNoKeyBehind: while a key exists, the connection breaks, the guard ends the run, or the requests are used up. The
+// key is revoked if that is possible. Otherwise the run reports it.
 func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	t.Parallel()
 	left := func(run liveRun) bool { return run.fake.Client.RevokeAPIKey(t.Context(), 8) == nil }
@@ -237,8 +238,8 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 }
 
-// TestALiveRunTakesOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
-func TestALiveRunTakesOtherIDs(t *testing.T) {
+// TestALiveRunAcceptsOtherIDs: that the log has the same id as the answer to a send is assumed, so no case may fail if it has not.
+func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, inFrontOf(t, env, func(w http.ResponseWriter, r *http.Request, _ *tgotest.Server, tenant http.Handler) {
@@ -258,7 +259,7 @@ func TestALiveRunTakesOtherIDs(t *testing.T) {
 	run.says(t, "refuted   log-id", "--- PASS: TestContract/a_message_is_logged_once_and_counted_once:_text")
 }
 
-// TestALiveRunPlansFirst and can stop there.
+// TestALiveRunPlansFirst: -plan prints the plan and sends nothing.
 func TestALiveRunPlansFirst(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil,
@@ -269,8 +270,8 @@ func TestALiveRunPlansFirst(t *testing.T) {
 	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
 }
 
-// TestALiveRunSkipsWhatTheKeyMayNotDo with the reason.
-func TestALiveRunSkipsWhatTheKeyMayNotDo(t *testing.T) {
+// TestALiveRunSkipsWhatTheKeyLacksScopesFor: it skips these cases, with the reason.
+func TestALiveRunSkipsWhatTheKeyLacksScopesFor(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
 	run := runLive(t, env, func(fake *tgotest.Server) {
@@ -282,7 +283,7 @@ func TestALiveRunSkipsWhatTheKeyMayNotDo(t *testing.T) {
 	run.says(t, "the key lacks the scope usage.read", "the key lacks the scope contacts.lookup", "0 refuted")
 }
 
-// TestALiveRunStops at the first 429, and at the end of its budget.
+// TestALiveRunStops: it stops at the first 429, and when its requests are used up.
 func TestALiveRunStops(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, nil, func(fake *tgotest.Server) {
@@ -302,7 +303,7 @@ func TestALiveRunStops(t *testing.T) {
 	run.says(t, "the budget of 7 requests is used up")
 }
 
-// TestALiveRunNeedsEachSwitch: where one is missing nothing is sent, and the message says what is missing.
+// TestALiveRunNeedsEachSwitch: if one is missing, nothing is sent, and the message says what is missing.
 func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	t.Parallel()
 	const other = "+201010000001"
@@ -321,18 +322,18 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"two recipients":             {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": other}, good, "the same phone"},
 		"no number of messages":      {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, []string{"-live", good[2]}, "how many messages"},
 		"no sender":                  {map[string]string{"TGO_LIVE_RECIPIENT": recipient}, good, "TGO_SENDER_PHONE or"},
-		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "one is enough"},
-		"a recipient that is none":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
-		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock is on this machine"},
-		"a mock that is live":        {nil, []string{"-mock", "-live"}, "two things"},
+		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "set only one"},
+		"a recipient not in E.164":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
+		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock must be http on this machine"},
+		"a mock that is live":        {nil, []string{"-mock", "-live"}, "exclude each other"},
 		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
 		"messages, not live":         {nil, []string{"-live.messages=5"}, "-live.messages needs -live"},
 		"a plan, not live":           {nil, []string{"-plan"}, "-plan needs -live"},
 		"a recording, not live":      {nil, []string{"-record=recording.json"}, "-record needs -live"},
 		"a mock's root, no mock":     {nil, []string{"-mock.root"}, "-mock.root needs -mock"},
-		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestJudges$"}, "TestContract did not run"},
-		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
-		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestJudges$"}, "TestContract did not run"},
+		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
+		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay uses no server"},
+		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a document, no such test":   {nil, []string{"-vendor=vendor.yaml"}, "TestVendorDocument did not run"},
 		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
 		"a plan without -v":          {nil, []string{"-live", "-plan", "-test.v=false"}, "Plan for a live tenant"},
@@ -354,23 +355,23 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	}
 }
 
-// TestALiveRunSaysWhatIsOtherwise: assumptions that a tenant refutes are told, and do not break the cases.
-func TestALiveRunSaysWhatIsOtherwise(t *testing.T) {
+// TestALiveRunReportsRefutedAssumptions: the report has the assumptions that a tenant refutes, and no case fails for them.
+func TestALiveRunReportsRefutedAssumptions(t *testing.T) {
 	t.Parallel()
-	on := fakeTarget(t, func(c *tgotest.Config) {
+	on := suite.FakeTarget(t, func(c *tgotest.Config) {
 		c.Variants = []tgotest.Variant{tgotest.VariantQueued, tgotest.VariantUsageNames, tgotest.VariantPageOldest}
 	})
 	if _, err := sendOne(t, on, "text"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.Usage(t.Context()); err != nil {
+	if _, err := on.Client.Usage(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := on.client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
+	if _, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{}); err != nil {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	writeAssumptions(&out, on.name, assumptionReport(on.witness.exchanges()))
+	suite.WriteAssumptions(&out, on.Name, assumptionReport(on.Recorder.Exchanges()))
 	for _, want := range []string{
 		"refuted   message-status       The status of a message is sent. (2 times not; first by POST sendMessage, answered 201)",
 		"refuted   usage-fields ", "held      log-links ", "not seen  me-key-fields ", "2 refuted",

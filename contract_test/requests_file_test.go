@@ -2,7 +2,6 @@ package contract_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,16 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
+	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-var requestsOut = flag.String("requests.out", "", "`file` that TestRequestsFile writes the suite's requests to")
-
-// TestRequestsFile writes the requests of the suite's cases to a file, one JSON object a line, for a test of another package
-// that sends them to another server.
+// TestRequestsFile writes all requests of the tests to a file, one JSON object a line, for tests of other packages that send them
+// to another server.
 func TestRequestsFile(t *testing.T) {
 	if *requestsOut == "" {
-		t.Skip("writes a file that -requests.out names")
+		t.Skip("it needs -requests.out")
 	}
 	file, err := os.Create(fileOfFlag(*requestsOut))
 	if err != nil {
@@ -28,12 +27,12 @@ func TestRequestsFile(t *testing.T) {
 	defer func() { _ = file.Close() }()
 	out := json.NewEncoder(file)
 	seen := map[string]bool{} // many calls of the client make the same request
-	write := func(of string, r rawRequest) {
-		content := string(r.body)
-		if _, boundary, ok := strings.Cut(r.contentType, "boundary="); ok && boundary != "" {
+	write := func(of string, r request) {
+		content := string(r.Body)
+		if _, boundary, ok := strings.Cut(r.ContentType, "boundary="); ok && boundary != "" {
 			content = strings.ReplaceAll(content, boundary, "")
 		}
-		key := r.method + " " + r.target + " " + strings.Split(r.contentType, "boundary=")[0] + " " + content
+		key := r.Method + " " + r.Target + " " + strings.Split(r.ContentType, "boundary=")[0] + " " + content
 		if seen[key] {
 			return
 		}
@@ -41,45 +40,44 @@ func TestRequestsFile(t *testing.T) {
 		if err := out.Encode(struct {
 			Name, Method, Target, ContentType string
 			Body                              []byte
-		}{of + ": " + r.name, r.method, r.target, r.contentType, r.body}); err != nil {
+		}{of + ": " + r.Name, r.Method, r.Target, r.ContentType, r.Body}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for _, op := range operations() {
-		for _, r := range exampleRequests(t, op) {
-			r.name = op.OperationID + " " + r.name
+	for _, op := range contract.Operations() {
+		for _, r := range contract.ExampleRequests(t, op) {
+			r.Name = op.OperationID + " " + r.Name
 			write("example", r)
 		}
 	}
-	on := fakeTarget(t)
-	runCases(t, on, contractCases())
-	for i, x := range on.witness.exchanges() {
-		write("case", rawRequest{fmt.Sprintf("%d, %s", i+1, x.op), x.method, x.target, x.contentType, x.requestBody})
+	on := suite.FakeTarget(t)
+	suite.Run(t, on, contractCases())
+	for i, x := range on.Recorder.Exchanges() {
+		write("case", request{Name: fmt.Sprintf("%d, %s", i+1, x.Operation), Method: x.Method, Target: x.Target, ContentType: x.ContentType, Body: x.RequestBody})
 	}
 	for _, c := range calls(t) {
-		server := newRecorder(t)
-		client, err := tgo.New("", tgo.NewKey("tgo_the-key"), append(c.options, tgo.WithBaseURL(server.url))...)
+		server := suite.NewCaptureServer(t)
+		client, err := tgo.New("", tgo.NewKey("tgo_the-key"), append(c.options, tgo.WithBaseURL(server.URL))...)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := c.do(t.Context(), client); err != nil {
 			t.Fatal(err)
 		}
-		server.mu.Lock()
-		for _, r := range server.requests {
-			target := strings.TrimPrefix(r.request.RequestURI, basePath)
-			write("call", rawRequest{c.name, r.request.Method, target, r.request.Header.Get("Content-Type"), slices.Clip(r.body)})
+		requests, _ := server.Received()
+		for _, r := range requests {
+			target := strings.TrimPrefix(r.Request.RequestURI, basePath)
+			write("call", request{Name: c.name, Method: r.Request.Method, Target: target, ContentType: r.Request.Header.Get("Content-Type"), Body: slices.Clip(r.Body)})
 		}
-		server.mu.Unlock()
 	}
 	for _, c := range acceptedCases() {
-		write("accepted", c.rawRequest)
+		write("accepted", c.request)
 	}
 	for _, c := range refusalCases() {
-		write("refusal", c.rawRequest)
+		write("refusal", c.request)
 	}
-	for _, n := range negatives(t, 1) {
-		write("negative "+n.keyword, n.rawRequest)
+	for _, n := range contract.InvalidRequests(t, 1) {
+		write("negative "+n.Keyword, n.Request)
 	}
-	write("refusal", rawRequest{name: "lookup of nothing", method: http.MethodGet, target: "/contacts/lookup"})
+	write("refusal", request{Name: "lookup of nothing", Method: http.MethodGet, Target: "/contacts/lookup"})
 }

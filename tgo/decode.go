@@ -3,26 +3,18 @@ package tgo
 import (
 	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"mime"
-	"net/http"
-	"slices"
-	"strings"
-	"time"
-	"unicode/utf8"
 
-	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
-	"github.com/tgo-business/tgo-go/tgo/internal/htmltext"
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// decode reads the JSON of a success into v: what is in data, or all of it where there is no data, for of some answers the
-// documentation does not say. An answer that cannot be read is an *APIError that shows what came, and v then holds what could
-// be read of it. Each property in required must be there and not be null: without it, the answer would read as something that
-// it is not.
+// decode reads the JSON of a 2xx answer into v: the value of "data", or the whole body if there is no "data", because for some
+// answers the documentation does not say which. If the answer cannot be read, the error is an *APIError that shows it, and v has
+// the values that could be read. Each property in required must exist and not be null: without it, a wrong answer could be read
+// as a valid one.
 func (c *Client) decode(op operation, a exchange.Answer, v any, required ...string) error {
 	body, err := parse(a)
 	if err == nil {
@@ -34,7 +26,7 @@ func (c *Client) decode(op operation, a exchange.Answer, v any, required ...stri
 	return nil
 }
 
-// readObject reads an object that has the required properties.
+// readObject reads an object, which must have the required properties.
 func readObject(object phpjson.Value, v any, required ...string) error {
 	if err := object.Read(v); err != nil {
 		return err
@@ -47,7 +39,7 @@ func readObject(object phpjson.Value, v any, required ...string) error {
 	return nil
 }
 
-// parse reads an answer that has come whole.
+// parse parses the body of an answer, which must be complete.
 func parse(a exchange.Answer) (phpjson.Value, error) {
 	if err := cmp.Or(a.Err, whyNotJSON(a)); err != nil {
 		return phpjson.Value{}, err
@@ -55,7 +47,7 @@ func parse(a exchange.Answer) (phpjson.Value, error) {
 	return phpjson.Parse(trimJSON(a.Body))
 }
 
-// withoutEnvelope is what is in data, or all of the body where there is no data.
+// withoutEnvelope returns the value of "data", or the whole body if there is no "data".
 func withoutEnvelope(body phpjson.Value) phpjson.Value {
 	if data := body.Member("data"); data.Exists() {
 		return data
@@ -63,7 +55,7 @@ func withoutEnvelope(body phpjson.Value) phpjson.Value {
 	return body
 }
 
-// whyNotJSON says what an answer is that is plainly not JSON; nil where it may be.
+// whyNotJSON returns an error if an answer is obviously not JSON, and nil if it may be.
 func whyNotJSON(a exchange.Answer) error {
 	switch {
 	case len(trimJSON(a.Body)) == 0:
@@ -74,15 +66,8 @@ func whyNotJSON(a exchange.Answer) error {
 	return nil
 }
 
-// unreadable is the error of a success that is not what the contract describes.
-func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
-	e := c.newAPIError(op, a)
-	e.Err = c.notRead(err)
-	return e
-}
-
-// notRead is the error of JSON that cannot be read. Of the value in it, the error shows the beginning. The value is masked before
-// that: in so short a piece, a key would no longer be known.
+// notRead returns the error for JSON that cannot be read. The error shows the beginning of the value. The value is masked before it
+// is cut, because a key that is cut would not be recognized.
 func (c *Client) notRead(err error) error {
 	if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
 		wrong.Value = c.mask.Text(wrong.Value)
@@ -90,108 +75,12 @@ func (c *Client) notRead(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
 }
 
-// refusal is the error of an answer other than a success.
-func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
-	e := c.newAPIError(op, a)
-	body, _ := phpjson.Parse(trimJSON(a.Body)) // what can be read of it counts
-	said := body.Members("message", "errors", "exception")
-	message, exception := said[0], said[2]
-	switch {
-	case a.Status >= http.StatusInternalServerError && isText(exception): // Laravel in debug mode: its message may hold what was sent
-		e.Message = strings.Join(c.messages(exception), " ")
-	case !message.IsFalse() && !message.IsObject():
-		e.Message = strings.Join(c.messages(message), " ")
-	case message.Exists() && message.IsFalse(): // it says that there is none
-	default:
-		e.Message = c.mask.Text(snippet(a, e.Body))
-	}
-	var fields map[string]json.RawMessage
-	switch errs := said[1]; {
-	case errs.IsFalse():
-	case errs.IsObject():
-		_ = errs.Read(&fields)
-	default: // texts that are of no field
-		fields = map[string]json.RawMessage{"": errs.Raw()}
-	}
-	for name, raw := range fields {
-		if e.Fields == nil {
-			e.Fields = map[string][]string{}
-		}
-		value, _ := phpjson.Parse(raw) // it is a part of what was parsed
-		e.Fields[c.mask.Text(name)] = c.messages(value)
-	}
-	if errors.Is(e, ErrScope) {
-		var scopes []string
-		for _, s := range gen.RequiredScopes(op.id) {
-			scopes = append(scopes, string(s))
-		}
-		e.RequiredScope = strings.Join(scopes, " ")
-	}
-	return e
-}
-
-// messages reads a list of texts, or whatever stands in its place.
-func (c *Client) messages(value phpjson.Value) []string {
-	list, err := value.Elements()
-	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
-		list = []phpjson.Value{value}
-	}
-	messages := make([]string, len(list))
-	for i, message := range list {
-		messages[i] = string(message.Raw())
-		if isText(message) {
-			_ = message.Read(&messages[i])
-		}
-		messages[i] = c.mask.Text(messages[i])
-	}
-	return messages
-}
-
-func isText(v phpjson.Value) bool { return bytes.HasPrefix(v.Raw(), []byte(`"`)) }
-
-func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
-	e := &APIError{
-		Op:          op.name,
-		Status:      a.Status,
-		RetryAfter:  exchange.RetryAfter(a.Header, time.Now()),
-		ContentType: c.mask.Text(a.Header.Get("Content-Type")),
-		Body:        []byte(c.mask.Text(string(a.Body[:min(len(a.Body), exchange.MaxOther)]))),
-		host:        c.host,
-		page:        isHTML(a),
-	}
-	id := c.mask.Text(exchange.RequestID(a.Header))
-	e.RequestID = id[:min(len(id), 128)]
-	if a.Status/100 == 2 {
-		e.Message = c.mask.Text(snippet(a, e.Body))
-	}
-	return e
-}
-
-// snippet is a short piece of an answer's body for an error message: of a page its title, or the text without its tags. The
-// body is masked already: in what is cut off here, a key would no longer be known.
-func snippet(a exchange.Answer, body []byte) string {
-	s := string(trimJSON(body[:min(len(body), 4<<10)]))
-	if isHTML(a) {
-		s = htmltext.Snippet(s)
-	}
-	s = strings.Join(strings.Fields(strings.ToValidUTF8(s, "?")), " ")
-	const most = 200
-	if len(s) > most {
-		cut := most
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "..."
-	}
-	return s
-}
-
-// trimJSON takes off the white space and the byte order mark that may stand before JSON.
+// trimJSON removes the white space around JSON, and the byte order mark before it.
 func trimJSON(b []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 }
 
-// isHTML reports whether an answer is a page, as proxies and login forms send.
+// isHTML reports whether an answer is an HTML page, such as proxies and login forms send.
 func isHTML(a exchange.Answer) bool {
 	mediaType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.Body), []byte("<"))

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"golang.org/x/net/http2"
@@ -236,30 +235,28 @@ func http2Rows() []http2Row {
 	return rows
 }
 
-// TestHTTP2 compares what the client concludes from each frame, or lack of one, with the server's own record; -v prints the
-// table.
+// TestHTTP2 compares what the client concludes from each frame, or from the lack of one, with the server's own record; -v prints
+// the table.
 func TestHTTP2(t *testing.T) {
-	var table bytes.Buffer
-	w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "the server does\tconnection\tcall\trequests\tattempts\tprocessed\tverdict")
-	rows := 0
+	var table resultTable
 	for _, row := range http2Rows() {
+		results := make([]*tableRow, 2*len(http2Calls))
+		for i := range results {
+			results[i] = table.add()
+		}
 		t.Run(row.name, func(t *testing.T) {
-			for i := range 2 * len(http2Calls) {
+			t.Parallel()
+			for i, result := range results {
 				call, connection := &http2Calls[i/2], [...]string{"new", "used"}[i%2]
 				got := row.run(t, call, connection == "used")
-				rows++
-				fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%d\t%s\n", row.name, connection, call.name, got.requests, got.attempts(), got.processed, got.verdict())
+				result.set("%s\t%s\t%s\t%d\t%s\t%d\t%s", row.name, connection, call.name, got.requests, got.attempts(), got.processed, got.verdict())
 				for _, complaint := range row.judge(call, got) {
 					t.Errorf("%s, %s connection: %s", call.name, connection, complaint)
 				}
 			}
 		})
 	}
-	if err := w.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d rows\n%s", rows, table.String())
+	table.logWhenDone(t, "the server does\tconnection\tcall\trequests\tattempts\tprocessed\tverdict")
 }
 
 // http2Outcome is what became of a call.

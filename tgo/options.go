@@ -1,16 +1,14 @@
 package tgo
 
 import (
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// Option sets something about a [Client].
+// Option is a setting of a [Client].
 type Option func(*config) *FieldError
 
 type config struct {
@@ -21,44 +19,31 @@ type config struct {
 	engine       exchange.Config
 }
 
+// The defaults of WithTimeout and WithRetryLimits.
+const (
+	defaultTimeout  = time.Minute
+	defaultAttempts = 3
+	defaultMaxWait  = 30 * time.Second
+)
+
 func defaultConfig() config {
 	reads, _ := failures(readConditions, readConditions)
 	return config{userAgent: userAgent, engine: exchange.Config{
 		Client:   &http.Client{},
-		Timeout:  time.Minute,
-		Attempts: 3,
-		MaxWait:  30 * time.Second,
+		Timeout:  defaultTimeout,
+		Attempts: defaultAttempts,
+		MaxWait:  defaultMaxWait,
 		Reads:    reads,
 		Writes:   []exchange.Failure{exchange.FailureNotSent},
 	}}
 }
 
-// WithBaseURL sends requests to another server than https://TENANT/api/v1: a fake, or a proxy of your own. It is the
-// server URL of the contract, path included; a URL without a path gets /api/v1. It must be https, or http on a loopback
-// address (see [WithInsecureHTTP]), without user info, query or fragment. The tenant given to [New] is then not used and may
-// be empty.
-func WithBaseURL(baseURL string) Option {
-	return func(c *config) *FieldError {
-		c.baseURL, c.baseURLGiven = baseURL, true
-		return nil
-	}
-}
-
-// WithInsecureHTTP allows a base URL with http to a host that is not this machine, such as a fake in another container. The
-// key and all messages then go over the network for everybody to read: never use it with a real tenant.
-func WithInsecureHTTP() Option {
-	return func(c *config) *FieldError {
-		c.insecure = true
-		return nil
-	}
-}
-
-// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect still
-// runs, but a redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
-// uploads too. Without a Transport of its own it gets the one this package uses by default.
+// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect is still
+// called, but a redirect is followed only for a read, and only within the same scheme, host and port. If its Timeout is set, it
+// also ends long uploads. If it has no Transport, the default transport of this package is used.
 //
-// Its Transport must not resend requests by itself. This package prevents net/http from doing so, but cannot prevent a transport
-// that copies the body: such a transport may send a message twice.
+// Its Transport must not resend requests automatically. This package prevents net/http from doing so, but it cannot prevent it in a
+// transport that copies the body: such a transport may send a message twice.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) *FieldError {
 		if hc == nil {
@@ -69,10 +54,10 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout sets how long a request may go without progress, more than 0; the default is one minute. For an upload the time
-// restarts with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the whole
-// request, answer included. Opening a file and reading its beginning may take as long once more, and each retry has a time of
-// its own. Shorter limits come with the context.
+// WithTimeout sets how long a request may make no progress. It must be more than 0; the default is one minute. For an upload the
+// time starts again with each piece of the file that is sent, so a long upload is not cut. For all other requests it is the time
+// for the whole request, including the answer. Opening a file and reading its beginning may take the same time in addition, and
+// the time starts again for each retry. For a shorter limit use the context.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) *FieldError {
 		if d <= 0 {
@@ -95,55 +80,4 @@ func WithUserAgent(product string) Option {
 		c.userAgent = strings.TrimSpace(product + " " + userAgent)
 		return nil
 	}
-}
-
-const basePath = "/api/v1"
-
-// parseTenant makes the base URL of a tenant's domain.
-func parseTenant(tenant string) (string, *FieldError) {
-	if tenant == "" {
-		return "", fieldError("tenant", "is empty: give the domain of your workspace, such as acme.tgo-eg.com")
-	}
-	if strings.ContainsAny(tenant, "/?#@\\ \t\r\n") {
-		return "", fieldError("tenant", "must be a domain alone, such as acme.tgo-eg.com, without scheme or path")
-	}
-	normal, problem := parseBaseURL("https://"+tenant+basePath, false)
-	if problem != nil {
-		return "", fieldError("tenant", "is not a domain such as acme.tgo-eg.com")
-	}
-	if u, err := url.Parse(normal); err == nil && !strings.Contains(u.Hostname(), ".") && !isLoopback(u.Hostname()) {
-		return "", fieldError("tenant", "is a name without a dot: give the whole domain, such as "+u.Hostname()+".tgo-eg.com")
-	}
-	return normal, nil
-}
-
-// parseBaseURL checks a server URL and gives it the form that the generated client wants. insecure allows http to any host.
-func parseBaseURL(s string, insecure bool) (string, *FieldError) {
-	wrong := func(rule string) (string, *FieldError) { return "", fieldError("base URL", rule) }
-	u, err := url.Parse(s)
-	switch {
-	case err != nil || u.Hostname() == "":
-		return wrong("must look like https://acme.tgo-eg.com/api/v1")
-	case u.User != nil:
-		return wrong("must not hold a user name or password")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(s, "#"):
-		return wrong("must not hold a query or fragment")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return wrong("must begin with https://")
-	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return wrong("must begin with https://: plain http would show the key to everyone on the way (a loopback address is allowed, and with WithInsecureHTTP any host)")
-	}
-	if strings.Trim(u.Path, "/") == "" {
-		u.Path = basePath
-	}
-	return strings.TrimRight(u.String(), "/") + "/", nil
-}
-
-// isLoopback reports whether a host is this machine: a loopback address, or localhost and the names below it (RFC 6761).
-func isLoopback(host string) bool {
-	if ip := net.ParseIP(host); ip != nil {
-		return ip.IsLoopback()
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }

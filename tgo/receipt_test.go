@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/tgo"
@@ -12,6 +14,7 @@ import (
 
 // A message counts as accepted only where the answer shows its receipt.
 func TestReceipts(t *testing.T) {
+	t.Parallel()
 	const whole = `{"data": {"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`
 	const accepted, unknown = tgo.DeliveryAccepted, tgo.DeliveryUnknown
 	for _, c := range []struct {
@@ -113,3 +116,46 @@ func TestReceiptsOfBrokenAnswers(t *testing.T) {
 
 // chunk is a text as a chunk of an answer.
 func chunk(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
+
+// A false success in any form is none, whatever is beside it.
+func TestReceiptsWithoutSuccess(t *testing.T) {
+	deny := []string{}
+	for _, no := range []string{"false", "0", "0.0", "-0", "[]", "{}", `""`, `"0"`, `"false"`, `"FALSE"`} {
+		deny = append(deny, `"success": `+no)
+	}
+	for _, fault := range []string{"true", "1", `"no credit"`, "[1]", `{"code": 0}`, `"00"`} {
+		deny = append(deny, `"error": `+fault, `"errors": `+fault)
+	}
+	for _, flag := range deny {
+		receipt, err := always(t, 201, `{"data": {"id": 77}, `+flag+`}`).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if !reflect.DeepEqual(receipt, tgo.Receipt{}) || tgo.DeliveryOf(err) != tgo.DeliveryUnknown || !strings.Contains(fmt.Sprint(err), "a message with the id 77") {
+			t.Errorf("%s: %+v, %v", flag, receipt, err)
+		}
+	}
+	allow := []string{}
+	for _, yes := range []string{"null", "true", "1", `"1"`, `"true"`, `"yes"`, `"ok"`, "[1]"} {
+		allow = append(allow, `"success": `+yes)
+	}
+	for _, none := range []string{"null", "false", "0", `"0"`, `""`, "[]", "{}", "[ ]", `"false"`} {
+		allow = append(allow, `"error": `+none, `"errors": `+none)
+	}
+	for _, flag := range allow {
+		receipt, err := always(t, 201, `{"data": {"id": 77}, `+flag+`}`).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if receipt.ID != 77 || err != nil {
+			t.Errorf("%s: %+v, %v", flag, receipt, err)
+		}
+	}
+}
+
+// A receipt is read in each form that a PHP server may write it in, with nulls too.
+func TestFormsOfAReceipt(t *testing.T) {
+	for _, body := range []string{
+		`{"data": {"id": "7", "recipient_user_id": null, "conversation_id": null, "message_id": null, "sent_at": null, "content": null}}`,
+		`{"data": {"id": 7.0, "recipient_user_id": "0", "sent_at": ""}}`,
+	} {
+		receipt, err := always(t, 201, body).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
+		if err != nil || !reflect.DeepEqual(receipt, tgo.Receipt{ID: 7}) {
+			t.Errorf("%s: %+v, %v", body, receipt, err)
+		}
+	}
+}

@@ -59,6 +59,7 @@ func (p *places) client() *http.Client {
 
 // TestRedirectMatrix counts, at the receiving servers, what a redirect makes the client send; -v prints the table.
 func TestRedirectMatrix(t *testing.T) {
+	t.Parallel()
 	targets := []struct {
 		name, url, addr string
 		tls             bool

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -105,15 +104,6 @@ func TestSendIsRepeatedWhenNotSent(t *testing.T) {
 				t.Errorf("%d connections were tried", n)
 			}
 		})
-	}
-}
-
-func TestSendErrorCountsAttempts(t *testing.T) {
-	client := clientOf(t, "http://"+closedPort)
-	_, err := client.FromNumber(1).SendText(t.Context(), testRecipient, "hello")
-	var failed *tgo.SendError
-	if !errors.As(err, &failed) || failed.Attempts != 3 || failed.Delivery != tgo.DeliveryNotSent {
-		t.Errorf("%+v", failed)
 	}
 }
 
@@ -252,6 +242,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 
 // A wait that the server asks for within the limit is waited.
 func TestRetryAfterIsWaited(t *testing.T) {
+	t.Parallel()
 	var times []time.Time
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		times = append(times, time.Now())
@@ -295,59 +286,6 @@ func TestContextWhileWaiting(t *testing.T) {
 		t.Errorf("it waited %v for a wait that could not end in time", took)
 	}
 }
-
-// replaying is a transport of somebody else's that adds a header which makes net/http replay a POST.
-type replaying struct{ header string }
-
-func (r replaying) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.Header.Set(r.header, "4821")
-	return http.DefaultTransport.RoundTrip(req)
-}
-
-// net/http replays a POST with an Idempotency-Key on a connection that breaks: not one of ours.
-func TestNothingReplaysASend(t *testing.T) {
-	t.Cleanup(http.DefaultClient.CloseIdleConnections)
-	for _, header := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
-		for _, s := range sends {
-			var posts atomic.Int32
-			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body)
-				if r.Method == http.MethodPost {
-					posts.Add(1)
-					panic(http.ErrAbortHandler) // the connection, which was used before, breaks without an answer
-				}
-				answer(w, 200, `{"data": {"organization": {}}}`)
-			}))
-			client := clientOf(t, server.URL, tgo.WithHTTPClient(&http.Client{Transport: replaying{header}}))
-			if _, err := client.Me(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			if _, err := s.send(t.Context(), client.FromNumber(1), testRecipient, "hello"); tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
-				t.Errorf("%v", err)
-			}
-			if n := posts.Load(); n != 1 {
-				t.Errorf("%s, %s: the server got %d requests", header, s.name, n)
-			}
-			server.Close()
-		}
-	}
-}
-
-func TestLimiterIsAskedBeforeEachRequest(t *testing.T) {
-	var asked atomic.Int32
-	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, 503, `{"message": "down"}`)
-	}, tgo.WithLimiter(countingLimiter{&asked}))
-	_, _ = client.Me(t.Context())
-	if n := asked.Load(); n != 3 {
-		t.Errorf("asked %d times for 3 requests", n)
-	}
-}
-
-type countingLimiter struct{ asked *atomic.Int32 }
-
-func (l countingLimiter) Wait(context.Context) error { l.asked.Add(1); return nil }
 
 // A file that changes between two attempts is not sent as something else.
 func TestFileChangesBetweenAttempts(t *testing.T) {

@@ -1,38 +1,20 @@
 package tgo
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
-	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
-// Receipt is what the API answers to a message that it accepted. Fields that the API may answer with null are then zero.
-//
-// Its fields:
-//
-//	ID               int64     // of the entry in the message log
-//	SenderNumberID   int64     // the number it went out from
-//	RecipientUserID  int64     // the recipient's user on TGO Connect; may be null
-//	ConversationID   int64     // on TGO Connect; may be null
-//	MessageID        int64     // on TGO Connect; may be null
-//	MessageType      string    // text, image, voice or document
-//	Content          string    // the text or the caption
-//	Status           string    // "sent" is the only known one
-//	SentAt           time.Time // may be null
-type Receipt = gen.SentMessage
-
-// The types of a message, as in LogEntry.MessageType.
+// The types of a message, as in LogEntry.MessageType and Receipt.MessageType.
 const (
 	TypeText     = string(gen.MessageTypeText)
 	TypeImage    = string(gen.MessageTypeImage)
@@ -52,7 +34,7 @@ type Image struct {
 type Voice struct {
 	// File is the recording.
 	File File
-	// Duration is its length, from more than 0 to 300 s. The API counts whole seconds; a part of one counts as one.
+	// Duration is the length of the recording, from 1 ms to 300 s. The API counts whole seconds, so it is rounded up.
 	Duration time.Duration
 	// Caption is optional.
 	Caption string
@@ -73,17 +55,17 @@ var (
 	opSendDocument = operation{id: "sendMessage", name: "send document"}
 )
 
-// maxVoice is the longest voice note, in seconds, that the Messaging page allows.
+// maxVoice is the length of the longest voice note, in seconds, according to the vendor's Messaging page.
 const maxVoice = 300
 
-// SendText sends a text. It must have something in it besides white space (assumed). It needs the scope messages.send, as
-// the other three do.
+// SendText sends a text, which must not be empty or only white space (assumed). It needs the scope messages.send, like the other
+// three sends.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, error) {
 	content := checkUTF8("content", text)
 	if strings.TrimSpace(text) == "" {
-		content = fieldError("content", "must have something in it")
+		content = fieldError("content", "must not be empty")
 	}
 	if err := inputError(opSendText.name, s.validate(), to.validate("to_phone"), content); err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
@@ -101,9 +83,9 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 	return s.client.send(ctx, opSendText, exchange.Call{Request: s.client.text, JSON: body})
 }
 
-// SendImage sends a picture. A file whose content is plainly no picture is refused, unless its content type was given.
+// SendImage sends a picture. A file whose content is obviously not a picture is refused, unless its content type was set.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt, error) {
 	return s.sendMedia(ctx, opSendImage, image.File, gen.MessageForm{
 		ToPhone: string(to),
@@ -112,17 +94,19 @@ func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt,
 	})
 }
 
-// SendVoice sends a voice note. A file whose content is plainly no sound is refused, unless its content type was given.
+// SendVoice sends a voice note. A file whose content is obviously not audio is refused, unless its content type was set.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt, error) {
 	var problem *FieldError
 	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
 	switch {
 	case voice.Duration <= 0:
-		problem = fieldError("duration", "must be given: the length of the voice note, more than 0 and at most 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, from 1 ms to %d s", maxVoice))
+	case voice.Duration < time.Millisecond:
+		problem = fieldError("duration", "must be at least 1 ms: is its unit missing?")
 	case voice.Duration > maxVoice*time.Second:
-		problem = fieldError("duration", "must be at most 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be at most %d s", maxVoice))
 	}
 	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MessageForm{
 		ToPhone:  string(to),
@@ -134,7 +118,7 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 
 // SendDocument sends a file of any kind.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) (Receipt, error) {
 	return s.sendMedia(ctx, opSendDocument, document.File, gen.MessageForm{
 		ToPhone: string(to),
@@ -143,7 +127,7 @@ func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) 
 	})
 }
 
-// sendMedia checks what the media messages have in common, opens the file and sends.
+// sendMedia checks the fields that all media messages have, opens the file and sends the message.
 func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MessageForm, problems ...*FieldError) (Receipt, error) {
 	problems = append(problems, s.validate(), Phone(message.ToPhone).validate("to_phone"), checkUTF8("content", message.Content))
 	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
@@ -162,7 +146,7 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	return s.client.send(ctx, op, exchange.Call{Request: req, File: media{body, file.once}})
 }
 
-// media is a media message's body as package exchange wants it.
+// media is the body of a media message in the form that package exchange needs.
 type media struct {
 	*upload.Body
 
@@ -172,8 +156,8 @@ type media struct {
 // Once reports that the file can be read only once.
 func (m media) Once() bool { return m.once }
 
-// openMedia opens the file and makes the message's body. It gives up when the context ends, or after the time-out: opening
-// and reading may hang.
+// openMedia opens the file and makes the body of the message. Opening and reading may hang, so it gives up when the context ends, or
+// after the time-out.
 func (c *Client) openMedia(ctx context.Context, op operation, message gen.MessageForm, file File) (*upload.Body, error) {
 	type opened struct {
 		body *upload.Body
@@ -181,7 +165,7 @@ func (c *Client) openMedia(ctx context.Context, op operation, message gen.Messag
 	}
 	limited, cancel := c.engine.Limit(ctx)
 	defer cancel()
-	if limited.Err() != nil { // the caller's reader is not touched
+	if limited.Err() != nil { // before the caller's reader is used
 		return nil, c.notSent(op, context.Cause(limited))
 	}
 	o, returned := exchange.Await(limited, func() opened {
@@ -198,7 +182,7 @@ func (c *Client) openMedia(ctx context.Context, op operation, message gen.Messag
 	return o.body, inputError(op.name, mediaProblem(o.err))
 }
 
-// mediaProblem is what is wrong with a file, as a problem of its field.
+// mediaProblem returns a problem with a file as a FieldError.
 func mediaProblem(err error) *FieldError {
 	if problem := (*upload.Problem)(nil); errors.As(err, &problem) {
 		return &FieldError{Field: "media", Rule: problem.Rule, err: problem.Err}
@@ -206,7 +190,7 @@ func mediaProblem(err error) *FieldError {
 	return nil
 }
 
-// mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
+// mediaFields returns the fields of a media message in the order of the contract, without those that are zero.
 func mediaFields(m gen.MessageForm) [][2]string {
 	var fields [][2]string
 	text := func(name, value string) {
@@ -228,7 +212,7 @@ func mediaFields(m gen.MessageForm) [][2]string {
 	return fields
 }
 
-// send makes the call and says of every failure what became of the message.
+// send makes the call. The error of every failure says what happened to the message.
 func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Receipt, error) {
 	call.Operation, call.Name = op.id, op.name
 	o := c.engine.Do(ctx, call)
@@ -241,82 +225,4 @@ func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Re
 	}
 	err := c.failure(op, o)
 	return Receipt{}, &SendError{Delivery: DeliveryOf(err), Attempts: o.Requests, Err: err}
-}
-
-// readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, with no error
-// named beside it. Beside an error there is no receipt, and the error says the id that a person may look for. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
-// the answer was cut after it.
-func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
-	var said struct {
-		flags
-
-		Data struct {
-			Receipt
-			flags
-		} `json:"data"`
-		Exception fault `json:"exception"`
-	}
-	body, err := phpjson.Parse(trimJSON(a.Body))
-	if err == nil {
-		err = body.Read(&said)
-	}
-	receipt = said.Data.Receipt
-	refused := said.refuse() || said.Data.refuse() || bool(said.Exception)
-	switch inData := body.Member("data").Exists(); {
-	case receipt.ID == 0 && body.Exists() && !inData:
-		err = body.Read(&receipt)
-	case inData: // a status beside it is not that of a message
-		refused = refused || saysFailed(body)
-	}
-	switch {
-	case receipt.ID > 0 && !refused:
-		return receipt, true, err
-	case refused && receipt.ID > 0:
-		err = fmt.Errorf("it tells of an error, and of a message with the id %d", receipt.ID)
-	case refused:
-		err = errors.New("it tells of an error")
-	case err == nil:
-		err = errors.New(`it has no "id" of a message`)
-	}
-	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
-}
-
-// flags are what may say that a message was not accepted, beside a receipt or in it.
-type flags struct {
-	Error   fault `json:"error"`
-	Errors  fault `json:"errors"`
-	Success lack  `json:"success"`
-}
-
-func (f flags) refuse() bool { return bool(f.Error) || bool(f.Errors) || bool(f.Success) }
-
-// saysFailed reports whether an answer has a status of its own, as many PHP programs write it, that is none of success.
-func saysFailed(body phpjson.Value) bool {
-	status := body.Member("status")
-	if !status.Exists() {
-		return false
-	}
-	word := strings.Trim(string(status.Raw()), `"`)
-	return slices.Contains([]string{"false", "error", "fail", "failed", "failure"}, strings.ToLower(word))
-}
-
-// fault notes that a property was there and not false, and lack that it was false and not null, in any of the forms in which PHP
-// programs say false, be it once: a name may come again, and names may differ in case.
-type (
-	fault bool
-	lack  bool
-)
-
-// UnmarshalJSON notes it.
-func (f *fault) UnmarshalJSON(b []byte) error {
-	value, err := phpjson.Parse(b)
-	*f = *f || err != nil || fault(!value.IsFalse())
-	return err
-}
-
-// UnmarshalJSON notes it.
-func (l *lack) UnmarshalJSON(b []byte) error {
-	value, err := phpjson.Parse(b)
-	*l = *l || string(b) != "null" && lack(value.IsFalse())
-	return err
 }

@@ -1,36 +1,36 @@
-package tgo
+package tgo_test
 
 import (
-	"reflect"
-	"strings"
+	"errors"
 	"testing"
+	"time"
 
-	"github.com/tgo-business/tgo-go/gen"
+	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Each field that the contract gives a media message goes out where it is set, except those that a part of the form is.
-func TestMediaFieldsAreAll(t *testing.T) {
-	var m gen.MessageForm
-	v := reflect.ValueOf(&m).Elem()
-	want := map[string]bool{}
-	for i := range v.NumField() {
-		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
-		switch field := v.Field(i); {
-		case name == "media", name == "file_name", name == "file_type", name == "file_size": // the part says these itself
-			continue
-		case field.CanInt():
-			field.SetInt(7)
-		case field.Kind() == reflect.String:
-			field.SetString("x")
-		default:
-			t.Fatalf("%s: this test cannot set a %s", name, field.Type())
+func TestVoiceDuration(t *testing.T) {
+	fake := tgotest.New(t)
+	file := tgo.FilePath("cmd/tgo/demo/voice.ogg")
+	for given, want := range map[time.Duration]time.Duration{
+		time.Millisecond:        time.Second,
+		time.Second:             time.Second,
+		1001 * time.Millisecond: 2 * time.Second,
+		300 * time.Second:       300 * time.Second,
+	} {
+		if _, err := fake.Sender.SendVoice(t.Context(), fake.RecipientPhone, tgo.Voice{File: file, Duration: given}); err != nil {
+			t.Fatal(err)
 		}
-		want[name] = true
+		if m := fake.ExpectMessage(t); m.Duration != want {
+			t.Errorf("%v arrived as %v", given, m.Duration)
+		}
 	}
-	for _, f := range mediaFields(m) {
-		delete(want, f[0])
+	for _, bad := range []time.Duration{0, -1, 12, time.Millisecond - 1, 300*time.Second + 1, 1<<63 - 1, -1 << 63} {
+		_, err := fake.Sender.SendVoice(t.Context(), fake.RecipientPhone, tgo.Voice{File: file, Duration: bad})
+		var inputError *tgo.InputError
+		if !errors.As(err, &inputError) || inputError.Fields[0].Field != "duration" {
+			t.Errorf("%v: %v", bad, err)
+		}
 	}
-	if len(want) > 0 {
-		t.Errorf("not written: %v", want)
-	}
+	fake.ExpectNoMessage(t)
 }

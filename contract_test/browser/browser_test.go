@@ -33,10 +33,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// patience is how long a test waits for what should come at once. It only matters to a test that fails.
+// patience is how long a test waits for what should come at once. Only a test that fails takes this long.
 const patience = 60 * time.Second
 
-// tab is a page, with what went on in it.
+// tab is a tab of the browser, with a record of what happened in it.
 type tab struct {
 	ctx  context.Context
 	fake *tgotest.Server
@@ -46,10 +46,10 @@ type tab struct {
 	requests map[network.RequestID]string
 	errors   []string
 	dialogs  []string
-	stopped  int // requests that the policy stopped
+	stopped  int // requests that the page's policy blocked
 }
 
-// open starts a fake and opens a tab that shares nothing with those of other tests, and checks at the end that nothing left the
+// open starts a fake and opens a tab that shares nothing with those of other tests. At the end it checks that no request left the
 // machine, no script failed and no dialog was opened.
 func open(t *testing.T, configure ...func(*tgotest.Config)) *tab {
 	t.Helper()
@@ -66,7 +66,7 @@ func openFor(t *testing.T, limit time.Duration, configure ...func(*tgotest.Confi
 	return newTab(t, ctx, fake, strings.TrimSuffix(fake.URL, "/api/v1"), chromedp.WithNewBrowserContext())
 }
 
-// another opens one more tab of the same person.
+// another opens another tab of the same user.
 func (b *tab) another(t *testing.T) *tab {
 	t.Helper()
 	return newTab(t, b.ctx, b.fake, b.root)
@@ -93,13 +93,13 @@ func withInbox(c *tgotest.Config) {
 	c.KeepMedia = 8 << 20
 }
 
-// front stands before a fake, as a mapped port does: it can put another fake in its place, and cut the page off.
+// front is a proxy before a fake, as a mapped port is. It can replace the fake, and cut the page off.
 type front struct {
 	*httptest.Server
-	fake atomic.Pointer[tgotest.Server] // nil: none answers
+	fake atomic.Pointer[tgotest.Server] // nil: no request is answered
 }
 
-// behind puts a front before the fake of a page that is not open yet.
+// behind puts a front before the fake. The page must not be open yet.
 func (b *tab) behind(t *testing.T) *front {
 	t.Helper()
 	f := &front{}
@@ -109,7 +109,7 @@ func (b *tab) behind(t *testing.T) *front {
 			r.Out.URL.Scheme, r.Out.URL.Host = "http", strings.TrimSuffix(strings.TrimPrefix(f.fake.Load().URL, "http://"), "/api/v1")
 			r.Out.Host = r.In.Host
 		},
-		ErrorLog: stdlog.New(io.Discard, "", 0), // a page that is cut off is no news
+		ErrorLog: stdlog.New(io.Discard, "", 0), // a page that is cut off is expected
 	}
 	f.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f.fake.Load() == nil {
@@ -118,18 +118,18 @@ func (b *tab) behind(t *testing.T) *front {
 		forward.ServeHTTP(w, r)
 	}))
 	t.Cleanup(f.Close)
-	t.Cleanup(f.CloseClientConnections) // the page listens still
+	t.Cleanup(f.CloseClientConnections) // the page still listens
 	b.root = f.URL
 	return f
 }
 
-// replace lets the page find another fake, or none, when it connects again.
+// replace replaces the fake that the page finds when it connects again; nil is none.
 func (f *front) replace(fake *tgotest.Server) {
 	f.fake.Store(fake)
 	f.CloseClientConnections()
 }
 
-// note takes down what goes on.
+// note records an event of the browser.
 func (b *tab) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -139,7 +139,7 @@ func (b *tab) note(event any) {
 	case *network.EventWebSocketCreated:
 		b.requests[e.RequestID] = e.URL
 	case *network.EventLoadingFailed:
-		// It is noted before the page's policy is asked; what that stops never leaves the browser.
+		// The request was recorded before the page's policy was checked. What that blocks never leaves the browser.
 		if e.BlockedReason == network.BlockedReasonCsp {
 			delete(b.requests, e.RequestID)
 			b.stopped++
@@ -151,25 +151,25 @@ func (b *tab) note(event any) {
 		}
 		b.errors = append(b.errors, what)
 	case *log.EventEntryAdded:
-		// A status that is no success is noted by the browser too.
+		// The browser also reports statuses that are errors.
 		if e.Entry.Level == log.EntryLevelError && e.Entry.Source != log.EntrySourceNetwork {
 			b.errors = append(b.errors, e.Entry.Text)
 		}
 	case *page.EventJavascriptDialogOpening:
 		b.dialogs = append(b.dialogs, e.Message)
 		go func() {
-			_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{}) // the dialog is noted
+			_, _ = chromedp.Call(b.ctx, page.HandleJavaScriptDialog, page.HandleJavaScriptDialogParams{}) // the dialog is recorded
 		}()
 	}
 }
 
-// check is what must hold of every page.
+// check checks what must be true of every page.
 func (b *tab) check(t *testing.T) {
 	t.Helper()
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.requests) == 0 {
-		t.Error("no request was seen: the log is not at work")
+		t.Error("no request was recorded: the log does not work")
 	}
 	for _, request := range b.requests {
 		u, err := url.Parse(request)
@@ -181,18 +181,18 @@ func (b *tab) check(t *testing.T) {
 			continue
 		}
 		if ip := net.ParseIP(u.Hostname()); ip == nil || !ip.IsLoopback() || !strings.HasPrefix(request, b.root) {
-			t.Errorf("the page asked %s", request)
+			t.Errorf("the page sent a request to %s", request)
 		}
 	}
 	if len(b.errors) > 0 {
 		t.Errorf("errors in the page: %s", strings.Join(b.errors, "\n"))
 	}
 	if len(b.dialogs) > 0 {
-		t.Errorf("something ran: %q", b.dialogs)
+		t.Errorf("a script opened dialogs: %q", b.dialogs)
 	}
 }
 
-// call gives the browser a command.
+// call sends the browser a command.
 func call[P, R any](t *testing.T, b *tab, command cdp.Command[P, R], params P) R {
 	t.Helper()
 	answer, err := chromedp.Call(b.ctx, command, params)
@@ -211,26 +211,26 @@ func (b *tab) run(t *testing.T, actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// inbox opens the page and waits until it listens.
+// inbox opens the page and waits until it listens for events.
 func (b *tab) inbox(t *testing.T) {
 	t.Helper()
 	b.visit(t, "/")
 }
 
-// visit opens the page at an address and waits until it listens.
+// visit opens the page at an address and waits until it listens for events.
 func (b *tab) visit(t *testing.T, path string) {
 	t.Helper()
 	b.run(t, chromedp.Navigate(b.root+path))
 	b.until(t, `document.querySelector("#live").dataset.on === "true"`)
 }
 
-// goTo leads to another address of the page, which is not loaded again.
+// goTo goes to another address of the page without loading it again.
 func (b *tab) goTo(t *testing.T, path string) {
 	t.Helper()
 	b.do(t, fmt.Sprintf(`(history.pushState(null, "", %q), dispatchEvent(new PopStateEvent("popstate")))`, path))
 }
 
-// until waits for an expression of the page to be true.
+// until waits until a JavaScript expression is true in the page.
 func (b *tab) until(t *testing.T, expression string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
@@ -244,7 +244,7 @@ func (b *tab) until(t *testing.T, expression string) {
 		look();
 	})`, chromedp.EvalAwaitPromise))
 	if err != nil {
-		html, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText")) // for the message only
+		html, _ := chromedp.Run(b.ctx, chromedp.Evaluate[string]("document.body.innerText")) // only for the message
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		t.Fatalf("%s does not become true: %v; errors: %v; the page says:\n%s", expression, err, b.errors, html)
@@ -270,7 +270,7 @@ func (b *tab) keep(t *testing.T, name string, dark bool) {
 	b.keepWith(t, name, "prefers-color-scheme", scheme)
 }
 
-// keepWith is keep for people who prefer something.
+// keepWith is keep with preferences of the user, which are media features of CSS.
 func (b *tab) keepWith(t *testing.T, name string, nameAndValue ...string) {
 	t.Helper()
 	if *screenshots == "" {
@@ -286,7 +286,7 @@ func (b *tab) keepWith(t *testing.T, name string, nameAndValue ...string) {
 	}
 }
 
-// asked returns how many requests of the page so far have an address that begins with a path.
+// asked returns how many requests the page has sent to addresses that start with a path.
 func (b *tab) asked(path string) int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -299,19 +299,19 @@ func (b *tab) asked(path string) int {
 	return n
 }
 
-// do lets the page do something, and waits for what it promises.
+// do runs a JavaScript expression in the page, and waits for its promise.
 func (b *tab) do(t *testing.T, statement string) {
 	t.Helper()
 	evaluate[bool](t, b, "Promise.resolve("+statement+").then(() => true)")
 }
 
-// text is what a person reads in what a selector finds; empty where it finds nothing.
+// text returns the visible text of the element that a selector finds; empty if there is none.
 func (b *tab) text(t *testing.T, selector string) string {
 	t.Helper()
 	return evaluate[string](t, b, fmt.Sprintf(`document.querySelector(%q)?.innerText ?? ""`, selector))
 }
 
-// says waits for what a selector finds to have some words.
+// says waits until the element that a selector finds contains all the words.
 func (b *tab) says(t *testing.T, selector string, words ...string) {
 	t.Helper()
 	for _, one := range words {
@@ -319,8 +319,8 @@ func (b *tab) says(t *testing.T, selector string, words ...string) {
 	}
 }
 
-// press presses keys one after the other. Unlike chromedp.KeyEvent it gives the browser the key and its character in one, so that a page
-// that prevents the one does not get the other.
+// press presses keys one after the other. Unlike chromedp.KeyEvent it sends the key and its character in one event, so that a page
+// that prevents the key does not get the character.
 func (b *tab) press(t *testing.T, keys ...string) {
 	t.Helper()
 	for _, r := range strings.Join(keys, "") {
@@ -334,14 +334,14 @@ func (b *tab) press(t *testing.T, keys ...string) {
 	}
 }
 
-// size makes the window as wide as a device, and as high.
+// size sets the size of the window.
 func (b *tab) size(t *testing.T, width, height int64, options ...chromedp.EmulateViewportOption) {
 	t.Helper()
 	b.run(t, chromedp.EmulateViewport(width, height, options...))
 	b.until(t, fmt.Sprintf("innerWidth === %d", width))
 }
 
-// media lets the page believe in what people prefer: the name of a feature of CSS, and its value, in turns.
+// media sets media features of CSS, which are preferences of the user: name and value in turns.
 func (b *tab) media(t *testing.T, nameAndValue ...string) {
 	t.Helper()
 	var features []*emulation.MediaFeature
@@ -351,14 +351,14 @@ func (b *tab) media(t *testing.T, nameAndValue ...string) {
 	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 }
 
-// click gives the focus to what a selector finds, once it is there, and clicks on it. It is one step in the page: between finding a place and clicking
-// on it, as with a mouse, the page may draw itself anew.
+// click waits for the element that a selector finds, gives it the focus and clicks on it. This is one step in the page: with a
+// mouse, the page may be drawn again between finding a place and clicking on it.
 func (b *tab) click(t *testing.T, selector string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e || e.disabled) return false; e.focus(); e.click(); return true; })()`, selector))
 }
 
-// menu clicks on what the menu has.
+// menu opens the menu and clicks on an item.
 func (b *tab) menu(t *testing.T, selector string) {
 	t.Helper()
 	b.click(t, "#menu-button")
@@ -366,7 +366,7 @@ func (b *tab) menu(t *testing.T, selector string) {
 	b.click(t, selector)
 }
 
-// drawer opens the drawer, if it is not open, and waits until it can be used.
+// drawer opens the drawer, if it is closed, and waits until it can be used.
 func (b *tab) drawer(t *testing.T) {
 	t.Helper()
 	if evaluate[bool](t, b, `document.querySelector("#drawer").hidden`) {
@@ -376,7 +376,7 @@ func (b *tab) drawer(t *testing.T) {
 		document.querySelector('#workspace [aria-label="Keys"] li') !== null`)
 }
 
-// admin asks the fake's admin API, as a test in another language does.
+// admin sends a request to the fake's admin API, as a test in another language does.
 func (b *tab) admin(t *testing.T, method, path, body string) []byte {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, strings.TrimSuffix(b.fake.URL, "/api/v1")+"/_fake"+path, strings.NewReader(body))

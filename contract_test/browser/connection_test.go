@@ -15,7 +15,7 @@ const (
 	away = `document.querySelector("#live").dataset.on === "false"`
 )
 
-// TestAnotherFake puts fakes that have had more and fewer requests in the place of the one that the page knows.
+// TestAnotherFake replaces the fake with fakes that have had more and fewer requests.
 func TestAnotherFake(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -32,7 +32,7 @@ func TestAnotherFake(t *testing.T) {
 		b.until(t, lists(sent...))
 		b.until(t, shows(last))
 	}
-	// One that has no inbox answers no stream: the page goes on trying, and finds the next one.
+	// A fake without an inbox has no stream of events: the page keeps trying, and finds the next fake.
 	f.replace(tgotest.New(t))
 	b.until(t, away)
 	last := tgotest.New(t, withInbox)
@@ -41,7 +41,7 @@ func TestAnotherFake(t *testing.T) {
 	b.until(t, lists("the last"))
 }
 
-// TestRestart keeps what somebody reads, grey and with a word of explanation, while the list is the new fake's.
+// TestRestart: after a restart the request that the user reads stays, grey and with an explanation, and the list is the new fake's.
 func TestRestart(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -58,8 +58,8 @@ func TestRestart(t *testing.T) {
 	f.replace(other)
 	b.until(t, lists("new 3", "new 2", "new 1"))
 	b.until(t, grey+" && "+shows("this is read"))
-	b.says(t, "#detail .before-note", "From the run before")
-	// Nothing is done with it: its id is another request's now, and so is its address.
+	b.says(t, "#detail .before-note", "From an earlier run")
+	// It has no actions and no address, since its id belongs to another request now.
 	b.until(t, `document.querySelector("#delete, #resend, #copy-link") === null && location.pathname === "/" &&
 		document.querySelector("#requests [aria-current]") === null`)
 	b.press(t, "d")
@@ -69,13 +69,13 @@ func TestRestart(t *testing.T) {
 		t.Errorf("the new fake has %d messages", n)
 	}
 	b.until(t, shows("this is read"))
-	// The same number leads to the new one.
+	// The same id leads to the new request.
 	b.click(t, "#requests li:last-child a")
 	b.until(t, shows("new 1")+" && !("+grey+`) && location.pathname === "/requests/1"`)
 }
 
-// TestReadingGoesOn loses the connection while somebody reads an older message.
-func TestReadingGoesOn(t *testing.T) {
+// TestConnectionLost: if the connection is lost, the user can read on, and afterwards the page catches up.
+func TestConnectionLost(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
@@ -96,7 +96,7 @@ func TestReadingGoesOn(t *testing.T) {
 	}
 	b.until(t, `document.querySelector("#news").textContent.endsWith("New text to +201010000000")`)
 
-	// What was forgotten meanwhile goes.
+	// What was deleted meanwhile disappears.
 	f.replace(nil)
 	b.until(t, away)
 	b.admin(t, http.MethodDelete, "/messages", "")
@@ -106,14 +106,14 @@ func TestReadingGoesOn(t *testing.T) {
 	b.until(t, shows("after it"))
 }
 
-// TestErrorsAreSeen, on screens of all sizes, and go when the same works.
+// TestErrorsAreSeen: errors are visible on screens of all sizes, and disappear when the same action succeeds.
 func TestErrorsAreSeen(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	f := b.behind(t)
 	b.inbox(t)
 	if got := evaluate[string](t, b, `document.querySelector("#url").textContent`); got != f.URL+"/api/v1" {
-		t.Errorf("the fake is said to be at %s", got)
+		t.Errorf("the page shows the address %s", got)
 	}
 	seen := func(text string) string {
 		return fmt.Sprintf(`(() => {
@@ -123,7 +123,7 @@ func TestErrorsAreSeen(t *testing.T) {
 	}
 	const none = `document.querySelector("#trouble").getBoundingClientRect().height === 0`
 	if !evaluate[bool](t, b, none) {
-		t.Error("there is an error at the beginning")
+		t.Error("an error is shown at the start")
 	}
 	for _, width := range []int64{390, 768, 1280} {
 		b.size(t, width, 860)
@@ -138,7 +138,7 @@ func TestErrorsAreSeen(t *testing.T) {
 	}
 	b.until(t, live)
 
-	// What was not changed does not look as if it were.
+	// A control shows the old value if the change failed.
 	b.drawer(t)
 	f.replace(nil)
 	const status = `document.querySelector('select[aria-label="Status of +201001187188"]')`
@@ -149,8 +149,8 @@ func TestErrorsAreSeen(t *testing.T) {
 	b.until(t, live)
 }
 
-// TestAfterAFailureThePageLooksAgain: a fault of the page in one look does not end all looking.
-func TestAfterAFailureThePageLooksAgain(t *testing.T) {
+// TestThrottleAfterError: an exception in one run does not prevent the next one.
+func TestThrottleAfterError(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -163,12 +163,12 @@ func TestAfterAFailureThePageLooksAgain(t *testing.T) {
 		});
 		look.soon();
 	}))`); looks != 2 {
-		t.Errorf("%d looks", looks)
+		t.Errorf("there were %d runs, want 2", looks)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.errors) != 1 || !strings.Contains(b.errors[0], "planted") {
-		t.Errorf("the failure is told as %q", b.errors)
+		t.Errorf("the exception is reported as %q", b.errors)
 	}
 	b.errors = nil
 }

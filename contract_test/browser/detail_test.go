@@ -30,9 +30,9 @@ func TestVoiceNotePlays(t *testing.T) {
 	b.do(t, player+`.play()`)
 	b.until(t, player+`.currentTime > 0.2 && !`+player+`.paused && `+player+`.error === null`)
 	if d := evaluate[float64](t, b, player+`.duration`); d < 4 || d > 4.2 {
-		t.Errorf("its length is %v s", d)
+		t.Errorf("the voice note takes %v s, want 4 to 4.2", d)
 	}
-	// It plays on when what is shown is drawn again, here since it has arrived once more.
+	// It plays on when the request is drawn again, here because the message has arrived again.
 	if _, err := b.fake.Sender.SendVoice(t.Context(), b.fake.RecipientPhone, voice); err != nil {
 		t.Fatal(err)
 	}
@@ -51,15 +51,15 @@ func TestArabicRunsFromRightToLeft(t *testing.T) {
 		b.click(t, "#requests li:first-child a")
 		b.until(t, shows(c.text))
 		if got := evaluate[string](t, b, `getComputedStyle(document.querySelector("#detail .content")).direction`); got != c.direction {
-			t.Errorf("%q runs %s", c.text, got)
+			t.Errorf("the direction of %q is %s", c.text, got)
 		}
 		if got := b.beginsAt(t, "#detail .content"); (got == "right") != (c.direction == "rtl") {
-			t.Errorf("%q begins at the %s", c.text, got)
+			t.Errorf("%q starts at the %s", c.text, got)
 		}
 	}
 }
 
-// beginsAt is the side of an element at which its first letter is drawn.
+// beginsAt returns the side of an element at which its first letter is drawn.
 func (b *tab) beginsAt(t *testing.T, selector string) string {
 	t.Helper()
 	return evaluate[string](t, b, fmt.Sprintf(`(() => {
@@ -70,7 +70,7 @@ func (b *tab) beginsAt(t *testing.T, selector string) string {
 	})()`, selector))
 }
 
-// TestAnotherPictureAfterReset: the ids of messages begin again, and with them the addresses of their files.
+// TestAnotherPictureAfterReset: after a reset, ids start over, and the browser must not show the picture that had the id before.
 func TestAnotherPictureAfterReset(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -89,8 +89,8 @@ func TestAnotherPictureAfterReset(t *testing.T) {
 	}
 }
 
-// TestRefusalsSayWhere sends what is wrong, and looks for whom, what and from whom it was, what was wrong, and where the contract says so.
-func TestRefusalsSayWhere(t *testing.T) {
+// TestRefusalsShowTheRule sends invalid requests. The page shows what they said, what was wrong, and the rule in the contract.
+func TestRefusalsShowTheRule(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -106,7 +106,7 @@ func TestRefusalsSayWhere(t *testing.T) {
 		name, body string
 		says       []string
 		field      string
-		line       int // 0 where another test knows better which
+		line       int // 0 if another test checks it
 	}{
 		{
 			"a type that is none",
@@ -122,7 +122,7 @@ func TestRefusalsSayWhere(t *testing.T) {
 		},
 	} {
 		if status := b.post(t, c.body); status != 422 {
-			t.Fatalf("%s is answered %d", c.name, status)
+			t.Fatalf("%s: the status is %d", c.name, status)
 		}
 		b.until(t, fmt.Sprintf(`document.querySelectorAll("#requests li").length === %d`, i+1))
 		b.click(t, "#requests li:first-child a")
@@ -160,12 +160,12 @@ func TestRefusalsSayWhere(t *testing.T) {
 		})()`, strings.TrimSpace(strings.Split(string(openapi.Document), "\n")[line-1])))
 		b.inbox(t)
 		if c.field == "sender_phone" && strings.Contains(place.Excerpt, "pattern:") {
-			t.Errorf("%s is well written, and this is cited:\n%s", c.name, place.Excerpt)
+			t.Errorf("%s breaks no rule of the contract, but the page cites one:\n%s", c.name, place.Excerpt)
 		}
 	}
 }
 
-// TestOneRuleIsCitedOnce, however many fields broke it.
+// TestOneRuleIsCitedOnce: a rule is cited once, even if several fields broke it.
 func TestOneRuleIsCitedOnce(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -177,8 +177,8 @@ func TestOneRuleIsCitedOnce(t *testing.T) {
 	b.until(t, `[...document.querySelectorAll("#detail .problem")].every((p) => p.querySelectorAll("a").length === 1)`)
 }
 
-// TestWords of what the fake did on purpose, and of what it does not know.
-func TestWords(t *testing.T) {
+// TestUnusualRequests: what the page says about faults and about an unknown key.
+func TestUnusualRequests(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -197,11 +197,11 @@ func TestWords(t *testing.T) {
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Times: 1})
 	tries(t, b.fake, "y", tgo.DeliveryUnknown)
 	open("/requests/2")
-	b.says(t, "#detail", "Connection cut without an answer after the request was carried out, set on purpose. The message was accepted all the same.", "There was no response.")
+	b.says(t, "#detail", "Connection cut without an answer after the request was carried out, set on purpose. The message was accepted anyway.", "There was no response.")
 
 	b.post(t, body, "X-Api-Key", "tgo_nobody_knows_it")
 	open("/requests/3")
-	b.says(t, "#detail .facts", "none, or an unknown one")
+	b.says(t, "#detail .facts", "none, or unknown")
 	b.says(t, "#detail", "401 Unauthorized")
 
 	tries(t, b.fake, "z", tgo.DeliveryAccepted)
@@ -217,8 +217,8 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// TestTimeAndOrder: the attempts at one request, how long each took, what was sent and answered, and by which program and test.
-func TestTimeAndOrder(t *testing.T) {
+// TestAttempts: the attempts at one request, how long each took, what was sent and answered, and by which program and test.
+func TestAttempts(t *testing.T) {
 	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)))
@@ -243,14 +243,14 @@ func TestTimeAndOrder(t *testing.T) {
 	b.until(t, `location.pathname === "/requests/3" &&
 		document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
 	b.says(t, "#detail .meta", "3rd attempt")
-	// The chip of the test shows what else is of it.
+	// The mark of the test shows all its requests.
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 	b.click(t, "#detail .meta .chip.test")
 	b.until(t, lists("Try it thrice", "Try it thrice", "Try it thrice")+` &&
 		document.querySelector("#search").value === 'test:"TestCheckout/a code"'`)
 }
 
-// TestDownload keeps each file as it was sent.
+// TestDownload: each file can be downloaded as it was sent.
 func TestDownload(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -269,7 +269,7 @@ func TestDownload(t *testing.T) {
 		const link = `document.querySelector("#detail .tools a[download]")`
 		b.until(t, link+` !== null`)
 		if name := evaluate[string](t, b, link+`.download`); name != m.Media.Name {
-			t.Errorf("file %d is kept as %q, want %q", i, name, m.Media.Name)
+			t.Errorf("file %d is saved as %q, want %q", i, name, m.Media.Name)
 		}
 		if sum := b.sha256(t, link+`.href`); sum != m.Media.SHA256 {
 			t.Errorf("file %d has SHA-256 %s, want %s", i, sum, m.Media.SHA256)
@@ -277,7 +277,7 @@ func TestDownload(t *testing.T) {
 	}
 }
 
-// TestResend sends the same request again, which is no doubled message: somebody wanted it.
+// TestResend sends the same request again. The message does not count as doubled, since the user wanted it.
 func TestResend(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -294,19 +294,19 @@ func TestResend(t *testing.T) {
 	b.says(t, "#doubled", "0 doubled")
 	all := b.fake.Messages()
 	if len(all) != 2 || all[0].Media.SHA256 != all[1].Media.SHA256 || all[0].Content != all[1].Content {
-		t.Errorf("these are the messages: %+v", all)
+		t.Errorf("the messages are %+v", all)
 	}
 	if doubled := b.fake.Doubled(); len(doubled) != 0 {
 		t.Errorf("it counts as doubled: %+v", doubled)
 	}
-	// What is answered by a fault is said too.
+	// If a fault answers, the page says that too.
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1})
 	b.click(t, "#resend")
 	b.says(t, "#toast", "Sent again: 503")
 	b.until(t, `location.pathname === "/requests/3"`)
 }
 
-// TestDeleteAndUndo by the button; the message goes and comes with its request.
+// TestDeleteAndUndo: the buttons delete a request with its message, and restore both.
 func TestDeleteAndUndo(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -315,7 +315,7 @@ func TestDeleteAndUndo(t *testing.T) {
 	b.until(t, shows("two"))
 	b.click(t, "#delete")
 	b.until(t, lists("three", "one")+` && location.pathname === "/requests/1"`)
-	b.until(t, shows("one")) // its neighbour
+	b.until(t, shows("one")) // the neighbour
 	if n := len(b.fake.Messages()); n != 2 {
 		t.Errorf("%d messages are left", n)
 	}
@@ -326,7 +326,7 @@ func TestDeleteAndUndo(t *testing.T) {
 	if n := len(b.fake.Messages()); n != 3 {
 		t.Errorf("%d messages are there again", n)
 	}
-	// The last one of all goes as well.
+	// The last request can be deleted too.
 	b.admin(t, "DELETE", "/messages", "")
 	sendTexts(t, b.fake, "alone")
 	b.until(t, shows("alone"))

@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// reference opens the API reference, at an operation if one is named, and waits until it is there.
+// reference opens the API reference, at an operation if one is given, and waits until it is loaded.
 func (b *tab) reference(t *testing.T, at string) {
 	t.Helper()
 	b.run(t, chromedp.Navigate(b.root+"/docs"+at))
@@ -30,7 +30,7 @@ func (b *tab) expand(t *testing.T, operation string) (block string) {
 	t.Helper()
 	block = fmt.Sprintf(`.opblock[id$="-%s"] `, operation)
 	b.click(t, block+".opblock-summary-control")
-	// Before it is all there, Execute does nothing.
+	// Execute does nothing before all of it is there.
 	b.until(t, fmt.Sprintf(`(() => {
 		const all = (selector) => [...document.querySelectorAll('%s' + selector)];
 		return all(".execute").length === 1 && all(".responses-table .response").length > 0 && all("textarea").every((area) => area.value !== "");
@@ -38,7 +38,7 @@ func (b *tab) expand(t *testing.T, operation string) (block string) {
 	return block
 }
 
-// choose takes a value of a list, as React sees it.
+// choose chooses a value of a select so that React notices it.
 func (b *tab) choose(t *testing.T, list, value string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`document.querySelector('%s')?.matches("select")`, list))
@@ -67,8 +67,8 @@ func (b *tab) is(t *testing.T, expression string) bool {
 	return evaluate[bool](t, b, expression)
 }
 
-// TestFirstTries executes every operation as the reference fills it in. What is shown beside the status is "Undocumented" where the
-// contract does not have it.
+// TestFirstTries executes every operation with the values that the reference fills in. Beside a status that the contract does not
+// have, the page shows "Undocumented".
 func TestFirstTries(t *testing.T) {
 	t.Parallel()
 	for name, configure := range map[string]func(*tgotest.Config){
@@ -95,7 +95,7 @@ func TestFirstTries(t *testing.T) {
 				"registerSenderNumber": "201", "createApiKey": "201", "revokeApiKey": "204", "getMe": "200", "getSubscription": "200",
 			} {
 				block := b.expand(t, operation)
-				if operation == "revokeApiKey" { // the key is made when the operation is opened
+				if operation == "revokeApiKey" { // the key is created when the operation is opened
 					b.until(t, fmt.Sprintf(`document.querySelector('%sinput').value !== ""`, block))
 				}
 				if got := b.execute(t, block); got != want {
@@ -124,7 +124,7 @@ func TestFirstTries(t *testing.T) {
 			}
 			b.do(t, fmt.Sprintf(`document.querySelector('%s.execute').scrollIntoView({block: "center"})`, block))
 			b.keep(t, map[string]string{"usual": "docs-picture", "odd": "docs-picture-dark"}[name], name == "odd")
-			// It is not with a key of the workspace that revoking is tried out.
+			// Revoking did not use a key of the workspace.
 			keys := []string{b.fake.Key.Reveal()}
 			if name == "odd" {
 				keys = []string{"tgo_narrow-key", "tgo_all-scopes"}
@@ -142,8 +142,8 @@ func TestFirstTries(t *testing.T) {
 	}
 }
 
-// TestFormOfOnesOwn sends another picture than the sample, with some fields cleared.
-func TestFormOfOnesOwn(t *testing.T) {
+// TestChangedForm sends another picture than the sample, with some fields cleared.
+func TestChangedForm(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.reference(t, "")
@@ -180,17 +180,17 @@ func TestAdminReference(t *testing.T) {
 	b.until(t, `document.querySelectorAll(".opblock").length > 15`)
 }
 
-// theme makes the system light or dark.
+// theme sets the system's theme to light or dark.
 func (b *tab) theme(t *testing.T, scheme string) {
 	t.Helper()
 	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}}})
 }
 
-// TestDarkReference: the pages are as the system has it, or as it was chosen in the inbox, in another tab too.
+// TestDarkReference: the reference has the system's theme, or the one that was chosen in the inbox, even in another tab.
 func TestDarkReference(t *testing.T) {
 	t.Parallel()
 	b := open(t)
-	// How light the page is, and what is written on it, from 0 to 255.
+	// The lightness of the page and of its text, from 0 to 255.
 	const light = `(() => {
 		const lightness = (colour) => colour.match(/[\d.]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3;
 		const text = getComputedStyle(document.querySelector(".opblock-summary-path, .lines code"));
@@ -212,7 +212,7 @@ func TestDarkReference(t *testing.T) {
 		b.until(t, light)
 		b.theme(t, "light")
 		b.do(t, `localStorage.setItem("tgo-theme", "dark")`)
-		b.do(t, `dispatchEvent(new StorageEvent("storage"))`) // as when another tab has set it
+		b.do(t, `dispatchEvent(new StorageEvent("storage"))`) // as if another tab had set it
 		b.until(t, dark)
 		b.do(t, `localStorage.removeItem("tgo-theme")`)
 	}
@@ -234,10 +234,10 @@ func TestContractByLine(t *testing.T) {
 	}
 	b.until(t, target(line))
 	b.keep(t, "contract", false)
-	// The page is the document.
+	// The page has all lines of the document.
 	shown := evaluate[[]string](t, b, `[...document.querySelectorAll(".lines li")].map((li) => li.querySelector("code").textContent)`)
 	if !slices.Equal(shown, lines) {
-		t.Errorf("the page has %d lines, and they are not the document's %d", len(shown), len(lines))
+		t.Errorf("the page's %d lines are not the document's %d lines", len(shown), len(lines))
 	}
 	// A reference leads to what it refers to.
 	phone := 1 + slices.Index(lines, "    Phone:")
@@ -248,7 +248,7 @@ func TestContractByLine(t *testing.T) {
 	}
 	b.run(t, chromedp.EmulateViewport(390, 800))
 	if b.is(t, `document.documentElement.scrollWidth > innerWidth`) {
-		t.Error("at 390 pixels one has to scroll sideways")
+		t.Error("at 390 pixels the page scrolls sideways")
 	}
 	b.keep(t, "contract-390", true)
 }

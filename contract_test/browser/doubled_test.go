@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// red is whether an element is drawn in the colour of what is bad, with a ground of it.
+// red is an expression that is true if an element has a red background.
 func red(selector string) string {
 	return fmt.Sprintf(`(() => {
 		const [r, g, b] = getComputedStyle(document.querySelector(%q)).backgroundColor.match(/\d+/g).map(Number);
@@ -18,8 +18,8 @@ func red(selector string) string {
 	})()`, selector)
 }
 
-// TestDoubledMessage: a client sends again what was stored, since its answer was lost. The page shows it in the list, in the header and
-// in the detail, with the time between and the reason.
+// TestDoubledMessage: a client sends a stored message again, since the answer was lost. The page shows that in the list, in the header and
+// in the detail, with the time between the two and the reason.
 func TestDoubledMessage(t *testing.T) {
 	t.Parallel()
 	var now clock
@@ -32,7 +32,7 @@ func TestDoubledMessage(t *testing.T) {
 	now.add(812 * time.Millisecond)
 	sendTexts(t, b.fake, "Your code is 4821", "after it")
 
-	// One frame around both, the band over the newer one.
+	// One frame is around both, with a band above the newer one.
 	b.until(t, lists("after it", "Your code is 4821", "Your code is 4821", "before it"))
 	b.until(t, `[...document.querySelectorAll("#requests li")]
 		.map((li) => li.className.replace(/unread|doubled/g, "").trim()).join() === ",first,last,"`)
@@ -41,19 +41,19 @@ func TestDoubledMessage(t *testing.T) {
 	b.until(t, bands+` === "sent twice, 0.8 s apart"`)
 	b.until(t, red("#requests .first .band")+" && "+red("#doubled"))
 	b.says(t, "#doubled", "1 doubled")
-	// Both say it to who does not see the frame.
+	// Both rows have the words for screen readers.
 	b.until(t, `[...document.querySelectorAll("#requests .doubled .band")]
 		.every((e) => e.textContent === "sent twice, 0.8 s apart" && e.checkVisibility())`)
 	b.until(t, `document.querySelector("#icon").href.endsWith("/icon.svg?count=4&alert=1")`)
 
-	// The counter filters, and does not at the next click.
+	// A click on the counter filters the list, and the next click ends that.
 	b.click(t, "#doubled")
 	b.until(t, lists("Your code is 4821", "Your code is 4821")+` && location.search === "?is=doubled" &&
 		document.querySelector("#doubled").getAttribute("aria-pressed") === "true"`)
 	b.click(t, "#doubled")
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 
-	// The timeline: both requests, and between them why the second one came.
+	// The timeline has both requests, and between them the reason for the second one.
 	for _, id := range []int{2, 3} {
 		b.click(t, fmt.Sprintf(`#requests a[href="/requests/%d"]`, id))
 		b.until(t, fmt.Sprintf(`location.pathname === "/requests/%d" &&
@@ -71,26 +71,26 @@ func TestDoubledMessage(t *testing.T) {
 		} {
 			for _, words := range want {
 				if !contains(parts[i], words) {
-					t.Errorf("part %d of the line of time is %q, and lacks %q", i, parts[i], words)
+					t.Errorf("part %d of the timeline is %q, and lacks %q", i, parts[i], words)
 				}
 			}
 		}
 	}
 	b.click(t, `#detail .timeline a[href="/requests/2"]`)
 	b.until(t, `location.pathname === "/requests/2"`)
-	b.says(t, "#detail .faulty", "The message was accepted all the same.")
+	b.says(t, "#detail .faulty", "The message was accepted anyway.")
 
-	// The page counts as the fake does.
+	// The page shows the same as the fake's Doubled.
 	if doubled := b.fake.Doubled(); len(doubled) != 1 || len(doubled[0]) != 2 || doubled[0][0].ID != 2 || doubled[0][1].ID != 3 {
-		t.Errorf("the fake says %+v", doubled)
+		t.Errorf("the fake's doubled messages are %+v", doubled)
 	}
-	// What is deleted is doubled no more.
+	// After one copy is deleted, no message is doubled.
 	b.click(t, "#delete")
 	b.until(t, `document.querySelector("#doubled").innerText === "0 doubled" &&
 		document.querySelectorAll("#requests .doubled").length === 0`)
 }
 
-// TestCopiesApart: what came between two copies stands between their two frames; three copies are one message.
+// TestCopiesApart: a request between two copies is between their two frames, and three copies count as one doubled message.
 func TestCopiesApart(t *testing.T) {
 	t.Parallel()
 	var now clock
@@ -116,13 +116,13 @@ func TestCopiesApart(t *testing.T) {
 	b.visit(t, "/requests/1")
 	b.until(t, `document.querySelectorAll("#detail .timeline li").length === 5`)
 	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the answer was 201 Created, and the client sent it again anyway")
-	// What comes later than a minute after it is another message.
+	// The same text more than a minute later is another message.
 	now.add(time.Minute)
 	send("copy")
 	b.until(t, places+` === ",first,last,,alone"`)
 }
 
-// TestOtherMessagesAreNotDoubled: to another phone, with another file, by another key.
+// TestOtherMessagesAreNotDoubled: messages to another phone, with another file or with another key are not copies.
 func TestOtherMessagesAreNotDoubled(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
@@ -144,7 +144,7 @@ func TestOtherMessagesAreNotDoubled(t *testing.T) {
 	}
 }
 
-// TestDoubledByAClientInALoop: the detail names the copies around the one that is shown, and the list has one frame around all.
+// TestDoubledByAClientInALoop: the detail lists the copies around the one that is shown, and the list has one frame around all.
 func TestDoubledByAClientInALoop(t *testing.T) {
 	t.Parallel()
 	b := open(t)

@@ -13,12 +13,12 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestExportIsRead reads what the menu exports: every line by itself, and the HTTP Archive by a schema that others wrote.
+// TestExportIsRead reads what the menu exports: the JSON lines one by one, and the HTTP Archive with har-validator.
 func TestExportIsRead(t *testing.T) {
 	t.Parallel()
 	b, _ := withEverything(t)
 	b.inbox(t)
-	// What is not as usual: no key, a key that the fake does not know, a body that is none, a path that the contract does not have, a query, a redirect.
+	// Unusual requests: no key, an unknown key, a body that is not JSON, an unknown path, a query, a redirect.
 	for _, r := range []struct{ method, path, key, body string }{
 		{http.MethodGet, "/api/v1/usage", "", ""},
 		{http.MethodGet, "/api/v1/messages?page=1&per_page=5&x=%zz&y=a+b", "tgo_a-key-that-the-fake-does-not-know", ""},
@@ -86,14 +86,14 @@ func TestExportIsRead(t *testing.T) {
 		}
 	}
 
-	// What is found is what is exported.
+	// With a search, only the results are exported.
 	b.press(t, "/is:doubled")
 	b.until(t, `document.querySelectorAll("#requests li").length === 2`)
 	if n := bytes.Count(export("jsonl"), []byte("\n")); n != 2 {
-		t.Errorf("of two that were found, %d lines were exported", n)
+		t.Errorf("for 2 results, %d lines were exported", n)
 	}
 	if read := b.readHAR(t, export("har")); len(read.Log.Entries) != 2 || read.Log.Entries[0].Response.Status != 0 || read.Log.Entries[1].Response.Status != http.StatusCreated {
-		t.Errorf("of two that were found, these entries were exported: %+v", read.Log.Entries)
+		t.Errorf("for 2 results, these entries were exported: %+v", read.Log.Entries)
 	}
 }
 
@@ -107,7 +107,7 @@ type harFile struct {
 	} `json:"log"`
 }
 
-// readHAR lets har-validator read an HTTP Archive.
+// readHAR reads an HTTP Archive, and validates it with har-validator.
 func (b *tab) readHAR(t *testing.T, archive []byte) (read harFile) {
 	t.Helper()
 	if err := json.Unmarshal(archive, &read); err != nil {
@@ -122,14 +122,14 @@ func (b *tab) readHAR(t *testing.T, archive []byte) (read harFile) {
 	return read
 }
 
-// fetchRaw lets the page send any request, with a key or without.
+// fetchRaw sends any request from the page, with or without a key.
 func (b *tab) fetchRaw(t *testing.T, method, path, key, body string) {
 	t.Helper()
 	evaluate[int](t, b, fmt.Sprintf(`fetch(%s, {method: %q, body: %s || null,
 		headers: {...(%q && {"X-Api-Key": %q}), "Content-Type": "application/json"}}).then((r) => r.status)`, quoted(t, path), method, quoted(t, body), key, key))
 }
 
-// quoted is a text as JavaScript has it.
+// quoted is a text as a JavaScript literal.
 func quoted(t *testing.T, text string) string {
 	t.Helper()
 	b, err := json.Marshal(text)

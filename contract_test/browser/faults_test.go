@@ -11,17 +11,17 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// banner is what the page says under the header of the faults that are on.
+// banner is an expression for the faults that the banner shows.
 const banner = `[...document.querySelectorAll("#banner .fault-words")].map((e) => e.textContent).join("; ")`
 
-// warns waits for the banner to say that these faults are on, and no others.
+// warns waits until the banner shows exactly these faults.
 func (b *tab) warns(t *testing.T, faults ...string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`%s === %q &&
 		document.querySelector(".fault-banner").checkVisibility() === %t`, banner, strings.Join(faults, "; "), len(faults) > 0))
 }
 
-// stop clicks on the button of one fault, in the banner or in the drawer.
+// stop clicks on the Stop button of a fault, in the banner or in the drawer.
 func (b *tab) stop(t *testing.T, list, words string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`(() => {
@@ -31,7 +31,7 @@ func (b *tab) stop(t *testing.T, list, words string) {
 	})()`, list+" .fault-list li", words))
 }
 
-// preset clicks on the button of a fault in the drawer.
+// preset clicks on the button of a preset in the drawer.
 func (b *tab) preset(t *testing.T, label string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`(() => {
@@ -41,20 +41,20 @@ func (b *tab) preset(t *testing.T, label string) {
 	})()`, label))
 }
 
-// set gives a control a value, once it is there, as somebody does who chooses.
+// set waits for a control and gives it a value, as a user does.
 func (b *tab) set(t *testing.T, selector, value string) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`(() => {
 		const e = document.querySelector(%q), value = %q;
 		if (e.type === "checkbox") e.checked = value === "true"; else e.value = value;
-		if (e.type !== "checkbox" && e.value !== value) return false; // it is no choice
+		if (e.type !== "checkbox" && e.value !== value) return false; // the select has no such value yet
 		e.dispatchEvent(new Event("change"));
 		return true;
 	})()`, selector, value))
 }
 
-// TestBannerSaysWhatIsOn: it shows the faults that tests set too, and each is stopped alone.
-func TestBannerSaysWhatIsOn(t *testing.T) {
+// TestBanner: the banner shows all faults, including those that tests set, and each can be stopped alone.
+func TestBanner(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -75,7 +75,7 @@ func TestBannerSaysWhatIsOn(t *testing.T) {
 	b.warns(t, on+", struck 2 times", usage, lost)
 	b.until(t, `document.querySelectorAll("#fault-editor .fault-list li").length === 3`)
 
-	// It is there in every view.
+	// The banner is there in every view.
 	b.visit(t, "/phone")
 	b.warns(t, on+", struck 2 times", usage, lost)
 	b.size(t, 390, 800)
@@ -86,7 +86,7 @@ func TestBannerSaysWhatIsOn(t *testing.T) {
 	b.warns(t, usage, lost)
 	tries(t, b.fake, "It is stored", tgo.DeliveryUnknown)
 	b.fake.ExpectMessage(t, tgotest.Containing("It is stored"))
-	b.warns(t, usage) // the other one has struck as often as it was to
+	b.warns(t, usage) // the other one has struck as often as it should
 	tries(t, b.fake, "It is fine", tgo.DeliveryAccepted)
 	b.drawer(t)
 	b.stop(t, "#fault-editor", "getUsage")
@@ -96,14 +96,14 @@ func TestBannerSaysWhatIsOn(t *testing.T) {
 		t.Errorf("the fault of the Go code struck %d times", n)
 	}
 
-	// What Go code stops goes as well.
+	// A fault that Go code stops disappears too.
 	again := inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultEmpty})
 	b.warns(t, "empty answer on every request until stopped, not struck yet")
 	again.Remove()
 	b.warns(t)
 }
 
-// TestFaultsByCode: a test's own function chooses faults, which nobody can stop in the page.
+// TestFaultsByCode: a function of the test chooses faults, which cannot be stopped in the page.
 func TestFaultsByCode(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) { c.Faults = func(string) *tgotest.Fault { return nil } })
@@ -112,14 +112,14 @@ func TestFaultsByCode(t *testing.T) {
 	b.says(t, "#banner", "Go test code chooses faults too")
 }
 
-// TestFaultEditor sets what a fault strikes, how often and when, and what it does.
+// TestFaultEditor sets which requests a fault strikes, how often and when, and what it does.
 func TestFaultEditor(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
 	b.drawer(t)
 	b.click(t, ".fault-other summary")
-	// last is the newest fault, as the fake has it.
+	// last returns the newest fault of the fake.
 	last := func() map[string]any {
 		t.Helper()
 		var all []map[string]any
@@ -174,11 +174,11 @@ func TestFaultEditor(t *testing.T) {
 		}
 	}
 
-	// What the fake refuses is said beside the form, and nothing is set.
+	// If the fake refuses a fault, the reason is shown beside the form, and nothing is set.
 	b.set(t, "#fault-kind", "redirect")
 	b.set(t, "#fault-status", "299")
 	b.click(t, ".fault-form button")
-	b.until(t, `document.querySelector("#fault-editor .refusal").textContent === "Not set: status: 299 is no redirect."`)
+	b.until(t, `document.querySelector("#fault-editor .refusal").textContent.startsWith("Not set: status: 299 ")`)
 	if n := evaluate[int](t, b, `document.querySelectorAll("#banner li").length`); n != 4 {
 		t.Errorf("%d faults are on", n)
 	}
@@ -186,15 +186,15 @@ func TestFaultEditor(t *testing.T) {
 	b.click(t, ".fault-form button")
 	b.until(t, `document.querySelectorAll("#banner li").length === 5 &&
 		document.querySelector("#fault-editor .refusal").textContent === ""`)
-	// The browser itself refuses what is no number of times.
+	// The browser refuses a number of times below 1.
 	b.set(t, "#fault-times", "0")
 	b.click(t, ".fault-form button")
 	if !evaluate[bool](t, b, `document.querySelector("#fault-times").matches(":invalid")`) {
-		t.Error("a fault that strikes no time is no error")
+		t.Error("the form accepts a fault that strikes 0 times")
 	}
 }
 
-// TestFaultPresets: every button sets a fault that the fake knows, for what was chosen above it.
+// TestFaultPresets: every preset sets a fault that the fake accepts, for the requests that were chosen above it.
 func TestFaultPresets(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -210,9 +210,9 @@ func TestFaultPresets(t *testing.T) {
 	}
 	if n := evaluate[int](t, b, `[...document.querySelectorAll("#banner .fault-words")]
 		.filter((e) => e.textContent.includes(" on the next 4 requests after 1 more, not struck yet")).length`); n != count || n < 10 {
-		t.Errorf("of %d faults %d are those that were chosen", count, n)
+		t.Errorf("of %d faults, %d are for the chosen requests", count, n)
 	}
-	// The first of them strikes as often as was said; each other one has its turn after it.
+	// The first of them strikes as often as was chosen. The others strike after it.
 	tries(t, b.fake, "It passes", tgo.DeliveryAccepted)
 	for range 4 {
 		tries(t, b.fake, "It is struck", tgo.DeliveryUnknown)

@@ -1,4 +1,4 @@
-/** What Swagger UI's own script leaves behind, as far as docs.js uses it. */
+/** The global that Swagger UI's script defines, as far as docs.js uses it. */
 declare function SwaggerUIBundle(options: SwaggerUIOptions): { preauthorizeApiKey(scheme: string, key: string): void };
 
 interface SwaggerUIOptions {

@@ -1,4 +1,4 @@
-// Reads a HAR file from standard input, and says by a schema that others wrote what is wrong with it.
+// Validates a HAR file from standard input with har-validator, and prints what is wrong with it.
 import { text } from "node:stream/consumers";
 import { har } from "har-validator/lib/promise.js";
 

@@ -16,15 +16,15 @@ import (
 
 const demo = "../../tgo/cmd/tgo/demo/"
 
-// texts are those in the list, of which the page shows one.
+// texts is an expression for the texts in the list.
 const texts = `[...document.querySelectorAll("#requests .what")].map((e) => e.textContent).join(", ")`
 
-// shows is true while the page shows a message with a text.
+// shows is an expression that is true while the page shows the message with a text.
 func shows(text string) string {
 	return fmt.Sprintf(`document.querySelector("#detail .content")?.textContent === %q`, text)
 }
 
-// lists is true while these are the texts in the list, the newest first.
+// lists is an expression that is true while the list has exactly these texts, the newest first.
 func lists(all ...string) string {
 	return fmt.Sprintf(`%s === %q`, texts, strings.Join(all, ", "))
 }
@@ -38,11 +38,11 @@ func sendTexts(t *testing.T, fake *tgotest.Server, texts ...string) {
 	}
 }
 
-// tries sends a text, of which it is to become what is expected.
+// tries sends a text, and checks its delivery.
 func tries(t *testing.T, fake *tgotest.Server, text string, want tgo.Delivery) {
 	t.Helper()
 	if _, err := fake.Sender.SendText(t.Context(), fake.RecipientPhone, text); deliveryOf(err) != want {
-		t.Errorf("%q is %v, want %v: %v", text, deliveryOf(err), want, err)
+		t.Errorf("the delivery of %q is %v, want %v: %v", text, deliveryOf(err), want, err)
 	}
 }
 
@@ -87,7 +87,7 @@ func (b *tab) post(t *testing.T, body string, headers ...string) (status int) {
 	return resp.StatusCode
 }
 
-// clock is one that a test turns.
+// clock is a clock that tests set.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -105,13 +105,13 @@ func (c *clock) add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// withClock makes a fake go by a clock that begins at a time.
+// withClock makes a fake use a clock that starts at a time.
 func withClock(c *clock, begins time.Time) func(*tgotest.Config) {
 	c.now = begins
 	return func(cfg *tgotest.Config) { cfg.Now = c.Now }
 }
 
-// errIs is errors.Is, for which nil is no error.
+// errIs is errors.Is, except that want may be nil for no error.
 func errIs(err, want error) bool {
 	if want == nil {
 		return err == nil

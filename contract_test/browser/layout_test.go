@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// fits fails where one has to scroll sideways, but in code, or where something to read or to click on stands out of the window.
+// fits fails if anything but code scrolls sideways, or if a text or a control is outside the window.
 func (b *tab) fits(t *testing.T, where string) {
 	t.Helper()
 	if wide := evaluate[[]string](t, b, `(() => {
@@ -35,7 +35,7 @@ func (b *tab) fits(t *testing.T, where string) {
 	}
 }
 
-// withEverything is a fake in which much has happened, with the ids of requests to look at.
+// withEverything opens a tab whose fake has had requests of every kind, and returns their ids.
 func withEverything(t *testing.T) (b *tab, requests map[string]int) {
 	t.Helper()
 	b = open(t, func(c *tgotest.Config) {
@@ -72,7 +72,7 @@ func withEverything(t *testing.T) (b *tab, requests map[string]int) {
 	return b, requests
 }
 
-// TestNothingScrollsSideways, whatever is shown, on screens of all sizes and at 200 and 400 % of the usual size.
+// TestNothingScrollsSideways opens every view on screens of all sizes, and at a zoom of 200 and 400 %.
 func TestNothingScrollsSideways(t *testing.T) {
 	t.Parallel()
 	b, requests := withEverything(t)
@@ -120,8 +120,8 @@ func TestNothingScrollsSideways(t *testing.T) {
 	b.fits(t, "390, empty")
 }
 
-// TestListIsNotCrushed by the drawer: where there is no room beside it, it lies over the rest.
-func TestListIsNotCrushed(t *testing.T) {
+// TestListWidth: the drawer leaves the list wide enough. If there is no room beside the list, the drawer covers the rest.
+func TestListWidth(t *testing.T) {
 	t.Parallel()
 	b, _ := withEverything(t)
 	b.inbox(t)
@@ -141,18 +141,18 @@ func TestListIsNotCrushed(t *testing.T) {
 		if drawer := width("#drawer"); drawer < 300 {
 			t.Errorf("at %d pixels the drawer is %v wide", c.window, drawer)
 		}
-		// The list can be used while it is open.
+		// The list can be used while the drawer is open.
 		if !evaluate[bool](t, b, `(() => {
 			const box = document.querySelector("#requests li a").getBoundingClientRect();
 			return document.querySelector("#requests").contains(document.elementFromPoint(box.left + 40, box.top + 10));
 		})()`) {
-			t.Errorf("at %d pixels something lies over the list", c.window)
+			t.Errorf("at %d pixels something covers the list", c.window)
 		}
 	}
 }
 
-// TestOnAPhone: on a narrow screen one goes from the list to a message, and back.
-func TestOnAPhone(t *testing.T) {
+// TestNarrowScreen: on a narrow screen, list and message are two screens.
+func TestNarrowScreen(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one", "two", "three")
@@ -170,13 +170,13 @@ func TestOnAPhone(t *testing.T) {
 		b.do(t, back)
 		b.until(t, `location.pathname === "/" && `+list+` && !`+detail)
 	}
-	// One comes back to the row from which one went.
+	// The way back leads to the same row.
 	b.until(t, `document.activeElement.textContent.includes("two") || document.activeElement === document.body`)
 	b.visit(t, "/requests/1")
 	b.until(t, shows("one")+` && `+detail+` && !`+list)
 	b.click(t, "#back")
 	b.until(t, list+` && !`+detail)
-	// The smallest thing to touch is 24 pixels high.
+	// Every touch target is at least 24 pixels high.
 	if small := evaluate[[]string](t, b, `[...document.querySelectorAll("button, a, input, select")].filter((e) => {
 		const box = e.getBoundingClientRect();
 		return e.checkVisibility() && !e.closest(".hidden, .skip") && box.width > 2 && box.height < 24;
@@ -185,7 +185,7 @@ func TestOnAPhone(t *testing.T) {
 	}
 }
 
-// TestForcedColours: where people have chosen colours of their own, backgrounds say nothing. What is chosen or on is told by a line.
+// TestForcedColours: with forced colours, backgrounds are not shown. A line marks what is selected or on.
 func TestForcedColours(t *testing.T) {
 	t.Parallel()
 	b, requests := withEverything(t)
@@ -194,7 +194,7 @@ func TestForcedColours(t *testing.T) {
 	b.until(t, `document.querySelector("#requests [aria-current]") !== null &&
 		document.querySelector("#detail .bubble") !== null`)
 	if !evaluate[bool](t, b, `matchMedia("(forced-colors: active)").matches`) {
-		t.Fatal("the browser does not force colours")
+		t.Fatal("the browser does not emulate forced colours")
 	}
 	b.drawer(t)
 	b.click(t, "#menu-button")
@@ -211,15 +211,15 @@ func TestForcedColours(t *testing.T) {
 			t.Errorf("%s has no %s", selector, property)
 		}
 	}
-	// Whether a switch is on is told by what the browser draws, or by a line.
+	// The browser's own drawing or a line shows whether a switch is on.
 	b.until(t, `[...document.querySelectorAll('#menu input[type="checkbox"], #drawer input[type="checkbox"]')]
 		.every((e) => getComputedStyle(e).appearance !== "none")`)
 	b.do(t, `document.querySelector("#menu").hidePopover()`)
 	b.keepWith(t, "forced-colours", "forced-colors", "active", "prefers-color-scheme", "dark")
 }
 
-// TestListOfANarrowPage: the link to the list leads there from a request, as it does from the phone's view.
-func TestListOfANarrowPage(t *testing.T) {
+// TestLinkToTheListOnANarrowScreen: the link leads to the list from a request, as it does from the phone view.
+func TestLinkToTheListOnANarrowScreen(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	sendTexts(t, b.fake, "one")
@@ -230,7 +230,7 @@ func TestListOfANarrowPage(t *testing.T) {
 	b.until(t, `location.pathname + location.search === "/?q=one" && document.querySelector(".list").checkVisibility()`)
 }
 
-// TestLongNames: a recipient of thousands of characters leaves the rest in sight, and is short in the list.
+// TestLongNames: a recipient with thousands of characters is cut short in the list and leaves the rest of the page visible.
 func TestLongNames(t *testing.T) {
 	t.Parallel()
 	b := open(t)

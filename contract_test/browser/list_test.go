@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestMessagesAppear sends by the Go client and by curl while the page is open.
+// TestMessagesAppear sends with the Go client and with curl while the page is open.
 func TestMessagesAppear(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
@@ -28,7 +28,7 @@ func TestMessagesAppear(t *testing.T) {
 	}
 	b.until(t, `(() => { const i = document.querySelector("#detail .bubble img"); return i !== null && i.complete &&
 		i.naturalWidth > 0 })()`)
-	// The right picture: the page's bytes are those of the file.
+	// It is the right picture: the page has the bytes of the file.
 	shown := b.sha256(t, `document.querySelector("#detail .bubble img").src`)
 	if facts, want := b.text(t, "#detail .facts"), lastMessage(b).Media.SHA256; shown != want || !strings.Contains(facts, want) {
 		t.Errorf("the picture has SHA-256 %s, want %s; the facts are %s", shown, want, facts)
@@ -36,7 +36,7 @@ func TestMessagesAppear(t *testing.T) {
 	b.says(t, "#detail", "+201001187188", "Acme متجر", "+201010000000", "all scopes", "This is what your parcel")
 
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip("there is no curl here")
+		t.Skip("curl is not installed")
 	}
 	curl := exec.CommandContext(t.Context(), "curl", "--silent", "--fail", b.fake.URL+"/messages", "-H", "X-Api-Key: "+b.fake.Key.Reveal(),
 		"-F", "sender_number_id=1", "-F", "to_phone=+201055555555", "-F", "type=image", "-F", "media=@"+demo+"picture.png")
@@ -52,7 +52,7 @@ func TestMessagesAppear(t *testing.T) {
 	}
 }
 
-// sha256 reads an address as the page can, and hashes it.
+// sha256 returns the hash of what the page reads from an address.
 func (b *tab) sha256(t *testing.T, address string) string {
 	t.Helper()
 	return evaluate[string](t, b, `(async () => {
@@ -62,7 +62,7 @@ func (b *tab) sha256(t *testing.T, address string) string {
 	})()`)
 }
 
-// row is what a row of the list says, the newest being the first.
+// row is the content of a row of the list.
 type row struct {
 	Who, From, What, Clock, Title string
 	Chips                         []string
@@ -80,8 +80,9 @@ func (b *tab) rows(t *testing.T) []row {
 	})`)
 }
 
-// TestRowsSayWhatIsNotUsual: whom, what and from whom, refused or not; a status, a fault and an attempt only where there is one.
-func TestRowsSayWhatIsNotUsual(t *testing.T) {
+// TestRows: each row has recipient, text and sender, also of refused requests. Only unusual requests have marks: an error status, a
+// fault, an attempt.
+func TestRows(t *testing.T) {
 	t.Parallel()
 	var now clock
 	b := open(t, withClock(&now, time.Date(2026, 11, 27, 14, 3, 22, 187e6, time.UTC)), func(c *tgotest.Config) {
@@ -94,11 +95,11 @@ func TestRowsSayWhatIsNotUsual(t *testing.T) {
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultStatus, Times: 2})
 	for _, want := range []int{503, 503, 201} {
 		if got := b.post(t, body, "X-Tgo-Test", "TestCheckout"); got != want {
-			t.Errorf("an attempt is answered %d, want %d", got, want)
+			t.Errorf("the status of an attempt is %d, want %d", got, want)
 		}
 	}
 	if got := b.post(t, `{"sender_phone": "+201099999999", "to_phone": "+201010000000", "type": "text", "content": "It is refused"}`); got != 422 {
-		t.Errorf("an unknown sender is answered %d", got)
+		t.Errorf("the status for an unknown sender is %d", got)
 	}
 	b.until(t, `document.querySelectorAll("#requests li").length === 5`)
 	const usual, exact = "14:03:22.188", "27 Nov 2026, 14:03:22.188"
@@ -120,7 +121,7 @@ func TestRowsSayWhatIsNotUsual(t *testing.T) {
 	}
 }
 
-// TestWarningsAreShown of what works here and need not at the API.
+// TestWarningsAreShown: the page warns of a request that the fake accepts and the API may refuse.
 func TestWarningsAreShown(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -131,7 +132,7 @@ func TestWarningsAreShown(t *testing.T) {
 	b.says(t, "#requests .what", "bare plus")
 }
 
-// TestUnderWay: a request that has no answer yet is shown as such, until it has one.
+// TestUnderWay: the list shows a request that has no answer yet, until it has one.
 func TestUnderWay(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -147,9 +148,9 @@ func TestUnderWay(t *testing.T) {
 		document.querySelector("#under-way").checkVisibility()`)
 	b.says(t, "#under-way li", "POST /messages", "no answer yet")
 	if n := evaluate[int](t, b, `document.querySelectorAll("#requests li").length`); n != 0 {
-		t.Errorf("%d requests have ended", n)
+		t.Errorf("%d requests have been answered", n)
 	}
-	// Who wants no movement gets none.
+	// Users who prefer reduced motion see none.
 	const spinner = `getComputedStyle(document.querySelector("#under-way .spinner")).animationName`
 	if turns := evaluate[string](t, b, spinner); turns == "none" {
 		t.Error("the spinner stands still")
@@ -166,8 +167,8 @@ func TestUnderWay(t *testing.T) {
 	b.says(t, "#requests li", "It takes its time")
 }
 
-// TestAsksSeldom: however much arrives, the page asks again only so often, and for the coverage only while somebody sees it.
-func TestAsksSeldom(t *testing.T) {
+// TestRequestsAreLimited: the page limits how often it asks the fake, and asks for the coverage only while it is visible.
+func TestRequestsAreLimited(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.inbox(t)
@@ -181,14 +182,14 @@ func TestAsksSeldom(t *testing.T) {
 		b.until(t, fmt.Sprintf(`document.querySelector('[data-filter="all"] span').textContent === "%d"`, sent))
 	}
 	send(1)
-	// The first look is due at once, and each further one some time after the one before.
+	// The first request comes at once, and each further one some time after the one before.
 	counting := func(path string, apart time.Duration) (end func() int) {
 		before, begun := b.asked(path), time.Now()
 		return func() int {
 			t.Helper()
 			n := b.asked(path) - before
 			if took := time.Since(begun); n > int(took/apart)+2 {
-				t.Errorf("%s was asked for %d times in %v", path, n, took)
+				t.Errorf("%s was requested %d times in %v", path, n, took)
 			}
 			return n
 		}
@@ -196,10 +197,10 @@ func TestAsksSeldom(t *testing.T) {
 	lists, all := counting("/_fake/inbox", 150*time.Millisecond), counting("/_fake/", 75*time.Millisecond)
 	send(200)
 	if all(); lists() == 0 {
-		t.Error("the list was not asked for")
+		t.Error("the list was not requested")
 	}
 	if n := b.asked("/_fake/coverage"); n != 0 {
-		t.Errorf("the coverage was asked for %d times, and nobody sees it", n)
+		t.Errorf("the coverage was requested %d times while it was hidden", n)
 	}
 
 	b.drawer(t)
@@ -207,7 +208,7 @@ func TestAsksSeldom(t *testing.T) {
 	coverage := counting("/_fake/coverage", 2*time.Second)
 	send(200)
 	coverage()
-	// In the end it is that of the last request.
+	// In the end the coverage includes the last request.
 	b.post(t, `{"to_phone": "no phone"}`)
 	var report struct {
 		Summary string `json:"summary"`
@@ -218,7 +219,7 @@ func TestAsksSeldom(t *testing.T) {
 	b.until(t, fmt.Sprintf(`document.querySelector("#coverage-section p").textContent === %q`, report.Summary))
 }
 
-// TestScrolledListStays: who reads further down is not moved by what arrives, and is told how much that is.
+// TestScrolledListStays: new requests do not move a list that is scrolled down. A button says how many there are.
 func TestScrolledListStays(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -233,9 +234,52 @@ func TestScrolledListStays(t *testing.T) {
 	sendTexts(t, b.fake, "n60n", "n61n", "n62n")
 	b.until(t, `document.querySelector("#newer").checkVisibility() && document.querySelector("#newer").textContent === "3 new"`)
 	if now := evaluate[string](t, b, top); now != at {
-		t.Errorf("%s is where %s was", now, at)
+		t.Errorf("the list has moved: %s is where %s was", now, at)
 	}
 	b.click(t, "#newer")
 	b.until(t, `document.querySelector("#requests li .what").textContent === "n62n" &&
 		document.querySelector("#scroll").scrollTop === 0 && document.querySelector("#newer").hidden`)
+}
+
+// TestAllMessages: counts, search and list cover all messages that the fake keeps, down to the first.
+func TestAllMessages(t *testing.T) {
+	t.Parallel()
+	const count = 12_000
+	b := openFor(t, 3*patience, func(c *tgotest.Config) { c.MaxMessages = count })
+	b.inbox(t)
+	sendAtRate(t, b.fake, count, 1_000_000)
+	b.showsAll(t, count)
+	for _, kind := range []struct {
+		filter string
+		n      int
+	}{{"accepted", count}, {"unread", count}, {"failed", 0}, {"doubled", 0}} {
+		if got := evaluate[string](t, b, fmt.Sprintf(`document.querySelector('[data-filter=%q] span').textContent.replaceAll(",", "")`, kind.filter)); got != fmt.Sprint(kind.n) {
+			t.Errorf("%s: %s, want %d", kind.filter, got, kind.n)
+		}
+	}
+	// The first message is found by its text.
+	b.press(t, "/"+loadWord(1))
+	b.until(t, fmt.Sprintf(`%s === %q`, texts, loadText(1)))
+	b.until(t, `document.querySelector("#found").textContent.includes("1 of 12,000")`)
+	b.do(t, `(() => { const s = document.querySelector("#search"); s.value = ""; s.dispatchEvent(new Event("input")); })()`)
+	b.showsAll(t, count)
+	// "Show older" leads through all messages to the first one, and the page never has too many rows.
+	seen := evaluate[[]int](t, b, `new Promise((done, failed) => {
+		const seen = new Set(), list = document.querySelector("#requests"), older = document.querySelector("#older");
+		let most = 0;
+		const look = () => {
+			for (const a of list.querySelectorAll("a")) seen.add(Number(a.dataset.id));
+			most = Math.max(most, list.children.length);
+			if (seen.has(1)) return done([seen.size, most]);
+			if (!older.hidden) older.click();
+			setTimeout(look, 20);
+		};
+		look();
+		setTimeout(() => failed(new Error("only " + seen.size + " were seen, down to " + Math.min(...seen))), 100_000);
+	})`)
+	if seen[0] != count || seen[1] > 600 {
+		t.Errorf("on the way back to the first, %d of %d messages were seen, with %d rows at a time", seen[0], count, seen[1])
+	}
+	b.click(t, "#newer")
+	b.until(t, fmt.Sprintf(`document.querySelector("#requests .what").textContent === %q && document.querySelector("#scroll").scrollTop === 0`, loadText(count)))
 }

@@ -26,8 +26,8 @@ var (
 	loadSearches = flag.Int("inbox.searches", 3, "how often TestLoad searches meanwhile")
 )
 
-// meter runs in the page. It notes how long each frame takes, and after what was typed into the box for the search how long it takes
-// until the list is what was searched for.
+// meter runs in the page. It records how long each frame takes, and how long it takes from typing in the search until the list has
+// the result.
 const meter = `(() => {
 	const frames = [];
 	let last = 0;
@@ -52,8 +52,8 @@ const meter = `(() => {
 	return true;
 })()`
 
-// TestLoad sends many messages while the page is open and somebody searches, and prints how smooth the page was. What it holds is only
-// that nothing is lost: how fast it is depends on the machine.
+// TestLoad sends many messages while the page is open and the user searches, and prints how smooth the page was. It checks only that
+// nothing is lost, since the speed depends on the machine.
 func TestLoad(t *testing.T) {
 	count, rate := *loadMessages, *loadRate
 	b := openFor(t, patience+3*time.Duration(count)*time.Second/time.Duration(rate), func(c *tgotest.Config) { c.MaxMessages = count })
@@ -66,7 +66,7 @@ func TestLoad(t *testing.T) {
 	go func() { sent <- sendAtRate(t, b.fake, count, rate) }()
 	var searches []float64
 	for i := range *loadSearches {
-		// Each is for one message in the past, at a time of its own while the others arrive.
+		// Each search is for one earlier message, while the others arrive.
 		wanted := max(1, count*(i+1)/(*loadSearches+1))
 		if _, err := b.fake.NextMessage(b.ctx, tgotest.Containing(loadWord(wanted))); err != nil {
 			t.Fatal(err)
@@ -94,13 +94,13 @@ func TestLoad(t *testing.T) {
 	t.Logf("JavaScript heap: %.1f MB, %.1f MB before the first message", b.heap(t)/1e6, atRest/1e6)
 }
 
-// loadWord is a word of a message that no other has.
+// loadWord is a word that only message i has.
 func loadWord(i int) string { return fmt.Sprintf("n%dn", i) }
 
 func loadText(i int) string { return "Your order is ready. Its number is " + loadWord(i) }
 
-// sendAtRate sends texts side by side, as many in a second as wanted where the machine can, and the last by itself. It returns how
-// long it took.
+// sendAtRate sends texts concurrently at a rate per second, if the machine is fast enough, and the last one after all others. It
+// returns how long that took.
 func sendAtRate(t *testing.T, fake *tgotest.Server, count, rate int) time.Duration {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -134,8 +134,8 @@ func sendAtRate(t *testing.T, fake *tgotest.Server, count, rate int) time.Durati
 	return time.Since(begun)
 }
 
-// search types a word into the box, and returns how many milliseconds later the list is the one message that has it. Then it empties
-// the box.
+// search types a word in the search, and returns how many milliseconds later the list has only the message with that word. Then it
+// clears the search.
 func (b *tab) search(t *testing.T, word string) float64 {
 	t.Helper()
 	b.run(t, chromedp.Focus("#search"))
@@ -150,21 +150,21 @@ func (b *tab) search(t *testing.T, word string) float64 {
 	return took
 }
 
-// showsAll waits until the page shows how many messages there are, the newest of them first.
+// showsAll waits until the page shows the number of messages, with the newest at the top.
 func (b *tab) showsAll(t *testing.T, count int) {
 	t.Helper()
 	b.until(t, fmt.Sprintf(`document.querySelector('[data-filter="all"] span').textContent.replace(/\D/g, "") === "%d" &&
 		document.querySelector("#requests .what").textContent === %q`, count, loadText(count)))
 }
 
-// heap returns the bytes that the page's scripts hold on to.
+// heap returns how many bytes the page's scripts use.
 func (b *tab) heap(t *testing.T) float64 {
 	t.Helper()
 	call(t, b, heapprofiler.CollectGarbage, cdp.Empty{})
 	return call(t, b, cdpruntime.GetHeapUsage, cdp.Empty{}).UsedSize
 }
 
-// quantile is the smallest of the values that the share q of them does not exceed.
+// quantile returns the smallest value that at least the share q of the values does not exceed.
 func quantile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]

@@ -16,15 +16,15 @@ import (
 	"go.uber.org/goleak"
 )
 
-// The pages are driven in headless Chromium, for a minute and a half. Without TGO_REQUIRE_RUNTIMES, which CI and `make screenshots`
-// set, these tests are skipped.
+// The tests drive the pages in headless Chromium and take a minute and a half. They are skipped unless TGO_REQUIRE_RUNTIMES is set,
+// as CI and `make screenshots` do.
 
 var screenshots = flag.String("screenshots", "", "directory to keep screenshots in")
 
-// browsers are the names that Chromium goes by.
+// browsers are the names of Chromium's program.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"}
 
-// process is the one browser of all tests. To start one for each would take longer than most of them.
+// process is the browser that all tests share. Starting one for each would take longer than most tests.
 type process struct {
 	ctx    context.Context
 	cancel context.CancelFunc
@@ -41,7 +41,7 @@ var startBrowser = sync.OnceValue(func() (err error) {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("none of %s is here", strings.Join(browsers, ", "))
+		return fmt.Errorf("no browser found: none of %s is installed; run contract_test/browser/setup.sh", strings.Join(browsers, ", "))
 	}
 	home, err := os.MkdirTemp("", "browser-*")
 	if err != nil {
@@ -49,7 +49,7 @@ var startBrowser = sync.OnceValue(func() (err error) {
 	}
 	options := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath(path), chromedp.UserDataDir(home), chromedp.WindowSize(1280, 860),
-		chromedp.CombinedOutput(discard{}), // what it complains of is of no use here
+		chromedp.CombinedOutput(discard{}), // its warnings are of no use here
 		chromedp.Env("HOME=" + home),
 	}
 	for _, name := range []string{
@@ -65,7 +65,7 @@ var startBrowser = sync.OnceValue(func() (err error) {
 	return chromedp.Do(ctx)
 })
 
-// close ends the browser, and removes what it left.
+// close ends the browser, and removes its files.
 func (p *process) close() error {
 	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
 	defer cancel()
@@ -74,7 +74,7 @@ func (p *process) close() error {
 	return errors.Join(err, os.RemoveAll(p.home))
 }
 
-// chromium is what tabs are opened with.
+// chromium returns the browser's context, in which tabs are opened. The first call starts the browser.
 func chromium(t *testing.T) context.Context {
 	t.Helper()
 	if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
@@ -94,7 +94,7 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	if started != nil {
 		if err := started.close(); err != nil {
-			fmt.Fprintln(os.Stderr, "the browser does not end well:", err)
+			fmt.Fprintln(os.Stderr, "closing the browser failed:", err)
 			code = 1
 		}
 	}

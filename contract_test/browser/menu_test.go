@@ -10,13 +10,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// clipboard lets the page copy to window.copied.
+// clipboard makes the page copy to window.copied.
 func (b *tab) clipboard(t *testing.T) {
 	t.Helper()
 	b.do(t, `(navigator.clipboard.writeText = async (text) => { window.copied = text; })`)
 }
 
-// TestClearAndReset: the one can be undone, the other asks first.
+// TestClearAndReset: clearing can be undone; a reset asks first.
 func TestClearAndReset(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -37,7 +37,7 @@ func TestClearAndReset(t *testing.T) {
 
 	b.fake.SetContact(b.fake.RecipientPhone, tgotest.ContactUnreachable)
 	b.menu(t, "#reset")
-	b.says(t, "dialog[open]", "Reset the fake?", "cannot be undone")
+	b.says(t, "dialog[open]", "Reset the fake?", "A reset cannot be undone.")
 	b.answer(t, false)
 	tries(t, b.fake, "refused", tgo.DeliveryRejected)
 	b.until(t, lists("refused", "three", "two", "one"))
@@ -48,7 +48,7 @@ func TestClearAndReset(t *testing.T) {
 	b.until(t, lists("again"))
 }
 
-// TestExports are of what the list shows.
+// TestExports: the exports contain what the list shows.
 func TestExports(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -109,46 +109,4 @@ func TestExports(t *testing.T) {
 			t.Error("a click would leave the page")
 		}
 	}
-}
-
-// TestTheme: as the system has it, or as somebody has chosen; that is kept, and all tabs follow.
-func TestTheme(t *testing.T) {
-	t.Parallel()
-	b := open(t)
-	b.media(t, "prefers-color-scheme", "light")
-	b.inbox(t)
-	const dark = `(() => { const [r] = getComputedStyle(document.body).backgroundColor.match(/\d+/g).map(Number); return r < 60; })()`
-	is := func(b *tab, want bool) {
-		t.Helper()
-		if want {
-			b.until(t, dark)
-		} else {
-			b.until(t, "!"+dark)
-		}
-	}
-	is(b, false)
-	b.media(t, "prefers-color-scheme", "dark")
-	is(b, true)
-	b.click(t, "#menu-button")
-	b.click(t, `[name="theme"][value="light"]`)
-	is(b, false)
-	other := b.another(t)
-	other.media(t, "prefers-color-scheme", "dark")
-	other.inbox(t)
-	is(other, false)
-	b.click(t, `[name="theme"][value="dark"]`)
-	is(b, true)
-	b.media(t, "prefers-color-scheme", "light")
-	other.media(t, "prefers-color-scheme", "light")
-	is(b, true)
-	is(other, true)
-	b.visit(t, "/phone")
-	is(b, true)
-	if !evaluate[bool](t, b, `document.querySelector('[name="theme"][value="dark"]').checked`) {
-		t.Error("the menu says something else")
-	}
-	b.click(t, "#menu-button")
-	b.click(t, `[name="theme"][value="auto"]`)
-	is(b, false)
-	is(other, false)
 }

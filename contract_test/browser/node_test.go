@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// installed is the path of what setup.sh installs with npm. Without it the test is skipped, unless TGO_REQUIRE_RUNTIMES says that it
-// has to be there.
+// installed returns the path of a file that setup.sh installs with npm. If it is missing, the test is skipped, or fails if
+// TGO_REQUIRE_RUNTIMES is set.
 func installed(t *testing.T, path ...string) string {
 	t.Helper()
 	found := filepath.Join(append([]string{"node_modules"}, path...)...)
@@ -21,7 +21,7 @@ func installed(t *testing.T, path ...string) string {
 	return found
 }
 
-// node runs a program with Node.
+// node returns a command that runs a program with Node. If Node is missing, the test is skipped, or fails if TGO_REQUIRE_RUNTIMES is set.
 func node(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	path, err := exec.LookPath("node")
@@ -34,7 +34,7 @@ func node(t *testing.T, args ...string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), path, args...)
 }
 
-// TestTypes checks the scripts of the pages by the types in their comments.
+// TestTypes checks the types of the pages' scripts, which are in their comments.
 func TestTypes(t *testing.T) {
 	tsc := installed(t, "typescript", "lib", "tsc.js")
 	if out, err := node(t, tsc, "--project", ".", "--pretty", "false").CombinedOutput(); err != nil {

@@ -14,7 +14,7 @@ import (
 
 func contains(text, part string) bool { return strings.Contains(text, part) }
 
-// TestPhoneView shows what arrived as people see it on their phones.
+// TestPhoneView: messages look as on the recipient's phone.
 func TestPhoneView(t *testing.T) {
 	t.Parallel()
 	var now clock
@@ -42,7 +42,7 @@ func TestPhoneView(t *testing.T) {
 	must(b.fake.Sender.SendText(ctx, "+201055555555", "to somebody else"))
 	b.visit(t, "/phone")
 
-	// The phones, the latest first, with the last text and how many there are. The first is shown.
+	// The phones, the latest first, with the last text and the number of messages. The first phone is shown.
 	const people = `[...document.querySelectorAll("#phones a")].map((a) => ["who", "when", "last", "count"]
 		.map((c) => a.querySelector(".phone-" + c).textContent).join(" | ")).join("; ")`
 	b.until(t, people+` === "+201055555555 | 09:17 | to somebody else | 1; +201010000000 | 09:00 | طلبك 4821 جاهز للاستلام | 6"`)
@@ -66,29 +66,29 @@ func TestPhoneView(t *testing.T) {
 	if colours != 2 {
 		t.Errorf("two senders have %d colours", colours)
 	}
-	// A picture, a voice note that plays, a file to keep; and the newest is in sight.
+	// A picture, a voice note that plays, a file to download; and the newest message is visible.
 	b.until(t, `document.querySelector("#thread img").naturalWidth > 0 &&
 		document.querySelector("#thread audio").readyState >= 1`)
 	b.until(t, `document.querySelector("#thread .file a[download]").textContent === "invoice.pdf"`)
 	b.until(t, `(() => { const s = document.querySelector(".phone-scroll"); return s.scrollHeight - s.scrollTop - s.clientHeight < 2; })()`)
-	// Arabic runs from the right, in a bubble that stays where others are.
+	// Arabic runs from right to left, in a bubble at the same place as the others.
 	const arabic = "#thread li:last-child .content"
 	if got := evaluate[string](t, b, fmt.Sprintf(`getComputedStyle(document.querySelector(%q)).direction`, arabic)); got != "rtl" {
-		t.Errorf("the Arabic text runs %s", got)
+		t.Errorf("the direction of the Arabic text is %s", got)
 	}
 	if got := b.beginsAt(t, arabic); got != "right" {
-		t.Errorf("the Arabic text begins at the %s", got)
+		t.Errorf("the Arabic text starts at the %s", got)
 	}
 	if n := evaluate[int](t, b, `new Set([...document.querySelectorAll("#thread .bubble")]
 		.map((e) => Math.round(e.getBoundingClientRect().left))).size`); n != 1 {
-		t.Errorf("the bubbles begin at %d places", n)
+		t.Errorf("the bubbles start at %d different places", n)
 	}
 
-	// What arrives is there at once, and one who reads further up is not moved.
+	// New messages appear at once.
 	sendTexts(t, b.fake, "a new one")
 	b.until(t, `document.querySelector("#thread li:last-child .content").textContent === "a new one"`)
 	b.until(t, `document.querySelector("#phones li:first-child .phone-last").textContent === "a new one"`)
-	// Each has a way to its request.
+	// Each message has a link to its request.
 	b.click(t, `#thread li[data-id="4"] .phone-meta a`)
 	b.until(t, `location.pathname === "/requests/4" && document.querySelector("#detail audio") !== null &&
 		!document.querySelector("#phone").checkVisibility()`)
@@ -99,7 +99,7 @@ func TestPhoneView(t *testing.T) {
 		document.querySelector("#search").value === "to:+201010000000"`)
 }
 
-// TestPhoneOutlinesDoubled messages, which people see twice.
+// TestPhoneOutlinesDoubled: the phone view marks the copies of a message.
 func TestPhoneOutlinesDoubled(t *testing.T) {
 	t.Parallel()
 	var now clock
@@ -125,12 +125,12 @@ func TestPhoneOutlinesDoubled(t *testing.T) {
 	b.until(t, `[...document.querySelectorAll("#thread li")]
 		.map((li) => li.className.replace(/phone-message|run|doubled /g, "").trim()).join() === ",doubled-first,doubled-last,,doubled-alone"`)
 	b.says(t, "#thread li:last-child .phone-twice", "Sent 3 times within 1.8 s: copy 3")
-	// The counter leads to the list.
+	// The counter in the header leads to the list.
 	b.click(t, "#doubled")
 	b.until(t, lists("twice", "twice", "twice")+` && location.pathname + location.search === "/?is=doubled"`)
 }
 
-// TestPhones finds one among many, by its number in any spelling, or by its last text; and goes back to the first of many messages.
+// TestPhones finds a phone by its number in any format or by its last text, and goes back to the first of many messages.
 func TestPhones(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -158,7 +158,7 @@ func TestPhones(t *testing.T) {
 	}
 	b.until(t, `document.querySelector("#thread li .content").textContent === "n0n" &&
 		document.querySelector(".phone-older").hidden`)
-	// Who reads further up is not moved by what arrives, and is told of it.
+	// A new message does not move a thread that is scrolled up. A button says that it arrived.
 	b.do(t, `document.querySelector(".phone-scroll").scrollTo(0, 500)`)
 	b.until(t, `document.querySelector(".phone-newest").checkVisibility()`)
 	const top = `[...document.querySelectorAll("#thread .content")].find((e) => e.getBoundingClientRect().top > 200).textContent`
@@ -166,7 +166,7 @@ func TestPhones(t *testing.T) {
 	sendTexts(t, b.fake, "n120n")
 	b.until(t, `document.querySelector(".phone-newest").innerText === "1 new"`)
 	if now := evaluate[string](t, b, top); now != at {
-		t.Errorf("%s is where %s was", now, at)
+		t.Errorf("the thread has moved: %s is where %s was", now, at)
 	}
 	b.click(t, ".phone-newest")
 	b.until(t, `(() => {
@@ -175,8 +175,8 @@ func TestPhones(t *testing.T) {
 	})()`)
 }
 
-// TestPhoneOnAPhone: on a narrow screen one goes from the phones to a thread, and back.
-func TestPhoneOnAPhone(t *testing.T) {
+// TestPhoneViewOnANarrowScreen: phones and thread are two screens.
+func TestPhoneViewOnANarrowScreen(t *testing.T) {
 	t.Parallel()
 	b := open(t)
 	b.size(t, 390, 800)

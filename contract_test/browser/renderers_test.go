@@ -20,11 +20,11 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// documents are the addresses of the API's document at the fake; as JSON it would tell these pages nothing new.
+// documents are the addresses of the API's document at the fake. The JSON edition has nothing that the YAML one has not.
 var documents = []string{"/openapi.yaml", "/openapi-3.1.json"}
 
-// renderers are the pages that others make of an OpenAPI document. Each page names the document DOCUMENT, and the files of its
-// package PACKAGE. Options switch off what asks other hosts; what has no option is in stopped.
+// renderers are other programs that render OpenAPI documents. In each page, DOCUMENT stands for the document and PACKAGE for the files
+// of the package. Options switch off requests to other hosts; stopped is a request that has no such option.
 var renderers = []struct{ name, pkg, page, stopped string }{
 	{name: "Redoc", pkg: "redoc", page: `<redoc spec-url="DOCUMENT"></redoc>
 		<script src="PACKAGE/bundles/redoc.standalone.js"></script>`,
@@ -43,11 +43,11 @@ var renderers = []struct{ name, pkg, page, stopped string }{
 		<script>SwaggerUIBundle({url: "DOCUMENT", dom_id: "#reference", docExpansion: "full", validatorUrl: null})</script>`},
 }
 
-// rendererPolicy stops every request to another host, and has each noted as an error in the page. Scalar and RapiDoc make functions
-// of texts.
+// rendererPolicy blocks every request to another host, and reports each as an error in the page. Scalar and RapiDoc need
+// unsafe-eval.
 const rendererPolicy = "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:"
 
-// TestRenderers shows the document in each of these pages. They show all of it, and have nothing to complain of.
+// TestRenderers shows the document in each renderer. They show all of it, without errors.
 func TestRenderers(t *testing.T) {
 	t.Parallel()
 	document, err := openapi3.NewLoader().LoadFromData(openapi.Document)
@@ -86,7 +86,7 @@ func TestRenderers(t *testing.T) {
 				b.root = server.URL
 				b.noteComplaints(t, renderer.stopped)
 				b.run(t, chromedp.Navigate(b.root+"/page"))
-				// Some show an operation only when it is scrolled to. To look takes long, in which a page cannot go on.
+				// Some pages show an operation only when it is scrolled to. Reading the text blocks the page, so it is done only now and then.
 				b.until(t, fmt.Sprintf(`(() => {
 					scrollBy(0, innerHeight);
 					if (performance.now() < window.next) return false;
@@ -97,7 +97,7 @@ func TestRenderers(t *testing.T) {
 					return %q.split("|").every((words) => text.includes(words));
 				})()`, strings.ToLower(strings.Join(words, "|"))))
 				if b.asked(at) == 0 {
-					t.Errorf("nothing asked for %s", at)
+					t.Errorf("the page did not request %s", at)
 				}
 				b.keep(t, "renderer-"+path.Base(renderer.pkg)+"-"+path.Ext(at)[1:], false)
 			})
@@ -105,8 +105,8 @@ func TestRenderers(t *testing.T) {
 	}
 }
 
-// noteComplaints makes errors of what the page writes into its console as such, and of requests that fail. That a request for one
-// address was stopped is none.
+// noteComplaints records the errors that the page writes to its console, and requests that fail, except a blocked request for one
+// address.
 func (b *tab) noteComplaints(t *testing.T, stopped string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -131,7 +131,7 @@ func (b *tab) noteComplaints(t *testing.T, stopped string) {
 				note("%s: %d", e.Response.URL, e.Response.Status)
 			}
 		case *network.EventLoadingFailed:
-			if e.BlockedReason != network.BlockedReasonCsp { // the policy's own words are noted
+			if e.BlockedReason != network.BlockedReasonCsp { // the policy reports these itself
 				note("a request failed: %s", e.ErrorText)
 			}
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestAddresses opens each place by its address, as a link in an issue does.
+// TestAddresses opens each view by its address, as a link in an issue does.
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -34,17 +34,17 @@ func TestAddresses(t *testing.T) {
 		{"/?q=two", lists("two") + ` && document.querySelector("#search").value === "two"`},
 		{"/?is=failed", lists("refused") + ` &&
 			document.querySelector('[data-filter="failed"]').getAttribute("aria-pressed") === "true"`},
-		{"/?q=to%3A01010000000+-two+-three&is=unread", lists("refused", "one")}, // nobody has opened them yet
+		{"/?q=to%3A01010000000+-two+-three&is=unread", lists("refused", "one")}, // they are still unread
 		{"/requests/4", shows("refused")},
 		{"/requests/1?q=" + url.QueryEscape(`"three"`), shows("one") + " && " + lists("three")},
 	} {
 		b.visit(t, c.at)
 		b.until(t, c.expression)
 		if got := evaluate[string](t, b, "location.pathname + location.search"); c.at != "/phone" && got != c.at && got != strings.Replace(c.at, "%2B", "+", 1) {
-			t.Errorf("%s has become %s", c.at, got)
+			t.Errorf("the address %s has become %s", c.at, got)
 		}
 	}
-	// What came later is shown where somebody follows the latest, and only there.
+	// A new request is shown only where the user follows the latest.
 	b.visit(t, "/latest")
 	b.until(t, shows("to another"))
 	sendTexts(t, b.fake, "four")
@@ -54,11 +54,11 @@ func TestAddresses(t *testing.T) {
 	sendTexts(t, b.fake, "five")
 	b.until(t, `document.querySelector("#requests .what").textContent === "five"`)
 	if !evaluate[bool](t, b, shows("two")) {
-		t.Error("another one is shown now")
+		t.Error("the page shows another request")
 	}
 }
 
-// TestBackAndForward through messages, filters and views.
+// TestBackAndForward goes back and forward through messages, filters and views.
 func TestBackAndForward(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -94,7 +94,7 @@ func TestBackAndForward(t *testing.T) {
 	if evaluate[float64](t, b, "performance.timeOrigin") != loads {
 		t.Error("the page was loaded again")
 	}
-	// Many steps through the list by the keyboard are one to go back from.
+	// Consecutive steps with the arrow keys are one entry of the history.
 	b.visit(t, "/requests/3")
 	b.until(t, shows("three"))
 	b.press(t, "jj")
@@ -103,7 +103,7 @@ func TestBackAndForward(t *testing.T) {
 	b.until(t, shows("three"))
 }
 
-// TestCopyLink leads somebody else to the same message.
+// TestCopyLink: a copied link leads to the same message in another tab.
 func TestCopyLink(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -117,7 +117,7 @@ func TestCopyLink(t *testing.T) {
 	other := b.another(t)
 	other.run(t, chromedp.Navigate(evaluate[string](t, b, "window.copied")))
 	other.until(t, shows("two"))
-	// Rows are links, which open in another tab as well.
+	// Rows are links, which can be opened in another tab.
 	b.visit(t, "/")
 	b.until(t, `[...document.querySelectorAll("#requests a")].map((a) => a.pathname).join() === "/requests/3,/requests/2,/requests/1"`)
 }

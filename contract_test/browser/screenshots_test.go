@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// shop is a fake as that of somebody who develops a shop: its clock is the page's, so that what is shown is from today.
+// shop opens a tab with the fake of a shop's developer. Its clock starts a few minutes ago, so that all messages are from today.
 func shop(t *testing.T) (*tab, *clock) {
 	t.Helper()
 	now := &clock{}
@@ -25,10 +25,10 @@ func shop(t *testing.T) (*tab, *clock) {
 	return b, now
 }
 
-// TestScreenshots makes the pictures for people to look at, of which some are on the pages.
+// TestScreenshots makes the pictures of the pages. Some of them are in the documentation.
 func TestScreenshots(t *testing.T) {
 	if *screenshots == "" {
-		t.Skip("make screenshots wants them")
+		t.Skip("only `make screenshots` needs them")
 	}
 	b, now := shop(t)
 	b.size(t, 1280, 860)

@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// find types into the box for the search, in place of what was there.
+// find replaces the text in the search.
 func (b *tab) find(t *testing.T, text string) {
 	t.Helper()
 	b.run(t, chromedp.Focus("#search"))
@@ -26,7 +26,7 @@ func (b *tab) find(t *testing.T, text string) {
 	call(t, b, input.InsertText, input.InsertTextParams{Text: text})
 }
 
-// TestSearch types what people look for.
+// TestSearch tries each kind of search.
 func TestSearch(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
@@ -89,20 +89,20 @@ func TestSearch(t *testing.T) {
 		}
 		b.until(t, lists(c.found...)+fmt.Sprintf(` && document.querySelector("#found").textContent === %q`, found))
 	}
-	// Typing is no step to go back from, and is in the address.
+	// Typing makes no entry in the history, but changes the address.
 	before := evaluate[int](t, b, "history.length")
 	b.find(t, "to:01055555555")
 	b.until(t, lists("green apple")+` && new URLSearchParams(location.search).get("q") === "to:01055555555"`)
 	if now := evaluate[int](t, b, "history.length"); now != before {
-		t.Errorf("typing made %d steps", now-before)
+		t.Errorf("typing made %d entries in the history", now-before)
 	}
-	// Nothing found: there is a way out.
+	// If nothing is found, a button shows all.
 	b.find(t, "zebra")
 	b.until(t, `document.querySelector("#none").checkVisibility()`)
 	b.says(t, "#none", "Nothing matches.")
 	b.click(t, "#none button")
 	b.until(t, lists(all...)+` && document.querySelector("#search").value === ""`)
-	// The words that may stand before a colon are offered.
+	// Below the search are buttons for the words with a colon.
 	b.run(t, chromedp.Focus("#search"))
 	b.click(t, `#search-help [data-word="type:"]`)
 	b.until(t, `document.activeElement.id === "search" && document.activeElement.value === "type:"`)
@@ -110,7 +110,7 @@ func TestSearch(t *testing.T) {
 	b.until(t, lists("listen"))
 }
 
-// TestFilters counts over all that is kept, and over what was searched for.
+// TestFilters: the filters show how many requests they have, of all and of those that the search finds.
 func TestFilters(t *testing.T) {
 	t.Parallel()
 	b := open(t)

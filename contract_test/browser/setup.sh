@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests in this folder run besides Go: Chromium, and with Node TypeScript, axe, a reader of HAR files, and the pages
-# that others make of an OpenAPI document. It can be run any number of times, and is done at once where everything is there. Missing
-# system tools are installed with apt-get as root on Debian and its kin; elsewhere it says what is missing.
+# Installs what the tests in this folder need in addition to Go: Chromium, and with Node TypeScript, axe, a validator of HAR files, and
+# other renderers of OpenAPI documents. It can be run any number of times, and does nothing if everything is installed. On Debian and
+# its derivatives it installs missing system tools with apt-get, as root; on other systems it reports what is missing.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -10,7 +10,7 @@ exec </dev/null
 script=browser/setup.sh
 . ../../.ci/setup.sh
 
-# The names are those that the tests look for.
+# The tests look for the same names.
 has_chromium() {
   local name
   for name in chromium chromium-browser google-chrome google-chrome-stable; do
@@ -29,7 +29,7 @@ for tool in node npm; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is missing"
 done
 
-# What was installed is remembered by a copy of the file that lists it.
+# A copy of the file that lists the packages records what was installed.
 if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci --ignore-scripts --no-audit --no-fund
   cp package-lock.json node_modules/.installed

@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestEmptyPage helps to send something: what it shows works as it is.
+// TestEmptyPage: the snippets on the empty page work unchanged.
 func TestEmptyPage(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
@@ -28,7 +28,7 @@ func TestEmptyPage(t *testing.T) {
 	b.until(t, `document.querySelectorAll(".snippet pre").length === 2`)
 	b.says(t, ".welcome", "Nothing has arrived yet", b.root+"/api/v1")
 	if at := evaluate[string](t, b, `document.querySelector(".welcome a").pathname`); at != "/docs" {
-		t.Errorf("the reference is said to be at %s", at)
+		t.Errorf("the link to the reference leads to %s", at)
 	}
 	goLines := evaluate[string](t, b, `document.querySelectorAll(".snippet pre")[1].textContent`)
 	for _, want := range []string{`tgo.NewKey("tgo_it's_mine")`, `tgo.WithBaseURL("` + b.root + `/api/v1")`, `client.FromPhone("+201001187188")`, `"+201077777777"`} {
@@ -47,7 +47,7 @@ func TestEmptyPage(t *testing.T) {
 
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s here", tool)
+			t.Skipf("%s is not installed", tool)
 		}
 	}
 	b.until(t, `document.querySelectorAll(".snippet pre").length === 2`)
@@ -57,22 +57,22 @@ func TestEmptyPage(t *testing.T) {
 	b.until(t, `typeof window.copied === "string"`)
 	line := evaluate[string](t, b, "window.copied")
 	if shown := evaluate[string](t, b, `document.querySelector(".snippet pre").textContent`); shown != line {
-		t.Errorf("what is copied is\n%s\nand what is shown is\n%s", line, shown)
+		t.Errorf("copied:\n%s\nshown:\n%s", line, shown)
 	}
 	if out, err := exec.CommandContext(t.Context(), "bash", "-c", line).CombinedOutput(); err != nil || !strings.Contains(string(out), `"status":"sent"`) {
 		t.Fatalf("%s\n%v: %s", line, err, out)
 	}
 	if m := b.fake.ExpectMessage(t); m.To != "+201077777777" || m.Content != "Hello, world" {
-		t.Errorf("the line sends %+v", m)
+		t.Errorf("the curl snippet sends %+v", m)
 	}
 	b.until(t, lists("Hello, world"))
 	b.runGo(t, goLines)
 	if m := b.fake.ExpectMessage(t); m.To != "+201077777777" || m.Content != "Hello, world" {
-		t.Errorf("the Go lines send %+v", m)
+		t.Errorf("the Go snippet sends %+v", m)
 	}
 }
 
-// runGo runs lines of Go that use a context and make a receipt.
+// runGo runs lines of Go that use ctx and set receipt and err.
 func (b *tab) runGo(t *testing.T, lines string) {
 	t.Helper()
 	program := fmt.Sprintf(`package main

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// changes lets the page do something, and waits until the fake says that its state has changed.
+// changes calls act, and waits for the fake's event that its state has changed.
 func (b *tab) changes(t *testing.T, act func()) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -43,7 +43,7 @@ func (b *tab) changes(t *testing.T, act func()) {
 	}
 }
 
-// sendFails sends once; nil is for a send that succeeds.
+// sendFails sends a message, and checks its error; nil means that it must succeed.
 func (b *tab) sendFails(t *testing.T, want error) {
 	t.Helper()
 	if _, err := b.fake.Sender.SendText(t.Context(), b.fake.RecipientPhone, "x"); !errIs(err, want) {
@@ -51,7 +51,7 @@ func (b *tab) sendFails(t *testing.T, want error) {
 	}
 }
 
-// answer clicks on one of the buttons of the question that is open.
+// answer clicks on a button of the open dialog.
 func (b *tab) answer(t *testing.T, yes bool) {
 	t.Helper()
 	button := `dialog[open] button:not([data-confirm])`
@@ -92,20 +92,20 @@ func TestContactsAndSendersAreSwitches(t *testing.T) {
 	b.sendFails(t, tgo.ErrSenderUnverified)
 	choose("Verification of +201001187188", "active")
 	b.sendFails(t, nil)
-	// What a test changes is shown.
+	// The page shows what a test changes.
 	b.fake.SetContact(b.fake.RecipientPhone, tgotest.ContactUnknown)
 	b.until(t, `document.querySelector('select[aria-label="State of +201010000000"]').value === "unknown"`)
-	// A list that is open stays as it is.
+	// An open list does not change.
 	b.run(t, chromedp.Focus(`select[aria-label="State of +201010000000"]`))
 	b.do(t, `(document.activeElement.value = "unverified")`)
 	b.fake.SetContact("+201077777777", tgotest.ContactReachable)
 	b.until(t, `document.querySelector('select[aria-label="State of +201077777777"]') !== null`)
 	if got := evaluate[string](t, b, `document.activeElement.value`); got != "unverified" {
-		t.Errorf("the choice under way has become %q", got)
+		t.Errorf("the open list has changed to %q", got)
 	}
 }
 
-// TestAddingAContact says that it is one which cannot be reached, unless somebody chooses otherwise.
+// TestAddingAContact: a new contact cannot be reached unless the user chooses another state, and the form says so.
 func TestAddingAContact(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -124,10 +124,10 @@ func TestAddingAContact(t *testing.T) {
 	b.says(t, form, "It gets messages.", "Add as reachable")
 	b.run(t, chromedp.SendKeys("#contact-phone", "+201088888888"+kb.Enter))
 	b.until(t, `document.querySelector('select[aria-label="State of +201088888888"]')?.value === "reachable"`)
-	// The form is as at the beginning, and says so.
+	// The form is reset, including its texts.
 	b.says(t, form, "Add as unreachable")
 
-	// What is wrong is said where it was typed, and what was typed stays.
+	// An error is shown at the form, which keeps its values.
 	b.run(t, chromedp.SendKeys("#contact-phone", "0101"+kb.Enter))
 	b.until(t, `document.querySelector('[aria-label="Contacts"] .refusal').textContent.includes("E.164") &&
 		document.querySelector("#contact-phone").value === "0101"`)
@@ -137,7 +137,7 @@ func TestAddingAContact(t *testing.T) {
 		document.querySelector('[aria-label="Contacts"] .refusal').textContent === ""`)
 }
 
-// TestKeys are added, copied and revoked, which asks first.
+// TestKeys adds, copies and revokes keys. Revoking asks first.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	b := open(t, func(c *tgotest.Config) {
@@ -172,7 +172,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestSenderIsAdded by the form, and by the API.
+// TestSenderIsAdded adds sender numbers with the form and through the API.
 func TestSenderIsAdded(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -191,7 +191,7 @@ func TestSenderIsAdded(t *testing.T) {
 	}
 }
 
-// TestDrawer stays as somebody left it, and says what of the contract was exercised.
+// TestDrawer: the drawer stays open or closed after a reload, and shows the coverage of the contract.
 func TestDrawer(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -199,7 +199,7 @@ func TestDrawer(t *testing.T) {
 	const isOpen = `(!document.querySelector("#drawer").hidden &&
 		document.querySelector("#drawer-button").getAttribute("aria-expanded") === "true")`
 	if evaluate[bool](t, b, isOpen) {
-		t.Error("it is open at the beginning")
+		t.Error("it is open at the start")
 	}
 	b.drawer(t)
 	sendTexts(t, b.fake, "x")
@@ -213,7 +213,7 @@ func TestDrawer(t *testing.T) {
 	if evaluate[bool](t, b, isOpen) {
 		t.Error("it is open again")
 	}
-	// Where it lies over the rest, Escape closes it.
+	// If it covers the rest, Escape closes it.
 	b.size(t, 768, 800)
 	b.drawer(t)
 	b.press(t, kb.Escape)

@@ -4,17 +4,168 @@ package outbox
 
 import (
 	"bytes"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
 	"encoding/json"
+	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/tgo-business/tgo-go/tgo"
 )
+
+// With Ciphers, the database holds neither text nor phone, and keys can be replaced.
+func TestCiphers(t *testing.T) {
+	each(t, testCiphers[*sql.Tx], testCiphers[pgx.Tx])
+}
+
+func testCiphers[TTx any](t *testing.T, b *bed[TTx]) {
+	aead := func(key byte) cipher.AEAD {
+		block, err := aes.NewCipher([]byte(strings.Repeat(string(key), 32)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gcm, err := cipher.NewGCM(block)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return gcm
+	}
+	added, err := b.box(Config{Ciphers: []cipher.AEAD{aead('a')}}).Add(t.Context(), b.message("secret words"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	job, err := b.river.JobGet(t.Context(), added.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if args := string(job.EncodedArgs); strings.Contains(args, "secret") || strings.Contains(args, string(b.fake.RecipientPhone[1:])) {
+		t.Errorf("the job holds %s", args)
+	}
+	both := b.box(Config{Ciphers: []cipher.AEAD{aead('b'), aead('a')}})
+	if record, err := both.Get(t.Context(), added.ID); err != nil || record.Message.Text != "secret words" {
+		t.Errorf("%+v, %v", record, err)
+	}
+	b.workOn(both, b.fake.Client, Workers{})
+	b.until(added.ID, Sent)
+	b.fake.ExpectMessage(t, withContent("secret words"))
+	if record, err := b.Get(t.Context(), added.ID); err != nil || record.Message != nil || record.State != Sent {
+		t.Errorf("without the key: %+v, %v", record, err)
+	}
+}
+
+// A worker that lacks what it needs to read a message pauses the queue, and another one sends it.
+func TestWrongWorker(t *testing.T) {
+	each(t, testWrongWorker[*sql.Tx], testWrongWorker[pgx.Tx])
+}
+
+func testWrongWorker[TTx any](t *testing.T, b *bed[TTx]) {
+	file := filepath.Join(t.TempDir(), "invoice.pdf")
+	if err := os.WriteFile(file, []byte("%PDF-1.7 invoice"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, right := range []Config{{Open: OpenPath}, {Open: OpenPath, Ciphers: []cipher.AEAD{gcm}}} {
+		m := b.message("")
+		m.Media = &Media{Type: tgo.TypeDocument, Ref: file}
+		added, err := b.box(right).Add(t.Context(), m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := b.workOn(b.box(Config{}), b.fake.Client, Workers{})
+		if status, err := b.pausedStatus(); err != nil || !strings.Contains(status.PauseReason, "this worker cannot read them") {
+			t.Errorf("%+v, %v", status, err)
+		}
+		stop()
+		if record := b.until(added.ID, Waiting); record.Attempts != 0 {
+			t.Errorf("%+v", record)
+		}
+		if err := b.Resume(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		stop = b.workOn(b.box(right), b.fake.Client, Workers{})
+		b.until(added.ID, Sent)
+		stop()
+	}
+}
+
+// Invariant 4: what another program encrypted may be what no column can hold. It is rejected all the same. So may be what the API answers; it
+// is recorded.
+func TestOddContent(t *testing.T) {
+	each(t, testOddContent[*sql.Tx], testOddContent[pgx.Tx])
+}
+
+func testOddContent[TTx any](t *testing.T, b *bed[TTx]) {
+	block, err := aes.NewCipher(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from, random := string(b.fake.SenderPhone), make([]byte, 4000)
+	_, _ = rand.Read(random)
+	var odd []int64
+	for _, w := range []wire{
+		{From: `+20"1`}, {From: `+20\1`}, {From: "+20\x001"}, {From: "1"}, {From: from, Key: hex.EncodeToString(random)}, {From: from, Key: "a\x00"},
+	} {
+		w.Version, w.Type, w.To, w.Text = jobVersion, tgo.TypeText, string(b.fake.RecipientPhone), "hello"
+		plain, err := json.Marshal(w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args, err := json.Marshal(wire{Version: jobVersion, Sealed: seal(gcm, plain)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := b.river.Insert(t.Context(), jobArgs{args}, &river.InsertOpts{Queue: b.Queue(), Priority: 2})
+		if err != nil {
+			t.Fatal(err)
+		}
+		odd = append(odd, result.Job.ID)
+	}
+	box := b.box(Config{Ciphers: []cipher.AEAD{gcm}})
+	stop := b.workOn(box, b.fake.Client, Workers{Rate: 100, SenderRate: 100})
+	for _, id := range odd {
+		if record := b.until(id, Rejected); record.Code != "input" {
+			t.Errorf("%+v", record)
+		}
+	}
+	stop()
+	b.fake.ExpectNoMessage(t)
+
+	for state, transport := range map[State]answering{
+		Rejected: {422, `{"message":"a\u0000b"}`},
+		Sent:     {201, `{"data":{"id":5,"status":"a\u0000b"}}`},
+	} {
+		client, err := tgo.New("odd.invalid", tgo.NewKey("tgo_none"), tgo.WithHTTPClient(&http.Client{Transport: transport}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stop := b.workOn(box, client, Workers{})
+		b.until(b.add(b.message("hello")), state)
+		stop()
+	}
+}
 
 func jobSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()
@@ -126,6 +277,7 @@ func TestSchemaRefuses(t *testing.T) {
 		{voice, `,"duration":12`, ``},
 		{voice, `"duration":12`, `"duration":301`},
 		{voice, `"duration":12`, `"duration":0`},
+		{voice, `"duration":12`, `"duration":0.0009`},
 		{voice, `"duration":12`, `"duration":12,"ref":"a"`},
 		{voice, `"name":"a.ogg",`, ``},
 		{voice, `"data":"T2dnUwA=",`, ``},
@@ -153,7 +305,7 @@ func (b *Box[TTx]) judge(t *testing.T, args []byte) error {
 		err = (&Worker[TTx]{box: b}).admissible(t.Context(), m, noted)
 	}
 	if err == nil {
-		_, err = b.rehearsal.check(t.Context(), m, b.cfg.Open)
+		_, err = b.validator.check(t.Context(), m, b.cfg.Open)
 	}
 	return err
 }

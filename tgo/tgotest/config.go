@@ -1,17 +1,12 @@
 package tgotest
 
 import (
-	"crypto/rand"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
 // Config says how a fake begins. [New] and [Start] fill in what is left at its zero value.
@@ -19,7 +14,7 @@ type Config struct {
 	Seed
 	// Addr is where to listen; by default a free port of the loopback interface.
 	Addr string
-	// Tenants are the host names that the fake answers to; others are told that no tenant has their domain. By default
+	// Tenants are the host names that the fake answers to; a request to another one is told that no tenant has its domain. By default
 	// the loopback names and the host of Addr; "*" stands for all.
 	Tenants []string
 	// PageSize is how many entries a page of the log holds, up to a number of 32 bits; by default 15.
@@ -43,108 +38,22 @@ type Config struct {
 	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
 	// (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
-	// Coverage counts what of the contract is exercised; by default a counter of its own. Give several fakes the same to
+	// Coverage counts what of the contract is exercised; by default each fake has its own counter. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
 	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
 	Faults func(operation string) *Fault
-	// Warn is told, from many goroutines, of what the answer does not show: a request to a host that is no tenant, and one
-	// that works here but need not elsewhere. Each warning comes once, and after a hundred no more do.
+	// Warn is called, from many goroutines, for what the answer does not show: a request to a host that is not a tenant, and one
+	// that works here but may not work elsewhere. Each warning comes once, and after a hundred no more do.
 	Warn func(warning string)
 	// Now is the clock; by default time.Now. It is called from many goroutines.
 	Now func() time.Time
 }
 
-// Seed is what exists in the workspace at the beginning. [Start] returns an error where two keys have the same text, two
-// sender numbers the same phone or id, or two contacts the same phone, and for a scope, a phone or a state that is none.
-type Seed struct {
-	// Keys are the API keys. By default there is one, with all scopes and a random text.
-	Keys []Key `json:"keys"`
-	// SenderNumbers are the phones to send from. By default there is one that can send.
-	SenderNumbers []SenderNumber `json:"sender_numbers"`
-	// Contacts are the people with a phone on TGO Connect. By default there is one, who can be reached.
-	Contacts []Contact `json:"contacts"`
-	// Strangers is the state of everyone else; by default they can be reached too.
-	Strangers ContactState `json:"strangers"`
-}
-
-// Key is an API key of the fake.
-type Key struct {
-	// PlainText is the key itself.
-	PlainText string `json:"key"`
-	// Name is a name to know it by.
-	Name string `json:"name"`
-	// Scopes is what it may do; none of them means nothing that needs a scope.
-	Scopes []tgo.Scope `json:"scopes"`
-	// ExpiresAt is when it stops working; the zero time is never.
-	ExpiresAt time.Time `json:"expires_at,omitzero"`
-}
-
-// SenderNumber is a phone to send from. It can send when Status and VerificationStatus are both "active".
-type SenderNumber struct {
-	// ID is above 0, and chosen by the fake where it is 0.
-	ID tgo.NumberID `json:"id"`
-	// Phone is its phone.
-	Phone tgo.Phone `json:"phone"`
-	// DisplayName may be empty.
-	DisplayName string `json:"display_name"`
-	// Status is "active" by default. The API knows pending_verification, pending_account_verification, rejected, suspended
-	// and removed too; others need Config.UnknownFields. A removed number stays in the list.
-	Status string `json:"status"`
-	// VerificationStatus is "active" by default. The API knows pending_verification, pending_account_verification and
-	// rejected too; others need Config.UnknownFields.
-	VerificationStatus string `json:"verification_status"`
-}
-
-// Contact is a person with a phone.
-type Contact struct {
-	Phone tgo.Phone    `json:"phone"`
-	State ContactState `json:"state"`
-}
-
-// ContactState says whether a person can receive messages.
-type ContactState string
-
-// The states of a contact. All but ContactReachable refuse messages; how the API words that is assumed.
 const (
-	ContactReachable   ContactState = "reachable"
-	ContactUnreachable ContactState = "unreachable"
-	// ContactUnverified exists but has not verified the phone.
-	ContactUnverified ContactState = "unverified"
-	// ContactUnknown is nobody: no account has the phone.
-	ContactUnknown ContactState = "unknown"
-)
+	defaultDoubledWithin = time.Minute
 
-// contactStates are the states that a contact can have.
-var contactStates = []ContactState{ContactReachable, ContactUnreachable, ContactUnverified, ContactUnknown}
-
-// ReadSeed reads a seed from JSON, as the seed file of tgo fake has it. An unknown field is an error.
-func ReadSeed(r io.Reader) (Seed, error) {
-	var s Seed
-	if err := readObject(r, &s); err != nil {
-		return Seed{}, fmt.Errorf("tgotest: seed: %w", err)
-	}
-	return s, nil
-}
-
-// readObject reads a JSON object, in which all fields are known and after which nothing comes, into what v points to.
-func readObject(r io.Reader, v any) error {
-	d := json.NewDecoder(r)
-	d.DisallowUnknownFields()
-	if err := d.Decode(&v); err != nil {
-		return err
-	}
-	if v == nil {
-		return errors.New("null is no JSON object")
-	}
-	if _, end := d.Token(); end != io.EOF {
-		return errors.New("something stands after the JSON object")
-	}
-	return nil
-}
-
-const (
 	defaultSender    = "+201001187188"
 	defaultRecipient = "+201010000000"
 )
@@ -162,7 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.MaxMessages = 10_000
 	}
 	if c.DoubledWithin <= 0 {
-		c.DoubledWithin = time.Minute
+		c.DoubledWithin = defaultDoubledWithin
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -196,106 +105,20 @@ func (c Config) withDefaults() (Config, error) {
 	return c, err
 }
 
-// checkedSeed returns the seed with its phones in E.164 form and an id for each sender number, or what is wrong with it.
-func (c *Config) checkedSeed() (Seed, error) {
-	s := c.Seed
-	if !slices.Contains(contactStates, s.Strangers) {
-		return s, fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
+// workspace is how the workspace begins.
+func (c *Config) workspace() workspace.Config {
+	begin := workspace.Config{
+		Strangers:   workspace.ContactState(c.Strangers),
+		MaxMessages: c.MaxMessages, KeepMedia: c.KeepMedia, DoubledWithin: c.DoubledWithin, Now: c.Now,
 	}
-	texts := map[string]bool{}
-	for _, k := range s.Keys {
-		for _, scope := range k.Scopes {
-			if !scope.Valid() {
-				return s, fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
-			}
-		}
-		if texts[k.PlainText] {
-			return s, fmt.Errorf("tgotest: seed: key %q: another has the same text", k.Name)
-		}
-		texts[k.PlainText] = true
+	for _, k := range c.Keys {
+		begin.Keys = append(begin.Keys, k.forWorkspace())
 	}
-	s.SenderNumbers = slices.Clone(s.SenderNumbers)
-	numbers, ids := map[tgo.Phone]bool{}, map[tgo.NumberID]bool{}
-	for i, n := range s.SenderNumbers {
-		n, err := c.checkedSender(n)
-		if err != nil {
-			return s, fmt.Errorf("tgotest: seed: %w", err)
-		}
-		if numbers[n.Phone] || (n.ID != 0 && ids[n.ID]) {
-			return s, fmt.Errorf("tgotest: seed: %w", senderTwice(n, numbers[n.Phone]))
-		}
-		numbers[n.Phone], ids[n.ID], s.SenderNumbers[i] = true, true, n
+	for _, n := range c.SenderNumbers {
+		begin.Senders = append(begin.Senders, n.forWorkspace())
 	}
-	var last tgo.NumberID
-	for i := range s.SenderNumbers {
-		id := &s.SenderNumbers[i].ID
-		if *id == 0 {
-			for *id = last + 1; ids[*id]; *id++ { // an id that is given further down is not free
-			}
-		}
-		last = max(last, *id)
+	for _, contact := range c.Contacts {
+		begin.Contacts = append(begin.Contacts, contact.forWorkspace())
 	}
-	s.Contacts = slices.Clone(s.Contacts)
-	people := map[tgo.Phone]bool{}
-	for i, contact := range s.Contacts {
-		contact, err := contact.checked()
-		if err != nil {
-			return s, fmt.Errorf("tgotest: seed: %w", err)
-		}
-		if people[contact.Phone] {
-			return s, fmt.Errorf("tgotest: seed: contact %q is there twice", contact.Phone)
-		}
-		people[contact.Phone], s.Contacts[i] = true, contact
-	}
-	return s, nil
+	return begin
 }
-
-// checkedSender returns a sender number with its phone in E.164 form, or what is wrong with it.
-func (c *Config) checkedSender(n SenderNumber) (SenderNumber, error) {
-	phone, err := tgo.ParsePhone(string(n.Phone))
-	if err == nil && n.ID < 0 {
-		err = fmt.Errorf("id: %d is below 0", n.ID)
-	}
-	if err == nil {
-		err = c.checkStatus(n.Status, n.VerificationStatus)
-	}
-	if err != nil {
-		return n, fmt.Errorf("sender number %q: %w", n.Phone, err)
-	}
-	n.Phone = phone
-	return n, nil
-}
-
-// senderTwice says that there is another sender number with the phone or, where that is not so, the id of this one.
-func senderTwice(n SenderNumber, samePhone bool) error {
-	if samePhone {
-		return fmt.Errorf("sender number %q: another has this phone", n.Phone)
-	}
-	return fmt.Errorf("sender number %q: another has the id %d", n.Phone, n.ID)
-}
-
-// checkStatus holds the two states of a sender number against the words that the contract has: a word that was mistyped
-// would not change what the number can do, or not so as was meant.
-func (c *Config) checkStatus(status, verificationStatus string) error {
-	for _, given := range [][2]string{{"status", status}, {"verification_status", verificationStatus}} {
-		field, word := given[0], given[1]
-		if words := statusWords(field); word != "" && !c.UnknownFields && !slices.Contains(words, any(word)) {
-			return fmt.Errorf("%s: %q is not one of %s", field, word, strings.Trim(fmt.Sprint(words), "[]"))
-		}
-	}
-	return nil
-}
-
-// checked returns the contact with its phone in E.164 form, or what is wrong with it.
-func (c Contact) checked() (Contact, error) {
-	phone, err := tgo.ParsePhone(string(c.Phone))
-	if err == nil && c.State != "" && !slices.Contains(contactStates, c.State) {
-		err = fmt.Errorf("state: %q is no state of a contact", c.State)
-	}
-	if err != nil {
-		return c, fmt.Errorf("contact %q: %w", c.Phone, err)
-	}
-	return Contact{phone, c.State}, nil
-}
-
-func newPlainKey() string { return "tgo_" + rand.Text() }

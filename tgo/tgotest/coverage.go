@@ -1,29 +1,20 @@
 package tgotest
 
 import (
-	"bytes"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
-	"mime"
-	"mime/multipart"
-	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"text/tabwriter"
-
-	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/routers"
 )
 
 // Coverage counts which parts of the contract were exercised: each operation with each media type of its request and each
 // status of its answer, and in requests that succeeded each field and each value of an enum.
 //
-// Every fake has one, see [Server.Coverage]. One that is shared by several fakes, by Config.Coverage, tells what all tests
+// Every fake has one, see [Server.Coverage]. One that is shared by several fakes, by Config.Coverage, reports what all tests
 // of a package covered together:
 //
 //	var coverage = tgotest.NewCoverage()
@@ -47,14 +38,14 @@ func NewCoverage() *Coverage { return &Coverage{counts: map[CoverageItem]int64{}
 // Coverage is the fake's counter.
 func (s *Server) Coverage() *Coverage { return s.cfg.Coverage }
 
-// CoverageItem is a part of the contract that can be exercised, or something that was exercised and is no part of it.
+// CoverageItem is a part of the contract that can be exercised, or something that was exercised and is not part of it.
 type CoverageItem struct {
 	// Operation is the operationId; of a request that is for no operation the method alone.
 	Operation string `json:"operation"`
 	// MediaType is that of the request's body; empty without one. Of a parameter it is its place: query or path.
 	MediaType string `json:"media_type"`
 	// Status is that of the answer, as the contract writes it: 200, or 2XX. Only combinations have one. A page with such a
-	// status is no success, and is told apart: 200 text/html.
+	// status is not a success, and is counted separately: 200 text/html.
 	Status string `json:"status,omitempty"`
 	// Field is a property of the body or a parameter. Combinations have none.
 	Field string `json:"field,omitempty"`
@@ -79,7 +70,7 @@ type CoverageCount struct {
 }
 
 // CoverageReport is what was covered of the contract, in three lists that hold each part of it once, and a fourth of what
-// is no part of it.
+// is not part of it.
 type CoverageReport struct {
 	// Combinations are the operations with media types and statuses.
 	Combinations []CoverageCount `json:"combinations"`
@@ -91,7 +82,7 @@ type CoverageReport struct {
 	Undocumented []CoverageCount `json:"undocumented"`
 }
 
-// Missing lists what the contract has and nobody exercised.
+// Missing lists what the contract has and nothing has exercised.
 func (r CoverageReport) Missing() []CoverageItem {
 	var missing []CoverageItem
 	for _, c := range slices.Concat(r.Combinations, r.Fields, r.Values) {
@@ -171,7 +162,7 @@ func (r CoverageReport) writeMatrix(w io.Writer) {
 	_ = table.Flush()
 }
 
-// Report tells what was seen so far.
+// Report returns what was seen so far.
 func (c *Coverage) Report() CoverageReport {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -199,298 +190,4 @@ func (c *Coverage) Report() CoverageReport {
 	}
 	slices.SortFunc(r.Undocumented, func(a, b CoverageCount) int { return cmp.Compare(a.String(), b.String()) })
 	return r
-}
-
-// documentedItems lists all that there is to cover, in the order of operations, media types and statuses.
-var documentedItems = sync.OnceValue(func() []CoverageItem {
-	routes, err := loadContract()
-	if err != nil {
-		return nil // who started a fake knows
-	}
-	var list []CoverageItem
-	for id, route := range routes {
-		types := []string{""}
-		if body := route.Operation.RequestBody; body != nil {
-			types = mediaTypes(body.Value)
-			for _, t := range types {
-				list = append(list, fieldItems(CoverageItem{Operation: id, MediaType: t}, body.Value.Content[t].Schema.Value)...)
-			}
-		}
-		for _, t := range types {
-			for status := range route.Operation.Responses.Map() {
-				list = append(list, CoverageItem{Operation: id, MediaType: t, Status: status})
-			}
-		}
-		for _, p := range route.Operation.Parameters {
-			i := CoverageItem{Operation: id, MediaType: p.Value.In, Field: p.Value.Name}
-			list = append(append(list, i), enumItems(i, p.Value.Schema.Value)...)
-		}
-	}
-	slices.SortFunc(list, func(a, b CoverageItem) int { return cmp.Compare(a.String(), b.String()) })
-	return list
-})
-
-func fieldItems(of CoverageItem, schema *openapi3.Schema) []CoverageItem {
-	var list []CoverageItem
-	for name, property := range schema.Properties {
-		i := of
-		i.Field = name
-		list = append(append(list, i), enumItems(i, property.Value)...)
-	}
-	return list
-}
-
-func enumItems(of CoverageItem, schema *openapi3.Schema) []CoverageItem {
-	var list []CoverageItem
-	if schema.Items != nil {
-		schema = schema.Items.Value
-	}
-	for _, v := range schema.Enum {
-		of.Value = fmt.Sprint(v)
-		list = append(list, of)
-	}
-	return list
-}
-
-// maxStrays bounds what is remembered of requests that the contract does not know: anybody can make up more of them.
-const maxStrays = 200
-
-// see counts. The caller holds the lock.
-func (c *Coverage) see(i CoverageItem, documented bool) {
-	if !documented && c.counts[i] == 0 {
-		if c.strays >= maxStrays {
-			i = CoverageItem{Operation: "(others)"}
-		}
-		c.strays++
-	}
-	c.counts[i]++
-}
-
-// isSuccess reports whether an answer says that the request was carried out. A page does not: a login form has status 200.
-func isSuccess(status int, header http.Header) bool {
-	return status/100 == 2 && !strings.HasPrefix(header.Get("Content-Type"), "text/html")
-}
-
-// answered counts a combination.
-func (c *Coverage) answered(route *routers.Route, r *http.Request, status int, header http.Header) {
-	i := CoverageItem{Operation: r.Method, Status: strconv.Itoa(status)}
-	documented := false
-	if route != nil {
-		i.Operation = route.Operation.OperationID
-		documented = true
-		if body := route.Operation.RequestBody; body != nil || r.ContentLength != 0 {
-			i.MediaType = r.Header.Get("Content-Type")
-			if i.MediaType != "application/json" { // the usual one
-				i.MediaType, _, _ = mime.ParseMediaType(i.MediaType)
-			}
-			documented = body != nil && body.Value.Content[i.MediaType] != nil
-		}
-		responses := route.Operation.Responses
-		if status/100 == 2 && !isSuccess(status, header) {
-			i.Status, documented = i.Status+" text/html", false
-		} else if responses.Value(i.Status) == nil {
-			i.Status = i.Status[:1] + "XX"
-			if responses.Value(i.Status) == nil {
-				i.Status, documented = strconv.Itoa(status), false
-			}
-		}
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.see(i, documented)
-}
-
-// accepted counts the parameters and fields of a request that succeeded.
-func (c *Coverage) accepted(route *routers.Route, query url.Values, form map[string]string, media bool, values map[string]any) {
-	op := route.Operation
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, p := range op.Parameters {
-		i := CoverageItem{Operation: op.OperationID, MediaType: p.Value.In, Field: p.Value.Name}
-		if p.Value.In == openapi3.ParameterInPath || query.Has(p.Value.Name) {
-			c.seeField(i, p.Value.Schema.Value, query.Get(p.Value.Name))
-		}
-	}
-	for name := range query {
-		if op.Parameters.GetByInAndName(openapi3.ParameterInQuery, name) == nil {
-			c.see(CoverageItem{Operation: op.OperationID, MediaType: openapi3.ParameterInQuery, Field: name}, false)
-		}
-	}
-	if op.RequestBody == nil {
-		return
-	}
-	mediaType := "application/json"
-	if form != nil || media {
-		mediaType = "multipart/form-data"
-		values = map[string]any{}
-		for name, value := range form {
-			values[name] = value
-		}
-		if media {
-			values[mediaField] = nil
-		}
-	}
-	content := op.RequestBody.Value.Content[mediaType]
-	if content == nil {
-		return
-	}
-	for name, value := range values {
-		i := CoverageItem{Operation: op.OperationID, MediaType: mediaType, Field: name}
-		property := content.Schema.Value.Properties[name]
-		if property == nil {
-			c.see(i, false)
-			continue
-		}
-		c.seeField(i, property.Value, value)
-	}
-}
-
-// seeField counts a field, and its value where that is one of an enum. The caller holds the lock.
-func (c *Coverage) seeField(i CoverageItem, schema *openapi3.Schema, value any) {
-	c.see(i, true)
-	values := []any{value}
-	if list, ok := value.([]any); ok && schema.Items != nil {
-		values, schema = list, schema.Items.Value
-	}
-	for _, v := range values {
-		if len(schema.Enum) > 0 {
-			i.Value = fmt.Sprint(v)
-			c.see(i, slices.Contains(schema.Enum, v))
-		}
-	}
-}
-
-// statusWriter notes the status of an answer.
-type statusWriter struct {
-	http.ResponseWriter
-	status int
-}
-
-func (w *statusWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-// Unwrap lets http.ResponseController reach the writer.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// count wraps a handler. A connection that was cut had no answer to count.
-func (c *Coverage) count(route *routers.Route, next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		counted := &statusWriter{ResponseWriter: w}
-		next(counted, r)
-		c.answered(route, r, cmp.Or(counted.status, http.StatusOK), w.Header())
-	}
-}
-
-// maxCovered is how much of a body Transport looks at.
-const maxCovered = 8 << 20
-
-// Transport counts the requests that go through it, to whichever server, and passes them on to next; nil is
-// http.DefaultTransport. The paths are told apart by their end, so the server may have the API anywhere.
-func (c *Coverage) Transport(next http.RoundTripper) http.RoundTripper {
-	if next == nil {
-		next = http.DefaultTransport
-	}
-	return coverageTransport{c, next}
-}
-
-type coverageTransport struct {
-	coverage *Coverage
-	next     http.RoundTripper
-}
-
-// RoundTrip is http.RoundTripper's.
-func (t coverageTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	var body *copiedBody
-	if r.Body != nil && r.Body != http.NoBody {
-		r = r.Clone(r.Context())
-		body = &copiedBody{ReadCloser: r.Body}
-		r.Body = body
-	}
-	resp, err := t.next.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	route := routeOf(r)
-	t.coverage.answered(route, r, resp.StatusCode, resp.Header)
-	if route != nil && isSuccess(resp.StatusCode, resp.Header) {
-		t.coverage.acceptedRaw(route, r, body.bytes())
-	}
-	return resp, nil
-}
-
-// acceptedRaw is accepted for a body that nobody has read.
-func (c *Coverage) acceptedRaw(route *routers.Route, r *http.Request, body []byte) {
-	mediaType, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if mediaType != "multipart/form-data" {
-		var values map[string]any
-		_ = json.Unmarshal(body, &values) // without a body, or with one that is no object, only the parameters count
-		c.accepted(route, r.URL.Query(), nil, false, values)
-		return
-	}
-	fields, media := map[string]string{}, false
-	reader := multipart.NewReader(bytes.NewReader(body), params["boundary"])
-	for {
-		part, err := reader.NextPart()
-		if err != nil {
-			break
-		}
-		if part.FileName() != "" {
-			media = true
-			continue
-		}
-		text, _ := io.ReadAll(io.LimitReader(part, maxText))
-		fields[part.FormName()] = string(text)
-	}
-	c.accepted(route, r.URL.Query(), fields, media, nil)
-}
-
-// routeOf finds the operation that a request to any server is for; nil where there is none.
-func routeOf(r *http.Request) *routers.Route {
-	routes, err := loadContract()
-	if err != nil {
-		return nil
-	}
-	have := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
-	var found *routers.Route
-	length := 0
-	for _, route := range routes {
-		want := strings.Split(strings.Trim(route.Path, "/"), "/")
-		if route.Method != r.Method || len(want) > len(have) || len(want) <= length {
-			continue
-		}
-		end := have[len(have)-len(want):]
-		if slices.EqualFunc(want, end, func(w, h string) bool { return w == h || strings.HasPrefix(w, "{") }) {
-			found, length = route, len(want)
-		}
-	}
-	return found
-}
-
-// copiedBody keeps what is read of a body.
-type copiedBody struct {
-	io.ReadCloser
-	mu   sync.Mutex // a transport may still read when the answer is there
-	kept bytes.Buffer
-}
-
-// Read is io.Reader's.
-func (b *copiedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.kept.Len() < maxCovered {
-		b.kept.Write(p[:n])
-	}
-	return n, err
-}
-
-func (b *copiedBody) bytes() []byte {
-	if b == nil {
-		return nil
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return bytes.Clone(b.kept.Bytes())
 }

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// CheckNeverTwice finds out whether your code sends a message twice when an answer is lost. It calls send once without a
+// CheckNeverTwice checks whether your code sends a message twice when an answer is lost. It calls send once without a
 // fault, and once for each of a number of faults, each time with a new fake: there the next message goes through but its
-// answer does not, comes too late, or does not tell whether it went through. The fault strikes once: who sends again
+// answer does not, comes too late, or does not say whether it went through. The fault strikes once: code that sends again
 // succeeds, and has sent twice.
 //
 // The test fails where more messages arrive after a fault than without one, or the same more often: recipient, type, content
@@ -84,12 +86,12 @@ func openOutcomes() []Fault {
 
 // sentTwice describes the first message that was sent more often than usual; failing that, the last of too many.
 func sentTwice(sent, usual []Message) string {
-	allowed, seen := map[identity]int{}, map[identity]int{}
+	allowed, seen := map[workspace.Identity]int{}, map[workspace.Identity]int{}
 	for _, m := range usual {
-		allowed[identityOf(m)]++
+		allowed[m.forWorkspace().Identity()]++
 	}
 	for _, m := range sent {
-		id := identityOf(m)
+		id := m.forWorkspace().Identity()
 		seen[id]++
 		if seen[id] > max(1, allowed[id]) {
 			return fmt.Sprintf("%s to %s %q", m.Type, m.To, m.Content)

@@ -175,7 +175,7 @@ func TestCheckNeverTwiceKnowsEachTypeOfMessage(t *testing.T) {
 			return err
 		},
 		"voice to": func(f *tgotest.Server) error {
-			_, err := f.Sender.SendVoice(context.Background(), other, tgo.Voice{File: file(), Duration: 1})
+			_, err := f.Sender.SendVoice(context.Background(), other, tgo.Voice{File: file(), Duration: time.Second})
 			return err
 		},
 		"document to": func(f *tgotest.Server) error {

@@ -11,7 +11,27 @@ import (
 
 	"github.com/tgo-business/tgo-go/gen"
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/traffic"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
+
+// operations are those of the contract, by their operationId. Each answers its request, or returns why it refuses it.
+func (s *Server) operations() map[string]func(*call) *refusal {
+	return map[string]func(*call) *refusal{
+		"sendMessage":          s.sendMessage,
+		"listMessages":         s.listMessages,
+		"lookupContact":        s.lookupContact,
+		"getUsage":             s.getUsage,
+		"listSenderNumbers":    s.listSenderNumbers,
+		"registerSenderNumber": s.registerSenderNumber,
+		"createApiKey":         s.createAPIKey,
+		"revokeApiKey":         s.revokeAPIKey,
+		"getMe":                s.getMe,
+		"getSubscription":      s.getSubscription,
+	}
+}
 
 // data is the envelope of most answers.
 type data struct {
@@ -40,66 +60,93 @@ func (c *call) decode(v any) *refusal {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) && wrong.Type.Kind() == reflect.String: // the first of two of its name, which nobody has looked at
-		return invalid(problems{wrong.Field: {saysNoText(wrong.Field)}})
+		return invalid(contract.Problems{wrong.Field: {contract.SaysNoText(wrong.Field)}})
 	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
-		return invalid(problems{wrong.Field: {"The " + attribute(wrong.Field) + " must be an integer."}})
+		return invalid(contract.Problems{wrong.Field: {contract.SaysNotInteger(wrong.Field)}})
 	case err != nil:
-		return invalid(problems{bodyField: {"The body is not well formed."}})
+		return invalid(contract.Problems{contract.BodyField: {"The body is not well formed."}})
 	}
 	return nil
 }
 
 func (s *Server) sendMessage(c *call) *refusal {
-	m, number, refused := c.message()
+	m, refused := c.message()
 	if refused != nil {
 		return refused
 	}
 	m.KeyName = c.key.Name
-	m.Content = trimmed(m.Content)
-	sent, recipient, refused := s.state.accept(kept{Message: m, key: c.key.id, resent: isResent(c.Request)}, number)
-	if refused != nil {
-		return refused
+	m.Content = contract.Trimmed(m.Content)
+	sent, err := s.workspace.Send(workspace.NewMessage{Message: m, Key: c.key.ID, Resent: traffic.IsResent(c.Request)})
+	if err != nil {
+		return notSent(m, err)
 	}
-	observeMessage(c.Request, sent)
+	traffic.NoteSent(c.Request, sent)
 	c.answer(http.StatusCreated, data{sentMessage{
 		logEntry:        entryOf(sent.Message),
-		RecipientUserID: recipient,
-		ConversationID:  recipient,
+		RecipientUserID: sent.Recipient,
+		ConversationID:  sent.Recipient,
 		MessageID:       sent.ID,
 	}})
 	return nil
 }
 
+// notSent refuses a message, for the reason that the workspace has.
+func notSent(m workspace.Message, err error) *refusal {
+	var cannot *workspace.CannotReceiveError
+	switch {
+	case errors.Is(err, workspace.ErrNoSender):
+		return noSender(m.SenderPhone)
+	case errors.Is(err, workspace.ErrSenderUnverified):
+		return &refusal{status: contract.StatusInvalid, message: contract.MessageSenderUnverified}
+	case errors.Is(err, workspace.ErrSenderInactive):
+		return &refusal{status: contract.StatusInvalid, message: contract.MessageSenderInactive}
+	case errors.As(err, &cannot):
+		return invalid(contract.Problems{"to_phone": {"This phone cannot receive messages: " + cannot.State.ReasonCode() + "."}})
+	}
+	panic(err) // there is no other reason
+}
+
+// noSender refuses a sender that the workspace does not have, by the field that named it.
+func noSender(phone tgo.Phone) *refusal {
+	field := "sender_phone"
+	if phone == "" {
+		field = "sender_number_id"
+	}
+	return invalid(contract.Problems{field: {contract.SaysInvalid(field)}})
+}
+
 // message reads the message out of either body.
-func (c *call) message() (Message, tgo.NumberID, *refusal) {
+func (c *call) message() (workspace.Message, *refusal) {
 	if c.form == nil {
 		var sender struct {
 			ID int64 `json:"sender_number_id"` // read as the number it is written as
 		}
 		if c.values == nil || c.values["sender_number_id"] != nil { // nil where something stands after the object
 			if refused := c.decode(&sender); refused != nil {
-				return Message{}, 0, refused
+				return workspace.Message{}, refused
 			}
 		}
 		text := func(field string) string { s, _ := c.values[field].(string); return s }
-		return Message{
-			Type:        text("type"),
-			SenderPhone: tgo.Phone(text("sender_phone")),
-			To:          tgo.Phone(text("to_phone")),
-			Content:     text("content"),
-		}, tgo.NumberID(sender.ID), nil
+		return workspace.Message{
+			Type:           text("type"),
+			SenderNumberID: tgo.NumberID(sender.ID),
+			SenderPhone:    tgo.Phone(text("sender_phone")),
+			To:             tgo.Phone(text("to_phone")),
+			Content:        text("content"),
+		}, nil
 	}
-	field := c.form.fields
+	field := c.form.Fields
 	number, _ := strconv.ParseInt(field["sender_number_id"], 10, 64) // the contract has found them good
 	seconds, _ := strconv.ParseInt(field["duration"], 10, 64)
-	return Message{
-		Type:        field["type"],
-		SenderPhone: tgo.Phone(field["sender_phone"]),
-		To:          tgo.Phone(field["to_phone"]),
-		Content:     field["content"],
-		Duration:    time.Duration(seconds) * time.Second,
-		Media:       c.form.media,
-	}, tgo.NumberID(number), nil
+	return workspace.Message{
+		Type:           field["type"],
+		SenderNumberID: tgo.NumberID(number),
+		SenderPhone:    tgo.Phone(field["sender_phone"]),
+		To:             tgo.Phone(field["to_phone"]),
+		Content:        field["content"],
+		Duration:       time.Duration(seconds) * time.Second,
+		Media:          (*workspace.Media)(c.form.File),
+	}, nil
 }
 
 type logEntry struct {
@@ -118,7 +165,7 @@ type sentMessage struct {
 	MessageID       int64 `json:"message_id"`
 }
 
-func entryOf(m Message) logEntry {
+func entryOf(m workspace.Message) logEntry {
 	return logEntry{
 		ID:             m.ID,
 		SenderNumberID: int64(m.SenderNumberID),
@@ -137,13 +184,17 @@ func (s *Server) listMessages(c *call) *refusal {
 	if text := c.URL.Query().Get("page"); text != "" {
 		page, _ = strconv.Atoi(text) // the contract has found it good
 	}
-	entries, total := s.state.logPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
-	last := max(1, pages(total, s.cfg.PageSize))
+	messages, total := s.workspace.LogPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
+	entries := make([]logEntry, len(messages))
+	for i, m := range messages {
+		entries[i] = entryOf(m)
+	}
+	last := max(1, workspace.LogPages(total, s.cfg.PageSize))
 	link := func(is bool, page int) *string {
 		if !is {
 			return nil
 		}
-		url := fmt.Sprintf("%s/messages?page=%d", baseURL(c.Request), page)
+		url := fmt.Sprintf("%s/messages?page=%d", contract.BaseURL(c.Request), page)
 		return &url
 	}
 	type links struct {
@@ -170,58 +221,24 @@ func (s *Server) listMessages(c *call) *refusal {
 	return nil
 }
 
-// pages counts the pages of a log.
-func pages(total, size int) int {
-	n := total / size
-	if total%size > 0 {
-		n++
-	}
-	return n
-}
-
-func (s *state) logPage(page, size int, oldestFirst bool) ([]logEntry, int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	entries := []logEntry{}
-	total := s.len()
-	if page > pages(total, size) { // also keeps the product below from overflowing
-		return entries, total
-	}
-	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
-		at := total - 1 - i
-		if oldestFirst {
-			at = i
-		}
-		entries = append(entries, entryOf(s.at(at).Message))
-	}
-	return entries, total
-}
-
 func (s *Server) lookupContact(c *call) *refusal {
 	query := c.URL.Query()
 	sender := tgo.Phone(query.Get("sender_phone"))
 	number, _ := strconv.ParseInt(query.Get("sender_number_id"), 10, 64)
-	s.state.mu.Lock()
-	from := s.state.sender(sender, tgo.NumberID(number))
-	known := s.state.contact(tgo.Phone(query.Get("phone")))
-	s.state.mu.Unlock()
-	if from == nil {
-		field := "sender_phone"
-		if sender == "" {
-			field = "sender_number_id"
-		}
-		return invalid(problems{field: {saysInvalid(field)}})
+	if !s.workspace.HasSender(sender, tgo.NumberID(number)) {
+		return noSender(sender)
 	}
+	known := s.workspace.Lookup(tgo.Phone(query.Get("phone")))
 	answer := gen.Contact{
-		Exists:     known.state != ContactUnknown,
-		CanReceive: known.state == ContactReachable,
-		ReasonCode: reasonCode(known.state),
+		Exists:     known.State != workspace.Unknown,
+		CanReceive: known.State == workspace.Reachable,
+		ReasonCode: known.State.ReasonCode(),
 	}
 	if answer.Exists {
-		answer.RecipientID = &known.id
-		answer.IsVerified = known.state != ContactUnverified
+		answer.RecipientID = &known.ID
+		answer.IsVerified = known.State != workspace.Unverified
 		if answer.IsVerified {
-			answer.PhoneVerifiedAt = nullableTime(known.since)
+			answer.PhoneVerifiedAt = nullableTime(known.Since)
 		}
 	}
 	c.answer(http.StatusOK, answer)
@@ -235,12 +252,10 @@ type senderUsage struct {
 }
 
 func (s *Server) getUsage(c *call) *refusal {
-	s.state.mu.Lock()
-	usage := make([]senderUsage, len(s.state.senders))
-	for i, n := range s.state.senders {
-		usage[i] = senderUsage{int64(n.ID), string(n.Phone), n.sent}
+	usage := []senderUsage{}
+	for _, n := range s.workspace.Senders() {
+		usage = append(usage, senderUsage{int64(n.ID), string(n.Phone), n.Sent})
 	}
-	s.state.mu.Unlock()
 	c.answer(http.StatusOK, data{usage})
 	return nil
 }
@@ -255,24 +270,22 @@ type senderNumber struct {
 	VerifiedAt         *time.Time `json:"verified_at"`
 }
 
-func numberOf(n senderState) senderNumber {
+func numberOf(n workspace.Sender) senderNumber {
 	return senderNumber{
 		ID:                 int64(n.ID),
 		Phone:              string(n.Phone),
 		DisplayName:        nullable(n.DisplayName),
 		Status:             n.Status,
 		VerificationStatus: n.VerificationStatus,
-		VerifiedAt:         nullableTime(n.verifiedAt),
+		VerifiedAt:         nullableTime(n.VerifiedAt),
 	}
 }
 
 func (s *Server) listSenderNumbers(c *call) *refusal {
-	s.state.mu.Lock()
-	list := make([]senderNumber, len(s.state.senders))
-	for i, n := range s.state.senders {
-		list[i] = numberOf(*n)
+	list := []senderNumber{}
+	for _, n := range s.workspace.Senders() {
+		list = append(list, numberOf(n))
 	}
-	s.state.mu.Unlock()
 	c.answer(http.StatusOK, data{list})
 	return nil
 }
@@ -282,16 +295,16 @@ func (s *Server) registerSenderNumber(c *call) *refusal {
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
-	added, ok := s.state.register(SenderNumber{
+	added, err := s.workspace.AddSender(workspace.Sender{
 		Phone:              tgo.Phone(body.Phone),
-		DisplayName:        trimmed(body.DisplayName),
+		DisplayName:        contract.Trimmed(body.DisplayName),
 		Status:             "pending_verification",
 		VerificationStatus: "pending_verification",
 	})
-	if !ok {
-		return invalid(problems{"phone": {saysTaken("phone")}})
+	if err != nil {
+		return invalid(contract.Problems{"phone": {contract.SaysTaken("phone")}})
 	}
-	c.answer(http.StatusCreated, data{numberOf(senderState{SenderNumber: added})}) // not verified yet
+	c.answer(http.StatusCreated, data{numberOf(added)})
 	return nil
 }
 
@@ -300,12 +313,12 @@ func (s *Server) createAPIKey(c *call) *refusal {
 	if refused := c.decode(&body); refused != nil {
 		return refused
 	}
-	created, _ := s.state.addKey(Key{
+	created := s.workspace.ReplaceKey(workspace.Key{
 		PlainText: newPlainKey(),
-		Name:      trimmed(body.Name),
+		Name:      contract.Trimmed(body.Name),
 		Scopes:    body.Scopes,
-		ExpiresAt: s.state.now().AddDate(0, 0, body.ExpiresInDays),
-	}, true)
+		ExpiresAt: s.cfg.Now().AddDate(0, 0, body.ExpiresInDays),
+	})
 	c.answer(http.StatusCreated, struct {
 		Data         gen.APIKey `json:"data"`
 		PlainTextKey string     `json:"plain_text_key"`
@@ -313,26 +326,26 @@ func (s *Server) createAPIKey(c *call) *refusal {
 	return nil
 }
 
-func (s *Server) describe(k keyState) gen.APIKey {
+func (s *Server) describe(k workspace.Key) gen.APIKey {
 	scopes := []string{}
 	for _, scope := range k.Scopes {
 		scopes = append(scopes, string(scope))
 	}
 	return gen.APIKey{
-		ID:         k.id,
+		ID:         k.ID,
 		Name:       k.Name,
 		Prefix:     k.PlainText[:min(len(k.PlainText), 8)],
 		Scopes:     scopes,
-		Status:     k.status(s.state.now()),
+		Status:     k.Status(s.cfg.Now()),
 		ExpiresAt:  nullableTime(k.ExpiresAt),
-		LastUsedAt: nullableTime(k.lastUsed),
+		LastUsedAt: nullableTime(k.LastUsed),
 	}
 }
 
 func (s *Server) revokeAPIKey(c *call) *refusal {
 	id, _ := strconv.ParseInt(c.PathValue("apiKey"), 10, 64)
-	if !s.state.revokeKey(id) {
-		return notFound()
+	if !s.workspace.RevokeKey(id) {
+		return c.notFound()
 	}
 	c.answer(http.StatusNoContent, nil)
 	return nil
@@ -344,7 +357,7 @@ func (s *Server) getMe(c *call) *refusal {
 		User:   gen.User{ID: 1, Name: "Fake user"},
 		APIKey: &key,
 		Organization: gen.Organization{
-			ID: 1, Name: "Fake organization", Slug: "fake", Status: "active", PrimaryDomain: hostName(c.Host),
+			ID: 1, Name: "Fake organization", Slug: "fake", Status: "active", PrimaryDomain: web.HostName(c.Host),
 			BillingEmail: "billing@fake.example", EmailVerified: true,
 		},
 		Subscription: json.RawMessage(`{"status":"active"}`),
@@ -353,12 +366,10 @@ func (s *Server) getMe(c *call) *refusal {
 }
 
 func (s *Server) getSubscription(c *call) *refusal {
-	s.state.mu.Lock()
 	var sent int64
-	for _, n := range s.state.senders {
-		sent += n.sent
+	for _, n := range s.workspace.Senders() {
+		sent += n.Sent
 	}
-	s.state.mu.Unlock()
 	c.answer(http.StatusOK, gen.Subscription{
 		Plan:          json.RawMessage(`{"name":"fake"}`),
 		Status:        "active",

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/getkin/kin-openapi/routers"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
 // Variant is a way in which the API may turn out to be other than the contract assumes. The fake then answers so, against
@@ -30,7 +32,7 @@ const (
 	VariantPageNone Variant = "page-none"
 	// VariantPageList answers the whole log at once, as a list without an envelope.
 	VariantPageList Variant = "page-list"
-	// VariantLenientPage answers the first page of the log where the query asks for none that can be, as Laravel does.
+	// VariantLenientPage answers the first page of the log where the query asks for a page that cannot exist, as Laravel does.
 	VariantLenientPage Variant = "lenient-page"
 	// VariantPageOldest has the oldest entry first on each page, and the oldest page first.
 	VariantPageOldest Variant = "page-oldest-first"
@@ -68,7 +70,7 @@ const (
 	VariantKeyForever Variant = "key-forever"
 	// VariantRevokeUnknown answers 204 where there is no key to revoke.
 	VariantRevokeUnknown Variant = "revoke-unknown-204"
-	// VariantNullRefused refuses null in a field of a JSON body that could be left away.
+	// VariantNullRefused refuses null in an optional field of a JSON body.
 	VariantNullRefused Variant = "null-refused"
 	// VariantErrorsBare refuses without saying which field is wrong.
 	VariantErrorsBare Variant = "errors-bare"
@@ -96,7 +98,7 @@ var variants = map[Variant]func(*answered){
 	VariantSubscriptionNull: (*answered).subscriptionNull,
 	VariantKeyFlat:          (*answered).keyFlat,
 	VariantScope401: func(a *answered) {
-		if a.status == http.StatusForbidden && a.says() == messageMissingScope {
+		if a.status == http.StatusForbidden && a.says() == contract.MessageMissingScope {
 			a.status = http.StatusUnauthorized
 		}
 	},
@@ -122,17 +124,17 @@ var variants = map[Variant]func(*answered){
 // Variants lists all there are.
 func Variants() []Variant { return slices.Sorted(maps.Keys(variants)) }
 
-// setUpVariants checks the variants and lets those take effect that are more than another answer.
+// setUpVariants checks the variants, and applies those that change more than the answer.
 func (c *Config) setUpVariants() error {
 	chosen := map[string]Variant{}
 	for _, v := range c.Variants {
 		if _, ok := variants[v]; !ok {
-			return fmt.Errorf("tgotest: there is no variant %q", v)
+			return fmt.Errorf("tgotest: there is no variant %q: Variants lists them", v)
 		}
 		group, _, _ := strings.Cut(string(v), "-")
 		if v != VariantPageOldest && slices.Contains([]string{"success", "sender", "page", "usage"}, group) {
 			if chosen[group] != "" {
-				return fmt.Errorf("tgotest: the variants %q and %q change the same", chosen[group], v)
+				return fmt.Errorf("tgotest: the variants %q and %q change the same: choose one", chosen[group], v)
 			}
 			chosen[group] = v
 		}
@@ -147,7 +149,7 @@ func (c *Config) has(v Variant) bool { return slices.Contains(c.Variants, v) }
 
 // scopesOf are the scopes that a request to this operation needs.
 func (c *Config) scopesOf(route *routers.Route) []string {
-	scopes := requiredScopes(route.Operation)
+	scopes := contract.RequiredScopes(route.Operation)
 	if len(scopes) == 0 && c.has(VariantAccountScope) {
 		return []string{"*"}
 	}
@@ -160,6 +162,7 @@ type answered struct {
 	request   *http.Request
 	status    int
 	value     any
+	notFound  string // what the operation says where its path names nothing
 }
 
 // vary changes an answer by the variants that are on, and reports whether it did.
@@ -167,7 +170,7 @@ func (c *Config) vary(call *call, status int, v any) (int, any, bool) {
 	if len(c.Variants) == 0 || call.route == nil {
 		return status, v, false
 	}
-	a := answered{call.route.Operation.OperationID, call.Request, status, generic(v)}
+	a := answered{call.route.Operation.OperationID, call.Request, status, generic(v), contract.MessageNotFound(call.route)}
 	for _, name := range c.Variants {
 		if change := variants[name]; change != nil {
 			change(&a)
@@ -235,11 +238,11 @@ func (a *answered) pageLinks() {
 
 // newerWording is what the newer documentation has for what the older one says of a sender that cannot send.
 var newerWording = map[string]string{
-	messageSenderInactive:   "Sender number is not active.",
-	messageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
+	contract.MessageSenderInactive:   "Sender number is not active.",
+	contract.MessageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
 }
 
-// says is the message of a refusal; empty for what is none.
+// says is the message of a refusal; empty for any other answer.
 func (a *answered) says() string {
 	object, _ := a.value.(map[string]any)
 	message, _ := object["message"].(string)
@@ -248,7 +251,7 @@ func (a *answered) says() string {
 
 func (a *answered) senderRefused(status int) {
 	for older, newer := range newerWording {
-		if message := a.says(); a.status == statusInvalid && (message == older || message == newer) {
+		if message := a.says(); a.status == contract.StatusInvalid && (message == older || message == newer) {
 			a.status = status
 		}
 	}
@@ -294,7 +297,7 @@ func (a *answered) enveloped(operation string) {
 	}
 }
 
-// account is an answer about the account, be it in data or not; nil for any other.
+// account is an answer about the account, inside data or not; nil for any other.
 func (a *answered) account(operation string) map[string]any {
 	object, _ := a.value.(map[string]any)
 	if a.operation != operation || a.status != http.StatusOK {
@@ -356,7 +359,7 @@ func (a *answered) queued() {
 
 func (a *answered) revokeUnknown() {
 	object, _ := a.value.(map[string]any)
-	if a.operation == "revokeApiKey" && a.status == http.StatusNotFound && object["message"] == notFound().message {
+	if a.operation == "revokeApiKey" && a.status == http.StatusNotFound && object["message"] == a.notFound {
 		a.status, a.value = http.StatusNoContent, nil
 	}
 }

@@ -1,4 +1,4 @@
-// Imports openapi.yaml with Bruno's own command, and makes of it what a person would then click: see ../postman/README.md.
+// Imports openapi.yaml with Bruno's command, and makes the changes that ../postman/README.md tells people to make by hand.
 // Writes the collection generated/tgo.
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
@@ -16,7 +16,7 @@ for (const name of readdirSync(collection, {recursive: true})) {
   const content = yaml.load(readFileSync(file, 'utf8'));
   const query = content.http?.params?.filter(({type, disabled}) => type === 'query' && !disabled);
   if (!query?.length) continue;
-  // What is sent is the URL, encoded. The import leaves the parameters out of it until each is unticked and ticked:
+  // Bruno sends the URL, encoded. The import leaves the parameters out of the URL until each is deselected and selected:
   // github.com/usebruno/bruno/issues/1681
   content.http.url += '?' + query.map(({name, value}) => `${name}=${value}`).join('&');
   writeFileSync(file, yaml.dump(content));

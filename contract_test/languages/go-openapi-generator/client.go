@@ -10,8 +10,8 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/languages/go/scenario"
 )
 
-// newClient is the generated client. It follows no redirect, which would take the key along to another host. net/http repeats a
-// POST only where nothing of it went out.
+// newClient is the generated client. It follows no redirects: a redirect would send the key to another host. net/http repeats a
+// POST only if nothing of it was sent.
 func newClient(url string) *api.APIClient {
 	config := api.NewConfiguration()
 	config.Servers = api.ServerConfigurations{{URL: url}}
@@ -19,12 +19,21 @@ func newClient(url string) *api.APIClient {
 	return api.NewAPIClient(config)
 }
 
-// withKey is a context whose requests have the key.
+// withKey returns a context whose requests have the key.
 func withKey(ctx context.Context, key string) context.Context {
 	return context.WithValue(ctx, api.ContextAPIKeys, map[string]api.APIKey{"ApiKeyAuth": {Key: key}})
 }
 
-// refusal makes the API's error of the one that the generated client returns.
+// requiredScopes are the scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+var requiredScopes = map[string][]string{
+	"sendMessage":          {"messages.send"},
+	"listMessages":         {"messages.read"},
+	"lookupContact":        {"contacts.lookup"},
+	"getUsage":             {"usage.read"},
+	"registerSenderNumber": {"messages.send"},
+}
+
+// refusal turns the error of the generated client into a scenario.Error if the API refused the request.
 func refusal(operation string, response *http.Response, err error) error {
 	var said *api.GenericOpenAPIError
 	if !errors.As(err, &said) || response == nil {
@@ -32,7 +41,11 @@ func refusal(operation string, response *http.Response, err error) error {
 	}
 	body, ok := said.Model().(api.Error)
 	if !ok {
-		return fmt.Errorf("TGO answered %d with no error in JSON: %w", response.StatusCode, err)
+		return fmt.Errorf("TGO answered %d without an error in JSON: %w", response.StatusCode, err)
 	}
-	return scenario.Refusal(operation, response.StatusCode, body.Message, body.GetErrors())
+	e := &scenario.Error{Status: response.StatusCode, Message: body.Message, Fields: body.GetErrors()}
+	if e.Status == http.StatusForbidden {
+		e.RequiredScopes = requiredScopes[operation]
+	}
+	return e
 }

@@ -1,7 +1,7 @@
-// Command go-openapi-generator runs the scenario that all languages run, through the client that openapi-generator makes of
+// Command go-openapi-generator runs the scenario of all languages with the client that openapi-generator generates from
 // openapi.yaml for Go.
 //
-//nolint:bodyclose // the generated client has read and closed it
+//nolint:bodyclose // the generated client reads and closes it
 package main
 
 import (
@@ -188,7 +188,7 @@ func optional[T comparable](v T) *T {
 	return &v
 }
 
-// given gives a request the value, unless it is the zero value.
+// given sets a value of a request, unless it is the zero value.
 func given[R any, T comparable](r R, v T, set func(T) R) R {
 	var zero T
 	if v == zero {

@@ -15,8 +15,8 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// newClient is the generated client with a key. It follows no redirect, which would take the key along to another host. net/http
-// repeats a POST only where nothing of it went out.
+// newClient is the generated client with a key. It follows no redirects: a redirect would send the key to another host. net/http
+// repeats a POST only if nothing of it was sent.
 func newClient(url, key string) (*gen.ClientWithResponses, error) {
 	direct := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return gen.NewClientWithResponses(url, gen.WithHTTPClient(direct), gen.WithRequestEditorFn(func(_ context.Context, r *http.Request) error {
@@ -26,11 +26,11 @@ func newClient(url, key string) (*gen.ClientWithResponses, error) {
 	}))
 }
 
-// refusal turns an answer that is no success into an error.
+// refusal turns a response that is not a success into an error.
 func refusal(operation string, response *http.Response, body []byte) error {
 	var said gen.Error
 	if err := json.Unmarshal(body, &said); err != nil {
-		return fmt.Errorf("TGO answered %d with no JSON: %w", response.StatusCode, err)
+		return fmt.Errorf("TGO answered %d without JSON: %w", response.StatusCode, err)
 	}
 	e := &scenario.Error{Status: response.StatusCode, Message: said.Message, Fields: said.Errors}
 	if e.Status == http.StatusForbidden {
@@ -41,13 +41,13 @@ func refusal(operation string, response *http.Response, body []byte) error {
 	return e
 }
 
-// form is what goes out as one, with a file or without.
+// form is a message to send as a form, with a file or without.
 type form struct {
 	gen.MessageForm
 	File string
 }
 
-// sendForm is the call that the generator leaves to us: it has the type MessageForm but no form that carries it.
+// sendForm sends a form. oapi-codegen generates the type MessageForm, but no code that writes it as multipart/form-data.
 func sendForm(ctx context.Context, client *gen.ClientWithResponses, m form) (*gen.SendMessageHTTPResponse, error) {
 	var body bytes.Buffer
 	parts := multipart.NewWriter(&body)
@@ -57,7 +57,7 @@ func sendForm(ctx context.Context, client *gen.ClientWithResponses, m form) (*ge
 		"file_name": m.FileName, "file_size": number(m.FileSize), "file_type": m.FileType,
 	} {
 		if value != "" {
-			_ = parts.WriteField(name, value) // a buffer takes everything
+			_ = parts.WriteField(name, value) // writing to a buffer does not fail
 		}
 	}
 	if m.File != "" {

@@ -1,4 +1,4 @@
-// Command go runs the scenario that all languages run, through the client that oapi-codegen makes of openapi.yaml.
+// Command go runs the scenario of all languages with the client that oapi-codegen generates from openapi.yaml.
 package main
 
 import (
@@ -196,7 +196,7 @@ func (a api) Subscription(ctx context.Context) (scenario.Object, error) {
 	return scenario.Object{"plan": s.Plan, "status": nullable(s.Status), "limits": s.Limits, "usage_snapshot": s.UsageSnapshot}, nil
 }
 
-// nullable is null for the zero value: our types for Go read null, and what was left out, as that.
+// nullable is null for the zero value: the Go types decode null and an absent field as the zero value.
 func nullable[T comparable](v T) any {
 	var zero T
 	if v == zero {

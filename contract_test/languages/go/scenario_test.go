@@ -22,7 +22,7 @@ func start(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close() //nolint:errcheck // it was only read from
+	defer f.Close() //nolint:errcheck // it was only read
 	seed, err := tgotest.ReadSeed(f)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +44,7 @@ func encode(t *testing.T, v any) string {
 	return string(text)
 }
 
-// startSparse starts one whose answers are as sparse as the document allows.
+// startSparse starts a fake whose responses are as sparse as the document allows.
 func startSparse(t *testing.T) string {
 	t.Helper()
 	var fake struct {
@@ -62,7 +62,7 @@ func startSparse(t *testing.T) string {
 	return encode(t, map[string]string{"url": server.URL + "/api/v1"})
 }
 
-// scenarios are the files, with the server that each is for, and the least that they have.
+// scenarios are the scenario files, each with its server and its minimum number of steps and expectations.
 var scenarios = []struct {
 	file                string
 	start               func(*testing.T) string
@@ -92,8 +92,8 @@ func TestScenario(t *testing.T) {
 	}
 }
 
-// TestEveryExpectationCounts changes each expectation of the scenarios in turn: the step that it stands in must fail,
-// and no other.
+// TestEveryExpectationCounts changes each expectation of the scenarios in turn. The step of the expectation must fail, and no
+// other step.
 func TestEveryExpectationCounts(t *testing.T) {
 	t.Parallel()
 	for _, sc := range scenarios {
@@ -112,13 +112,13 @@ func TestEveryExpectationCounts(t *testing.T) {
 			var out bytes.Buffer
 			_ = scenario.Run(t.Context(), sc.start(t), []byte(encode(t, whole)), "..", connect, &out)
 			if strings.Count(out.String(), " FAIL ") != 1 || !strings.Contains(out.String(), "step "+name+" FAIL ") {
-				t.Fatalf("%s: expectation %d, of step %s, is spoilt, and this comes out:\n%s", sc.file, i, name, out.String())
+				t.Fatalf("%s: expectation %d, of step %s, is spoilt: only its step should fail, but the output is:\n%s", sc.file, i, name, out.String())
 			}
 		}
 	}
 }
 
-// spoil changes the expectation with this number and returns the name of its step, or nothing if there are not so many.
+// spoil changes the expectation with this number and returns the name of its step, or "" if there are fewer expectations.
 func spoil(whole map[string]any, number int) string {
 	for _, s := range whole["steps"].([]any) {
 		step := s.(map[string]any)

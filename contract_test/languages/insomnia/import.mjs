@@ -1,5 +1,5 @@
-// Imports openapi.yaml with the last importer of Insomnia that is a package of its own, and sees that all is there. Nothing is sent,
-// since no command of Insomnia runs a collection that it did not export. Writes generated/tgo.json.
+// Imports openapi.yaml with the last importer of Insomnia that is a separate package, and checks the result. Nothing is sent:
+// Insomnia's command only runs collections that Insomnia exported. Writes generated/tgo.json.
 import assert from 'node:assert/strict';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import importers from 'insomnia-importers';

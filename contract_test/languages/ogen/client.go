@@ -12,7 +12,7 @@ import (
 	api "github.com/tgo-business/tgo-go/contract_test/languages/ogen/generated"
 )
 
-// apiKey is the key that goes with each request.
+// apiKey is the key of each request.
 type apiKey string
 
 // ApiKeyAuth returns the key.
@@ -22,14 +22,14 @@ func (k apiKey) ApiKeyAuth(context.Context, api.OperationName) (api.ApiKeyAuth, 
 	return api.ApiKeyAuth{APIKey: string(k)}, nil
 }
 
-// newClient is the generated client with a key. It follows no redirect, which would take the key along to another host. net/http
-// repeats a POST only where nothing of it went out.
+// newClient is the generated client with a key. It follows no redirects: a redirect would send the key to another host. net/http
+// repeats a POST only if nothing of it was sent.
 func newClient(url, key string) (*api.Client, error) {
 	direct := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return api.NewClient(url, apiKey(key), api.WithClient(refusing{direct}))
 }
 
-// refused is an answer that is no success.
+// refused is a response that is not a success.
 type refused struct {
 	status int
 	said   api.Error
@@ -37,8 +37,8 @@ type refused struct {
 
 func (e *refused) Error() string { return fmt.Sprintf("TGO answered %d: %s", e.status, e.said.Message) }
 
-// refusing makes one error of all refusals. ogen has a type of its own for each status of each operation, and none of them holds
-// the status.
+// refusing turns every refusal into the same error. ogen has a separate type for each status of each operation, and none of them
+// has the status.
 type refusing struct{ http.Client }
 
 // Do makes a request.
@@ -54,17 +54,30 @@ func (c refusing) Do(r *http.Request) (*http.Response, error) {
 	}
 	e := &refused{status: response.StatusCode}
 	if err := json.Unmarshal(body, &e.said); err != nil {
-		return nil, fmt.Errorf("TGO answered %d with no JSON: %w", e.status, err)
+		return nil, fmt.Errorf("TGO answered %d without JSON: %w", e.status, err)
 	}
 	return nil, e
 }
 
-// success is what an operation answered with, or the error that it was refused with.
+// requiredScopes are the scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+var requiredScopes = map[string][]string{
+	"sendMessage":          {"messages.send"},
+	"listMessages":         {"messages.read"},
+	"lookupContact":        {"contacts.lookup"},
+	"getUsage":             {"usage.read"},
+	"registerSenderNumber": {"messages.send"},
+}
+
+// success is the response of an operation, or the error with which it was refused.
 func success[T any](operation string, answer any, err error) (T, error) {
 	var none T
 	var r *refused
 	if errors.As(err, &r) {
-		return none, scenario.Refusal(operation, r.status, r.said.Message, r.said.Errors.Value)
+		e := &scenario.Error{Status: r.status, Message: r.said.Message, Fields: r.said.Errors.Value}
+		if e.Status == http.StatusForbidden {
+			e.RequiredScopes = requiredScopes[operation]
+		}
+		return none, e
 	}
 	if err != nil {
 		return none, err

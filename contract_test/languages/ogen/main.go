@@ -1,4 +1,4 @@
-// Command ogen runs the scenario that all languages run, through the client that ogen makes of openapi.yaml.
+// Command ogen runs the scenario of all languages with the client that ogen generates from openapi.yaml.
 package main
 
 import (
@@ -196,7 +196,7 @@ func (c calls) Subscription(ctx context.Context) (scenario.Object, error) {
 	}, nil
 }
 
-// nullable is what ogen has of a field, or null where the field was null or left out.
+// nullable is the value of a field, or null if the field was null or absent.
 func nullable[T any](field interface{ Get() (T, bool) }) any {
 	if v, ok := field.Get(); ok {
 		return v

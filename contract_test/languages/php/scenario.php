@@ -1,5 +1,5 @@
 <?php
-// Runs the scenario that all languages run, through the classes that openapi-generator makes of openapi.yaml.
+// Runs the scenario of all languages with the classes that openapi-generator generates from openapi.yaml.
 
 declare(strict_types=1);
 
@@ -27,7 +27,6 @@ set_error_handler(static function (int $level, string $message, string $file, in
 $url = read(getenv('TGO_FAKE'))['url'];
 $dir = dirname(getenv('TGO_SCENARIO'));
 $scenario = read(file_get_contents(getenv('TGO_SCENARIO')));
-$scopes = read(file_get_contents(getenv('TGO_SCOPES')));
 
 $failed = false;
 foreach ($scenario['steps'] as $step) {
@@ -37,7 +36,7 @@ foreach ($scenario['steps'] as $step) {
 }
 exit($failed ? 1 : 0);
 
-/** Makes all calls of a step and returns the first thing that is wrong. */
+/** Makes all calls of a step and returns the first failure. */
 function play(array $step): ?Throwable
 {
     $first = null;
@@ -74,8 +73,8 @@ function check(array $call): void
 
 function call(string $name, array $with, string $key): mixed
 {
-    global $url, $dir, $scopes;
-    $tgo = new Tgo($url, $key, $scopes);
+    global $url, $dir;
+    $tgo = new Tgo($url, $key);
     switch ($name) {
         case 'send_text':
             $message = new TextMessage($with + ['type' => TextMessage::TYPE_TEXT]);
@@ -199,20 +198,20 @@ function arrivals(): array
     return get(preg_replace('#^(\w+://[^/]+).*#', '$1/_fake/messages', $url), '');
 }
 
-/** Any JSON, for what is no part of the API. */
+/** Reads any JSON, for requests that are not part of the API. */
 function get(string $url, string $key): array
 {
     return read((string) (new GuzzleHttp\Client())->get($url, ['headers' => ['X-Api-Key' => $key]])->getBody());
 }
 
-/** A map and a list are both arrays here, and an empty one is either. */
+/** Decodes JSON. Objects and lists both become arrays, so an empty array can be either. */
 function read(string $json): array
 {
     return json_decode($json, true, flags: JSON_THROW_ON_ERROR);
 }
 
 /**
- * Holds a value against what is expected of it. A map may have more fields than are expected, except that an empty one
+ * Compares a value with the expected one. A map may have more fields than expected, but a map that is expected to be empty
  * must be empty.
  */
 function compare(string $path, mixed $want, mixed $got): void

@@ -1,5 +1,5 @@
-// Imports openapi.yaml with the converter that Postman itself has, and makes of it what a person would then click:
-// see README.md. Writes generated/tgo.postman_collection.json.
+// Imports openapi.yaml with the converter of Postman, and makes the changes that README.md tells people to make by hand.
+// Writes generated/tgo.postman_collection.json.
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {promisify} from 'node:util';
 import converter from 'openapi-to-postmanv2';
@@ -13,9 +13,9 @@ const collection = result.output[0].data;
 
 const lookup = collection.item.find((folder) => folder.name.trim() === 'Contacts').item[0].request;
 for (const parameter of lookup.url.query) {
-  // The sender is named by one of the two. Postman ticks both.
+  // Only one of the two may name the sender. Postman selects both.
   if (parameter.key === 'sender_number_id') parameter.disabled = true;
-  // Postman leaves a plus sign as it is, which in a query means a space.
+  // Postman does not encode a plus sign. In a query it means a space.
   parameter.value = encodeURIComponent(parameter.value);
 }
 

@@ -1,41 +1,45 @@
-"""What to write by hand around the generated package: a client with a key, and one exception."""
+"""The hand-written part around the generated package: a client with a key, and one exception. Copy it."""
 
-import json
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
 
 import urllib3
 from tgo_api import ApiClient, ApiException, Configuration, Error
 
+# The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+REQUIRED_SCOPES = {
+    "sendMessage": ["messages.send"],
+    "listMessages": ["messages.read"],
+    "lookupContact": ["contacts.lookup"],
+    "getUsage": ["usage.read"],
+    "registerSenderNumber": ["messages.send"],
+}
+
 T = TypeVar("T")
 
 
 class TgoError(Exception):
-    """A refusal by the API."""
+    """A refusal by the API. required_scopes are the scopes that the key needs; they are set for a 403 only."""
 
     def __init__(self, operation: str, status: int, said: Error):
         super().__init__(f"TGO answered {status}: {said.message}")
         self.status = status
         self.message = said.message
         self.fields: dict[str, list[str]] = said.errors or {}
-        # The scopes that each operation needs, by operationId.
-        needed = json.loads(Path(os.environ["TGO_SCOPES"]).read_text("utf-8"))
-        self.required_scopes: list[str] = needed.get(operation, []) if status == 403 else []
+        self.required_scopes: list[str] = REQUIRED_SCOPES.get(operation, []) if status == 403 else []
 
 
 def connect(url: str, key: str) -> ApiClient:
-    # Neither redirects, which would take the key along to another host, nor repeated requests.
+    # No redirects, which would send the key to another host, and no repeated requests.
     retries = urllib3.Retry(total=False)
     return ApiClient(Configuration(host=url, api_key={"ApiKeyAuth": key}, retries=retries))
 
 
 def unwrap(operation: str, call: Callable[[], T]) -> T:
-    """Makes a call and turns the generated exception into TgoError, where it is an answer of the API."""
+    """Makes a call. Raises TgoError in place of the generated exception if the API refused the request."""
     try:
         return call()
     except ApiException as e:
         if not isinstance(e.data, Error):
-            raise  # a page, or an answer that the document does not know
+            raise  # an HTML page, or a response that openapi.yaml does not describe
         raise TgoError(operation, e.status, e.data) from e

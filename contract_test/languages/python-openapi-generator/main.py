@@ -1,4 +1,4 @@
-"""Runs the scenario through the package that openapi-generator makes of openapi.yaml."""
+"""Runs the scenario through the package that openapi-generator generates from openapi.yaml."""
 
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
-"""What to write by hand around the generated package: a client with a key, and one exception."""
+"""The hand-written part around the generated package: a client with a key, and one exception. Copy it."""
 
-import json
-import os
 from http import HTTPStatus
 from pathlib import Path
 from typing import TypeVar
@@ -10,39 +8,46 @@ from tgo_api import AuthenticatedClient
 from tgo_api.models import AcceptedMessage, Error, MessageForm
 from tgo_api.types import File, Response
 
+# The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+REQUIRED_SCOPES = {
+    "sendMessage": ["messages.send"],
+    "listMessages": ["messages.read"],
+    "lookupContact": ["contacts.lookup"],
+    "getUsage": ["usage.read"],
+    "registerSenderNumber": ["messages.send"],
+}
+
 T = TypeVar("T")
 
 
 class TgoError(Exception):
-    """A refusal by the API."""
+    """A refusal by the API. required_scopes are the scopes that the key needs; they are set for a 403 only."""
 
     def __init__(self, operation: str, status: HTTPStatus, said: Error):
         super().__init__(f"TGO answered {status:d}: {said.message}")
         self.status = status
         self.message = said.message
         self.fields: dict[str, list[str]] = said.errors.to_dict() if said.errors else {}
-        # The scopes that each operation needs, by operationId.
-        needed = json.loads(Path(os.environ["TGO_SCOPES"]).read_text("utf-8"))
-        self.required_scopes: list[str] = needed.get(operation, []) if status == 403 else []
+        self.required_scopes: list[str] = REQUIRED_SCOPES.get(operation, []) if status == 403 else []
 
 
 def connect(url: str, key: str) -> AuthenticatedClient:
-    # The generated client follows no redirects, which would take the key along to another host.
+    # The generated client follows no redirects. A redirect would send the key to another host.
     return AuthenticatedClient(base_url=url, token=key, auth_header_name="X-Api-Key", prefix="")
 
 
 def unwrap(operation: str, response: Response[Error | T]) -> T:
-    """Returns what an operation answered with, or raises TgoError."""
+    """Returns the response of an operation, or raises TgoError."""
     if isinstance(response.parsed, Error):
         raise TgoError(operation, response.status_code, response.parsed)
     if response.parsed is None and response.status_code != HTTPStatus.NO_CONTENT:
-        raise RuntimeError(f"TGO answered {response.status_code:d}, which the document does not know")
+        raise RuntimeError(f"TGO answered {response.status_code:d}, which openapi.yaml does not describe")
     return response.parsed
 
 
 def send_form(client: AuthenticatedClient, message: MessageForm) -> AcceptedMessage:
-    """Sends a form. The generated send_message could, but it ends every part with the same boundary, +++: a file that
-    holds it would be cut there, and whoever made the file could write fields of the form."""
+    """Sends a form. The generated send_message can do it too, but it always uses the boundary +++. A file that contains
+    this boundary would be cut there, and the author of the file could write fields of the form."""
     answer = client.get_httpx_client().post("/messages", files=message.to_multipart())
     if answer.is_success:
         return AcceptedMessage.from_dict(answer.json())
@@ -50,5 +55,5 @@ def send_form(client: AuthenticatedClient, message: MessageForm) -> AcceptedMess
 
 
 def open_file(path: Path, mime_type: str | None = None) -> File:
-    """Close its payload when the message is sent."""
+    """Opens a file to send. Close its payload after the message was sent."""
     return File(payload=path.open("rb"), file_name=path.name, mime_type=mime_type)

@@ -1,4 +1,4 @@
-"""Runs the scenario through the package that openapi-python-client makes of openapi.yaml."""
+"""Runs the scenario through the package that openapi-python-client generates from openapi.yaml."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Runs the scenario that all languages run, with the client that one generator makes of openapi.yaml."""
+"""Runs the scenario of all languages with a client that is generated from openapi.yaml."""
 
 import json
 import os
@@ -16,7 +16,7 @@ SCENARIO = json.loads(FILE.read_text("utf-8"))
 
 
 class Calls(Protocol):
-    """The calls of one client. Each takes what the scenario gives with it, and returns the generated object."""
+    """The calls of one client. Each takes the arguments in the scenario and returns the generated object."""
 
     def __init__(self, url: str, key: str): ...
     def send_text(self, args: dict[str, Any]) -> Any: ...
@@ -35,7 +35,7 @@ class Calls(Protocol):
 
 
 class Refusal(Protocol):
-    """What a TgoError tells."""
+    """The fields of a TgoError."""
 
     status: int
     message: str
@@ -44,7 +44,7 @@ class Refusal(Protocol):
 
 
 def get(url: str, key: str = "") -> Any:
-    """Any JSON, for what is no part of the API."""
+    """Reads any JSON, for requests that are not part of the API."""
     return httpx.get(url, headers={"X-Api-Key": key}).json()
 
 
@@ -131,11 +131,11 @@ def call(client: Calls, name: str, args: dict[str, Any], key: str) -> Any:
 
 
 def compare(path: str, want: Any, got: Any) -> None:
-    """Holds a value against what is expected of it. An object may have more fields than are expected, except that an
-    empty one must be empty. A field that is not there counts as null."""
+    """Compares a value with the expected one. An object may have more fields than expected, but an object that is
+    expected to be empty must be empty. An absent field counts as null."""
     if hasattr(got, "to_dict"):
         got = got.to_dict()
-    if type(got).__name__ == "Unset":  # what openapi-python-client says for a field that is not there
+    if type(got).__name__ == "Unset":  # the value of openapi-python-client for an absent field
         got = None
     if isinstance(want, dict) and isinstance(got, dict) and (want or not got):
         for name, value in want.items():
@@ -168,19 +168,19 @@ def check(connect: type[Calls], refusal: type[Refusal], c: dict[str, Any]) -> No
 
 
 def play(connect: type[Calls], refusal: type[Refusal], step: dict[str, Any]) -> Exception | None:
-    """Makes all calls of a step and returns the first thing that is wrong."""
+    """Makes all calls of a step and returns the first failure."""
     first = None
     for c in step["calls"]:
         for _ in range(c.get("times", 1)):
             try:
                 check(connect, refusal, c)
-            except Exception as e:  # noqa: BLE001 - whatever it is, it is what is wrong
+            except Exception as e:  # noqa: BLE001 - any exception is a failure of the step
                 first = first or e
     return first
 
 
 def main(connect: type[Calls], refusal: type[Refusal]) -> None:
-    """Plays all steps, prints a line of each, and exits. refusal is the exception that the calls make of an answer."""
+    """Runs all steps, prints a line for each, and exits. refusal is the exception that the calls raise for a refusal."""
     failed = False
     for step in SCENARIO["steps"]:
         wrong = play(connect, refusal, step)

@@ -1,14 +1,14 @@
 # frozen_string_literal: true
 
-# What to write by hand around the generated gem: a client with a key, and one exception.
+# The hand-written part around the generated gem: a client with a key, and one exception. Copy it.
 
-$LOAD_PATH.unshift(File.join(__dir__, 'generated/lib')) # Bundler does that for an installed gem
+$LOAD_PATH.unshift(File.join(__dir__, 'generated/lib')) # not needed for an installed gem
 require 'tgo_api'
 require 'uri'
 
 # A refusal by the API.
 class TgoError < StandardError
-  # required_scopes is of a 403: the scopes that the key must have.
+  # required_scopes are the scopes that the key needs; they are set for a 403 only.
   attr_reader :status, :fields, :required_scopes
 
   def initialize(status, said, required_scopes)
@@ -19,14 +19,14 @@ class TgoError < StandardError
   end
 end
 
-# The generated client with what it has no setting for.
+# The generated client with options that it has no setting for.
 class TgoClient < TgoApi::ApiClient
   def build_request(http_method, path, opts = {})
     super.tap do |request|
       request.options.update(
-        followlocation: false, # a redirect would take the key along to another host
-        forbid_reuse: true, # curl repeats what it sent on a connection that turns out dead
-        multipart: opts.dig(:header_params, 'Content-Type') == 'multipart/form-data' # else a form without a file is none
+        followlocation: false, # a redirect would send the key to another host
+        forbid_reuse: true, # curl repeats a request if a kept connection turns out to be closed
+        multipart: opts.dig(:header_params, 'Content-Type') == 'multipart/form-data' # otherwise a form without a file is not sent as multipart
       )
     end
   end
@@ -34,9 +34,16 @@ end
 
 # Makes generated clients.
 class Tgo
-  # scopes says what each operation needs, by operationId.
-  def initialize(url, key, scopes)
-    @scopes = scopes
+  # The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+  REQUIRED_SCOPES = {
+    'sendMessage' => ['messages.send'],
+    'listMessages' => ['messages.read'],
+    'lookupContact' => ['contacts.lookup'],
+    'getUsage' => ['usage.read'],
+    'registerSenderNumber' => ['messages.send']
+  }.freeze
+
+  def initialize(url, key)
     uri = URI(url)
     @client = TgoClient.new(TgoApi::Configuration.new do |c|
       c.scheme = uri.scheme
@@ -51,7 +58,7 @@ class Tgo
     generated.new(@client)
   end
 
-  # Makes a call and turns the generated exception into ours, where it is an answer of the API.
+  # Makes a call. Raises a TgoError in place of the generated exception if the API refused the request.
   def explain(operation)
     yield
   rescue TgoApi::ApiError => e
@@ -60,8 +67,8 @@ class Tgo
     rescue JSON::ParserError, ArgumentError
       said = nil
     end
-    raise e unless said # no answer, or a proxy's HTML
+    raise e unless said # no response, or the HTML page of a proxy
 
-    raise TgoError.new(e.code, said, e.code == 403 ? @scopes.fetch(operation, []) : [])
+    raise TgoError.new(e.code, said, e.code == 403 ? REQUIRED_SCOPES.fetch(operation, []) : [])
   end
 end

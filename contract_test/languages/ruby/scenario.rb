@@ -1,6 +1,6 @@
 # frozen_string_literal: true
 
-# Runs the scenario that all languages run, through the gem that openapi-generator makes of openapi.yaml.
+# Runs the scenario of all languages with the gem that openapi-generator generates from openapi.yaml.
 
 require 'json'
 require 'net/http'
@@ -9,9 +9,8 @@ require_relative 'client'
 URL = JSON.parse(ENV.fetch('TGO_FAKE'))['url']
 DIR = File.dirname(ENV.fetch('TGO_SCENARIO'))
 SCENARIO = JSON.parse(File.read(ENV.fetch('TGO_SCENARIO'), encoding: 'UTF-8'))
-SCOPES = JSON.parse(File.read(ENV.fetch('TGO_SCOPES'), encoding: 'UTF-8'))
 
-# Any JSON, for what is no part of the API.
+# Reads any JSON, for requests that are not part of the API.
 def get(url, key = '')
   JSON.parse(Net::HTTP.get(URI(url), { 'X-Api-Key' => key }).force_encoding('UTF-8'))
 end
@@ -35,7 +34,7 @@ def moment(time)
 end
 
 def call(name, with, key)
-  tgo = Tgo.new(URL, key, SCOPES)
+  tgo = Tgo.new(URL, key)
   case name
   when 'send_text'
     message = TgoApi::TextMessage.new(type: 'text', **with)
@@ -115,8 +114,8 @@ def read_log(tgo)
   end
 end
 
-# Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty one
-# must be empty.
+# Compares a value with the expected one. An object may have more fields than expected, but an object that is expected to be
+# empty must be empty.
 def compare(path, want, got)
   if want.is_a?(Hash) && got.is_a?(Hash) && (want.any? || got.empty?)
     want.each { |name, value| compare("#{path}.#{name}", value, got[name]) }
@@ -143,7 +142,7 @@ def check(step_call)
   compare("#{name} arrived", step_call['arrived'], arrivals.find { |m| m['id'] == id })
 end
 
-# Makes all calls of a step and returns the first thing that is wrong.
+# Makes all calls of a step and returns the first failure.
 def play(step)
   first = nil
   step['calls'].each do |c|

@@ -1,4 +1,4 @@
-// Package sparse answers as sparsely as openapi.yaml allows, to show whether a generated client can read that too.
+// Package sparse makes the responses of a fake as sparse as openapi.yaml allows, to test that generated clients can read them.
 package sparse
 
 import (
@@ -17,8 +17,8 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// Proxy is a server in front of the fake at base, such as http://127.0.0.1:8080/api/v1. It changes the fake's successes: 201
-// becomes 202, a nullable field is null, and an optional one is left out.
+// Proxy returns a server in front of the fake at base, such as http://127.0.0.1:8080/api/v1. It changes successful responses: 201
+// becomes 202, nullable fields become null, and optional fields are removed.
 func Proxy(base string) (http.Handler, error) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	if err != nil {
@@ -42,7 +42,7 @@ func Proxy(base string) (http.Handler, error) {
 	}, nil
 }
 
-// thin changes an answer to op.
+// thin removes what is optional from a response to op.
 func thin(r *http.Response, op *openapi3.Operation) error {
 	if op == nil || r.StatusCode != http.StatusOK && r.StatusCode != http.StatusCreated {
 		return nil
@@ -70,7 +70,7 @@ func thin(r *http.Response, op *openapi3.Operation) error {
 	return nil
 }
 
-// without is a value of this schema without what the schema does not ask for.
+// without returns a value of this schema without its optional parts.
 func without(schema *openapi3.Schema, v any) any {
 	if schema.Nullable {
 		return nil

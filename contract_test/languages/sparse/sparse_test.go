@@ -27,7 +27,7 @@ func TestProxy(t *testing.T) {
 		answer                        string
 	}{
 		{
-			"what was created", "POST", "/api/v1/messages",
+			"a created message", "POST", "/api/v1/messages",
 			`{"sender_number_id":1,"to_phone":"` + string(fake.RecipientPhone) + `","type":"text","content":"Hello"}`,
 			fake.Key.Reveal(), http.StatusAccepted,
 			`{"data":{"content":null,"conversation_id":null,"id":1,"message_id":null,"message_type":"text",` +
@@ -38,12 +38,12 @@ func TestProxy(t *testing.T) {
 			`{"data":[{"content":null,"id":1,"message_type":"text","sender_number_id":1,"sent_at":null,"status":"sent"}]}`,
 		},
 		{
-			"what is null as a whole", "GET", "/api/v1/me", "", fake.Key.Reveal(), http.StatusOK,
+			"an object that is null", "GET", "/api/v1/me", "", fake.Key.Reveal(), http.StatusOK,
 			`{"api_key":null,"organization":{},"subscription":null,"user":{}}`,
 		},
 		{"no body", "DELETE", "/api/v1/api-keys/1", "", fake.Key.Reveal(), http.StatusNoContent, ""},
 		{"a refusal", "GET", "/api/v1/me", "", fake.Key.Reveal(), http.StatusUnauthorized, `{"message":"Unauthenticated."}`},
-		{"what is no part of the API", "DELETE", "/_fake/faults", "", "", http.StatusNoContent, ""},
+		{"a request to the admin API", "DELETE", "/_fake/faults", "", "", http.StatusNoContent, ""},
 	} {
 		r, err := http.NewRequestWithContext(t.Context(), c.method, proxy.URL+c.path, strings.NewReader(c.body))
 		if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-func TestTheCheatSheetIsThatOfTheDocument(t *testing.T) {
+func TestCurlPageIsUpToDate(t *testing.T) {
 	t.Parallel()
 	committed, err := os.ReadFile("../curl/README.md")
 	if err != nil {
@@ -17,6 +17,6 @@ func TestTheCheatSheetIsThatOfTheDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(now.Bytes(), committed) {
-		t.Error("openapi.yaml has changed. Run: go run ./contract_test/languages/tool curl >contract_test/languages/curl/README.md")
+		t.Error("curl/README.md is out of date. Run: go run ./contract_test/languages/tool curl >contract_test/languages/curl/README.md")
 	}
 }

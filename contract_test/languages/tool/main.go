@@ -1,20 +1,21 @@
-// Command tool gives the run script what it needs of the scenario and of openapi.yaml.
+// Command tool gives the run script what it needs from the scenarios and from openapi.yaml.
 //
-//	tool steps scenario.json    the names of the scenario's steps, a line each
-//	tool scopes                 the scopes that each operation needs, as JSON by operationId
-//	tool curl                   the cheat sheet: a curl command for each example of a request, as Markdown
-//	tool sparse URL             serve what a fake answers, as sparsely as the document allows; the first line says where
+//	tool steps scenario.json    print the names of the scenario's steps, one a line
+//	tool operations             print the operationIds as a JSON list
+//	tool curl                   print curl/README.md: a curl command for each example of a request, as Markdown
+//	tool sparse URL             serve the responses of the fake at URL, as sparse as the document allows; print the address as JSON
 package main
 
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
+	"slices"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -44,19 +45,19 @@ func run(args []string, out io.Writer) error {
 	switch command {
 	case "steps":
 		return steps(argument, out)
-	case "scopes":
-		return json.NewEncoder(out).Encode(scopes(doc))
+	case "operations":
+		return json.NewEncoder(out).Encode(slices.Sorted(maps.Keys(requiredScopes(doc))))
 	case "curl":
 		_, err := io.WriteString(out, cheatSheet(doc))
 		return err
 	case "sparse":
 		return serve(argument, out)
 	}
-	return errors.New("steps FILE, scopes, curl or sparse URL")
+	return fmt.Errorf("unknown command %q: use steps FILE, operations, curl or sparse URL", command)
 }
 
 func steps(file string, out io.Writer) error {
-	text, err := os.ReadFile(file) //nolint:gosec // the file that the caller names is read
+	text, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func steps(file string, out io.Writer) error {
 	return nil
 }
 
-// serve serves what the fake at url answers, thinned, until the process is killed.
+// serve serves the responses of the fake at url without their optional fields, until the process is killed.
 func serve(url string, out io.Writer) error {
 	proxy, err := sparse.Proxy(url)
 	if err != nil {
@@ -90,13 +91,18 @@ func serve(url string, out io.Writer) error {
 	return http.Serve(listener, proxy) //nolint:gosec // the run script is the only client
 }
 
-// scopes is for all languages what gen.RequiredScopes is for Go: their generators drop the extension.
-func scopes(doc *openapi3.T) map[string]any {
-	needed := map[string]any{}
+// requiredScopes are the scopes that each operation requires, by operationId.
+func requiredScopes(doc *openapi3.T) map[string][]string {
+	required := map[string][]string{}
 	for _, item := range doc.Paths.Map() {
 		for _, op := range item.Operations() {
-			needed[op.OperationID] = op.Extensions["x-required-scopes"]
+			scopes := []string{}
+			list, _ := op.Extensions["x-required-scopes"].([]any)
+			for _, scope := range list {
+				scopes = append(scopes, fmt.Sprint(scope))
+			}
+			required[op.OperationID] = scopes
 		}
 	}
-	return needed
+	return required
 }

@@ -1,5 +1,5 @@
-// kubb, with a client of our own: its own one follows redirects, which would take the key along to another host, and leaves
-// it to the caller to see that an answer is a refusal, without its status.
+// kubb, with a client of our own. Its own client follows redirects, which would send the key to another host, and returns a
+// refusal like a success, without its status.
 import {type Client} from './generated/kubb/.kubb/fetch.ts';
 import {type MessageForm, type TextMessage, sendMessage} from './generated/kubb/index.ts';
 import {form} from '../typescript/form.ts';
@@ -22,7 +22,7 @@ export async function sendText(message: TextMessage): Promise<number> {
   return typed((await sendMessage(message, {client})).data.id);
 }
 
-/** sendMessage has the type of a text alone. */
+/** sendMessage has the type of a text message only. */
 export async function sendForm(message: MessageForm): Promise<number> {
   return typed((await sendMessage({} as TextMessage, {client, data: form(message)})).data.id);
 }

@@ -4,12 +4,12 @@ import {form} from '../typescript/form.ts';
 import {headers, typed, url} from './common.ts';
 
 export async function sendText(message: TextMessage): Promise<number> {
-  // It writes JSON without saying that it is.
+  // The generated code sends JSON without a Content-Type.
   const json = {...headers, 'Content-Type': 'application/json'};
   return id(await sendMessage(message, {headers: json, redirect: 'error'}));
 }
 
-/** sendMessage would write the form as JSON. */
+/** sendMessage would send the form as JSON. */
 export async function sendForm(message: MessageForm): Promise<number> {
   const response = await fetch(`${url}/messages`, {method: 'POST', headers, redirect: 'error', body: form(message)});
   return id({data: await response.json(), status: response.status, headers: response.headers} as sendMessageResponse);

@@ -8,7 +8,7 @@ export default defineConfig({
     output: {
       client: 'fetch',
       target: 'generated/orval-fetch.ts',
-      // Else it asks for /messages, without a host.
+      // Otherwise it requests /messages, without a host.
       baseUrl: {runtime: 'url', imports: [{name: 'url', importPath: '../common.ts'}]},
     },
   },

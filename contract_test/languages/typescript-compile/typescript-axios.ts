@@ -5,7 +5,7 @@ import {typed} from './common.ts';
 const client = new MessagesApi(new Configuration({
   basePath: process.env['TGO_BASE_URL']!,
   apiKey: process.env['TGO_API_KEY']!,
-  baseOptions: {maxRedirects: 0}, // a redirect would take the key along to another host
+  baseOptions: {maxRedirects: 0}, // a redirect would send the key to another host
 }));
 
 export async function sendText(message: TextMessage): Promise<number> {

@@ -1,4 +1,4 @@
-/** A form of a body, for clients that write JSON alone. */
+/** Makes a form from a body, for clients that only write JSON. Copy it. */
 export function form(body: object): FormData {
   const data = new FormData();
   for (const [name, value] of Object.entries(body)) {

@@ -1,5 +1,5 @@
-// Writes generated/tgo.d.ts. The command openapi-typescript does the same, but for the type of files: the document says
-// `format: binary`, which in a browser and in Node is a Blob.
+// Writes generated/tgo.d.ts. It differs from the command openapi-typescript in the type of files: `format: binary` in the
+// document becomes a Blob, the type of a file in a browser and in Node.
 import {mkdir, writeFile} from 'node:fs/promises';
 import openapiTS, {astToString} from 'openapi-typescript';
 import ts from 'typescript';

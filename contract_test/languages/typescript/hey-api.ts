@@ -1,4 +1,4 @@
-// The same through @hey-api/openapi-ts.
+// Runs the scenario through @hey-api/openapi-ts.
 import {unwrap} from './errors.ts';
 import {createClient, formDataBodySerializer} from './generated/hey-api/client/index.ts';
 import * as sdk from './generated/hey-api/sdk.gen.ts';
@@ -10,12 +10,12 @@ await run((url, key) => {
   return {
     sendText: async (body) => unwrap('sendMessage', await sdk.sendMessage({client, body})).data,
     sendForm: async (body) => {
-      // sendMessage knows JSON alone, so that the form goes through the client below it.
+      // sendMessage only sends JSON, so the form goes through the client below it.
       const answer = await client.post<SendMessageResponses, SendMessageErrors>({
         ...formDataBodySerializer,
         url: '/messages',
         security: [{name: 'X-Api-Key', type: 'apiKey'}],
-        headers: {'Content-Type': null}, // fetch knows the boundary
+        headers: {'Content-Type': null}, // fetch sets it, with the boundary
         body,
       });
       return unwrap('sendMessage', answer).data;

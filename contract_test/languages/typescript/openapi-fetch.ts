@@ -1,4 +1,4 @@
-// The scenario through openapi-typescript's types and openapi-fetch.
+// Runs the scenario through openapi-typescript's types and openapi-fetch.
 import createClient from 'openapi-fetch';
 import {unwrap} from './errors.ts';
 import {form} from './form.ts';
@@ -6,7 +6,7 @@ import type {paths} from './generated/tgo.d.ts';
 import {run} from './scenario.ts';
 
 await run((url, key) => {
-  // A redirect would take the key along to another host.
+  // A redirect would send the key to another host.
   const client = createClient<paths>({baseUrl: url, headers: {'X-Api-Key': key}, redirect: 'error'});
   return {
     sendText: async (message) => unwrap('sendMessage', await client.POST('/messages', {body: message})).data,

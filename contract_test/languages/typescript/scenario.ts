@@ -1,4 +1,4 @@
-// Runs the scenario that all languages run, through any generated client.
+// Runs the scenario of all languages with any generated client.
 import {openAsBlob, readFileSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {TgoError} from './errors.ts';
@@ -7,14 +7,14 @@ import type {components} from './generated/tgo.d.ts';
 type Schemas = components['schemas'];
 type Sender = {sender_phone?: string; sender_number_id?: number};
 
-/** What is read of an answer, in which a generator may have made a Date of a time. */
+/** The type of a response. Some generators turn a time into a Date. */
 type Read<T> = T extends (infer E)[]
   ? Read<E>[]
   : T extends object
     ? {[K in keyof T]: K extends `${string}_at` ? T[K] | Date : Read<T[K]>}
     : T;
 
-/** What a generated client has to bring. */
+/** The calls that a generated client must provide. */
 export interface Api {
   sendText(message: Schemas['TextMessage']): Promise<Read<Schemas['SentMessage']>>;
   sendForm(message: Schemas['MessageForm']): Promise<Read<Schemas['SentMessage']>>;
@@ -42,7 +42,7 @@ const {url} = JSON.parse(process.env.TGO_FAKE!) as {url: string};
 const file = process.env.TGO_SCENARIO!;
 const scenario: {keys: Record<string, string>; steps: {name: string; calls: Call[]}[]} = JSON.parse(readFileSync(file, 'utf8'));
 
-/** Any JSON, for what is no part of the API. */
+/** Reads any JSON, for requests that are not part of the API. */
 async function get(url: URL | string, key = ''): Promise<any> {
   return (await fetch(url, {headers: {'X-Api-Key': key}})).json();
 }
@@ -56,7 +56,7 @@ const receipt = ({id, sender_number_id, recipient_user_id, message_type, content
 /** A file to send. */
 const media = async (path: string, type: string) => new File([await openAsBlob(path)], basename(path), {type});
 
-/** Most generators leave a time as a text: see that it is one. */
+/** Most generators leave a time as a string: check that it is a time. */
 const moment = (t: string | Date | null) => t && new Date(t).toISOString().replace(/\.\d+Z$/, 'Z');
 
 async function call(api: Api, name: string, args: any, key: string): Promise<unknown> {
@@ -125,8 +125,8 @@ async function call(api: Api, name: string, args: any, key: string): Promise<unk
 }
 
 /**
- * Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty
- * one must be empty. A field that is not there counts as null.
+ * Compares a value with the expected one. An object may have more fields than expected, but an object that is expected to
+ * be empty must be empty. An absent field counts as null.
  */
 function compare(path: string, want: any, got: any): void {
   const isObject = (v: any) => typeof v === 'object' && v !== null && !Array.isArray(v);
@@ -154,7 +154,7 @@ async function check(c: Call, connect: (url: string, key: string) => Api): Promi
   compare(`${c.call} arrived`, c.arrived, arrived);
 }
 
-/** Makes the calls of each step and prints the first thing that is wrong. */
+/** Makes the calls of each step, and prints the first failure of each. */
 export async function run(connect: (url: string, key: string) => Api): Promise<void> {
   for (const step of scenario.steps) {
     let first: unknown;

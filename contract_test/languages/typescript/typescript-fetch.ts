@@ -1,16 +1,16 @@
-// The scenario through openapi-generator's typescript-fetch.
+// Runs the scenario through openapi-generator's typescript-fetch.
 import {TgoError} from './errors.ts';
 import {run} from './scenario.ts';
 import {
   AccountApi, APIKeysApi, Configuration, ContactsApi, MessagesApi, ResponseError, SenderNumbersApi, UsageApi,
 } from './typescript-fetch/generated/index.ts';
 
-/** Returns what an operation answered with, or throws the one error of all operations. */
+/** Returns the response of an operation, or throws a TgoError if the API refused the request. */
 async function answer<T>(operation: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (e) {
-    // What is no JSON is a page, and throws.
+    // An HTML page is not JSON, so json() throws.
     if (e instanceof ResponseError) throw new TgoError(operation, e.response.status, await e.response.json());
     throw e;
   }
@@ -20,7 +20,7 @@ await run((url, key) => {
   const config = new Configuration({
     basePath: url,
     apiKey: key,
-    // A redirect would take the key along to another host.
+    // A redirect would send the key to another host.
     fetchApi: (input, init) => fetch(input, {...init, redirect: 'error'}),
   });
   const messages = new MessagesApi(config);

@@ -1,4 +1,4 @@
-// The scenario through openapi-zod-client and @zodios/core.
+// Runs the scenario through openapi-zod-client and @zodios/core.
 import {isAxiosError} from 'axios';
 import type {infer as Infer} from 'zod';
 import {TgoError} from './errors.ts';
@@ -6,12 +6,12 @@ import {form} from './form.ts';
 import {createApiClient, type schemas} from './generated/zodios.ts';
 import {run} from './scenario.ts';
 
-/** Returns what an operation answered with, or throws the one error of all operations. */
+/** Returns the response of an operation, or throws a TgoError if the API refused the request. */
 async function answer<T>(operation: string, call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (e) {
-    // What is no object is the page of a proxy.
+    // A response that is not an object is the HTML page of a proxy.
     if (isAxiosError(e) && typeof e.response?.data === 'object') throw new TgoError(operation, e.response.status, e.response.data);
     throw e;
   }
@@ -19,13 +19,13 @@ async function answer<T>(operation: string, call: Promise<T>): Promise<T> {
 
 await run((url, key) => {
   const client = createApiClient(url, {
-    axiosConfig: {headers: {'X-Api-Key': key}, maxRedirects: 0}, // a redirect would take the key along to another host
-    validate: 'request', // or it throws at an answer with a field that is not as expected, after the message went out
+    axiosConfig: {headers: {'X-Api-Key': key}, maxRedirects: 0}, // a redirect would send the key to another host
+    validate: 'request', // otherwise it throws at a response with an unexpected field, after the message was sent
   });
   return {
     sendText: async (body) => (await answer('sendMessage', client.sendMessage(body))).data,
     sendForm: async (body) => {
-      // sendMessage knows JSON alone, so that the form goes through the client below it.
+      // sendMessage only sends JSON, so the form goes through the client below it.
       const {data} = await answer('sendMessage', client.axios.post<Infer<typeof schemas.AcceptedMessage>>('/messages', form(body)));
       return data.data;
     },

@@ -1,10 +1,10 @@
-// `node import.mjs` imports openapi.yaml with Yaak's own command into the data directory generated/, and makes of it what a person
-// would then click: see ../postman/README.md. `node import.mjs send` sends all of it to the API at TGO_BASE_URL.
+// `node import.mjs` imports openapi.yaml with Yaak's command into the data directory generated/, and makes the changes that
+// ../postman/README.md tells people to make by hand. `node import.mjs send` sends all requests to the API at TGO_BASE_URL.
 import {execFileSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import {resolve} from 'node:path';
 
-const data = resolve('generated'); // Yaak finds its own plugins by an absolute path alone
+const data = resolve('generated'); // Yaak only finds its plugins by an absolute path
 const yaak = (...args) => execFileSync('node_modules/@yaakapp/cli-linux-x64/bin/yaak', ['--data-dir', data, ...args], {encoding: 'utf8'});
 const list = (of) => yaak(of, 'list').split('\n').filter(Boolean).map((line) => line.split(' - ')[0]);
 
@@ -12,14 +12,14 @@ if (process.argv[2] !== 'send') {
   rmSync(data, {recursive: true, force: true});
   console.log(yaak('import', '../../../openapi.yaml'));
   for (const id of list('request')) {
-    // Yaak ticks what is required. That the sender is named by one of the two is in no schema.
+    // Yaak selects what is required. No schema says that one of the two must name the sender.
     const {urlParameters} = JSON.parse(yaak('request', 'show', id));
     for (const parameter of urlParameters) parameter.enabled = parameter.name !== 'sender_number_id';
     yaak('request', 'update', '--json', JSON.stringify({id, urlParameters}));
   }
 } else {
   const [workspaceId] = list('workspace');
-  // The variables that each of the imported environments has.
+  // The variables of the imported environments.
   const variables = [
     {name: 'baseUrl', value: process.env.TGO_BASE_URL, enabled: true},
     {name: 'auth_api_key_auth_key', value: process.env.TGO_API_KEY, enabled: true},

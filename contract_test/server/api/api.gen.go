@@ -87,166 +87,164 @@ func (e TextMessageType) Valid() bool {
 	}
 }
 
-// AcceptedMessage The message that was accepted, in an envelope.
+// AcceptedMessage The accepted message, in an envelope.
 type AcceptedMessage struct {
 	// Data A message that the API accepted.
 	Data SentMessage `json:"data"`
 }
 
-// APIKey A key, without its secret. One sample of the vendor's has no `status`.
+// APIKey A key, without its secret. One of the vendor's samples has no `status`.
 type APIKey struct {
-	// ExpiresAt When it stops working; null if never.
+	// ExpiresAt When the key expires; null if never.
 	ExpiresAt *time.Time `json:"expires_at"`
 
-	// ID Id of the key.
+	// ID The id of the key.
 	ID int64 `json:"id"`
 
-	// LastUsedAt When it was last used; null if never.
+	// LastUsedAt When the key was last used; null if never.
 	LastUsedAt *time.Time `json:"last_used_at"`
 
-	// Name The name given to it.
+	// Name The name of the key.
 	Name string `json:"name"`
 
-	// Prefix The first characters of the key, to know it by.
+	// Prefix The first characters of the key, to recognize it by.
 	Prefix string `json:"prefix"`
 
-	// Scopes What the key may do.
+	// Scopes The scopes of the key.
 	Scopes []string `json:"scopes"`
 
-	// Status Whether the key works.
+	// Status Whether the key is valid.
 	Status *string `json:"status,omitempty"`
 }
 
-// Contact What is known of a phone. It comes without an envelope.
+// Contact What is known about a phone. It has no envelope.
 type Contact struct {
-	// CanReceive Whether a message would reach them.
+	// CanReceive Whether this person can receive messages from the sender.
 	CanReceive bool `json:"can_receive"`
 
-	// Exists Whether somebody on TGO Connect has this phone.
+	// Exists Whether a person on TGO Connect has this phone.
 	Exists bool `json:"exists"`
 
 	// IsVerified Whether the person's account is verified.
 	IsVerified bool `json:"is_verified"`
 
-	// PhoneVerifiedAt When the phone was verified; null where it was not.
+	// PhoneVerifiedAt When the phone was verified; null if it was not.
 	PhoneVerifiedAt *time.Time `json:"phone_verified_at"`
 
-	// ReasonCode Why, or why not. The vendor's examples have only `ok`; the others are assumed.
+	// ReasonCode Why the person can or cannot receive messages. The vendor's examples have only `ok`. The other values are assumed.
 	ReasonCode string `json:"reason_code"`
 
-	// RecipientID The person's user on TGO Connect; null where there is none.
+	// RecipientID The id of the person's user on TGO Connect; null if there is none.
 	RecipientID *int64 `json:"recipient_id"`
 }
 
-// CreateAPIKeyRequest The key to create. That null counts as absent is assumed; leave away what has no value.
+// CreateAPIKeyRequest The key to create. That null counts as absent is assumed; omit a field that has no value.
 //
 // Example: {"expires_in_days":30,"name":"notifications","scopes":["messages.send","contacts.lookup"]}
 type CreateAPIKeyRequest struct {
-	// ExpiresInDays How many days the key is valid.
+	// ExpiresInDays The number of days for which the key is valid.
 	ExpiresInDays *int32 `json:"expires_in_days,omitempty"`
 
-	// Name A name to know the key by. The vendor publishes no rule; that it may not be blank is assumed.
+	// Name A name to recognize the key by. The vendor publishes no rule. That it cannot be blank is assumed.
 	Name string `json:"name"`
 
-	// Scopes What the key may do; `*` grants everything. What a key without scopes may do is not documented. That an empty
-	// list, and one that has a scope twice, is refused is assumed: the vendor's OpenAPI document allows both.
+	// Scopes The operations that the key allows; `*` allows all. What a key without scopes allows is not documented. That an
+	// empty list, and a list with a scope twice, is refused is assumed: the vendor's OpenAPI document allows both.
 	Scopes *[]Scope `json:"scopes,omitempty"`
 }
 
-// CreatedAPIKey The new key. A guide of the older site shows the fields of `data` beside `plain_text_key` instead, so `data` may be
+// CreatedAPIKey The new key. A guide of the older site shows the fields of `data` next to `plain_text_key` instead, so `data` may be
 // absent.
 type CreatedAPIKey struct {
-	// Data A key, without its secret. One sample of the vendor's has no `status`.
+	// Data A key, without its secret. One of the vendor's samples has no `status`.
 	Data *APIKey `json:"data,omitempty"`
 
-	// PlainTextKey The key itself. It is shown here and never again.
+	// PlainTextKey The key itself. It cannot be read again later.
 	PlainTextKey string `json:"plain_text_key"`
 }
 
-// CurrentAPIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
-// `ApiKey` is assumed.
+// CurrentAPIKey The key of the request; may be null. The vendor publishes no fields of it. That they are those of `ApiKey` is assumed.
 type CurrentAPIKey struct {
-	// ExpiresAt When it stops working; null if never.
+	// ExpiresAt When the key expires; null if never.
 	ExpiresAt *time.Time `json:"expires_at,omitempty"`
 
-	// ID Id of the key.
+	// ID The id of the key.
 	ID *int64 `json:"id,omitempty"`
 
-	// LastUsedAt When it was last used; null if never.
+	// LastUsedAt When the key was last used; null if never.
 	LastUsedAt *time.Time `json:"last_used_at,omitempty"`
 
-	// Name The name given to it.
+	// Name The name of the key.
 	Name *string `json:"name,omitempty"`
 
-	// Prefix The first characters of the key, to know it by.
+	// Prefix The first characters of the key, to recognize it by.
 	Prefix *string `json:"prefix,omitempty"`
 
-	// Scopes What the key may do.
+	// Scopes The scopes of the key.
 	Scopes *[]string `json:"scopes,omitempty"`
 
-	// Status Whether the key works.
+	// Status Whether the key is valid.
 	Status *string `json:"status,omitempty"`
 }
 
 // Error Why a request was refused.
 type Error struct {
-	// Errors For each field that is wrong, what is wrong with it; only when fields are.
+	// Errors The wrong fields, each with what is wrong with it; absent if no field is wrong.
 	Errors *map[string][]string `json:"errors,omitempty"`
 
-	// Message The reason, for a person to read.
+	// Message The reason, as a text for people.
 	Message string `json:"message"`
 }
 
-// Me Who the request acts for.
+// Me The user and the organization that the request acts for.
 type Me struct {
-	// APIKey The key that a request was made with; may be null. The vendor publishes no fields of it; that they are those of
-	// `ApiKey` is assumed.
+	// APIKey The key of the request; may be null. The vendor publishes no fields of it. That they are those of `ApiKey` is assumed.
 	APIKey *CurrentAPIKey `json:"api_key"`
 
-	// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
+	// Organization The organization the key belongs to. The vendor publishes only the names and types of its fields.
 	Organization Organization `json:"organization"`
 
-	// Subscription The organization's plan, in a form that is not documented; null without one.
+	// Subscription The organization's subscription, in a form that is not documented; null if there is none.
 	Subscription *map[string]interface{} `json:"subscription"`
 
 	// User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 	User User `json:"user"`
 }
 
-// MessageForm A message as a form. An image, a voice note or a document has its file in `media`, a voice note its `duration` too. A
-// text has a `content` as in JSON; what becomes of a file that comes with it is not documented. The sender is exactly
-// one of `sender_phone` and `sender_number_id`.
+// MessageForm A message as a form. An image, a voice note and a document have their file in `media`; a voice note also has a
+// `duration`. A text has a `content`, as in JSON. What happens to a file sent with a text is not documented. Exactly one
+// of `sender_phone` and `sender_number_id` names the sender.
 type MessageForm struct {
-	// Content The text, or the caption, which may be empty.
+	// Content The text, or the caption. A caption may be empty.
 	Content *string `json:"content,omitempty"`
 
 	// Duration Length of the voice note in whole seconds; required when `type` is `voice`.
 	Duration *int32 `json:"duration,omitempty"`
 
-	// FileName Describes the media by its file name.
+	// FileName The file name of the media.
 	FileName *string `json:"file_name,omitempty"`
 
-	// FileSize Describes the media, in bytes.
+	// FileSize The size of the media in bytes.
 	FileSize *int64 `json:"file_size,omitempty"`
 
-	// FileType Describes the media by its MIME type.
+	// FileType The MIME type of the media.
 	FileType *string `json:"file_type,omitempty"`
 
 	// Media The file; required unless `type` is `text`.
 	Media *openapi_types.File `json:"media,omitempty"`
 
-	// SenderNumberID The sender, by the id of its sender number.
+	// SenderNumberID The sender number id of the sender.
 	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-	// assumed.
+	// SenderPhone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+	// digits is assumed.
 	//
 	//
 	// Example: +201010000000
 	SenderPhone *Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-	// assumed.
+	// ToPhone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+	// digits is assumed.
 	//
 	//
 	// Example: +201010000000
@@ -259,65 +257,65 @@ type MessageForm struct {
 // MessageFormType The kind of message.
 type MessageFormType string
 
-// MessageLogEntry A message in the log. It does not say to whom the message went.
+// MessageLogEntry A message in the log. The recipient is not part of it.
 type MessageLogEntry struct {
-	// Content The text or caption. That it is null without one, as in the answer to sending, is assumed.
+	// Content The text or caption. That it is null if there is none, as in the response to sending, is assumed.
 	Content *string `json:"content"`
 
-	// ID Id of the entry. That it is the `id` that sending answered with is assumed; the vendor calls that answer a
+	// ID The id of the entry. That it is the `id` in the response to sending is assumed: the vendor calls that response a
 	// message log.
 	ID int64 `json:"id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// SenderNumberID The sender number it went out from.
+	// SenderNumberID The id of the sender number that sent the message.
 	SenderNumberID int64 `json:"sender_number_id"`
 
-	// SentAt When the message was sent. That it may be null here, as in the answer to sending, is assumed.
+	// SentAt When the message was sent. That it may be null here, as in the response to sending, is assumed.
 	SentAt *time.Time `json:"sent_at"`
 
-	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
+	// Status The state of the message. The vendor publishes no values. That `sent` is one of them is assumed.
 	Status string `json:"status"`
 }
 
 // MessageLogPage One page of the message log.
 type MessageLogPage struct {
-	// Data The entries of this page. That they are in data, and the newest first, is assumed.
+	// Data The entries of this page. That they are in `data`, newest first, is assumed.
 	Data []MessageLogEntry `json:"data"`
 
-	// Links Where the neighbouring pages are; null where there is none.
+	// Links The addresses of other pages; null where there is none.
 	Links *PageLinks `json:"links,omitempty"`
 
-	// Meta Which page this is.
+	// Meta The position of this page in the log.
 	Meta *PageMeta `json:"meta,omitempty"`
 }
 
-// Organization The organization the key belongs to. Of its fields the vendor publishes no more than names and types.
+// Organization The organization the key belongs to. The vendor publishes only the names and types of its fields.
 type Organization struct {
-	// BillingEmail An e-mail address for bills.
+	// BillingEmail The e-mail address for bills.
 	BillingEmail *string `json:"billing_email,omitempty"`
 
 	// EmailVerified Whether an e-mail address was verified.
 	EmailVerified *bool `json:"email_verified,omitempty"`
 
-	// ID Id of the organization.
+	// ID The id of the organization.
 	ID *int64 `json:"id,omitempty"`
 
-	// Name Its name.
+	// Name The name of the organization.
 	Name *string `json:"name,omitempty"`
 
 	// PrimaryDomain The domain of its workspace.
 	PrimaryDomain *string `json:"primary_domain,omitempty"`
 
-	// Slug Its name as addresses have it.
+	// Slug Its name in a form for addresses.
 	Slug *string `json:"slug,omitempty"`
 
-	// Status Its state, in words that are not documented.
+	// Status Its state. The values are not documented.
 	Status *string `json:"status,omitempty"`
 }
 
-// PageLinks Where the neighbouring pages are; null where there is none.
+// PageLinks The addresses of other pages; null where there is none.
 type PageLinks struct {
 	// First The address of the first page.
 	First *string `json:"first"`
@@ -325,43 +323,43 @@ type PageLinks struct {
 	// Last The address of the last page.
 	Last *string `json:"last"`
 
-	// Next The address of the page after this one, with older entries; null on the last.
+	// Next The address of the next page, with older entries; null on the last page.
 	Next *string `json:"next"`
 
-	// Prev The address of the page before this one, with newer entries; null on the first.
+	// Prev The address of the previous page, with newer entries; null on the first page.
 	Prev *string `json:"prev"`
 }
 
-// PageMeta Which page this is.
+// PageMeta The position of this page in the log.
 type PageMeta struct {
-	// CurrentPage Number of this page, from 1.
+	// CurrentPage The number of this page, from 1.
 	CurrentPage *int32 `json:"current_page,omitempty"`
 
-	// LastPage Number of the last page.
+	// LastPage The number of the last page.
 	LastPage *int32 `json:"last_page,omitempty"`
 
-	// PerPage How many entries a page holds at the most.
+	// PerPage The maximum number of entries on a page.
 	PerPage *int32 `json:"per_page,omitempty"`
 
-	// Total How many entries the log holds.
+	// Total The number of entries in the log.
 	Total *int64 `json:"total,omitempty"`
 }
 
-// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-// assumed.
+// Phone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+// digits is assumed.
 //
 // Example: +201010000000
 type Phone = string
 
-// RegisterSenderNumberRequest The phone to register. That null counts as absent is assumed; leave away what has no value.
+// RegisterSenderNumberRequest The phone to register. That null counts as absent is assumed; omit a field that has no value.
 //
 // Example: {"display_name":"Acme deliveries","phone":"+201001187190"}
 type RegisterSenderNumberRequest struct {
 	// DisplayName The name to show to recipients.
 	DisplayName *string `json:"display_name,omitempty"`
 
-	// Phone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-	// assumed.
+	// Phone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+	// digits is assumed.
 	//
 	//
 	// Example: +201010000000
@@ -370,33 +368,33 @@ type RegisterSenderNumberRequest struct {
 
 // RegisteredSenderNumber The new sender number. Its `status` is `pending_verification`; its `verification_status` is not documented.
 type RegisteredSenderNumber struct {
-	// Data A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
-	// Connect account is verified (`verification_status` is `active`).
+	// Data A phone to send from. It can send when its code was entered (`status` is `active`) and its owner's TGO Connect
+	// account is verified (`verification_status` is `active`).
 	Data SenderNumber `json:"data"`
 }
 
-// Scope What a key may do.
+// Scope A permission of a key.
 type Scope string
 
-// SenderNumber A phone to send from. It can send when both hold: its code was entered (`status` is `active`) and its owner's TGO
-// Connect account is verified (`verification_status` is `active`).
+// SenderNumber A phone to send from. It can send when its code was entered (`status` is `active`) and its owner's TGO Connect
+// account is verified (`verification_status` is `active`).
 type SenderNumber struct {
-	// DailyLimitOverride A daily limit of this number's own, by its name; the vendor publishes no more of it.
+	// DailyLimitOverride Judging by its name, a daily limit for this number alone. The vendor publishes nothing else about it.
 	DailyLimitOverride *int64 `json:"daily_limit_override,omitempty"`
 
-	// DisplayName The name shown to recipients; null without one.
+	// DisplayName The name shown to recipients; null if there is none.
 	DisplayName *string `json:"display_name"`
 
-	// ID Id of the sender number; the `sender_number_id` of a message.
+	// ID The id of the sender number; the `sender_number_id` of a message.
 	ID int64 `json:"id"`
 
-	// Phone Its phone in E.164 form.
+	// Phone Its phone in E.164 format.
 	Phone string `json:"phone"`
 
-	// Status Where the number's registration stands. `pending_account_verification` is in the guides only.
+	// Status The state of the number's registration. `pending_account_verification` is in the guides only.
 	Status string `json:"status"`
 
-	// VerificationStatus Where the verification of the owner and their account stands.
+	// VerificationStatus The state of the verification of the owner and their account.
 	VerificationStatus string `json:"verification_status"`
 
 	// VerifiedAt When the number was verified; may be null.
@@ -409,12 +407,12 @@ type SenderNumberList struct {
 	Data []SenderNumber `json:"data"`
 }
 
-// SenderNumberUsage What one sender number has used. The names here are assumed; other counters and limits may stand beside them.
+// SenderNumberUsage The usage of one sender number. The names here are assumed; there may be other counters and limits.
 type SenderNumberUsage struct {
-	// MessagesSent How many messages it has sent.
+	// MessagesSent The number of messages that it has sent.
 	MessagesSent *int64 `json:"messages_sent,omitempty"`
 
-	// SenderNumberID The sender number.
+	// SenderNumberID The id of the sender number.
 	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
 	// SenderPhone Its phone.
@@ -423,70 +421,71 @@ type SenderNumberUsage struct {
 
 // SentMessage A message that the API accepted.
 type SentMessage struct {
-	// Content The text or caption; null without one.
+	// Content The text or caption; null if there is none.
 	Content *string `json:"content"`
 
-	// ConversationID The conversation on TGO Connect that the message is part of; may be null.
+	// ConversationID The id of the conversation on TGO Connect that the message belongs to; may be null.
 	ConversationID *int64 `json:"conversation_id"`
 
-	// ID Id of the entry in the message log.
+	// ID The id of the entry in the message log.
 	ID int64 `json:"id"`
 
-	// MessageID Id of the message on TGO Connect; may be null.
+	// MessageID The id of the message on TGO Connect; may be null.
 	MessageID *int64 `json:"message_id"`
 
 	// MessageType The kind of message.
 	MessageType string `json:"message_type"`
 
-	// RecipientUserID The recipient's user on TGO Connect; may be null.
+	// RecipientUserID The id of the recipient's user on TGO Connect; may be null.
 	RecipientUserID *int64 `json:"recipient_user_id"`
 
-	// SenderNumberID The sender number it went out from.
+	// SenderNumberID The id of the sender number that sent the message.
 	SenderNumberID int64 `json:"sender_number_id"`
 
 	// SentAt When the message was sent; may be null.
 	SentAt *time.Time `json:"sent_at"`
 
-	// Status How far the message has come. The vendor publishes no values; that one is `sent` is assumed.
+	// Status The state of the message. The vendor publishes no values. That `sent` is one of them is assumed.
 	Status string `json:"status"`
 }
 
-// Subscription The organization's plan. What its parts hold is not documented.
+// Subscription The organization's subscription. The contents of its objects are not documented.
 type Subscription struct {
 	// Limits What the plan allows, in a form that is not documented.
 	Limits []map[string]interface{} `json:"limits"`
 
-	// Plan The plan, in a form that is not documented; null without one.
+	// Plan The plan, in a form that is not documented; null if there is none.
 	Plan *map[string]interface{} `json:"plan"`
 
-	// Status Whether the plan is in force; null without one. The vendor publishes no values; that one is `active` is assumed.
+	// Status The state of the subscription; null if there is none. The vendor publishes no values. That `active` is one of them is
+	// assumed.
 	Status *string `json:"status"`
 
-	// UsageSnapshot What has been used of it, in a form that is not documented.
+	// UsageSnapshot How much of it has been used, in a form that is not documented.
 	UsageSnapshot map[string]interface{} `json:"usage_snapshot"`
 }
 
-// TextMessage A text message. The sender is exactly one of `sender_phone` and `sender_number_id`; leave the other one away. That null
-// counts as absent there is assumed: the vendor's OpenAPI document has null for other fields only.
+// TextMessage A text message. Exactly one of `sender_phone` and `sender_number_id` names the sender; omit the other one. That null
+// counts as absent there is assumed: the vendor's OpenAPI document allows null for other fields only.
 //
 // Example: {"content":"Your order 4821 is ready.","sender_phone":"+201001187188","to_phone":"+201010000000","type":"text"}
 type TextMessage struct {
-	// Content The text. That it must be there, and have something in it besides white space, is assumed: the vendor's OpenAPI
-	// document requires `content` for no type and allows null.
+	// Content The text. That it is required, and cannot be white space only, is assumed: the vendor's OpenAPI document requires
+	// `content` for no type and allows null.
 	Content string `json:"content"`
 
-	// SenderNumberID The sender, by the id of its sender number.
+	// SenderNumberID The sender number id of the sender.
 	SenderNumberID *int64 `json:"sender_number_id,omitempty"`
 
-	// SenderPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-	// assumed.
+	// SenderPhone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+	// digits is assumed.
 	//
 	//
 	// Example: +201010000000
 	SenderPhone *Phone `json:"sender_phone,omitempty"`
 
-	// ToPhone A phone number in E.164 form, with its plus sign. The vendor publishes no pattern; that it has at least seven digits is
-	// assumed.
+	// ToPhone A phone number in E.164 format, with its plus sign. The vendor publishes no pattern. That a phone has at least seven
+	// digits is assumed.
 	//
 	//
 	// Example: +201010000000
@@ -499,7 +498,7 @@ type TextMessage struct {
 // TextMessageType The kind of message.
 type TextMessageType string
 
-// UsageReport What the sender numbers have used.
+// UsageReport The usage of all sender numbers.
 type UsageReport struct {
 	// Data One entry for each sender number.
 	Data []SenderNumberUsage `json:"data"`
@@ -507,10 +506,10 @@ type UsageReport struct {
 
 // User The person the key belongs to. The vendor publishes no fields of it; these are assumed.
 type User struct {
-	// ID Id of the user.
+	// ID The id of the user.
 	ID *int64 `json:"id,omitempty"`
 
-	// Name Their name.
+	// Name The name of the user.
 	Name *string `json:"name,omitempty"`
 }
 
@@ -543,19 +542,19 @@ type UnknownTenantOrKey = Error
 
 // LookupContactParams defines parameters for LookupContact.
 type LookupContactParams struct {
-	// Phone The phone to ask about.
+	// Phone The phone to look up.
 	Phone Phone `form:"phone" json:"phone"`
 
-	// SenderPhone The sender, by its phone.
+	// SenderPhone The phone of the sender.
 	SenderPhone *Phone `form:"sender_phone,omitempty" json:"sender_phone,omitempty"`
 
-	// SenderNumberID The sender, by its sender number id; instead of `sender_phone`.
+	// SenderNumberID The sender number id of the sender; instead of `sender_phone`.
 	SenderNumberID *int64 `form:"sender_number_id,omitempty" json:"sender_number_id,omitempty"`
 }
 
 // ListMessagesParams defines parameters for ListMessages.
 type ListMessagesParams struct {
-	// Page Number of the page to read, from 1.
+	// Page The number of the page to read, from 1.
 	Page *int32 `form:"page,omitempty" json:"page,omitempty"`
 }
 

@@ -3,10 +3,8 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
@@ -14,171 +12,51 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// A campaign is the sending of a list: a queue of the outbox, whose records say what became of the rows. A row is known by what it is, its
-// recipient and its message, so that the list may change between two runs: what was sent stays sent, what is new is sent, and what reads
-// otherwise than the message that its recipient got is named.
-//
-// The key of a message in the outbox is that of its row, a generation (1, and one more each time the row is sent again), and the sender
-// number: a message that waits for another one than the list is sent from now is not what is wanted.
-
-// rowID is what a row is. Two rows are the same where one has the recipient and the message of the other; then their occurrence tells them apart.
-type rowID struct {
-	recipient, message digest
-	occurrence         uint16 // from 1
-}
-
-// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 1e-10.
-type digest [9]byte
-
-func digestOf(parts ...string) digest {
-	hash := sha256.New()
-	for _, part := range parts {
-		fmt.Fprintf(hash, "%d:%s", len(part), part)
-	}
-	return digest(hash.Sum(nil)[:len(digest{})])
-}
-
-// String is the digest in 12 characters.
-func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
-
-// key is the key of a row's message in the outbox.
-func (id rowID) key(generation uint16, sender string) string {
-	return fmt.Sprintf("%s.%s.%d.%d.%s", id.recipient, id.message, id.occurrence, generation, digestOf(sender))
-}
-
-// parseKey reads what key wrote.
-func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) {
-	parts := strings.Split(key, ".")
-	if len(parts) != 5 {
-		return rowID{}, 0, digest{}, false
-	}
-	var digests [3]digest
-	for i, part := range []string{parts[0], parts[1], parts[4]} {
-		decoded, err := base64.RawURLEncoding.DecodeString(part)
-		if err != nil || len(decoded) != len(digest{}) {
-			return rowID{}, 0, digest{}, false
-		}
-		digests[i] = digest(decoded)
-	}
-	occurrence, err1 := strconv.ParseUint(parts[2], 10, 16)
-	number, err2 := strconv.ParseUint(parts[3], 10, 16)
-	return rowID{digests[0], digests[1], uint16(occurrence)}, uint16(number), digests[2], err1 == nil && err2 == nil
-}
-
-// rowState is what has become of a row.
+// rowState is the state of a row in a campaign.
 type rowState uint8
 
 const (
 	rowNew       rowState = iota // to be sent
 	rowWaiting                   // in the outbox
-	rowSending                   // an attempt is under way
+	rowSending                   // an attempt is in progress
 	rowSent                      // the API accepted it
 	rowRejected                  // the API refused it
 	rowUnknown                   // it may have arrived
 	rowCancelled                 // somebody cancelled it in the outbox
-	rowNotSent                   // it was found wrong before an attempt, or cannot be received
-	rowChanged                   // its recipient got a message that reads otherwise
+	rowNotSent                   // found wrong before an attempt, or the recipient cannot receive it
+	rowChanged                   // its recipient got a message with another text
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
+	rowWrong                     // it must be corrected before it can be sent
 	rowStates
 )
 
-// String is the state as reports say it.
+// String is the state as it stands in reports.
 func (s rowState) String() string {
 	return [...]string{
-		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded",
+		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded", "not sent",
 	}[s]
 }
 
-// listRow is a row that was found good.
-type listRow struct {
-	id         rowID
-	number     int32 // as a spreadsheet counts
-	next       int32 // of the rows with a like recipient; -1 after the last
-	generation uint16
-	state      rowState
-	tried      bool  // an attempt to send it has begun at some time
-	receipt    int64 // the API's id of the message that was sent
-}
-
-// rowTable holds the rows of a list, a million of them in little memory: in chunks, since a growing slice is copied, and found by a
-// hash table of indices.
-type rowTable struct {
-	chunks [][]listRow
-	heads  []int32
-	len    int
-}
-
-const (
-	chunkRows  = 1 << 12
-	tableHeads = 1 << 20
-)
-
-func newRowTable() *rowTable {
-	t := &rowTable{heads: make([]int32, tableHeads)}
-	for i := range t.heads {
-		t.heads[i] = -1
-	}
-	return t
-}
-
-func (t *rowTable) at(i int) *listRow { return &t.chunks[i/chunkRows][i%chunkRows] }
-
-func (t *rowTable) head(recipient digest) *int32 {
-	return &t.heads[(int(recipient[0])<<12|int(recipient[1])<<4|int(recipient[2])>>4)%tableHeads]
-}
-
-// add adds a row.
-func (t *rowTable) add(r listRow) {
-	if t.len%chunkRows == 0 {
-		t.chunks = append(t.chunks, make([]listRow, chunkRows))
-	}
-	head := t.head(r.id.recipient)
-	r.next = *head
-	*head = int32(t.len) //nolint:gosec // a list has not so many rows
-	*t.at(t.len) = r
-	t.len++
-}
-
-// of calls for the rows of a recipient, the last one first, until it is told to stop.
-func (t *rowTable) of(recipient digest, do func(i int, r *listRow) bool) {
-	for i := *t.head(recipient); i >= 0; {
-		r := t.at(int(i))
-		if r.id.recipient == recipient && !do(int(i), r) {
-			return
-		}
-		i = r.next
-	}
-}
-
-// find returns the row, or nil.
-func (t *rowTable) find(id rowID) (index int, found *listRow) {
-	t.of(id.recipient, func(i int, r *listRow) bool {
-		if r.id == id {
-			index, found = i, r
-		}
-		return found == nil
-	})
-	return index, found
-}
-
-// campaign is the sending of a list.
+// campaign is the sending of a list. It is a queue of the outbox, whose records hold the outcome of each row. A row is
+// identified by its recipient and its message, so the list may change between two runs: a row that was sent is not sent
+// again, a new row is sent, and a row whose recipient got another text is reported and not sent.
 type campaign struct {
 	name   string
 	queue  string
 	sender string
 	rows   *rowTable
 
-	givenUp     bool // on messages that were under way when the run ended
+	givenUp     bool // the run ended while messages were being sent
 	counts      [rowStates]int
-	now         int                     // of those that are sent, in this run
+	now         int                     // how many rows this run has sent
 	reasons     map[int]string          // why a row is not sent
-	outstanding map[int64]int           // rows by the ids of their messages, which wait in the outbox or are being sent
-	unknown     map[int]int64           // ids of messages by their rows
-	stale       map[digest]bool         // recipients of messages that were tried and that no row has any more: whether one may have arrived
-	gone        []int64                 // the API's ids of messages that were sent and that no row has any more
-	leftover    []int64                 // messages that wait, and that no row has any more
-	changed     func(i int, r *listRow) // is called when a row's state changes
+	outstanding map[int64]int           // rows by message id, of messages that wait in the outbox or are being sent
+	unknown     map[int]int64           // message ids by row
+	stale       map[digest]bool         // recipients of messages that were tried and are no longer in the list: whether one may have arrived
+	gone        []int64                 // the API's ids of messages that were sent and are no longer in the list
+	leftover    []int64                 // messages that wait and are no longer in the list
+	changed     func(i int, r *listRow) // called when the state of a row changes
 }
 
 func newCampaign(name, queue string) *campaign {
@@ -197,7 +75,7 @@ func (c *campaign) add(r listRow, reason string) {
 	c.rows.add(r)
 }
 
-// set gives a row another state.
+// set changes the state of a row.
 func (c *campaign) set(i int, state rowState, reason string) {
 	r := c.rows.at(i)
 	if r.state == state && c.reasons[i] == reason {
@@ -212,8 +90,8 @@ func (c *campaign) set(i int, state rowState, reason string) {
 	c.changed(i, r)
 }
 
-// queueOf is the queue of a campaign: one for each name and tenant, in letters that a queue may have. Names that are one file on some system,
-// as List.csv and list.csv are on Windows, are one here.
+// queueOf returns the queue of a campaign: one for each name and tenant, in characters that a queue name may have. Names
+// that differ only in case, such as List.csv and list.csv, share a queue, since they are the same file on Windows.
 func queueOf(name, tenant string) string {
 	name = norm.NFC.String(strings.ToLower(name))
 	slug := strings.Map(func(r rune) rune {
@@ -231,10 +109,10 @@ func queueOf(name, tenant string) string {
 	return fmt.Sprintf("%s-%x", slug, sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(name), name, tenant)))[:len(slug)+9]
 }
 
-// loadBatch is how many records are read at once.
+// loadBatch is how many records are read at a time.
 const loadBatch = 5000
 
-// load reads from the outbox what became of the rows.
+// load reads the outcome of the rows from the outbox.
 func (c *campaign) load(ctx context.Context, b box) error {
 	query := outbox.Query{Limit: loadBatch, WithoutMessages: true}
 	for {
@@ -257,17 +135,17 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	}
 	for i := range c.rows.len {
 		if r := c.rows.at(i); r.state == rowNew && c.stale[r.id.recipient] {
-			c.set(i, rowChanged, "its recipient was sent a message that reads otherwise; --send-changed sends this one too")
+			c.set(i, rowChanged, "its recipient got another text; --send-changed sends this one, too")
 		}
 	}
 	return nil
 }
 
-// note takes a record of the outbox for what it says of a row. Of two of one row, the later one comes later.
+// note applies a record of the outbox to its row. If a row has several records, they come in the order they were added.
 func (c *campaign) note(record outbox.Record) error {
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
+		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which is from no list: give another --database or --campaign",
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)
@@ -290,7 +168,7 @@ func (c *campaign) note(record outbox.Record) error {
 		return nil
 	case row.state == rowExcluded:
 		return nil
-	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had not been
+	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had never been added
 	default:
 		row.generation = generation
 		return c.apply(i, record)
@@ -301,7 +179,7 @@ func (c *campaign) note(record outbox.Record) error {
 	return nil
 }
 
-// tried reports whether there was an attempt to send a message to a recipient.
+// tried reports whether an attempt was made to send a message to a recipient.
 func (c *campaign) tried(recipient digest) bool {
 	_, tried := c.stale[recipient]
 	c.rows.of(recipient, func(_ int, r *listRow) bool {
@@ -311,7 +189,7 @@ func (c *campaign) tried(recipient digest) bool {
 	return tried
 }
 
-// receipts are the API's ids of the messages that were sent, sorted.
+// receipts returns the API's ids of the messages that were sent, sorted.
 func (c *campaign) receipts() []int64 {
 	ids := append(make([]int64, 0, c.counts[rowSent]+len(c.gone)), c.gone...)
 	for i := range c.rows.len {
@@ -323,7 +201,7 @@ func (c *campaign) receipts() []int64 {
 	return ids
 }
 
-// leftoverReason is why a message was cancelled that waited, and was in the list no more.
+// leftoverReason is recorded with a waiting message that was cancelled because the list no longer has it.
 const leftoverReason = "it was not in the list any more"
 
 // apply gives a row the state of its record.
@@ -358,7 +236,7 @@ func (c *campaign) apply(i int, record outbox.Record) error {
 	return nil
 }
 
-// ready makes the rows in a state ready to be sent.
+// ready marks all rows in a state as to be sent.
 func (c *campaign) ready(state rowState) {
 	for i := range c.rows.len {
 		if c.rows.at(i).state == state {
@@ -367,7 +245,7 @@ func (c *campaign) ready(state rowState) {
 	}
 }
 
-// refresh reads from the outbox what became of the messages that are outstanding.
+// refresh reads the outcome of outstanding messages from the outbox.
 func (c *campaign) refresh(ctx context.Context, b box) error {
 	ids := make([]int64, 0, len(c.outstanding))
 	for id := range c.outstanding {
@@ -381,7 +259,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 		return err
 	}
 	if len(records) != len(ids) {
-		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you go on", len(ids)-len(records), c.queue)
+		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you continue", len(ids)-len(records), c.queue)
 	}
 	for _, record := range records {
 		i := c.outstanding[record.ID]
@@ -395,9 +273,9 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 	return nil
 }
 
-// notSent counts the rows that somebody has to send yet.
+// notSent counts the rows that have not been sent.
 func (c *campaign) notSent() int {
-	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowChanged] + c.counts[rowCancelled]
+	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowWrong] + c.counts[rowChanged] + c.counts[rowCancelled]
 }
 
 // mayHaveArrived counts the rows that may have arrived.

@@ -1,26 +1,18 @@
 package main
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"net/url"
-	"os"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// connection is what every command needs that speaks to a tenant. There is no flag for the key itself: everyone on the
-// machine can read the arguments of a process.
+// connection holds the flags of every command that connects to a tenant. There is no flag for the key itself, since
+// everyone on the machine can read the arguments of a process.
 type connection struct {
 	Tenant   string `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
 	BaseURL  string `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
@@ -31,16 +23,10 @@ type connection struct {
 	JSON    bool          `help:"Write JSON." name:"json"`
 }
 
-// profileFlags say which profile of which configuration file is used.
-type profileFlags struct {
-	Profile string `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
-	Config  string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
-}
-
-const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
-TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
-configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
-by --profile wins over the environment:
+const configHelp = `The server and the key come from flags, from the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or TGO_API_KEY_FILE, TGO_FROM,
+TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and from profiles in tgo/config.yaml of your configuration directory (~/.config on
+Linux). A flag overrides the environment, and the environment overrides the default profile. A profile that --profile names overrides
+the environment, whose key is not sent to the profile's server:
 
   default: acme
   profiles:
@@ -49,31 +35,18 @@ by --profile wins over the environment:
 
 A key_file is relative to the configuration file. The key is never an argument: others can see the arguments of a process.`
 
-// configFile is the configuration file.
-type configFile struct {
-	Default  string             `yaml:"default"`
-	Profiles map[string]profile `yaml:"profiles"`
-}
-
-type profile struct {
-	Tenant   string `yaml:"tenant"`
-	BaseURL  string `yaml:"base_url"`
-	Insecure bool   `yaml:"insecure_http"`
-	KeyFile  string `yaml:"key_file"`
-	From     string `yaml:"from"`
-}
-
-// settings are what the flags, the environment and the configuration file come to.
+// settings are the result of the flags, the environment and the configuration file.
 type settings struct {
 	tenant, baseURL string
 	insecure        bool // http to another machine is allowed
 	from            string
 	key             tgo.Key
-	keySource       string // where the key is from, for doctor; empty without one
-	profile         string // its name; empty without one
+	keySource       string // where the key comes from; empty without a key
+	withheld        string // why the key of the environment is not used; empty if it is used or missing
+	profile         string // its name; empty without a profile
 }
 
-// settings resolves the configuration. Whether a key is there shows in keySource.
+// settings resolves the configuration. keySource tells whether there is a key.
 func (c *connection) settings(s streams) (settings, error) {
 	p, named, dir, err := c.findProfile(s)
 	if err != nil {
@@ -108,6 +81,10 @@ func (c *connection) settings(s streams) (settings, error) {
 		err = set.readKey(s, c.KeyFile)
 	case c.Profile != "" && p.KeyFile != "":
 		err = set.readKey(s, p.KeyFile)
+	case c.isForeign(s, set, p) && plain != "":
+		set.withhold("TGO_API_KEY")
+	case c.isForeign(s, set, p) && s.getenv("TGO_API_KEY_FILE") != "":
+		set.withhold("TGO_API_KEY_FILE")
 	case plain != "":
 		set.key, set.keySource = tgo.NewKey(plain), "TGO_API_KEY"
 	default:
@@ -118,141 +95,13 @@ func (c *connection) settings(s streams) (settings, error) {
 	return set, err
 }
 
-// pick takes the environment or the profile, in the order that the help gives.
-func (c *profileFlags) pick(s streams, variable, inProfile string) string {
-	env := s.getenv(variable)
-	if env == "" || (c.Profile != "" && inProfile != "") {
-		return inProfile
-	}
-	return env
-}
-
-// findProfile reads the configuration file, and returns the profile to use with its name and the file's directory.
-func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err error) {
-	file := c.Config
-	if file == "" {
-		file = s.getenv("TGO_CONFIG")
-	}
-	wanted := file != ""
-	if file == "" {
-		file = defaultConfig(s.getenv)
-	}
-	name = c.Profile
-	if name == "" {
-		name = s.getenv("TGO_PROFILE")
-	}
-	b, err := os.ReadFile(file) //nolint:gosec // reading the file that the user names is the purpose
-	switch {
-	case errors.Is(err, os.ErrNotExist) && !wanted && name == "":
-		return profile{}, "", "", nil
-	case err != nil:
-		return profile{}, "", "", withCode(exitUsage, fmt.Errorf("configuration: %w", err))
-	}
-	if info, err := os.Stat(file); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o022 != 0 {
-		fmt.Fprintf(s.err, "tgo: others on this machine can change %s, and with it where your key is sent; chmod 600 it\n", file)
-	}
-	f, err := readConfig(file, b)
-	if err != nil {
-		return profile{}, "", "", err
-	}
-	if name == "" {
-		name = f.Default
-	}
-	if name == "" {
-		return profile{}, "", "", nil
-	}
-	p, ok := f.Profiles[name]
-	if !ok {
-		return profile{}, "", "", usageError(fmt.Sprintf("configuration: %s has no profile %q", file, name))
-	}
-	return p, name, filepath.Dir(file), nil
-}
-
-// readConfig reads the content of a configuration file.
-func readConfig(file string, content []byte) (f configFile, err error) {
-	d := yaml.NewDecoder(bytes.NewReader(content))
-	d.KnownFields(true)
-	if err := d.Decode(&f); err != nil && !errors.Is(err, io.EOF) {
-		return f, withCode(exitUsage, fmt.Errorf("configuration: %s: %s", file, plain(masked(err))))
-	}
-	return f, nil
-}
-
-// defaultConfig is the configuration file that is read where none is named; empty where nobody is at home, lest a file of
-// the directory that the command happens to run in say where the key is sent.
-func defaultConfig(getenv func(string) string) string {
-	home := getenv("HOME")
-	dir := getenv("XDG_CONFIG_HOME")
-	switch {
-	case dir != "":
-	case runtime.GOOS == "windows":
-		dir = getenv("AppData")
-	case home == "":
-	case runtime.GOOS == "darwin":
-		dir = filepath.Join(home, "Library", "Application Support")
-	default:
-		dir = filepath.Join(home, ".config")
-	}
-	if dir == "" {
-		return ""
-	}
-	return filepath.Join(dir, "tgo", "config.yaml")
-}
-
-// masked is the text of an error without keys: somebody may have put one where a name belongs.
-func masked(err error) string { return maskedText(err.Error()) }
-
-func maskedText(text string) string { return keyLike.ReplaceAllString(text, "tgo_****") }
-
-var keyLike = regexp.MustCompile(`tgo_[A-Za-z0-9_-]{9,}`)
-
-// byteOrderMark stands before the text of a file where an editor of Windows wrote it.
-const byteOrderMark = "\ufeff"
-
-// maxKeyFile is far more than a key needs.
-const maxKeyFile = 4 << 10
-
-// readKey reads the key from a file, or from stdin.
-func (set *settings) readKey(s streams, file string) error {
-	in := s.in
-	set.keySource = "stdin"
-	if file != "-" {
-		set.keySource = file
-		f, err := os.Open(file) //nolint:gosec // reading the file that the user names is the purpose
-		if err != nil {
-			return usageError("key file: " + masked(err))
-		}
-		defer f.Close() //nolint:errcheck // it was only read from
-		if info, err := f.Stat(); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0 {
-			fmt.Fprintf(s.err, "tgo: others on this machine can read the key in %s; chmod 600 it\n", file)
-		}
-		in = f
-	}
-	if in == nil {
-		in = strings.NewReader("")
-	}
-	b, err := io.ReadAll(io.LimitReader(in, maxKeyFile))
-	switch {
-	case errors.Is(err, errInterrupted):
-		return err
-	case err != nil:
-		return withCode(exitUsage, fmt.Errorf("key file: %w", err))
-	}
-	text := strings.TrimSpace(strings.TrimPrefix(string(b), byteOrderMark))
-	if strings.ContainsRune(text, 0) {
-		return usageError("key file: " + set.keySource + " is not UTF-8 text: save it as UTF-8")
-	}
-	if text == "" {
-		return usageError("key file: there is no key in " + set.keySource)
-	}
-	set.key = tgo.NewKey(text)
-	return nil
-}
-
-// client makes a client of the settings.
+// client creates a client from the settings.
 func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
 	if set.tenant == "" && set.baseURL == "" {
-		return nil, usageError("which tenant? Give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+		return nil, usageError("there is no tenant: give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+	}
+	if set.withheld != "" {
+		return nil, usageError(set.withheld)
 	}
 	if set.keySource == "" {
 		return nil, usageError("there is no API key: put it into TGO_API_KEY, or give --key-file")
@@ -271,7 +120,23 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 	return client, nil
 }
 
-// connect is settings and client in one.
+// isForeign reports whether --profile names the server and the environment does not name the same one. The key of the
+// environment then belongs to another server.
+func (c *connection) isForeign(s streams, set settings, p profile) bool {
+	if c.Profile == "" || set.tenant != p.Tenant || set.baseURL != p.BaseURL {
+		return false
+	}
+	ofEnvironment := settings{tenant: s.getenv("TGO_TENANT"), baseURL: s.getenv("TGO_BASE_URL")}
+	return ofEnvironment.tenant+ofEnvironment.baseURL == "" || tenantOf(ofEnvironment) != tenantOf(set)
+}
+
+// withhold leaves the key of an environment variable unused. Commands that need no key, such as a dry run, still work.
+func (set *settings) withhold(variable string) {
+	set.withheld = fmt.Sprintf("profile %s has no key, and the key in %s is not sent to the profile's server, since it may belong to another: "+
+		"give the profile its key by tgo config set %s --key-file FILE, or name one for this command by --key-file", set.profile, variable, set.profile)
+}
+
+// connect resolves the settings and creates a client.
 func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settings, error) {
 	set, err := c.settings(s)
 	if err != nil {
@@ -281,7 +146,7 @@ func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settin
 	return client, set, err
 }
 
-// sender makes a sender of what --from, TGO_FROM or the profile says: a phone, or the id of a sender number.
+// sender returns the sender that --from, TGO_FROM or the profile names by its phone or by the id of its sender number.
 func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
 	phone, number, err := parseSender(from)
 	switch {
@@ -293,12 +158,20 @@ func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
 	return client.FromPhone(phone), nil
 }
 
-// parseSender reads a phone, or the id of a sender number.
+// fewestPhone is the smallest number that is taken for a phone without its plus sign. Ids of sender numbers count up
+// from 1.
+const fewestPhone = 1_000_000_000
+
+// parseSender parses a phone or the id of a sender number.
 func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	if from == "" {
-		return "", 0, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
+		return "", 0, usageError("there is no sender number: give --from, TGO_FROM or a profile; tgo senders lists them")
 	}
-	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "00") {
+	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && (from == "0" || !strings.HasPrefix(from, "0")) {
+		if id >= fewestPhone {
+			return "", 0, withCode(exitValidation, fmt.Errorf("sender %s: this looks like a phone without its plus sign: write +%s if that is its country code, "+
+				"or give the id of the sender number, which tgo senders lists", from, from))
+		}
 		return "", tgo.NumberID(id), nil
 	}
 	phone, err := tgo.ParsePhone(from)
@@ -308,7 +181,8 @@ func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	return phone, 0, nil
 }
 
-// tenantOf is where the settings lead, in one spelling: a tenant's domain and its base URL are the same.
+// tenantOf returns the server of the settings in one spelling: the domain of a tenant and its base URL are the same
+// server.
 func tenantOf(set settings) string {
 	text := set.baseURL
 	if text == "" {
@@ -316,7 +190,7 @@ func tenantOf(set settings) string {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return text // the client refuses it
+		return text // the client rejects it
 	}
 	port := u.Port()
 	if port == "" {

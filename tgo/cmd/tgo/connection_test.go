@@ -1,112 +1,15 @@
 package main
 
 import (
-	"os"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
-
-func writeFile(t testing.TB, name, content string) string {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return name
-}
-
-// Two fakes tell by their messages which of them a configuration led to.
-func TestConfiguration(t *testing.T) {
-	t.Parallel()
-	a, b := tgotest.New(t), tgotest.New(t)
-	dir := t.TempDir()
-	config := writeFile(t, filepath.Join(dir, "tgo", "config.yaml"), `
-default: a
-profiles:
-  a: {base_url: "`+a.URL+`", key_file: a.key, from: "+201001187188"}
-  b:
-    base_url: `+b.URL+`
-    key_file: `+filepath.Join(dir, "keys", "b")+`
-    from: "1"
-`)
-	writeFile(t, filepath.Join(dir, "tgo", "a.key"), a.Key.Reveal()+"\n")
-	keyB := writeFile(t, filepath.Join(dir, "keys", "b"), b.Key.Reveal())
-	toB := map[string]string{"TGO_BASE_URL": b.URL, "TGO_API_KEY": b.Key.Reveal(), "TGO_FROM": "1"}
-	for name, c := range map[string]struct {
-		env   map[string]string
-		args  []string
-		stdin string
-		to    *tgotest.Server
-	}{
-		"the default profile":                    {map[string]string{"XDG_CONFIG_HOME": dir}, nil, "", a},
-		"a profile by name":                      {map[string]string{"XDG_CONFIG_HOME": dir}, []string{"--profile", "b"}, "", b},
-		"a profile by the environment":           {map[string]string{"XDG_CONFIG_HOME": dir, "TGO_PROFILE": "b"}, nil, "", b},
-		"a file by the environment":              {map[string]string{"TGO_CONFIG": config}, nil, "", a},
-		"a file by a flag":                       {nil, []string{"--config", config}, "", a},
-		"the environment alone":                  {toB, nil, "", b},
-		"the environment before the default":     {with(toB, "XDG_CONFIG_HOME", dir), nil, "", b},
-		"--profile before the environment":       {with(toB, "XDG_CONFIG_HOME", dir), []string{"--profile", "a"}, "", a},
-		"flags before all":                       {map[string]string{"XDG_CONFIG_HOME": dir}, []string{"--base-url", b.URL, "--key-file", keyB, "--from", "1"}, "", b},
-		"the key from stdin":                     {with(toB, "TGO_API_KEY", ""), []string{"--key-file", "-"}, b.Key.Reveal() + "\n", b},
-		"the key file by the environment":        {with(toB, "TGO_API_KEY", "", "TGO_API_KEY_FILE", keyB), nil, "", b},
-		"a key that the environment has as well": {with(toB, "TGO_API_KEY", "tgo_wrong-key"), []string{"--key-file", keyB}, "", b},
-	} {
-		t.Run(name, func(t *testing.T) {
-			args := append([]string{"send", "text", "--to", "+201010000000", "Hello"}, c.args...)
-			commandIn(t, c.env, c.stdin, args...).want(t, exitOK)
-			c.to.ExpectMessage(t)
-		})
-	}
-	a.ExpectNoMessage(t)
-	b.ExpectNoMessage(t)
-	for name, c := range map[string]struct {
-		content string
-		args    []string
-		says    string
-	}{
-		"a key for a field":  {"tgo_secret-of-somebody: x", nil, "field tgo_**** not found"},
-		"two servers":        {"default: a\nprofiles: {a: {tenant: a.example, base_url: \"https://b.example\"}}", nil, "leave one of them out"},
-		"an unknown field":   {"profiles: {a: {key: tgo_x}}", nil, "field key not found"},
-		"no such profile":    {"profiles: {a: {}}", []string{"--profile", "c"}, `no profile "c"`},
-		"no YAML":            {"profiles: [", nil, "line 1"},
-		"a key file missing": {"default: a\nprofiles: {a: {tenant: a.example, key_file: none}}", nil, "key file"},
-		"an empty key file":  {"default: a\nprofiles: {a: {tenant: a.example, key_file: /dev/null}}", nil, "no key"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			file := writeFile(t, filepath.Join(t.TempDir(), "config.yaml"), c.content)
-			commandIn(t, nil, "", append([]string{"me", "--config", file}, c.args...)...).want(t, exitUsage, c.says)
-		})
-	}
-	commandIn(t, nil, "", "me", "--config", filepath.Join(dir, "none.yaml")).want(t, exitUsage, "none.yaml")
-}
-
-// What would be read of the wrong place, or shown, is not.
-func TestConfigurationMixedUp(t *testing.T) {
-	t.Parallel()
-	fake := tgotest.New(t)
-	env := envOf(fake)
-	command(t, with(env, "TGO_TENANT", "a.example"), "me").want(t, exitUsage, "a tenant and a base URL")
-	command(t, env, "me", "--key-file", "tgo_secret-of-somebody").want(t, exitUsage, "key file: tgo_****")
-	for _, env := range []map[string]string{nil, {"HOME": ""}} {
-		if file := defaultConfig(func(name string) string { return env[name] }); file != "" {
-			t.Errorf("without a home %s is read", file)
-		}
-	}
-}
-
-func TestKeyFileThatOthersCanRead(t *testing.T) {
-	t.Parallel()
-	fake := tgotest.New(t)
-	file := writeFile(t, filepath.Join(t.TempDir(), "key"), fake.Key.Reveal())
-	if err := os.Chmod(file, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	commandIn(t, with(envOf(fake), "TGO_API_KEY", ""), "", "me", "--key-file", file).want(t, exitOK, "Fake organization", "chmod 600")
-}
 
 // Plain http to another machine has to be asked for: by a flag, by the environment, or in the profile that names the server.
 func TestInsecureHTTP(t *testing.T) {
@@ -115,9 +18,10 @@ func TestInsecureHTTP(t *testing.T) {
 	dir := t.TempDir()
 	writeFile(t, filepath.Join(dir, "tgo", "config.yaml"), `
 profiles:
-  open: {base_url: "`+elsewhere+`", insecure_http: true}
-  closed: {base_url: "`+elsewhere+`"}
+  open: {base_url: "`+elsewhere+`", insecure_http: true, key_file: any.key}
+  closed: {base_url: "`+elsewhere+`", key_file: any.key}
 `)
+	writeFile(t, filepath.Join(dir, "tgo", "any.key"), "tgo_some-key-of-the-tests")
 	env := map[string]string{"XDG_CONFIG_HOME": dir, "TGO_API_KEY": "tgo_some-key-of-the-tests"}
 	command(t, env, "me", "--base-url", elsewhere).want(t, exitUsage, "https://")
 	command(t, env, "me", "--profile", "closed").want(t, exitUsage, "https://")
@@ -126,4 +30,86 @@ profiles:
 	command(t, with(env, "TGO_INSECURE_HTTP", "1"), "me", "--base-url", elsewhere).want(t, exitUnreachable)
 	command(t, env, "me", "--profile", "open").want(t, exitUnreachable)
 	command(t, env, "me", "--profile", "open", "--base-url", "http://another-host.invalid").want(t, exitUsage, "https://")
+}
+
+func TestTenantOf(t *testing.T) {
+	t.Parallel()
+	const want = "acme.tgo-eg.com:443/api/v1"
+	for _, set := range []settings{
+		{tenant: "acme.tgo-eg.com"}, {tenant: "ACME.tgo-eg.com."}, {tenant: "acme.tgo-eg.com:443"}, {baseURL: "https://acme.tgo-eg.com"},
+		{baseURL: "https://acme.tgo-eg.com/api/v1"}, {baseURL: "https://Acme.tgo-eg.com:443/api/v1/"},
+	} {
+		if got := tenantOf(set); got != want {
+			t.Errorf("%+v is %s", set, got)
+		}
+	}
+	for _, set := range []settings{
+		{tenant: "other.tgo-eg.com"}, {baseURL: "https://acme.tgo-eg.com:8443"}, {baseURL: "https://acme.tgo-eg.com/other"}, {baseURL: "http://acme.tgo-eg.com"},
+	} {
+		if tenantOf(set) == want {
+			t.Errorf("%+v is the same tenant", set)
+		}
+	}
+}
+
+// A key in the environment belongs to the server in the environment: it does not go to the server of a profile that --profile names.
+func TestKeyOfTheEnvironmentAndAProfile(t *testing.T) {
+	t.Parallel()
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	t.Cleanup(server.Close)
+	fake := tgotest.New(t)
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "tgo", "config.yaml"), `
+default: keyless
+profiles:
+  keyless: {base_url: "`+server.URL+`", from: "1"}
+  fake: {base_url: "`+fake.URL+`", from: "1"}
+`)
+	key := writeFile(t, filepath.Join(dir, "some.key"), fake.Key.Reveal())
+	config := map[string]string{"XDG_CONFIG_HOME": dir}
+	const says = "profile keyless has no key"
+	for name, env := range map[string]map[string]string{
+		"TGO_API_KEY":      with(config, "TGO_API_KEY", fake.Key.Reveal()),
+		"TGO_API_KEY_FILE": with(config, "TGO_API_KEY_FILE", key),
+		"TGO_BASE_URL":     with(envOf(fake), "XDG_CONFIG_HOME", dir),
+	} {
+		for _, args := range [][]string{
+			{"me"}, {"send", "text", "--to", "+201010000000", "Hello"}, {"api", "GET", "/me"},
+			{"send", "--csv", writeRows(t, 1), "--text", "x", "--yes"},
+		} {
+			r := command(t, env, append(args, "--profile", "keyless")...).want(t, exitUsage, says, "tgo config set keyless --key-file FILE", "--key-file")
+			if strings.Contains(r.err, "TGO_API_KEY_FILE") != (name == "TGO_API_KEY_FILE") {
+				t.Errorf("%s: %s", name, r.err)
+			}
+		}
+	}
+	both := with(envOf(fake), "XDG_CONFIG_HOME", dir)
+	command(t, both, "doctor", "--profile", "keyless").want(t, exitNo, says)
+	if n := asked.Load(); n != 0 {
+		t.Errorf("the other server was asked %d times", n)
+	}
+	// What sends nothing needs no key.
+	command(t, both, "send", "text", "--profile", "keyless", "--to", "+201010000000", "--dry-run", "Hello").want(t, exitOK, server.URL, "tgo_****")
+	// The environment names the server of the profile, too: the key is this server's.
+	command(t, both, "me", "--profile", "fake").want(t, exitOK, "Fake organization")
+	// A key that was named for this command is used, and so is one beside a default profile.
+	command(t, both, "me", "--profile", "fake", "--key-file", key).want(t, exitOK)
+	command(t, with(config, "TGO_API_KEY", fake.Key.Reveal(), "TGO_PROFILE", "fake"), "me").want(t, exitOK)
+	command(t, both, "me", "--profile", "keyless", "--base-url", fake.URL).want(t, exitOK)
+}
+
+// A phone without its plus sign is not taken for the id of a sender number.
+func TestSenderWithoutAPlusSign(t *testing.T) {
+	t.Parallel()
+	fake := tgotest.New(t)
+	args := []string{"send", "text", "--to", "+201010000000", "Hello"}
+	const says = "sender 201001187188: this looks like a phone without its plus sign: write +201001187188"
+	command(t, envOf(fake), append(args, "--from", "201001187188")...).want(t, exitValidation, says, "tgo senders")
+	command(t, with(envOf(fake), "TGO_FROM", "201001187188"), args...).want(t, exitValidation, says)
+	command(t, envOf(fake), append(args, "--from", "01001187188")...).want(t, exitValidation, "no plus sign and country code")
+	command(t, envOf(fake), "config", "set", "x", "--config", filepath.Join(t.TempDir(), "config.yaml"), "--base-url", fake.URL, "--from", "201001187188").
+		want(t, exitValidation, says)
+	fake.ExpectNoMessage(t)
+	command(t, envOf(fake), append(args, "--from", "1")...).want(t, exitOK)
 }

@@ -17,7 +17,7 @@ func TestSQLiteSettings(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close() //nolint:errcheck // nothing is in it
-	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000", "foreign_keys": "0"} {
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2", "busy_timeout": "10000", "foreign_keys": "0", "secure_delete": "1"} {
 		var got string
 		if err := pool.QueryRowContext(t.Context(), "pragma "+pragma).Scan(&got); err != nil || got != want {
 			t.Errorf("%s is %q, want %q; %v", pragma, got, want, err)

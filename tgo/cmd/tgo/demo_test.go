@@ -291,3 +291,9 @@ func TestDemoMasksAnEchoedKey(t *testing.T) {
 	}
 	mustNotShow(t, r, key.Reveal())
 }
+
+func TestDemoWithoutAKey(t *testing.T) {
+	t.Parallel()
+	command(t, map[string]string{"TGO_TENANT": "acme.example"}, "demo").want(t, exitUsage, "no key to read from acme.example", "TGO_API_KEY")
+	command(t, map[string]string{"TGO_BASE_URL": "http://127.0.0.1:1"}, "demo").want(t, exitUsage, "no key to read from http://127.0.0.1:1")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,13 +13,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// lookupColumns are those that the answer to a list has besides the list's own.
+// lookupColumns are added to the columns of the list.
 var lookupColumns = []string{"tgo_can_receive", "tgo_reason"}
 
-// rowVerdict says whether the phone of a row can receive messages, as --json shows it.
+// rowVerdict is the answer for a row, as --json shows it.
 type rowVerdict struct {
 	Row        int       `json:"row"`
-	Phone      tgo.Phone `json:"phone,omitempty"` // empty where the cell holds none
+	Phone      tgo.Phone `json:"phone,omitempty"` // empty if the cell has no phone
 	CanReceive bool      `json:"can_receive"`
 	Reason     string    `json:"reason,omitempty"`
 }
@@ -32,6 +33,9 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	defer source.Close() //nolint:errcheck // it was only read from
 	l := recipients{flags: &c.listFlags, source: source}
 	if err := l.parse("", ""); err != nil {
+		return err
+	}
+	if err := checkExclude(&c.listFlags, source); err != nil {
 		return err
 	}
 	report := c.Report
@@ -101,7 +105,7 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	return err
 }
 
-// verdict asks about the phone in a cell, when it is its turn.
+// verdict waits for its turn and asks about the phone in a cell.
 func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, cell string, turn <-chan time.Time) (rowVerdict, error) {
 	verdict := rowVerdict{Row: row}
 	phone, _, err := recipient.Read(cell, c.Country)
@@ -124,4 +128,24 @@ func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, 
 		verdict.Reason = contact.ReasonCode
 	}
 	return verdict, nil
+}
+
+// checkExclude returns an error if --exclude names rows that the list does not have.
+func checkExclude(flags *listFlags, source *sheet.List) error {
+	if len(flags.Exclude) == 0 {
+		return nil
+	}
+	first, last := 0, 0
+	for row, err := range source.Rows() {
+		var broken *sheet.RowError
+		switch {
+		case errors.As(err, &broken):
+			row.Number = broken.Number
+		case err != nil:
+			return withCode(exitValidation, fmt.Errorf("%s: %w", flags.name(), err))
+		}
+		last = row.Number
+		first = cmp.Or(first, last)
+	}
+	return flags.Exclude.within("--exclude", first, last)
 }

@@ -328,7 +328,7 @@ func TestReportThatIsNoFile(t *testing.T) {
 }
 
 // A disk that is full, at whatever point, sends nothing twice and loses nothing: a run with room goes on.
-func TestCSVOnAFullDisk(t *testing.T) {
+func TestSendListOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
 	if err != nil {

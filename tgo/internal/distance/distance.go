@@ -1,7 +1,7 @@
-// Package distance tells how much alike two words are, for suggesting the one that was meant.
+// Package distance measures how similar two words are, for suggestions.
 package distance
 
-// Between is the least number of bytes to insert, delete or replace that makes b of a.
+// Between returns the edit distance of a and b: the least number of bytes to insert, delete or replace that turns a into b.
 func Between(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

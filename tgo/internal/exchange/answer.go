@@ -6,29 +6,28 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 )
 
 const (
-	// MaxSuccess is the most that is read of a 2xx answer, in bytes.
+	// MaxSuccess is the limit for a 2xx answer, in bytes.
 	MaxSuccess = 1 << 20
-	// MaxOther is the most that is read of any other answer, in bytes.
+	// MaxOther is the limit for any other answer, in bytes.
 	MaxOther = 64 << 10
 )
 
 var errTooLarge = fmt.Errorf("it is larger than %d bytes", MaxSuccess)
 
-// Answer is what the server said, read to its end or to the limit.
+// Answer is the server's answer, read to its end or to the limit.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	// Err says why Body is not whole.
+	// Err is the reason why Body is not complete, or nil.
 	Err error
 }
 
-// read reads an answer. After a status below 200, which switches protocols, the connection itself stands in the place of the
-// body, and nothing may ever come from there.
+// read reads an answer. With a status below 200, which switches protocols, the body is the connection itself, on which the server may
+// never send anything.
 func read(resp *http.Response) Answer {
 	a := Answer{Status: resp.StatusCode, Header: resp.Header}
 	switch a.Status / 100 {
@@ -40,7 +39,7 @@ func read(resp *http.Response) Answer {
 		}
 		a.Body, a.Err = readUpTo(resp, MaxSuccess)
 		if len(a.Body) > MaxSuccess {
-			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // the beginning is enough to show
+			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // only the beginning is shown
 		}
 	default:
 		a.Body, a.Err = readUpTo(resp, MaxOther)
@@ -49,14 +48,14 @@ func read(resp *http.Response) Answer {
 	return a
 }
 
-// firstPiece is what is read at first of an answer that does not tell its length.
+// firstPiece is the size of the first read of an answer without a Content-Length.
 const firstPiece = 4 << 10
 
-// readUpTo reads the body, and one byte more than the limit at most.
+// readUpTo reads the body, at most one byte more than the limit.
 func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 	size := int64(firstPiece)
 	if resp.ContentLength >= 0 {
-		size = resp.ContentLength + 1 // one more to see the end
+		size = resp.ContentLength + 1 // one more to detect the end
 	}
 	body := make([]byte, 0, min(size, limit+1))
 	for {
@@ -67,18 +66,8 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 			return body, nil
 		case err != nil || int64(len(body)) > limit:
 			return body, err
-		case len(body) == cap(body): // an endless answer costs little more than the limit
+		case len(body) == cap(body): // so that an endless answer needs little more memory than the limit
 			body = append(make([]byte, 0, min(32*int64(cap(body)), limit+1)), body...)
 		}
 	}
-}
-
-// RequestID is the id that the server, or a proxy before it, gave the request; empty without one.
-func RequestID(header http.Header) string {
-	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
-		if id := strings.TrimSpace(header.Get(name)); id != "" {
-			return id
-		}
-	}
-	return ""
 }

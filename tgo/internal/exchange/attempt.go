@@ -12,24 +12,24 @@ import (
 	"time"
 )
 
-// attempt is one attempt of a call: admitted by the limiter, made and judged.
+// attempt is one attempt of a call.
 type attempt struct {
 	engine *Engine
 	call   Call
-	made   int // requests of the call before this one
+	made   int // number of requests that the call made before
 
-	ctx    context.Context // ends with the caller's, and after no progress
+	ctx    context.Context // ends with the context of the caller, and after a time without progress
 	cancel context.CancelCauseFunc
 	timer  *time.Timer // ends ctx
 
-	// What the verdict is based on: the content of the request and what was handed over of it, or its connections.
+	// The verdict is based on these: on the content and what was handed over of it, or on the connections.
 	guarded     bool
 	content     content
 	connections connections
-	memory      bytes.Reader // content that is not guarded
+	memory      bytes.Reader // content without a guard
 }
 
-// attempt makes one request, reads its answer and writes the log line. Where the caller's code panics there is no outcome to log.
+// attempt makes one request, reads its answer and writes the log line. If the caller's code panics, there is no outcome to log.
 func (e *Engine) attempt(ctx context.Context, call *Call, made int) Outcome {
 	if e.Logger == nil {
 		return e.try(ctx, call, made)
@@ -63,21 +63,21 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	return o
 }
 
-// admit waits until the limiter admits a request.
+// admit waits until the limiter allows a request.
 func (e *Engine) admit(ctx context.Context) error {
 	if ctx.Err() == nil && e.Limiter != nil {
 		if err, _ := Await(ctx, func() error { return e.Limiter.Wait(ctx) }, func(error) {}); err != nil {
-			return fmt.Errorf("held back by the limiter: %w", err)
+			return fmt.Errorf("the limiter refused the request: %w", err)
 		}
 	}
-	return ctx.Err() // the limiter may have ignored its end
+	return ctx.Err() // the limiter may have ignored the end of ctx
 }
 
 // tooSlow ends an attempt that makes no progress.
 func (a *attempt) tooSlow() { a.cancel(a.engine.tooSlow) }
 
-// request makes the request with its body. It has no GetBody, and only a read has no body at all: with either, net/http would
-// repeat it by itself.
+// request builds the request with its body. The request has no GetBody, and a write always has a body: otherwise net/http would repeat
+// it automatically.
 func (a *attempt) request() (*http.Request, error) {
 	e, call := a.engine, &a.call
 	ctx := a.ctx
@@ -96,7 +96,7 @@ func (a *attempt) request() (*http.Request, error) {
 		if !e.ours {
 			body = a.guard(body)
 		}
-		// Our own transport tells of its connections and obeys the context, so nothing is handed over late. Because it knows the
+		// Our own transport reports its connections and obeys the context, so nothing is handed over late. Because it knows the
 		// type of this body, it writes the request in one piece, not in two: a fifth less time for a send over HTTP/1 (make bench).
 	case !call.read():
 		body = io.NopCloser(&a.memory) // empty
@@ -106,7 +106,7 @@ func (a *attempt) request() (*http.Request, error) {
 	}
 	req := call.Request.WithContext(ctx)
 	if !e.ours {
-		address := *call.Request.URL // others change it, though they should not, and the next request has the same
+		address := *call.Request.URL // a copy, because some transports change it, and the next request uses the same URL
 		req.URL = &address
 	}
 	req.Header = make(http.Header, 8)
@@ -136,18 +136,18 @@ func (a *attempt) open(file File) (io.ReadCloser, error) {
 	return o.source, o.err
 }
 
-// guard puts the guard between a source and the transport.
+// guard returns a guard between a source and the transport.
 func (a *attempt) guard(source io.ReadCloser) io.ReadCloser {
 	a.guarded = true
 	a.content.source, a.content.attempt = source, a
 	return &a.content
 }
 
-// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context: then
-// returned is false, and the transport may still do anything with the request.
+// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context: returned is
+// then false, and the transport may still use the request.
 func (a *attempt) roundTrip(req *http.Request) (answer Answer, returned bool, err error) {
 	if a.engine.netHTTP && a.call.File == nil {
-		// net/http does not ignore it, unless it waits for a file. A goroutine would take a tenth of the time of a send (make bench).
+		// net/http obeys the context, unless it waits for a file. A goroutine would need a tenth of the time of a send (make bench).
 		answer, err = a.engine.do(req)
 		return answer, true, err
 	}
@@ -169,7 +169,7 @@ func (e *Engine) do(req *http.Request) (Answer, error) {
 	var resp *http.Response
 	var err error
 	if e.direct && req.Method != http.MethodGet {
-		// An http.Client would do nothing for such a write but take 6 of 79 allocations, and 3 % of the sends per second of 64
+		// An http.Client would do nothing for such a write, but cost 6 of 79 allocations, and 3 % of the sends per second of 64
 		// goroutines (make bench).
 		resp, err = e.client().Transport.RoundTrip(req)
 	} else {
@@ -182,7 +182,7 @@ func (e *Engine) do(req *http.Request) (Answer, error) {
 	return read(resp), nil
 }
 
-// judge says what became of the request.
+// judge returns the outcome of the request.
 func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	o := Outcome{Requests: a.made + 1}
 	var begun bool
@@ -203,7 +203,7 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	return o
 }
 
-// shown makes a transport's error short and safe: a url.Error would show the URL, and with it phone numbers.
+// shown returns the error of a transport in a form that is safe to show: a url.Error would show the URL, which may have phone numbers.
 func (e *Engine) shown(ctx context.Context, err error) error {
 	if outer := (*url.Error)(nil); errors.As(err, &outer) {
 		err = outer.Err

@@ -1,25 +1,26 @@
-// Package exchange makes HTTP requests and says with certainty what became of them. It knows nothing of messages and reads no
-// JSON. A call of [Engine.Do] makes one attempt, or more where a failure may be repeated, and returns one [Outcome]. An attempt
-// is one request, unless net/http repeats a read by itself.
+// Package exchange makes HTTP requests and determines with certainty whether they were sent. It does not know about messages and
+// does not read JSON. A call of [Engine.Do] makes one attempt, or more if a failure may be repeated, and returns one [Outcome]. An
+// attempt is one request, unless net/http repeats a read automatically.
 //
-// These are its invariants. Each has a test that carries its number.
+// These are its invariants. The tests of an invariant have its number in their names.
 //
 //  1. The transport gets the content of a write once, and has no way to get it again. So net/http cannot repeat a write.
-//  2. When an attempt has ended, nothing more of its content is handed over, whatever a transport still does with the request.
+//  2. After an attempt has ended, no more of its content is handed to the transport, even if the transport still uses the request.
 //     (JSON goes to this package's own transport without a guard, because that transport obeys the context.)
-//  3. NotSent is said only where not one byte of the content was handed over, or where net/http or the server declared that the
-//     request was not processed. Where there is no guard, no connection must have been obtained. Any other failure is Unknown.
-//  4. A request is repeated only after a failure that Config.Reads or Config.Writes names.
-//  5. A call makes no more requests than Config.Attempts. Those that net/http makes by itself count; those that follow a
-//     redirect do not.
-//  6. The limiter is asked before each attempt. Where it refuses, no request is made.
-//  7. The outcome of an attempt that may have reached the server is not replaced by that of one that did not.
-//  8. An attempt ends when the call's context ends, and when for Config.Timeout no content has been handed over and no answer has
-//     come: at once where the limiter, the transport and the file obey, otherwise within a second.
-//  9. No redirect of a write is followed. One of a read is followed within the same origin, nine times at most.
-//  10. Of an answer no more is read than the limit and one byte, and of one with a status below 200 nothing.
-//  11. A panic in RoundTrip of the caller's transport or in the caller's file, and runtime.Goexit there, surface on the caller's
-//     goroutine, unless the call has returned by then.
-//  12. A log line holds no key and no phone. Of the server's text it holds the request id only, apart from what redact.Log
-//     cannot tell from net/http's own words.
+//  3. The verdict is NotSent only if not one byte of the content was handed over, or if net/http or the server declared that the
+//     request was not processed. Without a guard, it is NotSent only if no connection was obtained. After any other failure it is
+//     Unknown.
+//  4. A request is repeated only after a failure in Config.Reads or Config.Writes.
+//  5. A call makes no more requests than Config.Attempts. Requests that net/http makes automatically count. Requests that follow a
+//     redirect do not count.
+//  6. The limiter is called before each attempt. If it returns an error, no request is made.
+//  7. The outcome of an attempt that may have reached the server is not replaced by the outcome of an attempt that did not.
+//  8. An attempt ends when the context of the call ends, and when no content was handed over and no answer came for
+//     Config.Timeout. It ends immediately if the limiter, the transport and the file obey the context, and otherwise within a second.
+//  9. A redirect of a write is not followed. A redirect of a read is followed within the same origin, at most nine times.
+//  10. At most the limit and one more byte of an answer are read. If its status is below 200, nothing is read.
+//  11. A panic or runtime.Goexit in RoundTrip of the caller's transport, or in the caller's file, surfaces on the goroutine of the
+//     caller, unless the call has returned before.
+//  12. A log line has no key and no phone. The only text of the server in it is the request id, except for text that redact.Log
+//     cannot distinguish from the text of net/http.
 package exchange

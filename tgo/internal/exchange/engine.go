@@ -3,7 +3,6 @@ package exchange
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -11,48 +10,48 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// Config is what an Engine needs to know. All but Limiter and Logger must be set.
+// Config is the configuration of an Engine. All fields except Limiter and Logger must be set.
 type Config struct {
 	// Client makes the requests. Its CheckRedirect is called too.
 	Client *http.Client
 	// Header sets the headers that every request has.
 	Header func(http.Header)
-	// Timeout is how long a request may go without progress.
+	// Timeout is how long a request may make no progress.
 	Timeout time.Duration
-	// Attempts is how many requests a call may make.
+	// Attempts is the largest number of requests of a call.
 	Attempts int
-	// MaxWait is the longest wait between two of them.
+	// MaxWait is the longest wait between two requests.
 	MaxWait time.Duration
-	// Reads and Writes are the failures after which a request that is one may be made again.
+	// Reads and Writes are the failures after which a read and a write may be repeated.
 	Reads, Writes []Failure
-	// Limiter, where set, is asked before each attempt.
+	// Limiter, if set, is called before each attempt.
 	Limiter Limiter
-	// Logger, where set, gets a line for each attempt.
+	// Logger, if set, gets a line for each attempt.
 	Logger *slog.Logger
-	// Mask takes the key out of what is shown to people.
+	// Mask masks the key in errors and log lines.
 	Mask redact.Masker
 }
 
-// Limiter holds requests back.
+// Limiter limits the rate of requests.
 type Limiter interface {
-	// Wait returns when one request may be made, or an error when it may not. It should return when ctx ends.
+	// Wait blocks until one request may be made, or returns an error. It should return when ctx ends.
 	Wait(ctx context.Context) error
 }
 
-// Engine makes requests. It is safe for use by many goroutines.
+// Engine makes requests. It is safe for concurrent use.
 type Engine struct {
 	Config
 
-	// client is a function, so that no dump shows the key: connections remember the headers that they have sent.
+	// client is a function so that no dump shows the key: connections store the headers that they have sent.
 	client  func() *http.Client
 	tooSlow error
 
-	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller's
-	netHTTP bool // it is that or another *http.Transport, and neither runs code of the caller's on the calling goroutine
-	direct  bool // netHTTP, and the http.Client has no time-out: it has nothing to do for a write, of which no redirect is followed
+	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller
+	netHTTP bool // the transport is this one or another *http.Transport, and no code of the caller runs on the calling goroutine
+	direct  bool // netHTTP, and the http.Client has no time-out: it does nothing for a write, because no redirect of a write is followed
 }
 
-// New makes an Engine.
+// New returns an Engine.
 func New(c Config) *Engine {
 	client := withRedirectRules(c.Client)
 	plain := c.Client.Jar == nil && c.Client.CheckRedirect == nil
@@ -69,51 +68,17 @@ func New(c Config) *Engine {
 	return e
 }
 
-// CloseIdleConnections closes connections that wait for the next request.
+// CloseIdleConnections closes the idle connections.
 func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
-// Call is what a caller wants done.
-type Call struct {
-	// Operation and Name are its names for the log: the contract's operationId, and the name that errors use.
-	Operation, Name string
-	// Request is the request, as generated. It is not changed. A GET is a read, everything else a write.
-	Request *http.Request
-	// JSON is its content where that is in memory, and File where it is not. Only a write has content.
-	JSON []byte
-	File File
-}
-
-// File is content that streams from elsewhere.
-type File interface {
-	// Length is its exact length in bytes.
-	Length() int64
-	// Open returns it, from its beginning. The engine closes what it returns, and calls Open once an attempt.
-	Open() (io.ReadCloser, error)
-	// Once reports that it cannot be opened again. Then the request is not repeated.
-	Once() bool
-}
-
-// Verdict says what became of a request.
-type Verdict int
-
-// What may have become of a request.
-const (
-	// Unknown means that the server may have got the request.
-	Unknown Verdict = iota
-	// NotSent means that the server did not get the request, or declared that it did not process it.
-	NotSent
-	// Answered means that an answer has come, whatever it says.
-	Answered
-)
-
-// Outcome is what became of a call.
+// Outcome is the result of a call.
 type Outcome struct {
 	Verdict Verdict
-	// Answer is what the server said; zero unless Answered.
+	// Answer is the server's answer. It is zero unless Verdict is Answered.
 	Answer Answer
-	// Err is why there is no answer; nil with Answered. It shows neither key nor phones.
+	// Err is the reason why there is no answer. It is nil if Verdict is Answered. It shows no key and no phone.
 	Err error
-	// Requests counts the requests made up to the one that this is about.
+	// Requests is the number of requests up to and including the one that this outcome is about.
 	Requests int
 
 	final bool // no attempt may follow
@@ -130,16 +95,12 @@ func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 		}
 		last = e.attempt(ctx, &call, last.Requests)
 		if last.Verdict != NotSent || (telling.Verdict == NotSent && ctx.Err() == nil) {
-			telling = last // unless it came to nothing and the one before has more to say
+			telling = last // an attempt that was not sent does not replace one that says more
 		}
 	}
 }
 
-// Limit returns a context for what comes before a request. It ends with ctx, and when the time of a request without
-// progress is over.
+// Limit returns a context for work before a request, such as opening a file. It ends when ctx ends, and after Config.Timeout.
 func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
 }
-
-// read reports that the call changes nothing.
-func (c *Call) read() bool { return c.Request.Method == http.MethodGet }

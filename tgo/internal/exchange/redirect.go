@@ -9,8 +9,8 @@ import (
 
 const maxRedirects = 10
 
-// withRedirectRules copies a client and keeps its requests, which carry the key and the content, at their own origin:
-// net/http would send X-Api-Key along to any host, and would repeat a body there.
+// withRedirectRules returns a copy of a client whose requests stay at their origin, because they have the key and the content.
+// net/http would send X-Api-Key to any host that it is redirected to, and would send the body again there.
 func withRedirectRules(hc *http.Client) *http.Client {
 	safe := *hc
 	if safe.Transport == nil {
@@ -38,7 +38,7 @@ func withRedirectRules(hc *http.Client) *http.Client {
 
 func sameOrigin(a, b *url.URL) bool { return a.Scheme == b.Scheme && hostPort(a) == hostPort(b) }
 
-// hostPort is the address of a server.
+// hostPort returns the address of a server.
 func hostPort(u *url.URL) string {
 	port := u.Port()
 	if port == "" {

@@ -1,9 +1,8 @@
-// Package frames is an HTTP/2 server for tests that controls each frame: it refuses, resets, stalls and cuts at any point of
-// a request, and keeps its own record of what it read.
+// Package frames is an HTTP/2 server for tests that controls each frame: it can refuse, reset, stall and cut a request at any point, and
+// records what it has read.
 //
-// It reads frames as they come and leaves everything else to a function, which runs for each request from the moment its
-// HEADERS frame is read, and calls the methods of [Stream]. It does not keep to the client's flow control: answers must fit
-// into the windows that a client opens at first.
+// The server only reads frames. Config.Handle does everything else: it is called for each request when the HEADERS frame is read, and
+// calls the methods of [Stream]. The server ignores the client's flow control, so answers must fit into a client's initial windows.
 package frames
 
 import (
@@ -24,21 +23,20 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// KeptBody is how many bytes of each body the record keeps.
+// KeptBody is how many bytes of each body the record has at most.
 const KeptBody = 1 << 10
 
-// maxFrame is the largest frame that every peer takes.
+// maxFrame is the size of the largest frame that every peer accepts.
 const maxFrame = 16 << 10
 
-// Config says what a server does.
+// Config configures a server.
 type Config struct {
-	// Handle answers a request, or does something else to it. It runs in a goroutine of its own. A request that it leaves
-	// without an answer gets none.
+	// Handle handles a request. It runs on its own goroutine. If it writes no answer, the request gets none.
 	Handle func(*Stream)
-	// Window is how many bytes of a request's body the client may send before the server has read any; 0 stands for the
-	// 65,535 that HTTP/2 begins with. A client learns it only after it may have begun the first request of a connection.
+	// Window is how many bytes of a request's body the client may send before the server has read any. 0 means HTTP/2's default of
+	// 65,535. A client may send the first request of a connection before it knows the value.
 	Window uint32
-	// Streams is how many requests the server takes at the same time on one connection; 0 stands for 100.
+	// Streams is how many concurrent requests the server accepts on one connection; 0 means 100.
 	Streams uint32
 }
 
@@ -67,7 +65,7 @@ func New(tb testing.TB, config Config) *Server {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	certified := httptest.NewTLSServer(nil) // for its certificate alone
+	certified := httptest.NewTLSServer(nil) // only for its certificate
 	certified.Close()
 	roots := x509.NewCertPool()
 	roots.AddCert(certified.Certificate())
@@ -92,7 +90,7 @@ func (s *Server) Transport() *http.Transport {
 	}
 }
 
-// Close cuts all connections and returns when nothing of the server runs any more.
+// Close cuts all connections, and returns when all of the server's goroutines have ended.
 func (s *Server) Close() {
 	s.mu.Lock()
 	s.closed = true
@@ -104,7 +102,7 @@ func (s *Server) Close() {
 	s.running.Wait()
 }
 
-// Requests returns the record: each request in the order in which they came.
+// Requests returns the record of all requests, in the order in which they came.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	streams := slices.Clone(s.streams)
@@ -152,13 +150,13 @@ type conn struct {
 	tls    *tls.Conn
 
 	mu      sync.Mutex // for everything below and for the streams; of the framer, for writing
-	changed sync.Cond  // a stream has got something, or is over
+	changed sync.Cond  // a stream has received something, or has ended
 	framer  *http2.Framer
 	encoder *hpack.Encoder
 	block   bytes.Buffer // what the encoder writes to
 	streams map[uint32]*Stream
-	last    uint32 // the last stream that a GOAWAY let through
-	over    bool   // nothing more is written, and what still comes is not looked at
+	last    uint32 // the last stream that a GOAWAY allows
+	over    bool   // nothing more is written, and frames that still come are ignored
 }
 
 // serve reads a connection to its end.
@@ -175,7 +173,7 @@ func (c *conn) serve() {
 
 func (c *conn) readFrames() {
 	preface := make([]byte, len(http2.ClientPreface))
-	if c.tls.HandshakeContext(context.Background()) != nil { // Close ends it
+	if c.tls.HandshakeContext(context.Background()) != nil { // Close closes the connection
 		return
 	}
 	if _, err := io.ReadFull(c.tls, preface); err != nil || string(preface) != http2.ClientPreface {
@@ -201,7 +199,7 @@ func (c *conn) readFrames() {
 	}
 }
 
-// take does what a frame asks for.
+// take handles a frame.
 func (c *conn) take(frame http2.Frame) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -231,7 +229,7 @@ func (c *conn) take(frame http2.Frame) error {
 			stream.ended = f.StreamEnded()
 			c.changed.Broadcast()
 		}
-		if f.Length > 0 { // the connection's window stays open; a stream's is for its handler to open
+		if f.Length > 0 { // the connection's window stays open; the handler opens the stream's
 			return c.framer.WriteWindowUpdate(0, f.Length)
 		}
 	case *http2.RSTStreamFrame:
@@ -242,13 +240,13 @@ func (c *conn) take(frame http2.Frame) error {
 	return nil
 }
 
-// open begins a stream and its handler.
+// open starts a stream and its handler.
 func (c *conn) open(f *http2.MetaHeadersFrame) {
 	stream := &Stream{conn: c, ended: f.StreamEnded(), done: make(chan struct{})}
 	stream.Conn, stream.ID, stream.Method, stream.Path = c.number, f.StreamID, f.PseudoValue("method"), f.PseudoValue("path")
 	c.streams[f.StreamID] = stream
 	c.server.note(stream)
-	if f.StreamID > c.last { // it was under way when the client had not read the GOAWAY yet
+	if f.StreamID > c.last { // the client sent it before it read the GOAWAY
 		stream.Refused = true
 		stream.finish()
 		return

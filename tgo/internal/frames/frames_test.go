@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// post sends a body that net/http cannot repeat, and returns the answer's body or what went wrong.
+// post sends a body that net/http cannot repeat, and returns the answer's body or the error.
 func post(t *testing.T, client *http.Client, url, body string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, io.NopCloser(strings.NewReader(body)))
@@ -31,15 +31,15 @@ func post(t *testing.T, client *http.Client, url, body string) string {
 	return fmt.Sprintf("%d %s %v", resp.StatusCode, text, err)
 }
 
-// TestRecord compares the record, and what an ordinary client sees, with what the handler does.
+// TestRecord compares the record, and the answer that an ordinary client gets, with what the handler does.
 func TestRecord(t *testing.T) {
-	long := strings.Repeat("x", 100_000) // more than fits into the window
+	long := strings.Repeat("x", 100_000) // more than fits in the window
 	for _, c := range []struct {
 		name, body string
 		handle     func(*frames.Stream)
 		processed  bool
 		length     int
-		seen       string // a part of what the client sees
+		seen       string // a part of the client's answer or error
 	}{
 		{"answer", "hello", func(s *frames.Stream) { s.ReadAll(); s.Answer(201, "{}") }, true, 5, "201 {} <nil>"},
 		{"answer to a long body", long, func(s *frames.Stream) { s.ReadAll(); s.Answer(201, long) }, true, len(long), "201 " + long},
@@ -76,7 +76,7 @@ func TestRecord(t *testing.T) {
 			seen := post(t, &http.Client{Transport: transport}, server.URL+"/path", c.body)
 			server.Close()
 			if !strings.Contains(seen, c.seen) {
-				t.Errorf("the client saw %.200s", seen)
+				t.Errorf("the client got %.200s", seen)
 			}
 			requests := server.Requests()
 			if len(requests) != 1 {
@@ -87,7 +87,7 @@ func TestRecord(t *testing.T) {
 				t.Errorf("%+v", r)
 			}
 			if r.Processed() != c.processed {
-				t.Errorf("processed is %v", r.Processed())
+				t.Errorf("Processed returns %v", r.Processed())
 			}
 			if c.length >= 0 && (r.Length != c.length || string(r.Body) != c.body[:min(c.length, frames.KeptBody)]) {
 				t.Errorf("%d bytes of the body were read: %.20s", r.Length, r.Body)
@@ -99,7 +99,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// TestGoAwayOfOthers: a GOAWAY does not take back what has been answered, and takes with it what has not.
+// TestGoAwayOfOthers: a GOAWAY does not affect streams that have been answered, and ends those that have not.
 func TestGoAwayOfOthers(t *testing.T) {
 	waiting, gone := make(chan *frames.Stream, 1), make(chan struct{})
 	server := frames.New(t, frames.Config{Handle: func(s *frames.Stream) {
@@ -125,7 +125,7 @@ func TestGoAwayOfOthers(t *testing.T) {
 	s.GoAway(0, http2.ErrCodeNo)
 	close(gone)
 	if got := <-seen; !strings.Contains(got, "GOAWAY") {
-		t.Errorf("the client saw %s", got)
+		t.Errorf("the client got %s", got)
 	}
 	server.Close()
 	for i, r := range server.Requests() {

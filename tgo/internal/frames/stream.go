@@ -8,50 +8,49 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// Request is what the server knows of a request.
+// Request is the server's record of a request.
 type Request struct {
-	// Conn and ID say on which connection it came, the first being 1, and as which stream of it.
+	// Conn is the number of its connection, counted from 1, and ID is its stream there.
 	Conn int
 	ID   uint32
-	// Number counts the requests of all connections, from 1.
+	// Number is its number among the requests of all connections, counted from 1.
 	Number int
 	// Method and Path are those of the HEADERS frame; the query is part of Path.
 	Method, Path string
-	// Body is what was read of the body, KeptBody bytes at most, and Length how many bytes were read.
+	// Body is what was read of the body, at most KeptBody bytes. Length is how many bytes were read.
 	Body   []byte
 	Length int
-	// Whole says that the request was read to its end.
+	// Whole is whether the request was read to its end.
 	Whole bool
-	// Refused says that the server declared it unprocessed, by a RST_STREAM with REFUSED_STREAM or by a GOAWAY, before it
-	// had begun to answer.
+	// Refused is whether the server declared it unprocessed, with a RST_STREAM with REFUSED_STREAM or with a GOAWAY, before it
+	// started to answer.
 	Refused bool
-	// Status is the last status that was written; 0 is none.
+	// Status is the last status that was written; 0 if none was.
 	Status int
 }
 
-// Processed reports whether the server had the request whole and did not declare it unprocessed. It does not look at Status.
+// Processed reports whether the server has read the whole request and has not declared it unprocessed. It ignores Status.
 func (r Request) Processed() bool { return r.Whole && !r.Refused }
 
-// Stream is a request under way. Its methods do nothing once the stream is over: reset by one side, refused, or on a
-// connection that has ended.
+// Stream is a request that is being handled. Its methods do nothing after the stream has ended: after one side has reset it, after it
+// was refused, or after its connection has ended.
 type Stream struct {
-	// Request is the record. Handlers may read Conn, ID, Number, Method and Path of it, which do not change.
+	// Request is the record. Handlers may read only Conn, ID, Number, Method and Path, which do not change.
 	Request
 
 	conn    *conn
-	unread  []byte // what has come of the body and nobody has read
+	unread  []byte // what has come of the body and has not been read
 	ended   bool   // nothing comes after unread
-	granted bool   // the window is open for all of the body
-	begun   bool   // the server has begun to answer, or has otherwise decided
+	granted bool   // the window is open for the whole body
+	begun   bool   // the server has started to answer, or has decided otherwise
 	over    bool
 	done    chan struct{} // closed when over
 }
 
-// ReadSome reads what the client has sent of the body, at least a byte of it or its end. It reports false if the stream is
-// over.
+// ReadSome reads what the client has sent of the body: at least one byte, or the end. It returns false if the stream has ended.
 func (s *Stream) ReadSome() bool { return s.read(false) }
 
-// ReadAll opens the window and reads the body to its end. It reports false if the stream is over before.
+// ReadAll opens the window and reads the body to its end. It returns false if the stream ends before that.
 func (s *Stream) ReadAll() bool { return s.read(true) }
 
 func (s *Stream) read(all bool) bool {
@@ -78,21 +77,21 @@ func (s *Stream) read(all bool) bool {
 	return false
 }
 
-// Wait returns when the stream is over.
+// Wait returns when the stream has ended.
 func (s *Stream) Wait() { <-s.done }
 
-// Answer writes a whole answer of JSON.
+// Answer writes a whole answer with JSON.
 func (s *Stream) Answer(status int, body string) {
 	s.Head(status, "content-type", "application/json")
 	s.Data(body, true)
 }
 
-// Inform writes the HEADERS frame of an informational status. The server may still refuse the request afterwards.
+// Inform writes the HEADERS frame of an informational status. The server can still refuse the request afterwards.
 func (s *Stream) Inform(status int) {
 	s.write(func(f *http2.Framer) error { return s.headers(f, false, ":status", strconv.Itoa(status)) })
 }
 
-// Head writes the HEADERS frame of an answer that has a body. Fields are names and values in turns.
+// Head writes the HEADERS frame of an answer with a body. Fields are alternating names and values.
 func (s *Stream) Head(status int, fields ...string) {
 	s.write(func(f *http2.Framer) error {
 		s.begun, s.Status = true, status
@@ -100,7 +99,7 @@ func (s *Stream) Head(status int, fields ...string) {
 	})
 }
 
-// Data writes a part of the answer's body; end says that it is the last one.
+// Data writes a part of the answer's body. end is whether it is the last part.
 func (s *Stream) Data(body string, end bool) {
 	for more := true; more; {
 		piece := body[:min(len(body), maxFrame)]
@@ -110,8 +109,8 @@ func (s *Stream) Data(body string, end bool) {
 	}
 }
 
-// Trailer writes the HEADERS frame that ends an answer. Fields are names and values in turns; a name that begins with a
-// colon makes it a bad one.
+// Trailer writes the HEADERS frame that ends an answer. Fields are alternating names and values. A name that starts with a colon makes
+// the frame invalid.
 func (s *Stream) Trailer(fields ...string) {
 	s.write(func(f *http2.Framer) error { return s.headers(f, true, fields...) })
 }
@@ -119,12 +118,12 @@ func (s *Stream) Trailer(fields ...string) {
 func (s *Stream) headers(f *http2.Framer, end bool, fields ...string) error {
 	s.conn.block.Reset()
 	for field := range slices.Chunk(fields, 2) {
-		_ = s.conn.encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}) // to a buffer, which takes it
+		_ = s.conn.encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]}) // writing to a buffer does not fail
 	}
 	return f.WriteHeaders(http2.HeadersFrameParam{StreamID: s.ID, BlockFragment: s.conn.block.Bytes(), EndStream: end, EndHeaders: true})
 }
 
-// Reset writes a RST_STREAM frame. REFUSED_STREAM declares the request unprocessed, unless the answer has begun.
+// Reset writes a RST_STREAM frame. REFUSED_STREAM declares the request unprocessed, unless the answer has started.
 func (s *Stream) Reset(code http2.ErrCode) {
 	s.write(func(f *http2.Framer) error {
 		if code == http2.ErrCodeRefusedStream && !s.begun {
@@ -136,8 +135,8 @@ func (s *Stream) Reset(code http2.ErrCode) {
 	})
 }
 
-// GoAway writes a GOAWAY frame. It declares unprocessed what comes after the stream last; so last is raised to the highest
-// of the other streams that the server has begun to answer.
+// GoAway writes a GOAWAY frame, which declares all streams after last unprocessed. Therefore last is raised to the highest of the other
+// streams that the server has started to answer.
 func (s *Stream) GoAway(last uint32, code http2.ErrCode) {
 	c := s.conn
 	c.mu.Lock()
@@ -162,7 +161,7 @@ func (s *Stream) GoAway(last uint32, code http2.ErrCode) {
 	}
 }
 
-// HangUp ends the connection after what has been written to it: the client reads that, and then an unexpected end.
+// HangUp closes the connection after what has been written to it. The client reads that, and then an unexpected end.
 func (s *Stream) HangUp() {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -170,7 +169,7 @@ func (s *Stream) HangUp() {
 	_ = s.conn.tcp.CloseWrite() // without TLS's close_notify
 }
 
-// Abort resets the connection. What has been written to it last may not arrive.
+// Abort resets the connection. What was last written to it may not arrive.
 func (s *Stream) Abort() {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()
@@ -179,7 +178,7 @@ func (s *Stream) Abort() {
 	_ = s.conn.tcp.Close()
 }
 
-// write writes a frame, if the stream is not over.
+// write writes a frame, if the stream has not ended.
 func (s *Stream) write(frame func(*http2.Framer) error) {
 	s.conn.mu.Lock()
 	defer s.conn.mu.Unlock()

@@ -1,4 +1,4 @@
-// Package htmltext takes the text out of HTML pages, for error messages.
+// Package htmltext extracts the text of HTML pages, for error messages.
 package htmltext
 
 import (
@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// expressions are compiled at the first page: most programs never meet one.
+// expressions are compiled when the first page is read, since most programs never get one.
 var expressions = sync.OnceValue(func() (e struct{ title, notText *regexp.Regexp }) {
 	e.title = regexp.MustCompile(`(?is)<title\b[^>]*>(.*?)</title`)
 	e.notText = regexp.MustCompile(`(?is)<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^>]*>`)
 	return e
 })
 
-// Snippet returns a page's title. Where it has none, or a blank one, Snippet returns the page's text, without tags, scripts
-// and styles. Character references become characters, and white space a single space.
+// Snippet returns the title of a page. If it has none, or a blank one, Snippet returns the text of the page, without tags, scripts and
+// styles. Character references become characters, and white space becomes a single space.
 func Snippet(page string) string {
 	e := expressions()
 	if m := e.title.FindStringSubmatch(page); m != nil {
@@ -27,7 +27,7 @@ func Snippet(page string) string {
 	return text(e.notText.ReplaceAllString(page, " "))
 }
 
-// text is what a browser shows of HTML without tags.
+// text returns what a browser shows of HTML without tags.
 func text(s string) string {
 	return strings.Join(strings.Fields(html.UnescapeString(s)), " ")
 }

@@ -34,7 +34,7 @@ func TestSnippet(t *testing.T) {
 	}
 }
 
-// Whatever the page, its snippet has no white space but single spaces, and a text without markup stays.
+// The snippet of any page has single spaces as its only white space, and a text without markup stays unchanged.
 func FuzzSnippet(f *testing.F) {
 	for _, s := range []string{"", "a\n b", "<title>a</title>b", "<p>a</p>b<script>c</script>", "&nbsp;&amp;&#10;&lt;b>", "<style", "\xff<"} {
 		f.Add(s)
@@ -43,7 +43,7 @@ func FuzzSnippet(f *testing.F) {
 		got := Snippet(s)
 		for i, r := range got {
 			if unicode.IsSpace(r) && (r != ' ' || i == 0 || strings.HasPrefix(got[i+1:], " ")) || strings.HasSuffix(got, " ") {
-				t.Fatalf("Snippet(%q) has white space to spare: %q", s, got)
+				t.Fatalf("Snippet(%q) has extra white space: %q", s, got)
 			}
 		}
 		want := strings.Join(strings.Fields(s), " ")

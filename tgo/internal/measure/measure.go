@@ -1,5 +1,5 @@
-// Package measure is what the benchmarks and the gates on cost have in common: two ways of doing the same work, run in
-// turns, and a plain server in a process of its own, so that what it allocates is nobody else's. No program links it.
+// Package measure has what the benchmarks and the tests of costs share: a comparison of two ways of doing the same work, which take
+// turns, and a plain server in its own process, so that its allocations do not count. No program links it.
 package measure
 
 import (
@@ -12,23 +12,23 @@ import (
 	"time"
 )
 
-// Cost is what a piece of work took.
+// Cost is the cost of a piece of work.
 type Cost struct {
 	Time   time.Duration
 	Allocs float64
 	Bytes  float64
 }
 
-// InUse is how many bytes of the heap are in use, without what the collector would free.
+// InUse returns how many bytes of the heap are in use, without what the garbage collector would free.
 func InUse() int64 {
 	var m runtime.MemStats
 	runtime.GC()
-	runtime.GC() // the first one only empties the pools by half
+	runtime.GC() // the first run empties the pools only by half
 	runtime.ReadMemStats(&m)
 	return int64(m.HeapAlloc) //nolint:gosec // no heap is that large
 }
 
-// Of runs f and tells what it cost in this process.
+// Of runs f and returns what it cost in this process.
 func Of(f func()) Cost {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -43,11 +43,10 @@ func Of(f func()) Cost {
 	}
 }
 
-// Pair collects the costs of the same work done in our way and by hand.
+// Pair collects the costs of the same work, done with our code and written by hand.
 type Pair struct{ ours, hand []Cost }
 
-// Round does the work once in each way. Who begins changes from round to round, so that neither always profits from what
-// the other has warmed up.
+// Round does the work once in each way. The order alternates, so that neither always profits from caches that the other has filled.
 func (p *Pair) Round(ours, hand func()) {
 	if len(p.ours)%2 == 0 {
 		p.ours = append(p.ours, Of(ours))
@@ -58,14 +57,13 @@ func (p *Pair) Round(ours, hand func()) {
 	}
 }
 
-// Ours and Hand are the medians of each way.
+// Ours is the median of the work with our code.
 func (p *Pair) Ours() Cost { return medians(p.ours) }
 
 // Hand is the median of the work by hand.
 func (p *Pair) Hand() Cost { return medians(p.hand) }
 
-// TimeRatio is the median over the rounds of our time by the time by hand in the same round: what else the machine does
-// meanwhile slows both.
+// TimeRatio is the median of our time divided by the time by hand in the same round. Other load on the machine slows both.
 func (p *Pair) TimeRatio() float64 {
 	ratios := make([]float64, len(p.ours))
 	for i := range ratios {
@@ -83,7 +81,7 @@ func medians(costs []Cost) Cost {
 	return Cost{Median(times), Median(allocs), Median(bytes)}
 }
 
-// Median is the middle one of some values, or the upper of the two in the middle.
+// Median returns the middle value, or the upper of the two in the middle.
 func Median[T cmp.Ordered](values []T) T {
 	if len(values) == 0 {
 		var zero T
@@ -93,8 +91,8 @@ func Median[T cmp.Ordered](values []T) T {
 	return sorted[len(sorted)/2]
 }
 
-// Resident is the memory of a process in bytes, now and at its peak so far, as Linux tells it; 0 for this process. ok is
-// false elsewhere.
+// Resident returns the resident memory of a process in bytes, now and at its peak. The id 0 means this process. It works only on Linux;
+// elsewhere ok is false.
 func Resident(pid int) (now, peak int64, ok bool) {
 	name := "self"
 	if pid != 0 {
@@ -117,10 +115,10 @@ func Resident(pid int) (now, peak int64, ok bool) {
 	return now, peak, now > 0 && peak > 0
 }
 
-// ForgetPeak makes the peak of this process what it has now. It reports false where that cannot be done.
+// ForgetPeak resets the peak of this process to its current memory. It returns false if that is not possible.
 func ForgetPeak() bool { return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) == nil }
 
-// Must panics on an error, for work that is known to succeed.
+// Must panics if there is an error, for work that should always succeed.
 func Must(err error) {
 	if err != nil {
 		panic(err)

@@ -21,10 +21,10 @@ import (
 	"time"
 )
 
-// roleVariable, when set, makes a test binary the plain server instead.
+// roleVariable, if set, turns a test binary into the plain server.
 const roleVariable = "TGO_MEASURE_PLAIN_SERVER"
 
-// ServeIfAsked is for the init of a test file. In the process that [StartPlain] starts it does not return.
+// ServeIfAsked is for the init function of a test file. It does not return in the process that [StartPlain] starts.
 func ServeIfAsked() {
 	if os.Getenv(roleVariable) != "" {
 		Serve()
@@ -35,7 +35,7 @@ func ServeIfAsked() {
 // PageSize is how many entries a page of the plain server's log has.
 const PageSize = 100
 
-// SentMessage is the plain server's answer to a message. It is as long as the fake's.
+// SentMessage is the plain server's answer to a message. It has the length of the fake's answer.
 const SentMessage = `{"data":{"id":1000,"sender_number_id":1,"message_type":"text","content":"Your code is 4821","status":"sent",` +
 	`"sent_at":"2026-01-10T08:00:00Z","recipient_user_id":1,"conversation_id":1,"message_id":1000}}` + "\n"
 
@@ -49,8 +49,8 @@ type announcement struct {
 	Certificate []byte `json:"certificate"` // DER
 }
 
-// Serve is a server without any thought: it reads what comes and gives the same answer to everyone. It ends when stdin
-// does, and so with the process that started it.
+// Serve runs the plain server: it reads each request and sends a fixed answer. It ends when stdin ends, and so with the process that
+// started it.
 func Serve() {
 	var opened atomic.Int64
 	mux := http.NewServeMux()
@@ -77,7 +77,7 @@ func Serve() {
 	start := func(begin func(*httptest.Server)) *httptest.Server {
 		s := httptest.NewUnstartedServer(mux)
 		s.Config.ConnState = count
-		s.Config.ErrorLog = log.New(io.Discard, "", 0) // a client that leaves is none of our business
+		s.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that close their connection are expected
 		s.EnableHTTP2 = true
 		begin(s)
 		return s
@@ -87,7 +87,7 @@ func Serve() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// messageLog answers with a page of a log. The pages are made at the first request.
+// messageLog answers with a page of a message log. The pages are made at the first request.
 func messageLog(total int) http.HandlerFunc {
 	pages := sync.OnceValue(func() [][]byte { return logPages(total) })
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -102,7 +102,7 @@ func messageLog(total int) http.HandlerFunc {
 	}
 }
 
-// logPages are the pages of a log with this many entries, by their numbers: there is no page 0.
+// logPages returns the pages of a log with a number of entries, indexed by page number; there is no page 0.
 func logPages(total int) [][]byte {
 	type entry struct {
 		ID             int    `json:"id"`
@@ -149,20 +149,20 @@ type TB interface {
 
 // Plain is a plain server in its own process.
 type Plain struct {
-	// URL and TLSURL have no path. Over TLS it speaks HTTP/2 too.
+	// URL and TLSURL have no path. TLSURL supports HTTP/2 too.
 	URL, TLSURL string
-	// Roots trust its certificate.
+	// Roots has its certificate.
 	Roots *x509.CertPool
 }
 
-// StartPlain starts the plain server: this test binary anew, which calls [ServeIfAsked].
+// StartPlain starts the plain server in another process of this test binary, which must call [ServeIfAsked].
 func StartPlain(tb TB) *Plain {
 	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	command := exec.CommandContext(context.Background(), self) //nolint:gosec // it is this very program
+	command := exec.CommandContext(context.Background(), self) //nolint:gosec // it is this program
 	command.Env = append(os.Environ(), roleVariable+"=1")
 	p := StartProcess(tb, command)
 	var said announcement
@@ -178,7 +178,7 @@ func StartPlain(tb TB) *Plain {
 	return &Plain{URL: said.URL, TLSURL: said.TLSURL, Roots: roots}
 }
 
-// Connections is how many connections have been opened to it so far, less the one that asks.
+// Connections returns how many connections have been opened to it, without the one for this question.
 func (p *Plain) Connections() (int, error) {
 	req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, p.URL+"/connections", nil)
 	if err != nil {
@@ -197,7 +197,7 @@ func (p *Plain) Connections() (int, error) {
 	return n - 1, err
 }
 
-// Process is a server that runs until the test ends, or Stop.
+// Process is a server that runs until Stop, or until the test ends.
 type Process struct {
 	// FirstLine is the line on stdout that was waited for.
 	FirstLine string
@@ -207,7 +207,7 @@ type Process struct {
 	stop func()
 }
 
-// Stop ends it.
+// Stop stops the server.
 func (p *Process) Stop() { p.stop() }
 
 // StartProcess starts a server and waits for its first line.
@@ -220,7 +220,7 @@ func StartProcess(tb TB, command *exec.Cmd) *Process {
 	return p
 }
 
-// StartSaying starts a server and waits for a line on stdout that holds a text.
+// StartSaying starts a server and waits for a line on stdout that contains a text.
 func StartSaying(tb TB, command *exec.Cmd, text string) (*Process, error) {
 	tb.Helper()
 	stdin, err := command.StdinPipe()
@@ -250,15 +250,15 @@ func StartSaying(tb TB, command *exec.Cmd, text string) (*Process, error) {
 		}
 		if err != nil {
 			p.stop()
-			return nil, fmt.Errorf("%s ended without saying %q: %w", command.Path, text, err)
+			return nil, fmt.Errorf("%s ended without printing %q: %w", command.Path, text, err)
 		}
 	}
-	go func() { _, _ = io.Copy(io.Discard, lines) }() // or it would wait for somebody to read on
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // otherwise the server would block when it prints more
 	return p, nil
 }
 
-// Load sends the same request n times over a number of connections, with as little work of its own as can be, and returns
-// how long that took. The answers must be successes.
+// Load sends the same request n times over a number of connections, with as little work of its own as possible, and returns how long
+// that took. The answers must have a 2xx status.
 func Load(url string, request []byte, connections, n int) (time.Duration, error) {
 	address := strings.TrimPrefix(url, "http://")
 	address, _, _ = strings.Cut(address, "/")
@@ -273,7 +273,7 @@ func Load(url string, request []byte, connections, n int) (time.Duration, error)
 				if err != nil {
 					return err
 				}
-				defer conn.Close() //nolint:errcheck // nothing was left in it
+				defer conn.Close() //nolint:errcheck // nothing is buffered
 				answers := bufio.NewReader(conn)
 				for left.Add(-1) >= 0 {
 					if _, err := conn.Write(request); err != nil {
@@ -313,7 +313,7 @@ func readAnswer(r *bufio.Reader) error {
 			return err
 		case len(line) <= 2:
 			if length < 0 {
-				return errors.New("an answer without Content-Length")
+				return errors.New("the answer has no Content-Length")
 			}
 			_, err := r.Discard(length)
 			return err

@@ -15,7 +15,7 @@ import (
 
 func pointed(pointer any) reflect.Value { return reflect.ValueOf(pointer).Elem() }
 
-// read reads one value. The Path of the error begins at this value.
+// read reads one value. The Path of the error is relative to this value.
 func read(raw []byte, v reflect.Value) *Error {
 	if v.Kind() == reflect.Pointer {
 		return readPointer(raw, v)
@@ -81,7 +81,7 @@ func wrong(raw []byte, want string) *Error {
 	return &Error{Value: string(raw[:min(len(raw), maxValue)]), Want: want}
 }
 
-// readPointer leaves the pointer as it was where nothing of the value can be read.
+// readPointer leaves the pointer unchanged if nothing of the value can be read.
 func readPointer(raw []byte, v reflect.Value) *Error {
 	if raw[0] == 'n' || isNoTime(raw) && v.Type() == reflect.TypeFor[*time.Time]() {
 		v.SetZero()
@@ -120,7 +120,7 @@ func readStruct(raw []byte, v reflect.Value) (first *Error) {
 	return first
 }
 
-// readSlice reads into the elements that are there, as encoding/json does where a name comes twice.
+// readSlice reads into the existing elements, as encoding/json does if a name comes twice.
 func readSlice(raw []byte, v reflect.Value) (first *Error) {
 	list, ok := elements(raw)
 	if !ok {
@@ -164,35 +164,35 @@ func isEmptyList(raw []byte) bool { return raw[0] == '[' && afterSpace(raw[1:])[
 
 func isNumber(raw []byte) bool { return raw[0] == '-' || raw[0] >= '0' && raw[0] <= '9' }
 
-// text is what a JSON string says.
+// text returns the value of a JSON string.
 func text(raw []byte) string {
 	if bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1])
 	}
 	var said string
-	_ = json.Unmarshal(raw, &said) // it is known to be a string
+	_ = json.Unmarshal(raw, &said) // it is a valid string
 	return said
 }
 
-// integer reads an integer, a whole float, and an integer in quotation marks.
+// integer reads an integer, a float without a fraction, or a quoted integer.
 func integer(raw []byte) (n int64, ok bool) {
 	if n, err := strconv.ParseInt(string(bytes.Trim(raw, `"`)), 10, 64); err == nil {
 		return n, true
 	}
-	const exact = 1 << 53 // beyond, a float may stand for several integers
+	const exact = 1 << 53 // above it, a float does not represent a single integer
 	f, err := strconv.ParseFloat(string(raw), 64)
 	return int64(f), err == nil && isNumber(raw) && f == math.Trunc(f) && math.Abs(f) <= exact
 }
 
-// zones are the ends of a time: RFC 3339's, PHP's +0200, PostgreSQL's +02, UTC as a word, and none. Some have a space before.
+// zones are the forms of a time zone: RFC 3339's, PHP's +0200, PostgreSQL's +02, the word UTC, and none. Some have a space before them.
 var zones = []string{"Z07:00", "Z0700", "Z07", " UTC", " Z07:00", " Z0700", ""}
 
-// isNoTime reports how PHP and MySQL write that there is no time.
+// isNoTime reports whether a text is one of those that PHP and MySQL write for no time.
 func isNoTime(raw []byte) bool {
 	return string(raw) == `""` || bytes.HasPrefix(raw, []byte(`"0000-00-00`))
 }
 
-// readTime reads the times of JSON and of databases. One without a zone is in UTC (assumed).
+// readTime reads the times of JSON and of databases. A time without a zone is in UTC (assumed).
 func readTime(raw []byte, t *time.Time) *Error {
 	var read time.Time
 	switch {
@@ -201,7 +201,7 @@ func readTime(raw []byte, t *time.Time) *Error {
 	case isNoTime(raw):
 		*t = read
 		return nil
-	case read.UnmarshalJSON(raw) == nil: // as encoding/json has it
+	case read.UnmarshalJSON(raw) == nil: // as encoding/json does
 		*t = read
 		return nil
 	case raw[0] == '"':
@@ -213,7 +213,7 @@ func readTime(raw []byte, t *time.Time) *Error {
 	return wrong(raw, "time")
 }
 
-// parseTime reads a time that ends in one of these zones.
+// parseTime reads a time with one of these zones.
 func parseTime(said string, zones ...string) (time.Time, bool) {
 	for _, day := range []string{"2006-01-02T", "2006-01-02 "} {
 		for _, zone := range zones {
@@ -233,7 +233,7 @@ type field struct {
 
 var known sync.Map // of []field by reflect.Type
 
-// fieldsOf collects the fields of a struct. It refuses one that embeds a pointer: the fields behind it may not be there.
+// fieldsOf collects the fields of a struct. It refuses a struct that embeds a pointer, whose fields may not exist.
 func fieldsOf(t reflect.Type) (fields []field, ok bool) {
 	if fields, ok := known.Load(t); ok {
 		return fields.([]field), true
@@ -253,7 +253,7 @@ func fieldsOf(t reflect.Type) (fields []field, ok bool) {
 	return fields, true
 }
 
-// find is the field with the name in quotation marks; one in other upper and lower case will do.
+// find returns the field with a quoted name. If there is none, the case is ignored.
 func find(fields []field, key []byte) *field {
 	for i := range fields {
 		if string(key[1:len(key)-1]) == fields[i].name {

@@ -13,13 +13,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// base is embedded, as the client's types embed generated ones.
+// base is embedded, as the client's types embed generated types.
 type base struct {
 	ID   int64  `json:"id"`
 	Name string `json:"name"`
 }
 
-// all has a field of each kind that is read.
+// all has a field of each kind that can be read.
 type all struct {
 	base
 	Name   string            `json:"name"` // hides that of base
@@ -38,7 +38,7 @@ type all struct {
 	Ratio  float64           `json:"ratio"`
 	Bare   int
 	Hidden int `json:"-"`
-	hidden int //nolint:unused // that it is left alone is the point
+	hidden int //nolint:unused // it must stay unchanged
 }
 
 func read(text string, into any) error {
@@ -120,7 +120,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// What cannot be read is named, and the rest is read.
+// The error names what cannot be read, and the rest is read.
 func TestErrors(t *testing.T) {
 	long := strings.Repeat("é", 5000)
 	for text, want := range map[string]string{
@@ -168,7 +168,7 @@ func TestErrors(t *testing.T) {
 	}
 	for _, text := range []string{"", "{", `{"id": 7} 8`, "{'id': 7}", strings.Repeat("[", 20_000), `{"id": 07}`} {
 		if err := read(text, new(all)); err == nil {
-			t.Errorf("%q is JSON", text)
+			t.Errorf("Parse accepts %q, which is not JSON", text)
 		}
 	}
 	var n int
@@ -209,11 +209,11 @@ func TestValues(t *testing.T) {
 		t.Error(got)
 	}
 	if !value.Has("none") || value.Has("other") || value.Member("n").Has("x") {
-		t.Error("what is there is not known")
+		t.Error("a member that exists is not found")
 	}
 }
 
-// A struct that embeds a pointer is refused: the fields behind it may not be there.
+// A struct that embeds a pointer is refused, since the fields behind it may not exist.
 func TestEmbeddedPointers(t *testing.T) {
 	type Base struct {
 		ID int64 `json:"id"`
@@ -246,7 +246,7 @@ func TestNo(t *testing.T) {
 		}
 	}
 	if !(phpjson.Value{}).IsFalse() {
-		t.Error("what is not there is not false")
+		t.Error("a value that does not exist is not false")
 	}
 }
 
@@ -260,11 +260,11 @@ func TestZones(t *testing.T) {
 		}
 	}
 	if (phpjson.Value{}).IsZoneless() {
-		t.Error("what is not there has a time")
+		t.Error("a value that does not exist is a time without a zone")
 	}
 }
 
-// types are those that the client reads.
+// types are the types that the client reads.
 var types = []reflect.Type{
 	reflect.TypeFor[all](), reflect.TypeFor[[]all](), reflect.TypeFor[gen.Me](), reflect.TypeFor[gen.Subscription](), reflect.TypeFor[gen.APIKey](),
 	reflect.TypeFor[gen.Contact](), reflect.TypeFor[[]gen.SenderNumber](), reflect.TypeFor[[]gen.MessageLogEntry](), reflect.TypeFor[gen.SentMessage](),
@@ -272,7 +272,7 @@ var types = []reflect.Type{
 	reflect.TypeFor[time.Time](), reflect.TypeFor[map[string]json.RawMessage](),
 }
 
-// FuzzRead: whatever encoding/json reads is read to the same value; an error is short, whatever comes.
+// FuzzRead: what encoding/json can read is read to the same value, and all errors are short.
 func FuzzRead(f *testing.F) {
 	for _, text := range []string{
 		`{"id": 1, "name": "x", "small": -1, "yes": true, "at": "2025-01-10T12:00:00+02:00", "maybe": "2025-01-10T12:00:00Z", "words": ["a"], "parts": [{"id": 1}]}`,

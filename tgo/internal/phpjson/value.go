@@ -1,9 +1,9 @@
-// Package phpjson reads JSON as PHP servers write it. A PHP program writes the same field now as a number and now as a
-// string, true as 1 or "1", an empty object as [], a list with gaps as an object, and times as its database has them.
-// Package encoding/json refuses all of that, with the whole answer. Whatever encoding/json reads, this package reads to
-// the same value, of the types that it is used with: structs, lists, maps by text, texts, numbers, booleans, times, and what
-// reads JSON itself. A struct that embeds a pointer is refused. What it cannot read either, it leaves as it was: it goes on,
-// and the error names the first such field.
+// Package phpjson reads JSON as PHP servers write it. A PHP program may write the same field once as a number and once as a string, true
+// as 1 or "1", an empty object as [], a list with gaps as an object, and times as its database has them. For any of these,
+// encoding/json refuses the whole answer. What encoding/json can read, this package reads to the same value, for the types that it is
+// used with: structs, slices, maps with string keys, strings, numbers, booleans, times, and types that implement json.Unmarshaler. It
+// refuses a struct that embeds a pointer. It leaves a field that it cannot read unchanged and goes on; the error names the first such
+// field.
 package phpjson
 
 import (
@@ -16,11 +16,11 @@ import (
 	"strings"
 )
 
-// Value is one value of a JSON text. The zero Value is one that is not there.
+// Value is a value in a JSON text. The zero Value is a value that does not exist.
 type Value struct {
 	raw     []byte
-	path    string // how an error names it, or the list that it is an element of; empty for the whole text
-	element int    // where it is an element, its place from 1; a path for each would cost more than the list
+	path    string // the path in errors, of the value or of the list that it is an element of; empty for the whole text
+	element int    // if it is an element, its position, counted from 1; a path for each element would cost more than the list
 }
 
 // Parse checks a JSON text. The Value is a part of text, not a copy.
@@ -31,10 +31,10 @@ func Parse(text []byte) (Value, error) {
 	return Value{raw: bytes.TrimSpace(text)}, nil
 }
 
-// Raw is the JSON of the value; nil where there is none.
+// Raw returns the JSON of the value; nil if it does not exist.
 func (v Value) Raw() json.RawMessage { return v.raw }
 
-// Path is how an error names the value, as in data[3]. It is empty for the whole text.
+// Path returns the path of the value in errors, as in data[3]. It is empty for the whole text.
 func (v Value) Path() string {
 	if v.element == 0 {
 		return v.path
@@ -42,17 +42,17 @@ func (v Value) Path() string {
 	return v.path + "[" + strconv.Itoa(v.element-1) + "]"
 }
 
-// Exists reports whether there is a value.
+// Exists reports whether the value exists.
 func (v Value) Exists() bool { return v.raw != nil }
 
 // IsObject reports whether the value is an object.
 func (v Value) IsObject() bool { return len(v.raw) > 0 && v.raw[0] == '{' }
 
-// Has reports whether the value is an object with a property of this name, be it null.
+// Has reports whether the value is an object with a property of this name, even if it is null.
 func (v Value) Has(name string) bool { return v.member(name).Exists() }
 
-// Member is the property of this name, which is not there where it is null, or where the value is no object. As encoding/json
-// does, it takes the last where there are several, and upper and lower case for the same.
+// Member returns the property of this name. It does not exist if it is null, or if the value is not an object. Like encoding/json, Member
+// ignores case, and returns the last one if there are several.
 func (v Value) Member(name string) Value {
 	if member := v.member(name); string(member.raw) != "null" {
 		return member
@@ -76,7 +76,7 @@ func (v Value) property(name string, raw []byte) Value {
 	return Value{raw: raw, path: strings.TrimPrefix(v.Path()+"."+name, ".")}
 }
 
-// Members are the properties of these names, as Member has each, found in one go.
+// Members returns the properties of these names, each like Member, in one pass.
 func (v Value) Members(names ...string) []Value {
 	found := make([]Value, len(names))
 	if !v.IsObject() {
@@ -95,8 +95,8 @@ func (v Value) Members(names ...string) []Value {
 	return found
 }
 
-// IsFalse reports whether a PHP program means no by the value: where it is not there, null, false, 0, "", "0", an empty list or
-// object, or the word false.
+// IsFalse reports whether a PHP program means false by the value: if it does not exist or is null, false, 0, "", "0", an empty list or
+// object, or the string "false".
 func (v Value) IsFalse() bool {
 	if len(v.raw) == 0 {
 		return true
@@ -123,7 +123,7 @@ func (v Value) IsZoneless() bool {
 	return ok
 }
 
-// Elements are the elements of a list. An error is an *[Error].
+// Elements returns the elements of a list. Every error is an *[Error].
 func (v Value) Elements() ([]Value, error) {
 	raws, ok := elements(v.raw)
 	if !ok {
@@ -136,8 +136,7 @@ func (v Value) Elements() ([]Value, error) {
 	return list, nil
 }
 
-// Read reads the value into what the pointer into points to. Where there is no value it does nothing. Every error is an
-// *[Error].
+// Read reads the value into the variable that into points to. It does nothing if the value does not exist. Every error is an *[Error].
 func (v Value) Read(into any) error {
 	if v.raw == nil {
 		return nil
@@ -149,19 +148,19 @@ func (v Value) Read(into any) error {
 	return nil
 }
 
-// Error is a value that cannot be read.
+// Error describes a value that cannot be read.
 type Error struct {
-	// Path names the value, as in data[3].sent_at. It is empty for the whole text.
+	// Path is the path of the value, as in data[3].sent_at. It is empty for the whole text.
 	Path string
-	// Value is its JSON, of a large value the beginning.
+	// Value is its JSON, or the start of it if it is large.
 	Value string
-	// Want is what it should be.
+	// Want is what it should be, as a noun without an article.
 	Want string
 }
 
 const maxValue = 4 << 10
 
-// Error shows no more than the beginning of the value.
+// Error shows only the start of the value.
 func (e *Error) Error() string {
 	const most = 40
 	shown, count := e.Value, 0
@@ -179,8 +178,8 @@ func (e *Error) Error() string {
 	return e.Path + ": " + said
 }
 
-// elements are the elements of an array, or of an object whose names are all numbers, in the order of these. So PHP writes a
-// list from which something was taken out.
+// elements returns the elements of an array, or of an object whose names are all numbers, in the order of the numbers. PHP writes a list
+// as such an object after an element was removed.
 func elements(raw []byte) (list [][]byte, ok bool) {
 	if len(raw) == 0 || raw[0] != '[' && raw[0] != '{' {
 		return nil, false
@@ -215,8 +214,8 @@ func elements(raw []byte) (list [][]byte, ok bool) {
 	return list, true
 }
 
-// parts goes through the elements of an array, whose keys are nil, or the properties of an object, whose keys are in
-// quotation marks. The JSON is known to be valid.
+// parts iterates over the elements of an array, with nil as their keys, or over the properties of an object, with the quoted names as
+// their keys. The JSON must be valid.
 func parts(raw []byte) iter.Seq2[[]byte, []byte] {
 	return func(yield func(key, part []byte) bool) {
 		rest := raw[1:]
@@ -239,7 +238,7 @@ func parts(raw []byte) iter.Seq2[[]byte, []byte] {
 	}
 }
 
-// afterSpace leaves out white space, commas and colons at the beginning.
+// afterSpace removes white space, commas and colons from the start.
 func afterSpace(text []byte) []byte {
 	for i, c := range text {
 		switch c {
@@ -251,7 +250,7 @@ func afterSpace(text []byte) []byte {
 	return nil
 }
 
-// cut takes the value at the beginning of a text off it.
+// cut splits off the value at the start of a text.
 func cut(text []byte) (value, rest []byte) {
 	depth := 0
 	for i := 0; i < len(text); i++ {
@@ -271,7 +270,7 @@ func cut(text []byte) (value, rest []byte) {
 			if depth > 0 {
 				continue
 			}
-			end := bytes.IndexAny(text, ",]} \t\r\n") // of a number, true, false or null
+			end := bytes.IndexAny(text, ",]} \t\r\n") // the end of a number, true, false or null
 			if end < 0 {
 				end = len(text)
 			}
@@ -284,7 +283,7 @@ func cut(text []byte) (value, rest []byte) {
 	return text, nil
 }
 
-// isName reports whether a key in quotation marks is this name. Upper and lower case are the same.
+// isName reports whether a quoted key is this name, ignoring case.
 func isName(key []byte, name string) bool {
 	if bytes.IndexByte(key, '\\') < 0 {
 		return strings.EqualFold(string(key[1:len(key)-1]), name)

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// findPrograms has found nothing here.
+// findPrograms finds nothing on this system.
 func ownFolder(string) (*syscall.SysProcAttr, error) { return nil, errors.ErrUnsupported }
 
 func killTree(*os.Process) {}

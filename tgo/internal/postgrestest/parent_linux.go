@@ -2,5 +2,5 @@ package postgrestest
 
 import "syscall"
 
-// endWithParent has the kernel stop the server when the test dies, however it does.
+// endWithParent makes the kernel stop the server when the test ends in any way.
 func endWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGQUIT }

@@ -1,8 +1,8 @@
-// Package postgrestest starts a real PostgreSQL for tests: a server of its own on a Unix socket, that can be killed and started
-// again on the same data. fsync stays on, so that what a client saw committed has to survive.
+// Package postgrestest starts a real PostgreSQL for tests: a separate server on a Unix socket, which can be killed and started again on
+// the same data. fsync stays on, so that what was committed must survive.
 //
-// It needs the PostgreSQL server's programs (Debian: postgresql) and runs them as another user where the caller is root,
-// for the server refuses to be root.
+// It needs the programs of the PostgreSQL server (Debian: postgresql). If the caller is root, it runs them as another user, because the
+// server refuses to run as root.
 package postgrestest
 
 import (
@@ -25,27 +25,27 @@ import (
 	"time"
 )
 
-// ErrNotInstalled is what New returns on a machine that has no PostgreSQL server.
+// ErrNotInstalled is the error of New on a machine without a PostgreSQL server.
 var ErrNotInstalled = errors.New("PostgreSQL is not installed (Debian: postgresql)")
 
-// startTimeout is generous: a start after a kill replays the log first.
+// startTimeout is generous, because a start after a kill replays the log first.
 const startTimeout = 2 * time.Minute
 
-// Server is a PostgreSQL server. One goroutine at a time may stop and start it; URL and Database are safe for any number.
+// Server is a PostgreSQL server. Only one goroutine at a time may stop and start it. URL and Database are safe for concurrent use.
 type Server struct {
 	bin       string // the folder of PostgreSQL's programs
-	dir       string // what the server owns: its data, its socket and its log
+	dir       string // the folder with its data, its socket and its log
 	attr      *syscall.SysProcAttr
 	process   *os.Process
-	gone      chan struct{} // closed when the server and everything it has started are gone
+	gone      chan struct{} // closed when the server and all processes that it has started have ended
 	databases atomic.Int64
 }
 
-// Start starts a server that ends with the test. Without PostgreSQL it skips the test, or fails it where the environment
-// has TGO_REQUIRE_RUNTIMES.
+// Start starts a server, and stops it when the test ends. Without PostgreSQL it skips the test, or fails it if TGO_REQUIRE_RUNTIMES is
+// set in the environment.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
-	// Not tb.TempDir: the user that the server runs as may not get there, and the path of a socket is at most 107 bytes long.
+	// Not tb.TempDir: the server's user may have no access to it, and the path of a socket has at most 107 bytes.
 	parent := os.TempDir()
 	if len(parent) > 60 {
 		parent = "/tmp"
@@ -75,8 +75,8 @@ func Start(tb testing.TB) *Server {
 	return s
 }
 
-// New starts a server in a folder of its own, which must be there: on the data that an earlier server left in it, or on none.
-// The caller stops it. The folder changes its owner where the caller is root.
+// New starts a server in an existing folder, with the data that an earlier server has left there, or without data. The caller stops it.
+// If the caller is root, the owner of the folder changes.
 func New(dir string) (*Server, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -99,10 +99,10 @@ func New(dir string) (*Server, error) {
 	return s, s.start()
 }
 
-// URL is the address of the database "postgres" on the server.
+// URL returns the address of the database "postgres" on the server.
 func (s *Server) URL() string { return s.url("postgres") }
 
-// Database makes an empty database on the server and returns its URL.
+// Database creates an empty database on the server and returns its URL.
 func (s *Server) Database(tb testing.TB) string {
 	tb.Helper()
 	name := fmt.Sprintf("test_%d", s.databases.Add(1))
@@ -112,21 +112,21 @@ func (s *Server) Database(tb testing.TB) string {
 	return s.url(name)
 }
 
-// Kill ends the server as a crash of the machine would, except that the disk keeps what was written: no process of it does
-// another thing. It returns when all of them are gone.
+// Kill ends the server as a crash of the machine would, except that the disk keeps what was written: none of its processes does anything
+// more. It returns when all of them have ended.
 func (s *Server) Kill() {
 	killTree(s.process)
 	<-s.gone
 }
 
-// Restart starts the server on the same data again after Kill or Stop, and returns when it takes connections.
+// Restart starts the server again on the same data after Kill or Stop. It returns when the server accepts connections.
 func (s *Server) Restart() error {
 	s.Stop()
 	return s.start()
 }
 
-// Stop ends the server at once, with an immediate shutdown: the next start finds all that was committed. It does nothing
-// after Kill or Stop.
+// Stop stops the server with an immediate shutdown. The next start finds everything that was committed. It does nothing after Kill or
+// Stop.
 func (s *Server) Stop() {
 	_ = s.process.Signal(syscall.SIGQUIT) // an error means that it has ended
 	<-s.gone
@@ -142,7 +142,7 @@ func (s *Server) url(database string) string {
 	return u.String()
 }
 
-// start starts the server and returns when it takes connections.
+// start starts the server, and returns when it accepts connections.
 func (s *Server) start() error {
 	log, err := os.OpenFile(s.log(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -163,7 +163,7 @@ func (s *Server) start() error {
 	s.process, s.gone = cmd.Process, gone
 	go func() {
 		defer close(gone)
-		// All processes of the server hold this pipe, so it ends with the last one.
+		// All processes of the server keep this pipe open, so it ends with the last one.
 		for lines := bufio.NewReader(output); ; {
 			line, err := lines.ReadString('\n')
 			_, _ = io.WriteString(log, line)
@@ -175,23 +175,24 @@ func (s *Server) start() error {
 			}
 		}
 		_ = log.Close()
-		_ = cmd.Wait() // how it ended is in the log
+		_ = cmd.Wait() // the log says how it ended
 	}()
 	select {
 	case <-ready:
 		return nil
 	case <-gone:
-		return fmt.Errorf("PostgreSQL has ended:\n%s", s.logTail())
+		return fmt.Errorf("PostgreSQL ended during its start:\n%s", s.logTail())
 	case <-time.After(startTimeout):
 		s.Kill()
-		return fmt.Errorf("PostgreSQL does not get ready in %v:\n%s", startTimeout, s.logTail())
+		return fmt.Errorf("PostgreSQL was not ready after %v:\n%s", startTimeout, s.logTail())
 	}
 }
 
-// command is one of PostgreSQL's programs, run as the user that owns the server, and without the caller's PGHOST, LANGUAGE and the like.
+// command returns a command for one of PostgreSQL's programs, run as the server's user, and without the caller's PGHOST, LANGUAGE and
+// similar variables.
 func (s *Server) command(program string, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(context.Background(), filepath.Join(s.bin, program), args...) //nolint:gosec // one of PostgreSQL's
-	cmd.Dir = s.dir                                                                          // the user may not get to the caller's folder
+	cmd.Dir = s.dir                                                                          // the user may have no access to the caller's folder
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TZ=UTC"}
 	cmd.SysProcAttr = s.attr
 	return cmd
@@ -206,7 +207,7 @@ func (s *Server) logTail() string {
 	return string(content[max(0, len(content)-enough):])
 }
 
-// findPrograms returns the folder that has PostgreSQL's programs: from PATH, or the newest where Debian keeps them.
+// findPrograms returns the folder of PostgreSQL's programs: from PATH, or Debian's folder for the newest version.
 func findPrograms() (string, error) {
 	if runtime.GOOS == "windows" {
 		return "", errors.Join(ErrNotInstalled, errors.ErrUnsupported)

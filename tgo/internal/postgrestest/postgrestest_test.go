@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// psql runs a statement in a database and returns what it gives.
+// psql runs a statement in a database and returns its result.
 func psql(t *testing.T, s *Server, database, statement string) string {
 	t.Helper()
 	out, err := s.command("psql", "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-d", database, "-c", statement).CombinedOutput()
@@ -58,7 +58,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// kill kills the server, and fails if that does not end.
+// kill kills the server, and fails if that takes too long.
 func kill(t *testing.T, s *Server) {
 	t.Helper()
 	killed := make(chan struct{})
@@ -70,11 +70,11 @@ func kill(t *testing.T, s *Server) {
 	case <-killed:
 	case <-time.After(30 * time.Second):
 		fmt.Println("FAIL: a process of the server survives it")
-		os.Exit(1) // the cleanup would wait for it, too
+		os.Exit(1) // the cleanup would also wait for it
 	}
 }
 
-// What was committed is there after a kill, and what was not committed is not.
+// What was committed is there after a kill. What was not committed is not.
 func TestKill(t *testing.T) {
 	s := Start(t)
 	database := s.Database(t)
@@ -94,7 +94,7 @@ func TestKill(t *testing.T) {
 		if err := open.Start(); err != nil {
 			t.Fatal(err)
 		}
-		// The loop is busy, and does not look whether the server lives.
+		// The loop is busy, and does not check whether the server is alive.
 		_, err = io.WriteString(input, "BEGIN;\nINSERT INTO kept VALUES (1000);\n"+
 			"DO $$ BEGIN RAISE NOTICE 'backend %', pg_backend_pid(); LOOP END LOOP; END $$;\n")
 		if err != nil {
@@ -110,14 +110,14 @@ func TestKill(t *testing.T) {
 		}
 
 		if runtime.GOOS != "linux" {
-			_ = open.Process.Kill() // or the backend would stay at work
+			_ = open.Process.Kill() // otherwise the backend would keep running
 		}
 		kill(t, s)
 		_ = input.Close()
 		for lines.Scan() { // until psql has ended
 		}
 		if err := open.Wait(); err == nil {
-			t.Error("psql has not noticed that the server was killed")
+			t.Error("psql did not notice that the server was killed")
 		}
 		if out, err := s.command("psql", "-X", "-d", database, "-c", "SELECT 1").CombinedOutput(); err == nil {
 			t.Errorf("the killed server answers: %s", out)
@@ -132,11 +132,11 @@ func TestKill(t *testing.T) {
 		}
 	}
 	if log, err := os.ReadFile(s.log()); err != nil || strings.Count(string(log), "automatic recovery in progress") != 3 {
-		t.Errorf("not 3 recoveries (%v) in\n%s", err, log)
+		t.Errorf("the log does not have 3 recoveries (%v):\n%s", err, log)
 	}
 }
 
-// Nothing survives a kill that comes while the server starts processes for new connections.
+// No process survives a kill while the server starts processes for new connections.
 func TestKillWhileConnecting(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs Linux")
@@ -144,7 +144,7 @@ func TestKillWhileConnecting(t *testing.T) {
 	if testing.Short() {
 		t.Skip("busy for many seconds")
 	}
-	// PostgreSQL's protocol: the start of a session and, without waiting for an answer, a statement that ends only by a kill.
+	// PostgreSQL's protocol: the start of a session and, without waiting for an answer, a statement that runs until it is killed.
 	message := func(kind, body string) string {
 		return kind + string(binary.BigEndian.AppendUint32(nil, uint32(4+len(body)))) + body
 	}
@@ -160,10 +160,10 @@ func TestKillWhileConnecting(t *testing.T) {
 				conn, err := (&net.Dialer{}).DialContext(t.Context(), "unix", filepath.Join(s.dir, ".s.PGSQL.5432"))
 				connected <- struct{}{}
 				if err != nil {
-					return // the server has gone already
+					return // the server has already ended
 				}
 				_, _ = io.WriteString(conn, session)
-				_, _ = io.Copy(io.Discard, conn) // until the server has gone
+				_, _ = io.Copy(io.Discard, conn) // until the server has ended
 				_ = conn.Close()
 			})
 		}
@@ -193,7 +193,7 @@ func TestNew(t *testing.T) {
 	}
 }
 
-// A start that fails says why, in PostgreSQL's words.
+// The error of a start that fails has PostgreSQL's message.
 func TestFailedStart(t *testing.T) {
 	s := Start(t)
 	s.Stop()
@@ -205,7 +205,7 @@ func TestFailedStart(t *testing.T) {
 	}
 }
 
-// child is a process that starts a server, tells its URL and waits.
+// child is a process that starts a server, prints its URL and waits.
 func child() {
 	s, err := New(os.Getenv("POSTGRESTEST_CHILD"))
 	if err != nil {
@@ -222,7 +222,7 @@ func TestKilledParent(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("needs Linux")
 	}
-	s := Start(t) // for its folder, and to skip where there is none
+	s := Start(t) // for its folder, and to skip the test without PostgreSQL
 	s.Stop()
 	cmd := exec.CommandContext(t.Context(), os.Args[0])
 	cmd.Env = append(os.Environ(), "POSTGRESTEST_CHILD="+s.dir)
@@ -238,7 +238,7 @@ func TestKilledParent(t *testing.T) {
 	}
 	line, err := bufio.NewReader(output).ReadString('\n')
 	if u, bad := url.Parse(strings.TrimSpace(line)); err != nil || bad != nil || u.Scheme != "postgres" {
-		t.Fatalf("the child says %q (%v)", line, errors.Join(err, bad))
+		t.Fatalf("the child printed %q (%v)", line, errors.Join(err, bad))
 	}
 	pidFile := filepath.Join(s.data(), "postmaster.pid") // the server removes it when it has ended
 	if _, err := os.Stat(pidFile); err != nil {
@@ -253,9 +253,9 @@ func TestKilledParent(t *testing.T) {
 			break
 		}
 		if time.Now().After(deadline) {
-			t.Fatal("the server outlives the process that started it")
+			t.Fatal("the server is still running after the process that started it has ended")
 		}
-		time.Sleep(20 * time.Millisecond) // it is nobody's child any more, so there is no event to wait for
+		time.Sleep(20 * time.Millisecond) // it is no longer a child of this process, so there is no event to wait for
 	}
 }
 

@@ -13,9 +13,9 @@ import (
 	"syscall"
 )
 
-// ownFolder says how to run the server, and gives the folder to the user that it runs as.
+// ownFolder returns how to run the server, and makes its user the owner of the folder.
 func ownFolder(dir string) (*syscall.SysProcAttr, error) {
-	attr := &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal is the test's business
+	attr := &syscall.SysProcAttr{Setpgid: true} // a Ctrl-C at the terminal ends only the test, which stops the server
 	endWithParent(attr)
 	if os.Geteuid() != 0 {
 		return attr, nil
@@ -38,13 +38,13 @@ func ownFolder(dir string) (*syscall.SysProcAttr, error) {
 	return attr, os.Chown(dir, int(uid), int(gid)) //nolint:gosec // the folder that the caller names
 }
 
-// killTree kills the server and its processes. Each of them is in a process group of its own, and would otherwise finish the
-// statement that it is at before it notices that the server has gone. Where there is no /proc, it has to be left to do so.
+// killTree kills the server and its processes. Each process is in its own process group, and would otherwise finish its current statement
+// before it notices that the server has ended. Without /proc, that cannot be prevented.
 func killTree(server *os.Process) {
 	if err := server.Signal(syscall.SIGSTOP); err != nil {
 		return // it has ended
 	}
-	// It may be about to start a process for a connection; once it has stopped, it starts no more.
+	// The server may be about to start a process for a connection. Once it has stopped, it starts no more.
 	for {
 		if _, err := syscall.Wait4(server.Pid, nil, syscall.WUNTRACED, nil); !errors.Is(err, syscall.EINTR) {
 			break

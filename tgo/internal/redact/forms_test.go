@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// names has the characters that HTML names, as the HTML standard lists them.
+// names has the characters with names in HTML, as the HTML standard lists them.
 var names = map[byte][]string{
 	'!': {"excl;"}, '"': {"QUOT;", "quot;", "QUOT", "quot"}, '#': {"num;"}, '$': {"dollar;"}, '%': {"percnt;"},
 	'&': {"AMP;", "amp;", "AMP", "amp"}, '\'': {"apos;"}, '(': {"lpar;"}, ')': {"rpar;"}, '*': {"ast;", "midast;"}, '+': {"plus;"},
@@ -22,7 +22,7 @@ var names = map[byte][]string{
 	'{': {"lbrace;", "lcub;"}, '|': {"VerticalLine;", "verbar;", "vert;"}, '}': {"rbrace;", "rcub;"},
 }
 
-// picker takes choices from bytes, so that a fuzzer can make them. Without bytes it takes the first choice.
+// picker makes choices based on bytes, so that a fuzzer can control them. Without bytes it makes the first choice.
 type picker struct{ choices []byte }
 
 func (p *picker) below(n int) int {
@@ -45,7 +45,7 @@ func (p *picker) anyCase(hex string) string {
 	return string(b)
 }
 
-// form is a way to write a character before a rest that is written already, and how such a text is read.
+// form is a way to write a character before a rest that is already written, and to read such a text.
 type form struct {
 	name  string
 	write func(p *picker, c byte, rest string) string
@@ -147,7 +147,7 @@ func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// writeKey writes a key, and returns where each of its characters ends too.
+// writeKey writes a key, and returns the text and where each of its characters ends.
 func (f form) writeKey(p *picker, key string) (text string, ends []int) {
 	for i := len(key) - 1; i >= 0; i-- {
 		ends = append(ends, len(text))
@@ -167,13 +167,13 @@ func checkForms(t *testing.T, f form, key string, choices []byte, before, after 
 	text = f.plain(before) + text + f.plain(after)
 	masked := New(key).Text(text)
 	if strings.Contains(masked, key) {
-		t.Fatalf("%s: %q masked is %q, which holds the key %q", f.name, text, masked, key)
+		t.Fatalf("%s: %q masked is %q, which contains the key %q", f.name, text, masked, key)
 	}
 	for i, read := range f.read {
 		if got, err := read(text); i == 0 && (err != nil || !strings.Contains(got, key)) {
 			t.Fatalf("%s: %q is not a form of %q: it reads %q, %v", f.name, text, key, got, err)
 		}
-		// A reader may refuse a masked text: the key 00000000 takes two of the zeros of %20000000000.
+		// A reader may refuse a masked text: masking the key 00000000 in %20000000000 breaks the escape %20.
 		if got, err := read(masked); err == nil && strings.Contains(got, key) {
 			t.Fatalf("%s: %q masked is %q, which reads %q; the key is %q", f.name, text, masked, got, key)
 		}
@@ -185,7 +185,7 @@ func checkCuts(t *testing.T, f form, key string, choices []byte) {
 	t.Helper()
 	m := New(key)
 	text, ends := f.writeKey(&picker{choices}, key)
-	for cut := range ends[len(ends)-2] + 1 { // the last character may be taken for a literal one where its escape is cut
+	for cut := range ends[len(ends)-2] + 1 { // the last character may count as a literal one if its escape is cut
 		want := "text: " + text[:cut]
 		switch {
 		case cut > ends[shortestCut-2] && cut < ends[shortestCut-1]: // the character may count without its semicolon
@@ -194,12 +194,12 @@ func checkCuts(t *testing.T, f form, key string, choices []byte) {
 			want = "text: " + Mask
 		}
 		if got := m.Text("text: " + text[:cut]); got != want {
-			t.Fatalf("%s: of %q, cut at %d, Text makes %q, and not %q; the key is %q", f.name, text, cut, got, want, key)
+			t.Fatalf("%s: for %q, cut at %d, Text returns %q, want %q; the key is %q", f.name, text, cut, got, want, key)
 		}
 	}
 }
 
-// usable reports whether a key may be one, and does not overlap with the mask, which could make it whole again.
+// usable reports whether a text can be a key, and does not overlap with the mask, which could complete the key again.
 func usable(key string) bool {
 	if len(key) < shortestCut || len(key) > 100 || strings.Contains(key, "*") {
 		return false
@@ -217,7 +217,7 @@ func usable(key string) bool {
 	return true
 }
 
-// However a text holds the key, its reader does not find it after masking.
+// In whatever form a text contains the key, its reader does not find the key after masking.
 func TestForms(t *testing.T) {
 	const seed = 1
 	r := rand.New(rand.NewPCG(seed, seed))
@@ -239,7 +239,7 @@ func TestForms(t *testing.T) {
 		for _, f := range append(forms, mixed) {
 			checkForms(t, f, string(key), choices, "\"before\" 100% & more\n", " <after>")
 			if strings.HasPrefix(string(key), Mask[:4]) {
-				continue // the rule for any key would cut in
+				continue // the rule for any key would apply too
 			}
 			checkCuts(t, f, string(key), choices)
 		}

@@ -8,13 +8,13 @@ import (
 )
 
 const (
-	// shortestCut is how many characters at the end of a text are taken for the beginning of a key.
+	// shortestCut is how many characters at the end of a text count as the start of a key.
 	shortestCut = 8
-	// longestKey is how many characters of a key make the expression. No real key is as long, but package regexp has limits.
+	// longestKey is how many characters of a key the expression has at most. No real key is as long, but package regexp has limits.
 	longestKey = 256
 )
 
-// keyExpression finds a key, and its beginning at the end of a text.
+// keyExpression matches a key, and the start of the key at the end of a text.
 func keyExpression(key string) string {
 	var b strings.Builder
 	for i := range len(key) {
@@ -24,18 +24,18 @@ func keyExpression(key string) string {
 		}
 		if i < shortestCut {
 			b.WriteString(`(?:` + charExpression(key[i]) + `)`)
-		} else { // a text that has ended is at its end for the remaining characters too
+		} else { // if the text has ended, the remaining characters match its end too
 			b.WriteString(`(?:` + charExpression(key[i]) + `|\z)`)
 		}
 	}
 	return b.String()
 }
 
-// charExpression finds a character as it is, and as JSON, URLs and HTML escape it. Of the backslashes of JSON there may be
-// more than one: %q doubles them.
+// charExpression matches a character as it is, and as JSON, URLs and HTML escape it. JSON's backslashes may be repeated, because %q
+// doubles them.
 func charExpression(c byte) string {
 	literal := regexp.QuoteMeta(string(rune(c)))
-	if strings.IndexByte(`"/\`, c) >= 0 { // which JSON escapes by a mere backslash
+	if strings.IndexByte(`"/\`, c) >= 0 { // JSON escapes it with a backslash alone
 		literal = `\\*` + literal
 	}
 	reference := fmt.Sprintf(`#0*%d;?|#[xX]0*(?i:%x);?`, c, c)
@@ -45,7 +45,7 @@ func charExpression(c byte) string {
 	return fmt.Sprintf(`%s|\\+u00(?i:%02x)|%%(?i:%02x)|&(?:%s)`, literal, c, c, reference)
 }
 
-// cutEscape is the beginning of an escaped character at the end of a text.
+// cutEscape matches the start of an escaped character at the end of a text.
 var cutEscape = lazily(`(\\+(u[0-9a-fA-F]{0,3})?|%[0-9a-fA-F]?|&#?[0-9a-zA-Z]*)\z`)
 
 // entities returns the names that HTML has for ASCII characters. Some need no semicolon.

@@ -14,13 +14,13 @@ import (
 	"testing"
 )
 
-// secret are words that servers say in these tests.
+// secret has words that the servers of these tests send.
 var secret = []string{"eagle", "lands", "dawn"}
 
 func checkLog(t *testing.T, err error, quotes bool) {
 	t.Helper()
 	if err == nil {
-		t.Fatal("the request went well")
+		t.Fatal("the request succeeded")
 	}
 	said := 0
 	for _, word := range secret {
@@ -29,7 +29,7 @@ func checkLog(t *testing.T, err error, quotes bool) {
 		}
 	}
 	if quotes != (said > 0) {
-		t.Errorf("that the error quotes the server is %v: %v", said > 0, err)
+		t.Errorf("whether the error quotes the server is %v: %v", said > 0, err)
 	}
 	for _, e := range []error{err, New(testKey).Error(err)} {
 		text := Log(e)
@@ -39,7 +39,7 @@ func checkLog(t *testing.T, err error, quotes bool) {
 			}
 		}
 		if text == "" || strings.HasSuffix(text, ": ") {
-			t.Errorf("of %v the log says nothing: %q", e, text)
+			t.Errorf("the log has nothing of %v: %q", e, text)
 		}
 	}
 }
@@ -61,11 +61,11 @@ func fetch(t *testing.T, client *http.Client, address string) error {
 	return err
 }
 
-// Whatever net/http cannot read over HTTP/1, what the server said is not in the log.
+// If net/http cannot read an answer over HTTP/1, the server's text is not in the log.
 func TestLogOfHTTP1(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string
-		quotes       bool // net/http puts words of the server into its error
+		quotes       bool // net/http's error has text of the server
 	}{
 		{"no answer", "", false},
 		{"a line of text", "The eagle lands at dawn\r\n\r\n", true},
@@ -153,7 +153,7 @@ func TestLogOfHTTP2(t *testing.T) {
 					}
 					_, _ = io.WriteString(conn, c.answer)
 					_ = conn.CloseWrite()
-					_, _ = io.Copy(io.Discard, conn) // until the client has read all: unread bytes would reset the connection
+					_, _ = io.Copy(io.Discard, conn) // until the client has read everything: unread bytes would reset the connection
 					_ = conn.Close()
 				},
 			}
@@ -166,7 +166,7 @@ func TestLogOfHTTP2(t *testing.T) {
 	}
 }
 
-// Before it quoted, textproto wrote what a server said after a colon.
+// Older releases of textproto write the server's text after a colon, without quotes.
 func TestLogOfOlderTextproto(t *testing.T) {
 	inner := textproto.ProtocolError("malformed MIME header line: the \"eagle\" lands: at dawn\n" + testKey + " +1234567890")
 	err := &url.Error{Op: "Get", URL: "https://x.test/", Err: fmt.Errorf("connection broken: %w", inner)}
@@ -194,7 +194,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// Whatever a server says, the log is the same, with and without its keys masked before.
+// The log is the same for any text of the server, whether its keys were masked before or not.
 func FuzzLog(f *testing.F) {
 	for _, said := range []string{
 		"", "the eagle", `"`, `\`, `\"`, `\\"` + "\n", "+1234567890", "a: b", "\xff",

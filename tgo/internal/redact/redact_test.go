@@ -28,17 +28,17 @@ func TestText(t *testing.T) {
 		{"key_a/b/c<d>", `"key_a\\/b\\u002fc\\u003Cd\\u003e"`, `"tgo_****"`}, // JSON in JSON, or in %q
 		{"tgo_a/b/c<d>", `tgo_a%2fb%2Fc%3cd%3E`, "tgo_****"},
 		{"tgo_a/b/c<d>", `&#116;&#x67;&#X6F;&lowbar;a&#x02f;b&sol;c&lt;d&gt;.`, "tgo_****."},
-		{"tgo_a/b/c<d>", `&#0116&#x067o_a&#X2F;b/c&LTd&gt`, "tgo_****"}, // where no semicolon is needed
+		{"tgo_a/b/c<d>", `&#0116&#x067o_a&#X2F;b/c&LTd&gt`, "tgo_****"}, // without semicolons where HTML needs none
 		{"tgo_a/b/c<d>", `t\u0067%6f&#95;a/b\/c&lt;d\u003e`, "tgo_****"},
 		{`live&"'\$^key`, `live&amp;&quot;&apos;&bsol;&dollar;&Hat;key`, "tgo_****"},
 		{`live&"'\$^key`, `live&amp&#34;&#39;&#92;$^key`, "tgo_****"},
 		{`live&"'\$^key`, `live\u0026\"'\\$^key`, "tgo_****"},
 		{`live&"'\$^key`, `live%26%22%27%5C%24%5ekey`, "tgo_****"},
 		{`live%41live%41`, `live%41live%2541`, "tgo_****"},
-		{"tgo_a/b/c<d>", "TGO_A/B/C<D>", "TGO_A/B/C<D>"}, // of a key the case matters
+		{"tgo_a/b/c<d>", "TGO_A/B/C<D>", "TGO_A/B/C<D>"}, // keys are case-sensitive
 		{"tgo_abcdefgh", "tgo_abcdXefgh tgo_abcdefg!", "tgo_abcdXefgh tgo_abcdefg!"},
 
-		// Cut within the key.
+		// The text ends within the key.
 		{testKey, "bad key " + testKey[:8], "bad key tgo_****"},
 		{testKey, "bad key " + testKey[:7], "bad key " + testKey[:7]},
 		{testKey, "bad key " + testKey[:8] + ".", "bad key " + testKey[:8] + "."},
@@ -71,7 +71,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A key of any length is masked, to its end.
+// A key of any length is masked up to its end.
 func TestLongKey(t *testing.T) {
 	key := strings.Repeat("live_0123456789/", 4<<10)
 	for _, form := range []string{key, strings.ReplaceAll(key, "/", `\/`), url.QueryEscape(key), key[:len(key)/2]} {
@@ -104,7 +104,7 @@ func (e *codeError) Error() string { return e.text }
 func TestError(t *testing.T) {
 	m := New(testKey)
 	plain := errors.New("connection refused")
-	if got := m.Error(plain); got != plain { //nolint:errorlint // the very same error
+	if got := m.Error(plain); got != plain { //nolint:errorlint // it must be the same error
 		t.Errorf("an error without a secret became %v", got)
 	}
 	cause := &codeError{"cannot send " + testKey}
@@ -119,7 +119,7 @@ func TestError(t *testing.T) {
 	}
 }
 
-// What reflection can see, a dump can show. It sees no key: not in a Masker, used or not, and not in an error of one.
+// A dump shows what reflection can see. Reflection sees no key: neither in a Masker, used or unused, nor in an error of one.
 func TestNothingToDump(t *testing.T) {
 	m := New(testKey)
 	err := m.Error(errors.New("cannot send " + testKey))
@@ -138,9 +138,9 @@ func TestNothingToDump(t *testing.T) {
 	}
 }
 
-// A program whose calls all go well compiles no expression.
+// A program whose calls all succeed compiles no expression.
 func TestNewIsCheap(t *testing.T) {
-	if n := testing.AllocsPerRun(10, func() { New(testKey) }); n > 20 { // compiling makes more than a thousand
+	if n := testing.AllocsPerRun(10, func() { New(testKey) }); n > 20 { // compiling takes more than a thousand
 		t.Errorf("New allocates %v times", n)
 	}
 }

@@ -1,5 +1,5 @@
-// Package upload makes the multipart/form-data body of a media message. The file streams from its source; only what stands
-// before and after it is in memory, so the length of the body is known exactly.
+// Package upload makes the multipart/form-data body of a media message. The file is streamed; only what comes before and after it is in
+// memory. The exact length of the body is known in advance.
 package upload
 
 import (
@@ -14,17 +14,17 @@ import (
 
 // Source is a file to upload.
 type Source struct {
-	// Open opens the file and tells its exact size. Each call starts at the beginning of the file.
+	// Open opens the file and returns its exact size. Each call starts at the beginning of the file.
 	Open func() (content io.ReadCloser, size int64, err error)
-	// Name may be any text; what is sent of it is safe.
+	// Name may be any text. A safe form of it is sent.
 	Name string
-	// ContentType is sent as it is. If it is empty, the type is detected.
+	// ContentType is sent unchanged. If it is empty, the type is detected.
 	ContentType string
 }
 
-// Problem says why a file cannot be sent.
+// Problem is the reason why a file cannot be sent.
 type Problem struct {
-	// Rule continues a sentence that begins with "media".
+	// Rule continues a sentence that starts with "media".
 	Rule string
 	// Err is the cause, if there is one beyond the rule.
 	Err error
@@ -39,13 +39,13 @@ func (p *Problem) Unwrap() error { return p.Err }
 type Body struct {
 	source      Source
 	size        int64
-	head, tail  []byte // what goes before and after the file
+	head, tail  []byte // what comes before and after the file
 	contentType string
 	first       io.ReadCloser // opened by New, until Open takes it
 }
 
-// New opens the file, detects its content type and builds the body around it. kind is "image", "voice" or "document". Every
-// error is a [*Problem]; the file is closed then.
+// New opens the file, detects its content type and builds the body around it. kind is "image", "voice" or "document". Every error is a
+// [*Problem]; then the file is closed.
 func New(kind string, fields [][2]string, source Source) (*Body, error) {
 	if source.ContentType != "" {
 		if problem := checkContentType(source.ContentType); problem != nil {
@@ -94,7 +94,7 @@ func (b *Body) build(kind string, fields [][2]string) *Problem {
 	return nil
 }
 
-// peek returns the beginning of the file, which will still be read.
+// peek returns the start of the file, without removing it from what is read later.
 func (b *Body) peek() ([]byte, *Problem) {
 	content := bufio.NewReaderSize(b.first, sniffLength)
 	start, err := content.Peek(int(min(sniffLength, b.size)))
@@ -108,7 +108,7 @@ func (b *Body) peek() ([]byte, *Problem) {
 	return start, nil
 }
 
-// frame writes what goes before and after the file.
+// frame writes what comes before and after the file.
 func (b *Body) frame(fields [][2]string, name, contentType string) {
 	// Writing to a bytes.Buffer does not fail.
 	var buffer bytes.Buffer
@@ -126,15 +126,14 @@ func (b *Body) frame(fields [][2]string, name, contentType string) {
 	b.contentType = w.FormDataContentType()
 }
 
-// ContentType is that of the body, with the boundary.
+// ContentType returns the content type of the body, with the boundary.
 func (b *Body) ContentType() string { return b.contentType }
 
-// Length is the number of bytes in the body.
+// Length returns the number of bytes in the body.
 func (b *Body) Length() int64 { return int64(len(b.head)) + b.size + int64(len(b.tail)) }
 
-// Open returns the body. The first call hands out the file that New opened, later calls open it again; its size must not
-// have changed. Closing the body closes the file. Reading yields exactly Length bytes, or an error before the closing
-// boundary.
+// Open returns the body. The first call uses the file that New opened. Later calls open it again; its size must not have changed. Closing
+// the body closes the file. Reading returns exactly Length bytes, or an error before the closing boundary.
 func (b *Body) Open() (io.ReadCloser, error) {
 	content := b.first
 	b.first = nil
@@ -153,7 +152,7 @@ func (b *Body) Open() (io.ReadCloser, error) {
 	return readCloser{io.MultiReader(bytes.NewReader(b.head), file, bytes.NewReader(b.tail)), content}, nil
 }
 
-// Close closes the file if no Open took it.
+// Close closes the file if Open has not been called.
 func (b *Body) Close() error {
 	if b.first == nil {
 		return nil

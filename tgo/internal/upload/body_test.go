@@ -19,7 +19,7 @@ import (
 
 var fields = [][2]string{{"to_phone", "+201010000000"}, {"content", "a\r\nb"}}
 
-// content is a Source of what open returns, of the size given.
+// content is a Source with the reader that open returns and the given size.
 func content(size int64, open func() io.Reader) Source {
 	return Source{
 		Name: "a.bin",
@@ -31,7 +31,7 @@ func bytesSource(b []byte) Source {
 	return content(int64(len(b)), func() io.Reader { return bytes.NewReader(b) })
 }
 
-// pattern is binary content in which no byte is like its neighbours.
+// pattern is binary content in which each byte differs from its neighbours.
 func pattern(size int) []byte {
 	b := make([]byte, size)
 	for i := range b {
@@ -49,7 +49,7 @@ func newBody(tb testing.TB, source Source) *Body {
 	return b
 }
 
-// read returns what the next Open of a body gives.
+// read returns the content of the next Open of a body.
 func read(tb testing.TB, b *Body) ([]byte, error) {
 	tb.Helper()
 	r, err := b.Open()
@@ -97,7 +97,7 @@ func parse(tb testing.TB, b *Body, body []byte) form {
 	}
 }
 
-// However a reader gives its content, and however the body is read, the form is the same, each time that it is opened.
+// The form is always the same, no matter how the reader returns its content, how the body is read, and how often it is opened.
 func TestBody(t *testing.T) {
 	readers := map[string]func(io.Reader) io.Reader{
 		"whole":         func(r io.Reader) io.Reader { return r },
@@ -120,10 +120,10 @@ func TestBody(t *testing.T) {
 					}
 					f := parse(t, b, body)
 					if !bytes.Equal(f.content, want) || !slices.Equal(f.fields, fields) || f.name != "a.bin" {
-						t.Errorf("%d bytes, %s: %d bytes came, called %q, with %q", size, how, len(f.content), f.name, f.fields)
+						t.Errorf("%d bytes, %s: %d bytes arrived, with the name %q and the fields %q", size, how, len(f.content), f.name, f.fields)
 					}
 					if contentType != "" && f.contentType != contentType {
-						t.Errorf("the type given came as %q", f.contentType)
+						t.Errorf("the given content type arrived as %q", f.contentType)
 					}
 				}
 			}
@@ -143,7 +143,7 @@ func TestBody(t *testing.T) {
 	}
 }
 
-// sparse makes some empty reads before each byte.
+// sparse returns some empty reads before each byte.
 type sparse struct {
 	r           io.Reader
 	empty, made int
@@ -160,7 +160,7 @@ func (s *sparse) Read(p []byte) (int, error) {
 
 var errBoom = errors.New("boom")
 
-// Nothing is built around a file that cannot be sent. Its file is closed, and the cause is not lost.
+// For a file that cannot be sent, no body is built. The file is closed, and the error has the cause.
 func TestNewRefuses(t *testing.T) {
 	failing := func() io.Reader { return iotest.ErrReader(errBoom) }
 	refusing := Source{Open: func() (io.ReadCloser, int64, error) { return nil, 0, errBoom }}
@@ -217,11 +217,11 @@ func TestNewRefuses(t *testing.T) {
 		b, err := New(c.kind, fields, source)
 		var problem *Problem
 		if b != nil || !errors.As(err, &problem) || !strings.HasPrefix(problem.Rule, c.rule) || err.Error() != "media "+problem.Rule {
-			t.Errorf("%s: %v, not %q", c.name, err, c.rule)
+			t.Errorf("%s: got %v, want %q", c.name, err, c.rule)
 			continue
 		}
 		if c.cause != nil && !errors.Is(err, c.cause) {
-			t.Errorf("%s: %v hides its cause", c.name, err)
+			t.Errorf("%s: %v does not wrap its cause", c.name, err)
 		}
 		if open := opened(); open != 0 {
 			t.Errorf("%s: %d files are open", c.name, open)
@@ -229,14 +229,14 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-// A type of just 255 bytes is sent.
+// A type of exactly 255 bytes is sent.
 func TestLongContentType(t *testing.T) {
 	source := bytesSource([]byte("hello"))
 	source.ContentType = "text/plain; a=" + strings.Repeat("b", 241)
 	b := newBody(t, source)
 	body, err := read(t, b)
 	if got := parse(t, b, body).contentType; err != nil || got != source.ContentType {
-		t.Errorf("%q came as %q: %v", source.ContentType, got, err)
+		t.Errorf("%q arrived as %q: %v", source.ContentType, got, err)
 	}
 }
 
@@ -248,12 +248,12 @@ type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
-// miscounting returns so many bytes more than fit.
+// miscounting claims to have read this many bytes more than fit.
 type miscounting int
 
 func (m miscounting) Read(p []byte) (int, error) { return len(p) + int(m), nil }
 
-// counted is a source, and how many of the files that it opened are open. A file that is closed twice counts as -1.
+// counted makes a source that counts its open files. A file that is closed twice counts as -1.
 func counted(source Source) (Source, func() int) {
 	open := 0
 	inner := source.Open
@@ -272,8 +272,8 @@ type closer func() error
 
 func (c closer) Close() error { return c() }
 
-// A file of another size than announced ends with an error, for good, and without the closing boundary: no parser takes it for
-// whole.
+// If the size of a file is not the announced one, the body ends with a permanent error and without the closing boundary, so that no parser
+// accepts it as complete.
 func TestFileThatChanges(t *testing.T) {
 	const size = 100_000
 	is := bytes.NewReader
@@ -308,7 +308,7 @@ func TestFileThatChanges(t *testing.T) {
 			iotest.OneByteReader,
 		} {
 			body := newBody(t, content(c.size, c.open))
-			for range 2 { // as New opened it, and opened again
+			for range 2 { // as opened by New, and opened again
 				r, err := body.Open()
 				if err != nil {
 					t.Fatal(err)
@@ -318,17 +318,17 @@ func TestFileThatChanges(t *testing.T) {
 					t.Errorf("%s: %v, not %q", c.name, err, c.says)
 				}
 				if n := int64(len(got)); n > body.Length()-int64(len(body.tail)) || bytes.HasSuffix(got, body.tail) {
-					t.Errorf("%s: %d bytes of %d were handed out, the last of them %q", c.name, n, body.Length(), got[len(got)-10:])
+					t.Errorf("%s: %d of %d bytes were returned, the last of them %q", c.name, n, body.Length(), got[len(got)-10:])
 				}
 				if n, again := r.Read(make([]byte, 10)); n != 0 || again == nil || again.Error() != err.Error() {
-					t.Errorf("%s: reading on gives %d bytes and %v", c.name, n, again)
+					t.Errorf("%s: the next read returns %d bytes and %v", c.name, n, again)
 				}
 			}
 		}
 	}
 }
 
-// A limited number of empty reads in a row is allowed, and one more is not.
+// A limited number of consecutive empty reads is allowed, and one more is not.
 func TestEmptyReads(t *testing.T) {
 	for empty, want := range map[int]error{99: nil, 100: io.ErrNoProgress} {
 		r := &sparse{r: strings.NewReader("hello"), empty: empty}
@@ -342,7 +342,7 @@ func TestEmptyReads(t *testing.T) {
 	}
 }
 
-// A reader that tells its end with its last bytes is not asked again, and reading nothing does nothing.
+// A reader that returns its end together with its last bytes is not called again, and a read of zero bytes does nothing.
 func TestEndWithTheLastBytes(t *testing.T) {
 	r := exactReader{content: &ending{"hello"}, size: 5, left: 5}
 	buffer := make([]byte, 10)
@@ -361,7 +361,7 @@ func TestEndWithTheLastBytes(t *testing.T) {
 	}
 }
 
-// ending returns all that it has together with the end, and fails afterwards.
+// ending returns everything together with the end, and fails afterwards.
 type ending struct{ left string }
 
 func (e *ending) Read(p []byte) (int, error) {
@@ -373,7 +373,7 @@ func (e *ending) Read(p []byte) (int, error) {
 	return n, io.EOF
 }
 
-// New reads what it looks at and no more: a pipe may have no more yet.
+// New reads only what it needs to detect the type, because a pipe may have no more yet.
 func TestNewReadsNoMoreThanTheSize(t *testing.T) {
 	r := io.MultiReader(strings.NewReader("hel"), strings.NewReader("lo"), iotest.ErrReader(errBoom))
 	if _, err := New("document", fields, content(5, func() io.Reader { return r })); err != nil {
@@ -382,11 +382,11 @@ func TestNewReadsNoMoreThanTheSize(t *testing.T) {
 	source := content(5, func() io.Reader { return iotest.ErrReader(errBoom) })
 	source.ContentType = "text/plain"
 	if _, err := New("document", fields, source); err != nil {
-		t.Errorf("a file of known type was read: %v", err)
+		t.Errorf("a file with a given type was read: %v", err)
 	}
 }
 
-// A file that is opened again must be what it was.
+// A file that is opened again must have the same size.
 func TestOpenAgain(t *testing.T) {
 	size, err := int64(5), error(nil)
 	source, open := counted(Source{Open: func() (io.ReadCloser, int64, error) {
@@ -409,15 +409,15 @@ func TestOpenAgain(t *testing.T) {
 	}
 }
 
-// Each file that is opened is closed once: by what Open returned, or by Close where no Open took it.
+// Each file that is opened is closed once: by the body that Open returned, or by Close if Open was not called.
 func TestFilesAreClosed(t *testing.T) {
-	for _, contentType := range []string{"", "text/plain"} { // looked at, and not
+	for _, contentType := range []string{"", "text/plain"} { // with and without detection
 		source, open := counted(bytesSource([]byte("hello")))
 		source.ContentType = contentType
 		expect := func(when string, want int) {
 			t.Helper()
 			if got := open(); got != want {
-				t.Errorf("%s: %d files are open, not %d", when, got, want)
+				t.Errorf("%s: %d files are open, want %d", when, got, want)
 			}
 		}
 		b := newBody(t, source)
@@ -451,7 +451,7 @@ func TestFilesAreClosed(t *testing.T) {
 	}
 }
 
-// An error of closing is passed on.
+// Close returns the error of closing the file.
 func TestCloseFails(t *testing.T) {
 	source := Source{Open: func() (io.ReadCloser, int64, error) {
 		return readCloser{strings.NewReader("hello"), closer(func() error { return errBoom })}, 5, nil
@@ -468,7 +468,7 @@ func TestCloseFails(t *testing.T) {
 	}
 }
 
-// A larger file costs no more memory.
+// A larger file takes no more memory.
 func TestMemory(t *testing.T) {
 	const most = 40 << 10
 	buffer := make([]byte, 32<<10)
@@ -486,15 +486,15 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		return after.TotalAlloc - before.TotalAlloc
 	}
-	cost(1) // tables are made once
+	cost(1) // the first call makes tables
 	for _, size := range []int64{1 << 10, 1 << 20, 256 << 20} {
 		if got := cost(size); got > most {
-			t.Errorf("%d bytes cost %d bytes of memory", size, got)
+			t.Errorf("%d bytes take %d bytes of memory", size, got)
 		}
 	}
 }
 
-// FuzzBody: the body has just the length that it announces, and parses into what it was made of.
+// FuzzBody: the body has exactly the announced length, and a parser finds what it was made of.
 func FuzzBody(f *testing.F) {
 	f.Add("hello", "a\r\nb", []byte("content"), "a.txt", 3)
 	f.Add("", "--\r\n", []byte("\r\n--"), "\"", 1)
@@ -517,7 +517,7 @@ func FuzzBody(f *testing.F) {
 			}
 			got := parse(t, b, body)
 			if !slices.Equal(got.fields, given) || !bytes.Equal(got.content, want) || got.name != safeName(name, got.contentType) {
-				t.Errorf("%q, %q and %q, called %q, came as %+v", first, second, want, name, got)
+				t.Errorf("%q, %q and %q, named %q, arrived as %+v", first, second, want, name, got)
 			}
 		}
 	})
@@ -530,7 +530,7 @@ type chunked struct {
 
 func (c *chunked) Read(p []byte) (int, error) { return c.r.Read(p[:min(len(p), c.size)]) }
 
-// discard is io.Discard without its own way to read.
+// discard is io.Discard without ReadFrom.
 var discard = struct{ io.Writer }{io.Discard}
 
 func BenchmarkBody(b *testing.B) {

@@ -12,14 +12,14 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// sniffLength is how much of a file is read to detect its content type, in bytes. It is mimetype's own limit: mimetype takes
-// fewer bytes for a whole file, and half of a JSON file is not JSON.
+// sniffLength is how much of a file is read to detect its content type, in bytes. It is mimetype's own limit: mimetype treats less than
+// that as a complete file, and half of a JSON file is not JSON.
 const sniffLength = 4096
 
 const unknownType = "application/octet-stream"
 
-// detect returns a file's content type, by its first bytes, and by its name where many types begin alike. For containers that
-// may hold sound or pictures, the kind of the message decides.
+// detect returns a file's content type. It is detected from the first bytes, and from the name if many types start alike. For containers
+// that may have sound or pictures, the kind of the message decides.
 func detect(kind, name string, head []byte) string {
 	ext := strings.ToLower(path.Ext(name))
 	found := byContent(head)
@@ -30,7 +30,7 @@ func detect(kind, name string, head []byte) string {
 	case found.Is(unknownType):
 		contentType = byPrefix(head)
 	case found.Is("image/apng"):
-		contentType = "image/png" // which it is too, and what servers know
+		contentType = "image/png" // it is also a PNG, and servers know that type
 	}
 	contentType = ofContainer(kind, ext, head, contentType)
 	if named, ok := typesByName[ext]; ok && slices.ContainsFunc(named.within, found.Is) {
@@ -45,13 +45,13 @@ func detect(kind, name string, head []byte) string {
 	return contentType
 }
 
-// byContent is mimetype.Detect, but ignores two marks where a text or a picture has them by chance.
+// byContent is mimetype.Detect, but ignores two signatures that texts and pictures may contain by chance.
 func byContent(head []byte) *mimetype.MIME {
 	found := mimetype.Detect(head)
 	var mark []byte
 	switch {
 	case found.Is("application/vnd.microsoft.portable-executable"):
-		mark = []byte("MZ") // mimetype asks for no more
+		mark = []byte("MZ") // mimetype requires no more
 	case found.Is("application/pdf"):
 		mark = []byte("%PDF-") // mimetype looks for it in the first 1024 bytes
 		if bytes.HasPrefix(bytes.TrimSpace(bytes.TrimPrefix(head, []byte("\xEF\xBB\xBF"))), mark) {
@@ -67,7 +67,7 @@ func byContent(head []byte) *mimetype.MIME {
 	return other
 }
 
-// prefixes tell what mimetype does not know, or wants to see more of.
+// prefixes are signatures that mimetype does not know, or for which it requires more bytes.
 var prefixes = []struct{ prefix, contentType string }{
 	{"ID3", "audio/mpeg"},
 	{"fLaC", "audio/flac"},
@@ -86,12 +86,12 @@ func byPrefix(head []byte) string {
 	return unknownType
 }
 
-// isFtyp reports whether a file begins like the family of MP4.
+// isFtyp reports whether a file starts like one of the MP4 family.
 func isFtyp(head []byte) bool {
 	return len(head) >= 12 && head[0] == 0 && string(head[4:8]) == "ftyp"
 }
 
-// brands are those of the MP4 family that are not video/mp4. mimetype knows fewer of them.
+// brands are the brands of the MP4 family that are not video/mp4. mimetype knows fewer of them.
 var brands = map[string]string{
 	"F4A ": "audio/mp4",
 	"F4B ": "audio/mp4",
@@ -117,8 +117,8 @@ var brands = map[string]string{
 	"crx ": "image/x-canon-cr3",
 }
 
-// byBrand tells a file of the MP4 family from its major brand. Where that says only that it is a picture, one of the
-// compatible brands may say which.
+// byBrand detects a type of the MP4 family from the major brand. If that means only that it is a picture, one of the compatible brands may
+// have the type.
 func byBrand(head []byte) string {
 	major := string(head[8:12])
 	contentType := brands[major]
@@ -141,11 +141,11 @@ func byBrand(head []byte) string {
 	return contentType
 }
 
-// soundNames are extensions of sound in containers that may hold pictures too.
+// soundNames are the extensions of sound files in containers that may also have pictures.
 var soundNames = []string{".m4a", ".m4b", ".mka", ".oga", ".opus", ".weba"}
 
-// ofContainer tells sound from pictures in the containers that hold either. A file that is meant to be sound is sound,
-// unless its beginning shows a track of pictures.
+// ofContainer distinguishes sound from film in containers that may have either. A file that is meant as sound is sound, unless its start
+// has a track of pictures.
 func ofContainer(kind, ext string, head []byte, contentType string) string {
 	sound := (kind == "voice" || slices.Contains(soundNames, ext) || contentType == "audio/ogg") && !showsPictures(head)
 	switch contentType {
@@ -162,7 +162,7 @@ func ofContainer(kind, ext string, head []byte, contentType string) string {
 	return contentType
 }
 
-// pictureTracks are what a list of tracks has for one of pictures.
+// pictureTracks are the entries for a track of pictures in a list of tracks.
 var pictureTracks = []string{
 	"hdlr\x00\x00\x00\x00\x00\x00\x00\x00vide", // MP4, 3GP
 	"V_VP8", "V_VP9", "V_AV1", "V_MPEG", "V_MS/VFW", "V_THEORA", // WebM, Matroska
@@ -182,8 +182,8 @@ const (
 	jarType  = "application/java-archive"
 )
 
-// typesByName refine what the content tells: a name counts only where the content is of one of the types that it may turn
-// out to be. The table is our own because the operating system's differ from machine to machine.
+// typesByName refines the type that was detected from the content. A name counts only if the content has one of the types in the table.
+// The table is our own because the tables of operating systems differ from machine to machine.
 var typesByName = map[string]struct {
 	contentType string
 	within      []string
@@ -220,7 +220,7 @@ var typesByName = map[string]struct {
 	".wmv":     {"video/x-ms-wmv", []string{"video/x-ms-asf"}},
 }
 
-// textsByName count in every text: a text has no mark, so what its content tells is a guess.
+// textsByName applies to every text. A text has no signature, so a type that was detected from its content is a guess.
 var textsByName = map[string]string{
 	".css":      "text/css",
 	".csv":      "text/csv",
@@ -252,8 +252,8 @@ func isText(found *mimetype.MIME) bool {
 	return false
 }
 
-// charsetOf returns the parameter that names a text's encoding, where that is certain: a guess would be worse than none, and
-// HTML or XML in another encoding says so itself.
+// charsetOf returns the parameter with a text's encoding if that is certain. A guess would be worse than none, and HTML or XML in another
+// encoding declares it.
 func charsetOf(contentType string, found *mimetype.MIME, head []byte) string {
 	_, declared, _ := mime.ParseMediaType(found.String())
 	charset := declared["charset"]
@@ -271,7 +271,7 @@ func charsetOf(contentType string, found *mimetype.MIME, head []byte) string {
 }
 
 func isUTF8(head []byte) bool {
-	if len(head) == sniffLength { // the last character may be cut
+	if len(head) == sniffLength { // the last character may be incomplete
 		start := len(head) - 1
 		for start > len(head)-utf8.UTFMax && !utf8.RuneStart(head[start]) {
 			start--
@@ -283,10 +283,10 @@ func isUTF8(head []byte) bool {
 	return utf8.Valid(head)
 }
 
-// maxContentType is far more than any type needs and less than any parser refuses, in bytes.
+// maxContentType is much more than any type needs and less than any parser refuses, in bytes.
 const maxContentType = 255
 
-// checkContentType reports a type that a caller gave and that cannot stand in a header.
+// checkContentType returns a problem if a type that the caller gave is not valid in a header.
 func checkContentType(contentType string) *Problem {
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	if err != nil || !strings.Contains(mediaType, "/") {
@@ -303,7 +303,7 @@ func checkContentType(contentType string) *Problem {
 	return nil
 }
 
-// checkKind reports a detected type that the kind of message cannot carry. A type that could not be told may be sent.
+// checkKind returns a problem if the kind of message cannot have the detected type. A file whose type could not be detected can be sent.
 func checkKind(kind, contentType string) *Problem {
 	family, _, _ := strings.Cut(contentType, "/")
 	switch {

@@ -11,7 +11,7 @@ import (
 	"github.com/gabriel-vasile/mimetype"
 )
 
-// typeOf is the type that New tells, or the rule by which it refuses.
+// typeOf returns the type that New detects, or the rule by which New refuses the file.
 func typeOf(t *testing.T, kind, name string, content []byte) string {
 	t.Helper()
 	source := bytesSource(content)
@@ -32,7 +32,7 @@ const (
 	notImage = ", not an image; send it as a document, or give its content type"
 )
 
-// Real beginnings of real files. Each is sent under its own name, without a name, and in the kinds of message that carry it.
+// The starts of real files. Each is sent with its own name, without a name, and in the kinds of messages that can have it.
 func TestRealFiles(t *testing.T) {
 	cases := []struct {
 		file     string
@@ -61,7 +61,7 @@ func TestRealFiles(t *testing.T) {
 
 		{"film.mp4", "video/mp4", "", "-"},
 		{"fragmented.mp4", "video/mp4", "", "-"},
-		{"late-film.mp4", "video/mp4", "", "audio/mp4"}, // its tracks are out of sight
+		{"late-film.mp4", "video/mp4", "", "audio/mp4"}, // its list of tracks is at the end
 		{"film.mov", "video/quicktime", "", "-"},
 		{"film.3gp", "video/3gpp", "", "-"},
 		{"film.3g2", "video/3gpp2", "", "-"},
@@ -118,7 +118,7 @@ func TestRealFiles(t *testing.T) {
 		expect := func(kind, name, want string) {
 			t.Helper()
 			if got := typeOf(t, kind, name, content); got != want {
-				t.Errorf("%s as a %s called %q is %q, not %q", c.file, kind, name, got, want)
+				t.Errorf("%s as %s with the name %q is %q, want %q", c.file, kind, name, got, want)
 			}
 		}
 		expect("document", c.file, c.document)
@@ -147,12 +147,12 @@ func TestRealFiles(t *testing.T) {
 	}
 	for _, file := range files {
 		if !file.IsDir() && !seen[file.Name()] {
-			t.Errorf("%s is not looked at", file.Name())
+			t.Errorf("%s is not tested", file.Name())
 		}
 	}
 }
 
-// Beginnings with names that help or mislead.
+// Starts of files with names that help or mislead.
 func TestContentTypes(t *testing.T) {
 	const (
 		opusPage   = "OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead\x01\x01"
@@ -182,7 +182,7 @@ func TestContentTypes(t *testing.T) {
 		executable = "MZ\x90\x00\x03\x00\x00\x00"
 	)
 	for _, c := range []struct{ kind, name, content, want string }{
-		// As package tgo has had them.
+		// The cases that package tgo has had.
 		{"voice", "note.ogg", opusPage, "audio/ogg"},
 		{"voice", "note.opus", opusPage, "audio/ogg"},
 		{"voice", "note", opusPage, "audio/ogg"},
@@ -238,7 +238,7 @@ func TestContentTypes(t *testing.T) {
 		{"document", "", ftyp("F4A ", "isom"), "audio/mp4"},
 		{"document", "", ftyp("F4B ", "isom"), "audio/mp4"},
 		{"document", "note.oga", truncated, "audio/ogg"},
-		{"document", "film.mp4", "\x00\x00\x00\x20ftypMSNV\x00\x00\x02\x00", "video/mp4"}, // mimetype takes it for sound
+		{"document", "film.mp4", "\x00\x00\x00\x20ftypMSNV\x00\x00\x02\x00", "video/mp4"}, // mimetype says that it is sound
 		{"document", "film.m4v", "\x00\x00\x00\x20ftypM4V \x00\x00\x02\x00", "video/mp4"},
 		{"document", "film.3gp", "\x00\x00\x00\x14ftyp3gp9\x00\x00\x02\x00", "video/3gpp"},
 		{"document", "film.3g2", "\x00\x00\x00\x14ftyp3g2c\x00\x00\x02\x00", "video/3gpp2"},
@@ -252,7 +252,7 @@ func TestContentTypes(t *testing.T) {
 		{"document", "a.txt", "ID3 is a tag", utf8Text},
 		{"document", "a.wmv", "\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C", "video/x-ms-wmv"},
 
-		// HEIF: what the major brand says, and where that says little what the compatible ones do.
+		// HEIF: the major brand, and the compatible brands if the major brand is not specific.
 		{"image", "a", ftyp("heic", "mif1", "heic"), "image/heic"},
 		{"image", "a", ftyp("heix", "mif1"), "image/heic"},
 		{"image", "a", ftyp("heim", "mif1"), "image/heic"},
@@ -265,7 +265,7 @@ func TestContentTypes(t *testing.T) {
 		{"image", "a", ftyp("mif1", "miaf", "avif", "heic"), "image/avif"},
 		{"image", "a", ftyp("mif1", "heix"), "image/heic"},
 		{"image", "a", ftyp("mif1"), "image/heif"},
-		{"image", "a", "\x00\x00\x00\x10ftypmif1heic", "image/heif"}, // that is its version
+		{"image", "a", "\x00\x00\x00\x10ftypmif1heic", "image/heif"}, // heic is its version
 		{"image", "a", ftyp("mif1", "jpeg") + "avif", "image/heif"},  // after the box
 		{"image", "a", ftyp("msf1", "msf1", "hevc", "heic"), "image/heic-sequence"},
 		{"image", "a", ftyp("msf1", "isom"), "image/heif-sequence"},
@@ -274,11 +274,11 @@ func TestContentTypes(t *testing.T) {
 		{"image", "a", ftyp("avci", "mif1"), "image/avci"},
 		{"image", "a", ftyp("avcs", "msf1"), "image/avcs"},
 		{"image", "a", "\x00\xFF\xFF\xFFftypmif1\x00\x00\x00\x00avi", "image/heif"},  // cut off
-		{"image", "a", "\x00\x00\x00\x01ftypmif1\x00\x00\x00\x00avif", "image/heif"}, // a length that is none
+		{"image", "a", "\x00\x00\x00\x01ftypmif1\x00\x00\x00\x00avif", "image/heif"}, // an invalid length
 		{"image", "a.cr3", ftyp("crx "), "image/x-canon-cr3"},
 		{"image", "a.heic", isom, "media is video/mp4" + notImage},
 
-		// Archives: a name counts where the content can be what it says.
+		// Archives: a name counts if the content can be of its type.
 		{"document", "a.pages", zip, "application/vnd.apple.pages"},
 		{"document", "a.docm", ole, "application/x-ole-storage"},
 		{"document", "a.doc", zip, "application/zip"},
@@ -316,7 +316,7 @@ func TestContentTypes(t *testing.T) {
 		{"image", "a.svg", "hello", "media is text/plain; charset=utf-8" + notImage},
 		{"image", "a.svg", "<html>", "media is text/html; charset=utf-8" + notImage},
 
-		// Encodings are told where they are certain.
+		// Encodings are sent if they are certain.
 		{"document", "a.txt", "مرحبا بكم\r\n", utf8Text},
 		{"document", "a.txt", "\xEF\xBB\xBFhello", utf8Text},
 		{"document", "a.txt", windows, "text/plain"},
@@ -328,7 +328,7 @@ func TestContentTypes(t *testing.T) {
 		{"document", "a.txt", utf32, "text/plain"},
 		{"document", "a.txt", strings.Repeat("a", sniffLength-1) + "é", utf8Text},
 		{"document", "a.txt", strings.Repeat("a", sniffLength-3) + "🎉", utf8Text},
-		{"document", "a.txt", strings.Repeat("a", sniffLength-1) + "\xE9", "text/plain; charset=utf-8"}, // it may yet become a character
+		{"document", "a.txt", strings.Repeat("a", sniffLength-1) + "\xE9", "text/plain; charset=utf-8"}, // it may be the first byte of a character
 		{"document", "a.txt", strings.Repeat("a", sniffLength-2) + "\xE9a", "text/plain"},
 		{"document", "a.txt", strings.Repeat("\x80", sniffLength), "text/plain"},
 		{"document", "a.txt", strings.Repeat("a", sniffLength-4) + "\x80\x80\x80\x80", "text/plain"},
@@ -336,16 +336,16 @@ func TestContentTypes(t *testing.T) {
 		{"document", "a.html", `<html><meta charset="windows-1256">`, "text/html"},
 		{"document", "a.html", `<html><meta charset="UTF-8">`, "text/html; charset=utf-8"},
 		{"document", "", `<?xml version="1.0" encoding="ISO-8859-6"?><a/>`, "text/xml"},
-		{"document", "", `<?xml version="1.0" encoding="a;b=c;b=d"?><a/>`, "text/xml; charset=utf-8"}, // it is no name
+		{"document", "", `<?xml version="1.0" encoding="a;b=c;b=d"?><a/>`, "text/xml; charset=utf-8"}, // the encoding is not a name
 		{"document", "a.html", `<html><meta charset="utf-8">caf` + "\xE9", "text/html"},
 	} {
 		if got := typeOf(t, c.kind, c.name, []byte(c.content)); got != c.want {
-			t.Errorf("%s %q of %.60q is %q, not %q", c.kind, c.name, c.content, got, c.want)
+			t.Errorf("%s %q of %.60q is %q, want %q", c.kind, c.name, c.content, got, c.want)
 		}
 	}
 }
 
-// What a name says of content that is of its family; of other content it says nothing.
+// A name refines the type of content of its family, and has no effect on other content.
 func TestTypesByName(t *testing.T) {
 	const (
 		zip    = "PK\x03\x04\x14\x00\x06\x00"
@@ -389,15 +389,15 @@ func TestTypesByName(t *testing.T) {
 		{"a,b\n1,2\n", ".log", "text/plain; charset=utf-8"},
 	} {
 		if got := typeOf(t, "document", "a"+c.ext, []byte(c.content)); got != c.want {
-			t.Errorf("%q called %s is %q, not %q", c.content, c.ext, got, c.want)
+			t.Errorf("%q named %s is %q, want %q", c.content, c.ext, got, c.want)
 		}
 		if got := typeOf(t, "document", "a"+c.ext, []byte(binary)); got != unknownType {
-			t.Errorf("%q called %s is %q", binary, c.ext, got)
+			t.Errorf("%q named %s is %q", binary, c.ext, got)
 		}
 	}
 }
 
-// Each codec of pictures makes a film of a container, whatever its name.
+// A container with any codec of pictures is a film, whatever its name.
 func TestPictureTracks(t *testing.T) {
 	const ogg = "OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x40"
 	for _, c := range []struct{ container, track, want string }{
@@ -430,7 +430,7 @@ func ftyp(major string, compatible ...string) string {
 	return "\x00\x00\x00" + string(rune(8+len(brands))) + "ftyp" + brands
 }
 
-// A type that is given is neither detected nor questioned.
+// A given type is neither detected nor checked against the kind of the message.
 func TestGivenContentType(t *testing.T) {
 	for _, kind := range []string{"image", "voice", "document"} {
 		source := bytesSource([]byte("hello"))
@@ -446,7 +446,7 @@ func TestGivenContentType(t *testing.T) {
 	}
 }
 
-// The names of types that our tables rely on are mimetype's. Another release may rename one.
+// Our tables rely on mimetype's names of types. Another release may rename one.
 func TestNamesOfTypes(t *testing.T) {
 	known := func(contentType string) {
 		if found := mimetype.Lookup(contentType); found == nil || found.String() != contentType {
@@ -458,7 +458,7 @@ func TestNamesOfTypes(t *testing.T) {
 			known(within)
 		}
 		if ext != strings.ToLower(ext) || !strings.HasPrefix(ext, ".") {
-			t.Errorf("%q is no extension", ext)
+			t.Errorf("%q is not an extension", ext)
 		}
 	}
 	for _, contentType := range []string{
@@ -469,7 +469,7 @@ func TestNamesOfTypes(t *testing.T) {
 	}
 }
 
-// FuzzDetect: whatever a file holds, its type can stand in a header, and a text is UTF-8 where its type says so.
+// FuzzDetect: for any file, the type is valid in a header, and a text whose type says UTF-8 is UTF-8.
 func FuzzDetect(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.*")
 	if err != nil {
@@ -498,7 +498,7 @@ func FuzzDetect(f *testing.F) {
 				t.Errorf("%q: %v", got, err)
 			}
 			if params["charset"] == "utf-8" && len(head) < sniffLength && !utf8.Valid(head) {
-				t.Errorf("%q is called %q", head, got)
+				t.Errorf("%q has the type %q", head, got)
 			}
 		}
 	})

@@ -11,12 +11,12 @@ import (
 
 const (
 	maxName      = 255 // bytes, as common file systems have it
-	maxExtension = 16  // bytes, with the dot; what is longer is no extension
+	maxExtension = 16  // bytes, with the dot; anything longer is not an extension
 )
 
-// safeName makes a name that every multipart parser reads alike and that deceives no recipient: without path, control
-// characters, characters that change the direction of writing, or double quotes. Arabic and emoji stay. A file without a
-// name is called after its content type.
+// safeName makes a name that all multipart parsers read the same way and that does not deceive recipients: without path, control
+// characters, characters that change the writing direction, or double quotes. Arabic and emoji stay. A file without a name is named after
+// its content type.
 func safeName(name, contentType string) string {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
 	name = strings.Map(func(r rune) rune {
@@ -48,14 +48,14 @@ func safeName(name, contentType string) string {
 
 func isPadding(r rune) bool { return r == '.' || unicode.IsSpace(r) }
 
-// extensions of the types for which mimetype has another one than people use.
+// extensions of the types for which mimetype's extension is not the usual one.
 var extensions = map[string]string{
 	"audio/matroska": ".mka",
 	"audio/mp4":      ".m4a",
 	"audio/ogg":      ".ogg",
 }
 
-// extension returns the file name extension of a content type, or nothing.
+// extension returns the file name extension of a content type; empty if there is none.
 func extension(contentType string) string {
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	if ext, ok := extensions[mediaType]; ok {

@@ -32,7 +32,7 @@ func TestSafeName(t *testing.T) {
 		`mixed\one/two.pdf`:      "two.pdf",
 		`ends with one.pdf\`:     "file.pdf",
 		`escaped\".pdf`:          "'.pdf",
-		"..\xc0\xafetc":          "etc", // a slash, made too long
+		"..\xc0\xafetc":          "etc", // an overlong slash
 		"/":                      "file.pdf",
 		"C:y.pdf":                "C:y.pdf",
 		"..":                     "file.pdf",
@@ -53,7 +53,7 @@ func TestSafeName(t *testing.T) {
 		"mar\ufeffked.pdf":    "marked.pdf",
 		"\x01\x02":            "file.pdf",
 
-		// What is not UTF-8.
+		// Not UTF-8.
 		"a\xffb.pdf":                "ab.pdf",
 		"surrogate\xed\xa0\x80.pdf": "surrogate.pdf",
 		"replaced\ufffd.pdf":        "replaced.pdf",
@@ -74,7 +74,7 @@ func TestSafeName(t *testing.T) {
 	}
 	for given, want := range names {
 		if got := safeName(given, "application/pdf"); got != want {
-			t.Errorf("%.60q became %q, not %q", given, got, want)
+			t.Errorf("%.60q became %q, want %q", given, got, want)
 		}
 	}
 }
@@ -115,12 +115,12 @@ func TestExtensionOfAFileWithoutAName(t *testing.T) {
 		"application/vnd.nobody.has-it": "file",
 	} {
 		if got := safeName("", contentType); got != want {
-			t.Errorf("%s is called %q, not %q", contentType, got, want)
+			t.Errorf("a file of type %s is named %q, want %q", contentType, got, want)
 		}
 	}
 }
 
-// FuzzSafeName: whatever a file is called, its name is short text without anything that deceives, and as safe as it can be.
+// FuzzSafeName: for any name, the safe name is short, does not deceive, and does not change when it is made safe again.
 func FuzzSafeName(f *testing.F) {
 	for _, s := range []string{
 		"a.pdf", "\"", "\r\n", "\x00", "../x", "\u202e", "فاتورة.pdf", strings.Repeat("é", 300), "a\\b", "%22", "a;b=c",
@@ -138,7 +138,7 @@ func FuzzSafeName(f *testing.F) {
 			t.Errorf("%q became %q", name, got)
 		}
 		if trimmed := strings.TrimFunc(got, isPadding); trimmed != got {
-			t.Errorf("%q became %q, with dots or spaces at an end", name, got)
+			t.Errorf("%q became %q, which starts or ends with dots or spaces", name, got)
 		}
 		if again := safeName(got, "application/pdf"); again != got {
 			t.Errorf("%q became %q, and that %q", name, got, again)

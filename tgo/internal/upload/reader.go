@@ -11,11 +11,11 @@ type readCloser struct {
 	io.Closer
 }
 
-// exactReader reads a file of exactly size bytes. A file that is shorter or longer ends with an error.
+// exactReader reads a file of exactly size bytes. If the file is shorter or longer, it ends with an error.
 type exactReader struct {
 	content    io.Reader
 	size, left int64
-	err        error // the end, as soon as it is known
+	err        error // the error at the end, once it is known
 }
 
 func (r *exactReader) Read(p []byte) (int, error) {
@@ -23,7 +23,7 @@ func (r *exactReader) Read(p []byte) (int, error) {
 		return 0, r.err
 	}
 	if r.left == 0 {
-		// A file that grew must not be cut off. The byte that p may get here is not handed out.
+		// A file that has grown must not be cut off. The byte that p may get here is not returned.
 		n, err := r.content.Read(p[:1])
 		switch {
 		case n > 0:
@@ -49,10 +49,10 @@ func (r *exactReader) Read(p []byte) (int, error) {
 	return n, r.err
 }
 
-// maxEmptyReads is as many as bufio allows.
+// maxEmptyReads is how many empty reads package bufio allows.
 const maxEmptyReads = 100
 
-// checkedReader reads from a reader of the caller. It returns no empty read without an error, and no impossible count.
+// checkedReader reads from the caller's reader. It never returns an empty read without an error, or an impossible count.
 type checkedReader struct{ r io.Reader }
 
 func (c checkedReader) Read(p []byte) (int, error) {

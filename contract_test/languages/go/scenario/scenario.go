@@ -1,4 +1,4 @@
-// Package scenario runs the scenario that all languages run, through any client that is generated for Go.
+// Package scenario runs the scenario of all languages with any client that is generated for Go.
 package scenario
 
 import (
@@ -24,30 +24,11 @@ type Error struct {
 	Status  int                 `json:"status"`
 	Message string              `json:"message"`
 	Fields  map[string][]string `json:"fields"`
-	// RequiredScopes are those that the key must have, of a 403.
+	// RequiredScopes are the scopes that the key needs; they are set for a 403 only.
 	RequiredScopes []string `json:"required_scopes"`
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("TGO answered %d: %s", e.Status, e.Message) }
-
-// Refusal makes an error of a refusal. The scopes of an operation are in the document as x-required-scopes, which generators
-// drop: TGO_SCOPES names a file with them.
-func Refusal(operation string, status int, message string, fields map[string][]string) error {
-	e := &Error{Status: status, Message: message, Fields: fields}
-	if status != http.StatusForbidden {
-		return e
-	}
-	text, err := os.ReadFile(os.Getenv("TGO_SCOPES")) //nolint:gosec // the file that the caller names is read
-	scopes := map[string][]string{}
-	if err == nil {
-		err = json.Unmarshal(text, &scopes)
-	}
-	if err != nil {
-		return fmt.Errorf("TGO_SCOPES: %w", err)
-	}
-	e.RequiredScopes = scopes[operation]
-	return e
-}
 
 // API has the operations of a generated client. A result has the fields that the table in ../../README.md names, read through the
 // generated types; a refusal is an *Error.
@@ -56,7 +37,7 @@ type API interface {
 	SendText(ctx context.Context, m Message) (Object, error)
 	// SendForm sends a form.
 	SendForm(ctx context.Context, m Message) (Object, error)
-	// Lookup asks about a phone.
+	// Lookup looks up a phone.
 	Lookup(ctx context.Context, q Query) (Object, error)
 	// Log reads a page of the log.
 	Log(ctx context.Context, page int32) (Page, error)
@@ -70,13 +51,13 @@ type API interface {
 	CreateKey(ctx context.Context, k Key) (Object, error)
 	// RevokeKey revokes a key.
 	RevokeKey(ctx context.Context, id int64) error
-	// Me reads who the key belongs to.
+	// Me reads the owner of the key.
 	Me(ctx context.Context) (Object, error)
-	// Subscription reads the plan.
+	// Subscription reads the subscription.
 	Subscription(ctx context.Context) (Object, error)
 }
 
-// Message is a message to send. What is zero is left out.
+// Message is a message to send. Fields that are zero are omitted.
 type Message struct {
 	Type           string `json:"type"`
 	SenderPhone    string `json:"sender_phone"`
@@ -91,7 +72,7 @@ type Message struct {
 	File string `json:"file"`
 }
 
-// Query is what is asked of a phone. What is zero is left out.
+// Query is the query of a lookup. Fields that are zero are omitted.
 type Query struct {
 	Phone          string `json:"phone"`
 	SenderPhone    string `json:"sender_phone"`
@@ -104,7 +85,7 @@ type Number struct {
 	DisplayName string `json:"display_name"`
 }
 
-// Key is a key to create. ExpiresInDays is left out if it is zero.
+// Key is a key to create. ExpiresInDays is omitted if it is zero.
 type Key struct {
 	Name          string   `json:"name"`
 	Scopes        []string `json:"scopes"`
@@ -113,11 +94,11 @@ type Key struct {
 
 // Page is a page of the log.
 type Page struct {
-	// Entries have an id beside the fields of the table.
+	// Entries have an id in addition to the fields in the table.
 	Entries []Object
-	// More tells that there is a link to the next page.
+	// More reports whether there is a link to the next page.
 	More bool
-	// Total is what the page says of it.
+	// Total is the total of the page's meta.
 	Total any
 }
 
@@ -127,7 +108,7 @@ type Connect func(url, key string) (API, error)
 // Main runs the scenario that the environment names and exits.
 func Main(connect Connect) {
 	file := os.Getenv("TGO_SCENARIO")
-	text, err := os.ReadFile(file) //nolint:gosec // the file that the caller names is read
+	text, err := os.ReadFile(file) //nolint:gosec // the caller names the file
 	if err == nil {
 		err = Run(context.Background(), os.Getenv("TGO_FAKE"), text, filepath.Dir(file), connect, os.Stdout)
 	}
@@ -157,8 +138,8 @@ type call struct {
 	Arrived any             `json:"arrived"`
 }
 
-// Run carries out a scenario against the fake that printed announcement, and prints a line for each step. The files that it names
-// are found from dir.
+// Run runs a scenario against the fake that printed announcement, and prints a line for each step. File names in the scenario are
+// relative to dir.
 func Run(ctx context.Context, announcement string, scenario []byte, dir string, connect Connect, out io.Writer) error {
 	p := player{dir: dir, connect: connect}
 	if err := json.Unmarshal([]byte(announcement), &p.fake); err != nil {
@@ -192,7 +173,7 @@ type player struct {
 	connect Connect
 }
 
-// play makes all calls of a step and returns the first thing that is wrong.
+// play makes all calls of a step and returns the first failure.
 func (p *player) play(ctx context.Context, s step) error {
 	var first error
 	for _, c := range s.Calls {
@@ -224,7 +205,7 @@ func (p *player) check(ctx context.Context, c call) error {
 	return compare(c.Call+" arrived", c.Arrived, arrived)
 }
 
-// outcome is the result of a call or the error that the API answered with, as plain JSON values.
+// outcome is the result of a call, or the error with which the API refused it, as plain JSON values.
 func (p *player) outcome(ctx context.Context, c call) (any, error) {
 	key := c.Key
 	if key == "" {
@@ -348,7 +329,7 @@ func (p *player) arrived(ctx context.Context, id int64) (Object, error) {
 	return nil, errors.Join(err, fmt.Errorf("message %d has not arrived", id))
 }
 
-// getJSON reads any JSON, for what is no part of the API.
+// getJSON reads any JSON, for requests that are not part of the API.
 func getJSON(ctx context.Context, url, key string, into any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -367,8 +348,8 @@ func getJSON(ctx context.Context, url, key string, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// compare holds a value against what is expected of it. An object may have more fields than are expected, except that
-// an empty one must be empty.
+// compare compares a value with the expected one. An object may have more fields than expected, but an object that is
+// expected to be empty must be empty.
 func compare(path string, want, got any) error {
 	switch want := want.(type) {
 	case Object:
@@ -415,7 +396,7 @@ func through(from, into any) error {
 	return json.Unmarshal(t, into)
 }
 
-// Moment is how the scenario writes a time; null without one.
+// Moment returns a time in the format of the scenario, or null for nil.
 func Moment(t *time.Time) any {
 	if t == nil {
 		return nil

@@ -7,23 +7,23 @@ import org.springframework.web.client.RestClient;
 import org.springframework.web.client.RestClientException;
 import tgo.api.ApiClient;
 
-/** Makes generated clients. */
+/** Makes generated clients. Copy it. */
 public final class Tgo {
-  // Java's own repeats no POST. Without naming one, Spring takes another that it finds, which may.
+  // Java's own HTTP client repeats no POST. If none is set, Spring takes any that it finds, which may repeat it.
   private static final HttpClient HTTP =
       HttpClient.newBuilder()
-          .followRedirects(HttpClient.Redirect.NEVER) // one would take the key along to another host
+          .followRedirects(HttpClient.Redirect.NEVER) // a redirect would send the key to another host
           .build();
 
   private Tgo() {}
 
   public static ApiClient connect(String url, String key) {
-    // Else a field that is not set goes out as null.
+    // Otherwise a field that is not set is sent as null.
     ObjectMapper mapper = ApiClient.createDefaultMapper(null).setSerializationInclusion(JsonInclude.Include.NON_NULL);
     RestClient rest =
         ApiClient.buildRestClientBuilder(mapper)
             .requestFactory(new JdkClientHttpRequestFactory(HTTP))
-            .defaultStatusHandler( // else it is a success without a body
+            .defaultStatusHandler( // otherwise it is a success without a body
                 HttpStatusCode::is3xxRedirection,
                 (request, response) -> {
                   throw new RestClientException("TGO answered " + response.getStatusCode());

@@ -4,12 +4,21 @@ import org.springframework.web.client.RestClientException;
 import org.springframework.web.client.RestClientResponseException;
 import tgo.api.model.Error;
 
-/** A refusal by the API. */
+/** A refusal by the API. Copy it. */
 public final class TgoException extends Exception {
+  /** The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops. */
+  private static final Map<String, List<String>> REQUIRED_SCOPES =
+      Map.of(
+          "sendMessage", List.of("messages.send"),
+          "listMessages", List.of("messages.read"),
+          "lookupContact", List.of("contacts.lookup"),
+          "getUsage", List.of("usage.read"),
+          "registerSenderNumber", List.of("messages.send"));
+
   public final int status;
   public final Map<String, List<String>> fields;
 
-  /** Of a 403: the scopes that the key must have. */
+  /** The scopes that the key needs; set for a 403 only. */
   public final List<String> requiredScopes;
 
   private TgoException(int status, Error said, List<String> requiredScopes) {
@@ -24,25 +33,25 @@ public final class TgoException extends Exception {
     T make();
   }
 
-  /** Makes a call and turns the generated exception into ours, where it is an answer of the API. */
-  public static <T> T explain(String operation, Map<String, List<String>> scopes, Call<T> call) throws TgoException {
+  /** Makes a call. Throws a TgoException in place of the generated exception if the API refused the request. */
+  public static <T> T explain(String operation, Call<T> call) throws TgoException {
     try {
       return call.make();
     } catch (RestClientResponseException e) {
       if (e.getResponseHeaders() == null) {
-        throw e; // no answer: the generated code throws the same where a parameter is missing
+        throw e; // no response: the generated code throws the same exception if a parameter is missing
       }
       Error said;
       try {
         said = e.getResponseBodyAs(Error.class);
       } catch (RestClientException html) {
-        throw e; // a proxy's
+        throw e; // the HTML page of a proxy
       }
       if (said == null) {
         throw e; // no body
       }
       int status = e.getStatusCode().value();
-      List<String> needed = status == 403 ? scopes.getOrDefault(operation, List.of()) : List.of();
+      List<String> needed = status == 403 ? REQUIRED_SCOPES.getOrDefault(operation, List.of()) : List.of();
       throw new TgoException(status, said, needed);
     }
   }

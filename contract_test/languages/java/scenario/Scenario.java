@@ -5,7 +5,6 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import com.google.gson.reflect.TypeToken;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -45,7 +44,7 @@ import tgo.api.model.SentMessage;
 import tgo.api.model.Subscription;
 import tgo.api.model.TextMessage;
 
-/** Runs the scenario that all languages run, through the client that openapi-generator makes of openapi.yaml. */
+/** Runs the scenario of all languages with the client that openapi-generator generates from openapi.yaml. */
 public final class Scenario {
   private static final Gson GSON = new GsonBuilder().serializeNulls().create();
   private static final HttpClient HTTP = HttpClient.newHttpClient();
@@ -53,10 +52,6 @@ public final class Scenario {
   private final String url = object(System.getenv("TGO_FAKE")).get("url").getAsString();
   private final Path file = Path.of(System.getenv("TGO_SCENARIO"));
   private final JsonObject scenario = object(Files.readString(file));
-  private final Map<String, List<String>> scopes =
-      GSON.fromJson(
-          Files.readString(Path.of(System.getenv("TGO_SCOPES"))),
-          new TypeToken<Map<String, List<String>>>() {}.getType());
 
   private Scenario() throws Exception {}
 
@@ -73,7 +68,7 @@ public final class Scenario {
     System.exit(failed ? 1 : 0);
   }
 
-  /** Makes all calls of a step and returns the first thing that is wrong. */
+  /** Makes all calls of a step and returns the first failure. */
   private Throwable play(JsonObject step) {
     Throwable first = null;
     for (JsonElement c : step.getAsJsonArray("calls")) {
@@ -269,7 +264,7 @@ public final class Scenario {
   }
 
   private <T> T explain(String operation, TgoException.Call<T> call) throws Exception {
-    return TgoException.explain(operation, scopes, call);
+    return TgoException.explain(operation, call);
   }
 
   private static Object receipt(AcceptedMessage result) {
@@ -288,15 +283,15 @@ public final class Scenario {
     return get(URI.create(url).resolve("/_fake/messages"), "").getAsJsonArray();
   }
 
-  /** Any JSON, for what is no part of the API. */
+  /** Reads any JSON, for requests that are not part of the API. */
   private static JsonElement get(URI uri, String key) throws Exception {
     HttpRequest request = HttpRequest.newBuilder(uri).header("X-Api-Key", key).build();
     return JsonParser.parseString(HTTP.send(request, HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8)).body());
   }
 
   /**
-   * Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty
-   * one must be empty.
+   * Compares a value with the expected one. An object may have more fields than expected, but an object that is expected
+   * to be empty must be empty.
    */
   private static void compare(String path, JsonElement want, JsonElement got) {
     if (want.isJsonObject() && got.isJsonObject() && (want.getAsJsonObject().size() > 0 || got.getAsJsonObject().size() == 0)) {

@@ -5,12 +5,21 @@ import tgo.api.ApiException;
 import tgo.api.JSON;
 import tgo.api.model.Error;
 
-/** A refusal by the API. */
+/** A refusal by the API. Copy it. */
 public final class TgoException extends Exception {
+  /** The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops. */
+  private static final Map<String, List<String>> REQUIRED_SCOPES =
+      Map.of(
+          "sendMessage", List.of("messages.send"),
+          "listMessages", List.of("messages.read"),
+          "lookupContact", List.of("contacts.lookup"),
+          "getUsage", List.of("usage.read"),
+          "registerSenderNumber", List.of("messages.send"));
+
   public final int status;
   public final Map<String, List<String>> fields;
 
-  /** Of a 403: the scopes that the key must have. */
+  /** The scopes that the key needs; set for a 403 only. */
   public final List<String> requiredScopes;
 
   private TgoException(int status, Error said, List<String> requiredScopes) {
@@ -25,25 +34,24 @@ public final class TgoException extends Exception {
     T make() throws ApiException;
   }
 
-  /** Makes a call and turns the generated exception into ours, where it is an answer of the API. */
-  public static <T> T explain(String operation, Map<String, List<String>> scopes, Call<T> call)
-      throws TgoException, ApiException {
+  /** Makes a call. Throws a TgoException in place of the generated exception if the API refused the request. */
+  public static <T> T explain(String operation, Call<T> call) throws TgoException, ApiException {
     try {
       return call.make();
     } catch (ApiException e) {
       if (e.getResponseBody() == null) {
-        throw e; // no answer
+        throw e; // no response
       }
       Error said;
       try {
         said = JSON.getGson().fromJson(e.getResponseBody(), Error.class);
       } catch (JsonSyntaxException html) {
-        throw e; // a proxy's
+        throw e; // the HTML page of a proxy
       }
       if (said == null) {
         throw e; // no body
       }
-      List<String> needed = e.getCode() == 403 ? scopes.getOrDefault(operation, List.of()) : List.of();
+      List<String> needed = e.getCode() == 403 ? REQUIRED_SCOPES.getOrDefault(operation, List.of()) : List.of();
       throw new TgoException(e.getCode(), said, needed);
     }
   }

@@ -1,4 +1,4 @@
-// What to write by hand around the generated client: a connection with a key, and one exception.
+// The hand-written part around the generated client: a connection with a key, and one exception. Copy it.
 
 import com.squareup.moshi.JsonDataException
 import com.squareup.moshi.JsonEncodingException
@@ -15,23 +15,32 @@ class TgoException(
     val status: Int,
     override val message: String,
     val fields: Map<String, List<String>>,
-    /** Of a 403: the scopes that the key must have. */
+    /** The scopes that the key needs; set for a 403 only. */
     val requiredScopes: List<String>,
 ) : Exception(message)
 
+/** The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops. */
+private val requiredScopes = mapOf(
+    "sendMessage" to listOf("messages.send"),
+    "listMessages" to listOf("messages.read"),
+    "lookupContact" to listOf("contacts.lookup"),
+    "getUsage" to listOf("usage.read"),
+    "registerSenderNumber" to listOf("messages.send"),
+)
+
 fun connect(url: String, key: String): ApiClient {
     val http = OkHttpClient.Builder()
-        .followRedirects(false) // one would take the key along to another host
-        .retryOnConnectionFailure(false) // or a message may go out twice
+        .followRedirects(false) // a redirect would send the key to another host
+        .retryOnConnectionFailure(false) // otherwise a message may be sent twice
         .addInterceptor(ApiKeyAuth("header", "X-Api-Key", key))
     return ApiClient(baseUrl = url, okHttpClientBuilder = http)
 }
 
-/** Makes a call and returns what the API answered with, or throws. [scopes] has what each operation needs. */
-fun <T> Call<T>.result(operation: String, scopes: Map<String, List<String>>): T = resultOrNull(operation, scopes)!!
+/** Makes a call and returns the response of the API, or throws. */
+fun <T> Call<T>.result(operation: String): T = resultOrNull(operation)!!
 
-/** The same for an operation that answers with nothing. */
-fun <T> Call<T>.resultOrNull(operation: String, scopes: Map<String, List<String>>): T? {
+/** The same for an operation whose response has no body. */
+fun <T> Call<T>.resultOrNull(operation: String): T? {
     val response = execute()
     if (response.isSuccessful) return response.body()
     val said = try {
@@ -39,8 +48,8 @@ fun <T> Call<T>.resultOrNull(operation: String, scopes: Map<String, List<String>
     } catch (e: JsonDataException) {
         null
     } catch (e: JsonEncodingException) {
-        null // a proxy's HTML
+        null // the HTML page of a proxy
     } ?: throw HttpException(response)
-    val needed = if (response.code() == 403) scopes[operation].orEmpty() else emptyList()
+    val needed = if (response.code() == 403) requiredScopes[operation].orEmpty() else emptyList()
     throw TgoException(response.code(), said.message, said.errors.orEmpty(), needed)
 }

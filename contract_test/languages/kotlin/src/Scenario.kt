@@ -1,4 +1,4 @@
-// Runs the scenario that all languages run, through the client that openapi-generator makes of openapi.yaml.
+// Runs the scenario of all languages with the client that openapi-generator generates from openapi.yaml.
 
 import com.squareup.moshi.Moshi
 import java.io.File
@@ -30,9 +30,6 @@ private val url = parse(System.getenv("TGO_FAKE"))["url"] as String
 private val file = File(System.getenv("TGO_SCENARIO"))
 private val scenario = parse(file.readText())
 
-@Suppress("UNCHECKED_CAST")
-private val scopes = parse(File(System.getenv("TGO_SCOPES")).readText()) as Map<String, List<String>>
-
 fun main() {
     System.setOut(PrintStream(System.out, true, "UTF-8"))
     var failed = false
@@ -44,7 +41,7 @@ fun main() {
     exitProcess(if (failed) 1 else 0)
 }
 
-/** Makes all calls of a step and returns the first thing that is wrong. */
+/** Makes all calls of a step and returns the first failure. */
 private fun play(step: Map<String, Any?>): Throwable? {
     var first: Throwable? = null
     for (call in objects(step["calls"])) {
@@ -84,7 +81,7 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
                 senderPhone = senderPhone,
                 senderNumberId = senderNumberId,
             )
-            receipt(client.createService(MessagesApi::class.java).sendMessageWithJson(message).result("sendMessage", scopes))
+            receipt(client.createService(MessagesApi::class.java).sendMessageWithJson(message).result("sendMessage"))
         }
         "send_media" -> {
             val media = (with["file"] as String?)?.let(file::resolveSibling)
@@ -100,11 +97,11 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
                 fileType = with["file_type"] as String?,
                 media = media?.let { MultipartBody.Part.createFormData("media", it.name, it.asRequestBody()) },
             )
-            receipt(call.result("sendMessage", scopes))
+            receipt(call.result("sendMessage"))
         }
         "lookup" -> {
             val contact = client.createService(ContactsApi::class.java)
-                .lookupContact(with["phone"] as String, senderPhone, senderNumberId).result("lookupContact", scopes)
+                .lookupContact(with["phone"] as String, senderPhone, senderNumberId).result("lookupContact")
             mapOf(
                 "exists" to contact.exists,
                 "can_receive" to contact.canReceive,
@@ -116,13 +113,13 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
         }
         "log" -> readLog(client.createService(MessagesApi::class.java))
         "usage" -> {
-            val usage = client.createService(UsageApi::class.java).getUsage().result("getUsage", scopes)
+            val usage = client.createService(UsageApi::class.java).getUsage().result("getUsage")
             mapOf("data" to usage.`data`.map {
                 mapOf("sender_number_id" to it.senderNumberId, "sender_phone" to it.senderPhone, "messages_sent" to it.messagesSent)
             })
         }
         "sender_numbers" -> {
-            val numbers = client.createService(SenderNumbersApi::class.java).listSenderNumbers().result("listSenderNumbers", scopes)
+            val numbers = client.createService(SenderNumbersApi::class.java).listSenderNumbers().result("listSenderNumbers")
             mapOf("data" to numbers.`data`.map {
                 mapOf(
                     "id" to it.id,
@@ -134,7 +131,7 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
             })
         }
         "me" -> {
-            val me = client.createService(AccountApi::class.java).getMe().result("getMe", scopes)
+            val me = client.createService(AccountApi::class.java).getMe().result("getMe")
             mapOf(
                 "user" to me.user.name,
                 "api_key" to me.apiKey?.name,
@@ -144,7 +141,7 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
             )
         }
         "subscription" -> {
-            val subscription = client.createService(AccountApi::class.java).getSubscription().result("getSubscription", scopes)
+            val subscription = client.createService(AccountApi::class.java).getSubscription().result("getSubscription")
             mapOf(
                 "plan" to subscription.plan,
                 "status" to subscription.status,
@@ -158,7 +155,7 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
                 scopes = (with["scopes"] as List<*>).map { Scope.decode(it)!! }.toSet(),
                 expiresInDays = (with["expires_in_days"] as Number?)?.toInt(),
             )
-            val created = client.createService(APIKeysApi::class.java).createApiKey(wanted).result("createApiKey", scopes)
+            val created = client.createService(APIKeysApi::class.java).createApiKey(wanted).result("createApiKey")
             mapOf(
                 "begins" to created.plainTextKey.take(4),
                 "name" to created.`data`?.name,
@@ -168,13 +165,13 @@ private fun call(name: String, with: Map<String, Any?>, key: String): Any? {
         }
         "revoke_key" -> {
             val id = (with["id"] as Number).toLong()
-            client.createService(APIKeysApi::class.java).revokeApiKey(id).resultOrNull("revokeApiKey", scopes)
+            client.createService(APIKeysApi::class.java).revokeApiKey(id).resultOrNull("revokeApiKey")
             emptyMap<String, Any?>()
         }
         "register" -> {
             val registration = RegisterSenderNumberRequest(with["phone"] as String, with["display_name"] as String)
             val number = client.createService(SenderNumbersApi::class.java)
-                .registerSenderNumber(registration).result("registerSenderNumber", scopes).`data`
+                .registerSenderNumber(registration).result("registerSenderNumber").`data`
             mapOf(
                 "phone" to number.phone,
                 "display_name" to number.displayName,
@@ -193,7 +190,7 @@ private fun readLog(api: MessagesApi): Any {
     var page = 0
     while (true) {
         page++
-        val read = api.listMessages(page).result("listMessages", scopes)
+        val read = api.listMessages(page).result("listMessages")
         entries += read.`data`
         if (read.links?.next != null) continue
         return mapOf(
@@ -230,15 +227,15 @@ private fun moment(t: OffsetDateTime?) =
 /** The messages that the fake has accepted. */
 private fun arrivals() = objects(get(URI(url).resolve("/_fake/messages").toString(), ""))
 
-/** Any JSON, for what is no part of the API. */
+/** Reads any JSON, for requests that are not part of the API. */
 private fun get(url: String, key: String): Any? {
     val request = Request.Builder().url(url).header("X-Api-Key", key).build()
     return OkHttpClient().newCall(request).execute().use { plain.fromJson(it.body.source()) }
 }
 
 /**
- * Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty
- * one must be empty.
+ * Compares a value with the expected one. An object may have more fields than expected, but an object that is expected to
+ * be empty must be empty.
  */
 private fun compare(path: String, want: Any?, got: Any?) {
     when {

@@ -1,4 +1,4 @@
-//! What to write by hand around the generated crate: a configuration with a key, and one type of error.
+//! The hand-written part around the generated crate: a configuration with a key, and one type of error. Copy it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -12,7 +12,7 @@ pub struct TgoError {
     pub status: u16,
     pub message: String,
     pub fields: HashMap<String, Vec<String>>,
-    /// Of a 403: the scopes that the key must have.
+    /// The scopes that the key needs; set for a 403 only.
     pub required_scopes: Vec<String>,
 }
 
@@ -24,8 +24,14 @@ impl fmt::Display for TgoError {
 
 impl std::error::Error for TgoError {}
 
-/// The scopes that each operation needs, by operationId.
-pub type Scopes = HashMap<String, Vec<String>>;
+/// The scopes that each operation requires: x-required-scopes in openapi.yaml, which the generator drops.
+const REQUIRED_SCOPES: &[(&str, &[&str])] = &[
+    ("sendMessage", &["messages.send"]),
+    ("listMessages", &["messages.read"]),
+    ("lookupContact", &["contacts.lookup"]),
+    ("getUsage", &["usage.read"]),
+    ("registerSenderNumber", &["messages.send"]),
+];
 
 pub fn configuration(url: &str, key: &str) -> Result<configuration::Configuration, reqwest::Error> {
     Ok(configuration::Configuration {
@@ -34,7 +40,7 @@ pub fn configuration(url: &str, key: &str) -> Result<configuration::Configuratio
             prefix: None,
             key: key.to_owned(),
         }),
-        // A redirect would take the key along to another host.
+        // A redirect would send the key to another host.
         client: reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()?,
@@ -42,22 +48,22 @@ pub fn configuration(url: &str, key: &str) -> Result<configuration::Configuratio
     })
 }
 
-/// Turns the generated error of any operation into ours, where it is an answer of the API.
-pub fn explain<T: fmt::Debug + 'static>(
-    operation: &str,
-    scopes: &Scopes,
-    error: apis::Error<T>,
-) -> Box<dyn std::error::Error> {
+/// Turns the generated error of any operation into a TgoError if the API refused the request.
+pub fn explain<T: fmt::Debug + 'static>(operation: &str, error: apis::Error<T>) -> Box<dyn std::error::Error> {
     let answer = match error {
         apis::Error::ResponseError(answer) => answer,
         other => return Box::new(other),
     };
     let said: models::Error = match serde_json::from_str(&answer.content) {
         Ok(said) => said,
-        Err(error) => return Box::new(error), // an HTML page of a proxy
+        Err(error) => return Box::new(error), // the HTML page of a proxy
     };
     let required_scopes = match answer.status.as_u16() {
-        403 => scopes.get(operation).cloned().unwrap_or_default(),
+        403 => REQUIRED_SCOPES
+            .iter()
+            .filter(|(name, _)| *name == operation)
+            .flat_map(|(_, scopes)| scopes.iter().map(|scope| (*scope).to_owned()))
+            .collect(),
         _ => Vec::new(),
     };
     Box::new(TgoError {

@@ -1,4 +1,4 @@
-//! Runs the scenario that all languages run, through the crate that openapi-generator makes of openapi.yaml.
+//! Runs the scenario of all languages with the crate that openapi-generator generates from openapi.yaml.
 
 mod client;
 
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tgo_api::apis::{account_api, api_keys_api, contacts_api, messages_api, sender_numbers_api, usage_api};
 use tgo_api::models;
 
-use client::{Scopes, TgoError, configuration, explain};
+use client::{TgoError, configuration, explain};
 
 type Outcome = Result<Value, Box<dyn Error>>;
 
@@ -20,7 +20,6 @@ struct Player {
     url: String,
     dir: PathBuf,
     keys: Value,
-    scopes: Scopes,
     http: reqwest::Client,
 }
 
@@ -33,7 +32,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
         url: text(&fake["url"]),
         dir: Path::new(&file).parent().unwrap_or(Path::new(".")).to_owned(),
         keys: scenario["keys"].clone(),
-        scopes: serde_json::from_str(&fs::read_to_string(env::var("TGO_SCOPES")?)?)?,
         http: reqwest::Client::new(),
     };
     let mut failed = false;
@@ -51,7 +49,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 impl Player {
-    /// Makes all calls of a step and returns the first thing that is wrong.
+    /// Makes all calls of a step and returns the first failure.
     async fn play(&self, step: &Value) -> Result<(), Box<dyn Error>> {
         let mut first = Ok(());
         for call in list(&step["calls"]) {
@@ -104,7 +102,7 @@ impl Player {
                 message.sender_phone = with["sender_phone"].as_str().map(str::to_owned);
                 message.sender_number_id = with["sender_number_id"].as_i64();
                 let sent = messages_api::send_message_with_json(&api, message).await;
-                Ok(receipt(sent.map_err(|e| explain("sendMessage", &self.scopes, e))?))
+                Ok(receipt(sent.map_err(|e| explain("sendMessage", e))?))
             }
             "send_media" => {
                 let sent = messages_api::send_message_with_form_data(
@@ -121,7 +119,7 @@ impl Player {
                     with["file"].as_str().map(|name| self.dir.join(name)),
                 )
                 .await;
-                Ok(receipt(sent.map_err(|e| explain("sendMessage", &self.scopes, e))?))
+                Ok(receipt(sent.map_err(|e| explain("sendMessage", e))?))
             }
             "lookup" => {
                 let contact = contacts_api::lookup_contact(
@@ -131,7 +129,7 @@ impl Player {
                     with["sender_number_id"].as_i64(),
                 )
                 .await
-                .map_err(|e| explain("lookupContact", &self.scopes, e))?;
+                .map_err(|e| explain("lookupContact", e))?;
                 Ok(json!({
                     "exists": contact.exists, "can_receive": contact.can_receive,
                     "reason_code": contact.reason_code, "recipient_id": contact.recipient_id,
@@ -145,9 +143,9 @@ impl Player {
                     page += 1;
                     let read = messages_api::list_messages(&api, Some(page))
                         .await
-                        .map_err(|e| explain("listMessages", &self.scopes, e))?;
+                        .map_err(|e| explain("listMessages", e))?;
                     entries.extend(read.data);
-                    // Optional and nullable: Rust has two layers of Option for the two.
+                    // The field is optional and nullable. The generator makes an Option of each.
                     if read.links.and_then(|links| links.next.flatten()).is_some() {
                         continue;
                     }
@@ -165,9 +163,7 @@ impl Player {
                 }
             }
             "usage" => {
-                let usage = usage_api::get_usage(&api)
-                    .await
-                    .map_err(|e| explain("getUsage", &self.scopes, e))?;
+                let usage = usage_api::get_usage(&api).await.map_err(|e| explain("getUsage", e))?;
                 Ok(json!({"data": usage.data.iter().map(|n| json!({
                     "sender_number_id": n.sender_number_id, "sender_phone": n.sender_phone, "messages_sent": n.messages_sent,
                 })).collect::<Vec<_>>()}))
@@ -175,16 +171,14 @@ impl Player {
             "sender_numbers" => {
                 let numbers = sender_numbers_api::list_sender_numbers(&api)
                     .await
-                    .map_err(|e| explain("listSenderNumbers", &self.scopes, e))?;
+                    .map_err(|e| explain("listSenderNumbers", e))?;
                 Ok(json!({"data": numbers.data.iter().map(|n| json!({
                     "id": n.id, "phone": n.phone, "display_name": n.display_name,
                     "status": n.status, "verification_status": n.verification_status,
                 })).collect::<Vec<_>>()}))
             }
             "me" => {
-                let me = account_api::get_me(&api)
-                    .await
-                    .map_err(|e| explain("getMe", &self.scopes, e))?;
+                let me = account_api::get_me(&api).await.map_err(|e| explain("getMe", e))?;
                 Ok(json!({
                     "user": me.user.name, "api_key": me.api_key.and_then(|key| key.name),
                     "organization": me.organization.name, "email_verified": me.organization.email_verified,
@@ -194,7 +188,7 @@ impl Player {
             "subscription" => {
                 let subscription = account_api::get_subscription(&api)
                     .await
-                    .map_err(|e| explain("getSubscription", &self.scopes, e))?;
+                    .map_err(|e| explain("getSubscription", e))?;
                 Ok(json!({
                     "plan": subscription.plan, "status": subscription.status,
                     "limits": subscription.limits, "usage_snapshot": subscription.usage_snapshot,
@@ -206,7 +200,7 @@ impl Player {
                 wanted.expires_in_days = with["expires_in_days"].as_i64().map(i32::try_from).transpose()?;
                 let created = api_keys_api::create_api_key(&api, wanted)
                     .await
-                    .map_err(|e| explain("createApiKey", &self.scopes, e))?;
+                    .map_err(|e| explain("createApiKey", e))?;
                 let begins: String = created.plain_text_key.chars().take(4).collect();
                 Ok(match created.data {
                     Some(key) => json!({"begins": begins, "name": key.name, "scopes": key.scopes, "status": key.status}),
@@ -216,7 +210,7 @@ impl Player {
             "revoke_key" => {
                 api_keys_api::revoke_api_key(&api, with["id"].as_i64().unwrap_or_default())
                     .await
-                    .map_err(|e| explain("revokeApiKey", &self.scopes, e))?;
+                    .map_err(|e| explain("revokeApiKey", e))?;
                 Ok(json!({}))
             }
             "register" => {
@@ -224,7 +218,7 @@ impl Player {
                 registration.display_name = with["display_name"].as_str().map(str::to_owned);
                 let number = sender_numbers_api::register_sender_number(&api, registration)
                     .await
-                    .map_err(|e| explain("registerSenderNumber", &self.scopes, e))?
+                    .map_err(|e| explain("registerSenderNumber", e))?
                     .data;
                 Ok(json!({
                     "phone": number.phone, "display_name": number.display_name, "status": number.status,
@@ -244,7 +238,7 @@ impl Player {
         self.get(url.as_str(), "").await
     }
 
-    /// Any JSON, for what is no part of the API.
+    /// Reads any JSON, for requests that are not part of the API.
     async fn get(&self, url: &str, key: &str) -> Outcome {
         Ok(self.http.get(url).header("X-Api-Key", key).send().await?.json().await?)
     }
@@ -270,8 +264,8 @@ fn list(v: &Value) -> &[Value] {
     v.as_array().map(Vec::as_slice).unwrap_or_default()
 }
 
-/// Holds a value against what is expected of it. An object may have more fields than are expected, except that an empty
-/// one must be empty.
+/// Compares a value with the expected one. An object may have more fields than expected, but an object that is expected to
+/// be empty must be empty.
 fn compare(path: &str, want: &Value, got: &Value) -> Result<(), Box<dyn Error>> {
     match (want, got) {
         (Value::Object(w), Value::Object(g)) if !w.is_empty() || g.is_empty() => w

@@ -1,4 +1,4 @@
-// Command table reads what `go test -bench` writes and prints the medians beside the limits and targets.
+// Command table reads the output of `go test -bench` and prints the medians with their limits and targets.
 package main
 
 import (
@@ -17,10 +17,10 @@ import (
 type row struct {
 	what      string
 	benchmark string // without "Benchmark" and the number of processors
-	unit      string // of the metric that is measured
-	limit     string // the limit in words, or the unit of its metric
+	unit      string // the unit of the metric
+	limit     string // the limit in words, or the unit of the metric with the limit
 	format    string
-	atMost    float64 // the target; 0 where it is atLeast, or where there is none
+	atMost    float64 // the target; 0 if atLeast is the target, or if there is none
 	atLeast   float64
 }
 
@@ -31,7 +31,7 @@ const (
 	number = "%.0f"
 )
 
-// table is what is judged, and beside it what helps to understand it.
+// table has the rows with targets, and others that help to understand them.
 var table = []row{
 	{what: "JSON send, time", benchmark: "Send/HTTP1", unit: "time-ratio", limit: bare, format: ratio, atMost: 1.08},
 	{what: "  beside one that has a time-out too", benchmark: "Send/HTTP1", unit: "with-timeout-ratio", limit: bare, format: ratio},
@@ -67,13 +67,13 @@ var table = []row{
 	{what: "outbox on PostgreSQL x 3, messages/s", benchmark: "OutboxSend/PostgreSQL", unit: "messages/s", format: number, atLeast: 1000},
 	{what: "  a message among 10^6 ended ones", benchmark: "OutboxFull/PostgreSQL", unit: "cost-ratio", limit: "empty = 1.00", format: ratio, atMost: 1.3},
 	{what: "  adding 10^6 messages, s", benchmark: "OutboxAddMany/PostgreSQL", unit: "s/million", format: number, atMost: 120},
-	{what: "a list of 10^6 rows: checked, CPU s", benchmark: "CSVCheck", unit: "cpu-s/million", format: ratio, atMost: 12},
-	{what: "  MB", benchmark: "CSVCheck", unit: "MB", format: number, atMost: 150},
-	{what: "  again, all sent, CPU s", benchmark: "CSVResume", unit: "cpu-s/million", format: ratio, atMost: 15},
-	{what: "  sent, rows/s", benchmark: "CSVSend", unit: "rows/s", format: number, atLeast: 450},
+	{what: "a list of 10^6 rows: checked, CPU s", benchmark: "SendListCheck", unit: "cpu-s/million", format: ratio, atMost: 12},
+	{what: "  MB", benchmark: "SendListCheck", unit: "MB", format: number, atMost: 150},
+	{what: "  again, all sent, CPU s", benchmark: "SendListResume", unit: "cpu-s/million", format: ratio, atMost: 15},
+	{what: "  sent, rows/s", benchmark: "SendListSend", unit: "rows/s", format: number, atLeast: 450},
 }
 
-// metrics are the values of each unit of each benchmark.
+// metrics has the values of each unit of each benchmark.
 type metrics map[string]map[string][]float64
 
 func read(r io.Reader, echo io.Writer) (metrics, error) {
@@ -108,7 +108,7 @@ func read(r io.Reader, echo io.Writer) (metrics, error) {
 	return found, lines.Err()
 }
 
-// write prints the rows and returns how many targets are missed.
+// write prints the rows and returns how many targets were missed.
 func write(w io.Writer, found metrics) (missed int, err error) {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, "what\tlimit\ttarget\tmeasured\tmet?")

@@ -43,7 +43,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// Each row is of a benchmark that is there, by its beginning; which metrics it reports shows when it runs.
+// Each row names the start of an existing benchmark. Whether it reports the metric shows only when it runs.
 func TestRowsAreComplete(t *testing.T) {
 	for _, r := range table {
 		if r.what == "" || r.benchmark == "" || r.unit == "" || r.format == "" || (r.atMost > 0 && r.atLeast > 0) {

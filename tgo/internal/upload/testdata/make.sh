@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# make.sh makes the files beside it: the beginnings, of at most 4096 bytes, of real files of many types. Run it only to add a
-# file; what the tools make differs a little from version to version. It needs ffmpeg, sox with AMR, heif-enc, 7z, jar,
+# make.sh makes the files in its folder: the starts, of at most 4096 bytes, of real files of many types. Run it only to add a file, since
+# the output of the tools differs a little from version to version. It needs ffmpeg, sox with AMR, heif-enc, 7z, jar,
 # python3 and Go. On Debian: apt-get install ffmpeg sox libsox-fmt-all libheif-examples p7zip-full default-jdk-headless python3
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -56,7 +56,7 @@ ff -f lavfi -i color=teal:size=64x64:duration=1:rate=1 -frames:v 1 larger.png
 heif-enc -q 10 larger.png -o picture.heic >/dev/null 2>&1
 heif-enc -q 10 -A larger.png -o picture.avif >/dev/null 2>&1
 
-# Archives and documents in them, and what else is easier to write than to find.
+# Archives, documents that are archives, and others that are easier to write than to find.
 mkdir -p classes && echo hello >classes/a.txt
 7z a -bd archive.7z classes/a.txt >/dev/null
 jar cf classes.jar -C classes a.txt

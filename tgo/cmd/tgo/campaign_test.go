@@ -1,0 +1,31 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// The keys of the outbox are read as they are written.
+func TestCampaignKeys(t *testing.T) {
+	t.Parallel()
+	id := rowID{digestOf("a"), digestOf("b"), 7}
+	key := id.key(3, "+201001187188")
+	if got, generation, sender, ok := parseKey(key); !ok || got != id || generation != 3 || sender != digestOf("+201001187188") {
+		t.Errorf("%v %d %v %v", got, generation, sender, ok)
+	}
+	for _, wrong := range []string{"", "order-4821", "a.b.c.d.e", key + ".1", key[1:], strings.Replace(key, ".7.", ".70000.", 1)} {
+		if _, _, _, ok := parseKey(wrong); ok {
+			t.Errorf("%q is a key", wrong)
+		}
+	}
+	long := strings.Repeat("قائمة العملاء list ", 20)
+	for name, want := range map[string]string{"Spring Sale 2026": "spring-sale-2026-", "عملاء": "list-", long: "list-list-list-list-list-list-list-list-"} {
+		queue := queueOf(name, "acme.tgo-eg.com")
+		if !strings.HasPrefix(queue, want) || len(queue) != len(want)+8 {
+			t.Errorf("%q: %q", name, queue)
+		}
+		if queue == queueOf(name, "other.tgo-eg.com") || queue == queueOf(name+"x", "acme.tgo-eg.com") {
+			t.Errorf("%q is not the only one with %q", name, queue)
+		}
+	}
+}

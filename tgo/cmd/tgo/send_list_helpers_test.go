@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo/tgotest"
+)
+
+const hello = "Dear {name}, order {order} is ready {{really}}"
+
+// writeRows writes a list of n rows.
+func writeRows(t testing.TB, n int) string {
+	t.Helper()
+	var b strings.Builder
+	b.WriteString("to,name,order\n")
+	for i := range n {
+		fmt.Fprintf(&b, "%s,Person %d,%d\n", rowPhone(i), i, 1000+i)
+	}
+	return writeFile(t, filepath.Join(t.TempDir(), "recipients.csv"), b.String())
+}
+
+func rowPhone(i int) string { return fmt.Sprintf("+2010%08d", i) }
+
+// edit replaces a text in a list, as somebody does who corrects it.
+func edit(t testing.TB, file, old, with string) {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(content), old) {
+		t.Fatalf("%q is not in %s: %v", old, content, err)
+	}
+	writeFile(t, file, strings.Replace(string(content), old, with, 1))
+}
+
+// readReport returns the rows of a report of three columns without their heading.
+func readReport(t testing.TB, file string) [][]string {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, marked := strings.CutPrefix(string(content), "\ufeff")
+	rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+	if err != nil || !marked || strings.Join(rows[0], ",") != "to,name,order,tgo_outcome,tgo_message_id,tgo_reason,tgo_campaign" {
+		t.Fatal(rows, err)
+	}
+	return rows[1:]
+}
+
+// outcomes are those of a report's rows.
+func outcomes(t testing.TB, file string) []string {
+	t.Helper()
+	var all []string
+	for _, row := range readReport(t, file) {
+		all = append(all, row[3])
+	}
+	return all
+}
+
+// sendCSV sends a list without a question and as fast as it can.
+func sendCSV(t testing.TB, fake *tgotest.Server, file string, more ...string) result {
+	t.Helper()
+	return command(t, envOf(fake), append([]string{"send", "--csv", file, "--rate", "0", "--yes"}, more...)...)
+}
+
+// inject makes the fake fail.
+func inject(t testing.TB, fake *tgotest.Server, f tgotest.Fault) {
+	t.Helper()
+	f.Operation = "sendMessage"
+	if _, err := fake.Inject(f); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// wantMessages checks how many messages have arrived, and that nobody got one twice.
+func wantMessages(t testing.TB, fake *tgotest.Server, want int) {
+	t.Helper()
+	got := map[string]int{}
+	messages := fake.Messages()
+	for _, m := range messages {
+		if got[string(m.To)+" "+m.Content]++; got[string(m.To)+" "+m.Content] > 1 {
+			t.Errorf("%s got %q again", m.To, m.Content)
+		}
+	}
+	if len(messages) != want {
+		t.Errorf("%d messages arrived, want %d", len(messages), want)
+	}
+}
