@@ -9,11 +9,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// The page of the client shows these lines.
+// The client's README shows these lines.
 func Example() {
 	key := tgo.NewKey("key-of-the-otel-tests")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64 // the default, 2, opens a connection for nearly every send under load
+	transport.MaxIdleConnsPerHost = 64 // with the default of 2, nearly every send under load opens a connection
 	hc := &http.Client{Transport: otelhttp.NewTransport(transport)}
 	client, err := tgo.New("acme.tgo-eg.com", key, tgo.WithHTTPClient(hc))
 	fmt.Println(client != nil, err)
