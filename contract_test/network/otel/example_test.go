@@ -13,7 +13,7 @@ import (
 func Example() {
 	key := tgo.NewKey("key-of-the-otel-tests")
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 64 // with the default of 2, nearly every send under load opens a connection
+	transport.MaxIdleConnsPerHost = 64 // the default, 2, opens a connection for nearly every send under load
 	hc := &http.Client{Transport: otelhttp.NewTransport(transport)}
 	client, err := tgo.New("acme.tgo-eg.com", key, tgo.WithHTTPClient(hc))
 	fmt.Println(client != nil, err)
