@@ -21,6 +21,9 @@ GO ?= go
 # actionlint is not in .ci/tools.mod, since gosec needs a newer release of a YAML package that actionlint does not compile with.
 GOLANGCI_LINT := $(GO) tool -modfile=.ci/tools.mod golangci-lint
 RELEASE_TOOL := $(GO) tool -modfile=.ci/release.mod
+# Vale links C parsers of many languages. None of them is used here, so they are compiled without optimization, which is faster.
+VALE := env CGO_CFLAGS=-O0 $(GO) tool -modfile=.ci/tools.mod vale --no-global
+PROSE := '*.md' '*.go' '*.yaml' '*.js' '*.mjs' '*.ts' '*.html' '*.css' '*.py' '*.sh' '*.php' Makefile .ci/run ':!.vale' ':!*.gen.go' ':!*/testdata/*'
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 CONTRACT_LINT := .ci/contract-lint
@@ -54,7 +57,7 @@ generate: ## Generate gen/ from openapi.yaml
 	$(GO) generate ./...
 
 .PHONY: check
-check: check-generated check-format vet lint lint-workflows check-imports check-mod check-requires test-race ## Run all of CI's checks of the Go code
+check: check-generated check-format check-prose vet lint lint-workflows check-imports check-mod check-requires test-race ## Run all of CI's checks of the Go code
 	@echo "make check: passed"
 
 .PHONY: check-generated
@@ -100,6 +103,13 @@ lint-workflows: ## Run actionlint on .github/workflows and the action that they 
 	@$(call need,$(GO),build and run actionlint)
 	echo "actionlint"
 	$(RELEASE_TOOL) actionlint
+
+.PHONY: check-prose
+check-prose: ## Check the spelling of the pages, and the wording of everything, with Vale
+	@$(call need,$(GO),build and run Vale)
+	$(call need,git,list the files)
+	echo "vale"
+	git ls-files -z --cached --others --exclude-standard -- $(PROSE) | xargs -0 $(VALE)
 
 .PHONY: check-imports
 check-imports: ## Fail if package tgo links the validator, the fake server or the text of the contract
@@ -285,7 +295,7 @@ release-check: ## Check that VERSION, such as v0.1.0, can be released from this 
 snapshot: ## Build what a release consists of in dist/, and publish nothing (without Docker: no image)
 	@$(call need,$(GO),build goreleaser and the command)
 	$(call need,git,find the last release)
-	bash .ci/snapshot
+	bash .ci/goreleaser snapshot
 
 BENCH ?= .
 BENCHTIME ?= 200x

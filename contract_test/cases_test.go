@@ -15,10 +15,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// testText is what a message of the suite says: it may arrive on somebody's phone.
+// testText is the text of the suite's messages. It may arrive on somebody's phone.
 const testText = "A test message of the tgo-go contract suite. Nothing to do."
 
-// reads are the operations that read without being asked anything.
+// reads are the requests that read and have no parameters.
 var reads = []request{
 	{Method: http.MethodGet, Target: "/messages"},
 	{Method: http.MethodGet, Target: "/usage"},
@@ -41,7 +41,7 @@ func contractCases() []suite.Case {
 		{Name: "the sender is one of the listed numbers", Needs: suite.NeedsRead | suite.NeedsLookup, Requests: 1, Run: func(t *testing.T, on *suite.Target) {
 			n, err := on.Sender().Check(t.Context())
 			if err != nil && !errors.Is(err, tgo.ErrSenderInactive) && !errors.Is(err, tgo.ErrSenderUnverified) {
-				t.Errorf("it is not: %s", on.ErrorText(err))
+				t.Errorf("it is not one of them: %s", on.ErrorText(err))
 			}
 			t.Logf("status %s, verification %s: %s", suite.KnownWord(n.Status), suite.KnownWord(n.VerificationStatus), on.ErrorText(err))
 		}},
@@ -78,14 +78,14 @@ func contractCases() []suite.Case {
 			})
 	}
 	return append(list,
-		// A server that is more lenient than we think would send it, so it is one of the messages that must be allowed.
+		// A server that is more lenient than the contract would send it, so it counts as a message.
 		suite.Case{Name: "a refused message leaves no trace", Needs: suite.NeedsSend | suite.NeedsRead | suite.NeedsState, Requests: 5, Messages: 1, Run: refusedLeavesNoTrace},
 		suite.Case{Name: "a key can be made and revoked", Needs: suite.NeedsKeys, Requests: 2, Run: makesAKey, BetterWith: suite.NeedsState | suite.NeedsAuth},
 		suite.Case{Name: "a key does what it may, and stops when it is revoked", Needs: suite.NeedsKeys | suite.NeedsState | suite.NeedsAuth, Requests: 5, Run: keyLives},
 	)
 }
 
-// refusedAs checks an error; an empty message is any.
+// refusedAs checks the status and the message of an error. An empty message stands for any.
 func refusedAs(t *testing.T, a suite.Answer, status int, message string) {
 	t.Helper()
 	if a.Status != status {
@@ -135,7 +135,7 @@ func looksUp(t *testing.T, on *suite.Target) {
 	}
 }
 
-// logAndUsage is what a send would change.
+// logAndUsage is what a send changes.
 type logAndUsage struct {
 	newest []tgo.LogEntry
 	total  int64
@@ -174,11 +174,11 @@ func sameState(t *testing.T, on *suite.Target, before, after logAndUsage) {
 	if reflect.DeepEqual(before, after) {
 		return
 	}
-	const what = "the log or the usage is another: %d messages in the log before and %d after, %d and %d counted"
+	const what = "the log or the usage has changed: %d messages in the log before and %d after, %d and %d counted"
 	if on.Alone {
 		t.Errorf(what, before.total, after.total, before.used, after.used)
 	} else {
-		t.Logf(what+"; somebody else may have sent meanwhile", before.total, after.total, before.used, after.used)
+		t.Logf(what+"; somebody else may have sent in the meantime", before.total, after.total, before.used, after.used)
 	}
 }
 
@@ -219,7 +219,7 @@ func pageAfterTheLast(t *testing.T, on *suite.Target) {
 	}
 }
 
-// sendOne sends a message of a kind.
+// sendOne sends a message of this kind.
 func sendOne(t *testing.T, on *suite.Target, kind string) (tgo.Receipt, error) {
 	t.Helper()
 	ctx, to := t.Context(), tgo.Phone(on.Recipient)
@@ -234,7 +234,7 @@ func sendOne(t *testing.T, on *suite.Target, kind string) (tgo.Receipt, error) {
 	return on.Sender().SendText(ctx, to, testText)
 }
 
-// accepts is for servers that remember nothing.
+// accepts sends a message and checks the receipt, for servers that remember nothing.
 func accepts(t *testing.T, on *suite.Target, kind string) {
 	t.Helper()
 	receipt, err := sendOne(t, on, kind)
@@ -265,7 +265,7 @@ func logsOnce(t *testing.T, on *suite.Target, kind string) {
 	switch {
 	case count(before.newest) == 0 && count(after.newest) == 1:
 	case assumptionReport(on.Recorder.Exchanges())["log-id"].Verdict == refuted:
-		t.Log("the log has the message by another id than it was sent with")
+		t.Log("the log has the message under another id than the receipt")
 	default:
 		t.Errorf("the message is %d times in the log before it was sent and %d times after", count(before.newest), count(after.newest))
 	}
@@ -274,7 +274,7 @@ func logsOnce(t *testing.T, on *suite.Target, kind string) {
 	}
 	switch used := after.used - before.used; {
 	case !after.counts:
-		t.Log("the usage has no counter that is known, so it was not looked at")
+		t.Log("the usage has no counter that the client knows, so it was not compared")
 	case used != 1 && (on.Alone || used < 1):
 		t.Errorf("the usage grew by %d", used)
 	}
@@ -291,7 +291,7 @@ func refusedLeavesNoTrace(t *testing.T, on *suite.Target) {
 	sameState(t, on, before, logAndUsageOf(t, on))
 }
 
-// newKey makes a key that is revoked by whoever asks for it, and at the end of the case in any way.
+// newKey makes a key. It is revoked by the caller, or else at the end of the case.
 func newKey(t *testing.T, on *suite.Target) (created tgo.CreatedAPIKey, revoke func() error) {
 	t.Helper()
 	created, err := on.Client.CreateAPIKey(t.Context(), tgo.NewAPIKey{Name: "tgo-go contract suite", Scopes: []tgo.Scope{tgo.ScopeUsageRead}, ExpiresInDays: 1})
@@ -309,7 +309,7 @@ func newKey(t *testing.T, on *suite.Target) (created tgo.CreatedAPIKey, revoke f
 
 func makesAKey(t *testing.T, on *suite.Target) {
 	if created, _ := newKey(t, on); created.Key.Reveal() == "" {
-		t.Error("it has no text")
+		t.Error("it has no plain text")
 	}
 }
 
@@ -317,7 +317,7 @@ func keyLives(t *testing.T, on *suite.Target) {
 	created, revoke := newKey(t, on)
 	usage := request{Method: http.MethodGet, Target: "/usage"}
 	if a := on.Do(t, usage, created.Key.Reveal()); a.Status != http.StatusOK {
-		t.Errorf("it may read the usage, and was answered %d", a.Status)
+		t.Errorf("it has the scope usage.read, and reading the usage answered %d", a.Status)
 	}
 	refusedAs(t, on.Do(t, request{Method: http.MethodGet, Target: "/messages"}, created.Key.Reveal()), http.StatusForbidden, textMissingScope)
 	if revoke() == nil {

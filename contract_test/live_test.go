@@ -20,7 +20,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// liveRun is this test binary, run again as a user would run it against a tenant. The tenant is a second fake.
+// liveRun is a run of this test binary, as a user would run it against a tenant. The tenant is a second fake.
 type liveRun struct {
 	fake   *tgotest.Server
 	output string
@@ -69,7 +69,7 @@ func runLive(t *testing.T, env map[string]string, prepare func(*tgotest.Server),
 	return run
 }
 
-// requests counts what reached the tenant after the three sends that prepared it.
+// requests counts the requests that reached the tenant after the three messages that prepared it.
 func (r liveRun) requests() (n int64, writes []string) {
 	report := r.fake.Coverage().Report()
 	for _, c := range slices.Concat(report.Combinations, report.Undocumented) {
@@ -92,7 +92,7 @@ func (r liveRun) says(t *testing.T, words ...string) {
 
 const preparing = "sendMessage application/json 201"
 
-// TestALiveRunReadsOnly is the live path from end to end, as it is without any allowance.
+// TestALiveRunReadsOnly makes a whole live run, without flags that allow more.
 func TestALiveRunReadsOnly(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, nil, nil, "-live")
@@ -103,7 +103,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 	report := run.fake.Coverage().Report()
 	for _, c := range report.Combinations {
 		if c.Operation == "lookupContact" && c.Status == "200" && c.Seen > 0 {
-			t.Error("a phone was looked up that nobody named")
+			t.Error("a phone was looked up that was not named")
 		}
 	}
 	run.says(t, "Plan for a live tenant", "messages  0 at most",
@@ -114,7 +114,7 @@ func TestALiveRunReadsOnly(t *testing.T) {
 		"held      me-key-fields", "not seen  sender-refused-422", "0 refuted", "of 80 requests, 0 of 0 messages", "Seen and not documented: 0", "sendMessage multipart/form-data 201\n")
 }
 
-// TestALiveRunSendsWhatIsAllowed allows all there is.
+// TestALiveRunSendsWhatIsAllowed allows everything.
 func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	const to = "+201010000000"
@@ -142,7 +142,7 @@ func TestALiveRunSendsWhatIsAllowed(t *testing.T) {
 	}
 }
 
-// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is told to run the test.
+// TestALiveRunIsMadeOnce: what is allowed is allowed once, however often go test is to run the test.
 func TestALiveRunIsMadeOnce(t *testing.T) {
 	t.Parallel()
 	for _, again := range []string{"-test.count=2", "-test.cpu=1,2"} {
@@ -155,8 +155,8 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 	}
 }
 
-// TestALiveRunPrintsNoPersonalData: its output goes to logs that others can read. Here the server puts all it can into its
-// answers, as errors, with values of the wrong types, with the right ones, and as text.
+// TestALiveRunPrintsNoPersonalData: the output goes to logs that others can read. Here the server has personal data everywhere in its
+// answers: in errors, in values of the wrong and of the right types, and as text.
 func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -182,7 +182,7 @@ func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 			_, _ = io.WriteString(w, strings.ReplaceAll(c.body, "KEY", r.Header.Get("X-Api-Key")))
 		}))
 		run := runLive(t, map[string]string{"TGO_BASE_URL": server.URL + basePath, "TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}, nil,
-			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive looks for the key
+			"-live", "-live.messages=9", "-live.recipient="+recipient, "-live.keys") // runLive searches the output for the key
 		server.Close()
 		for _, secret := range []string{"Mona", "Adel", "201010000000"} {
 			if strings.Contains(run.output, secret) {
@@ -208,8 +208,8 @@ func inFrontOf(t *testing.T, env map[string]string, serve func(http.ResponseWrit
 	}
 }
 
-// TestALiveRunLeavesNoKeyBehind where it can help it, and says so where it cannot: in the middle of the life of a key it is
-// cut off, or told to stop, or out of requests.
+// TestALiveRunLeavesNoKeyBehind: while a key exists, the connection breaks, the guard ends the run, or the requests are used up. The
+// key is revoked if that is possible. Otherwise the run reports it.
 func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	t.Parallel()
 	left := func(run liveRun) bool { return run.fake.Client.RevokeAPIKey(t.Context(), 8) == nil }
@@ -238,7 +238,7 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 }
 
-// TestALiveRunAcceptsOtherIDs: that the log has the id with which sending answered is assumed, so no case may fail without it.
+// TestALiveRunAcceptsOtherIDs: that the log has the same id as the answer to a send is assumed, so no case may fail if it has not.
 func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
@@ -259,7 +259,7 @@ func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	run.says(t, "refuted   log-id", "--- PASS: TestContract/a_message_is_logged_once_and_counted_once:_text")
 }
 
-// TestALiveRunPlansFirst and can stop there.
+// TestALiveRunPlansFirst: -plan prints the plan and sends nothing.
 func TestALiveRunPlansFirst(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_PHONE": senderPhone}, nil,
@@ -270,7 +270,7 @@ func TestALiveRunPlansFirst(t *testing.T) {
 	run.says(t, "run       a message is logged once and counted once: voice (read+send+state; 5 requests, 1 messages)", "in all ", "nothing was sent")
 }
 
-// TestALiveRunSkipsWhatTheKeyLacksScopesFor with the reason.
+// TestALiveRunSkipsWhatTheKeyLacksScopesFor: it skips these cases, with the reason.
 func TestALiveRunSkipsWhatTheKeyLacksScopesFor(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
@@ -283,7 +283,7 @@ func TestALiveRunSkipsWhatTheKeyLacksScopesFor(t *testing.T) {
 	run.says(t, "the key lacks the scope usage.read", "the key lacks the scope contacts.lookup", "0 refuted")
 }
 
-// TestALiveRunStops at the first 429, and at the end of its budget.
+// TestALiveRunStops: it stops at the first 429, and when its requests are used up.
 func TestALiveRunStops(t *testing.T) {
 	t.Parallel()
 	run := runLive(t, nil, func(fake *tgotest.Server) {
@@ -303,7 +303,7 @@ func TestALiveRunStops(t *testing.T) {
 	run.says(t, "the budget of 7 requests is used up")
 }
 
-// TestALiveRunNeedsEachSwitch: where one is missing nothing is sent, and the message says what is missing.
+// TestALiveRunNeedsEachSwitch: if one is missing, nothing is sent, and the message says what is missing.
 func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	t.Parallel()
 	const other = "+201010000001"
@@ -323,7 +323,7 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"no number of messages":      {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": recipient}, []string{"-live", good[2]}, "how many messages"},
 		"no sender":                  {map[string]string{"TGO_LIVE_RECIPIENT": recipient}, good, "TGO_SENDER_PHONE or"},
 		"two senders":                {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_SENDER_NUMBER_ID": "12"}, []string{"-live"}, "set only one"},
-		"a recipient that is none":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
+		"a recipient not in E.164":   {map[string]string{"TGO_SENDER_PHONE": senderPhone, "TGO_LIVE_RECIPIENT": "0101"}, []string{"-live", "-live.messages=1", "-live.recipient=0101"}, "E.164"},
 		"a mock on another machine":  {map[string]string{"TGO_BASE_URL": "https://acme.tgo-eg.com/api/v1"}, []string{"-mock"}, "a mock must be http on this machine"},
 		"a mock that is live":        {nil, []string{"-mock", "-live"}, "exclude each other"},
 		"a negative number":          {nil, []string{"-live", "-live.messages=-1"}, "must not be negative"},
@@ -332,7 +332,7 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 		"a recording, not live":      {nil, []string{"-record=recording.json"}, "-record needs -live"},
 		"a mock's root, no mock":     {nil, []string{"-mock.root"}, "-mock.root needs -mock"},
 		"live, and no such test":     {nil, []string{"-live", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
-		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay asks no server"},
+		"a recording that is live":   {nil, []string{"-live", "-replay=recording.json"}, "-replay uses no server"},
 		"a recording, no such test":  {nil, []string{"-replay=recording.json", "-test.run=^TestAssumptionChecks$"}, "TestContract did not run"},
 		"a document, no such test":   {nil, []string{"-vendor=vendor.yaml"}, "TestVendorDocument did not run"},
 		"a recording that is not":    {nil, []string{"-replay=no-such-recording.json"}, "no-such-recording.json"},
@@ -355,7 +355,7 @@ func TestALiveRunNeedsEachSwitch(t *testing.T) {
 	}
 }
 
-// TestALiveRunReportsRefutedAssumptions: assumptions that a tenant refutes are told, and do not break the cases.
+// TestALiveRunReportsRefutedAssumptions: the report has the assumptions that a tenant refutes, and no case fails for them.
 func TestALiveRunReportsRefutedAssumptions(t *testing.T) {
 	t.Parallel()
 	on := suite.FakeTarget(t, func(c *tgotest.Config) {

@@ -1,3 +1,6 @@
+// Package contract_test tests the client and the fake server against openapi.yaml, and on request a live tenant. It reads the
+// contract with kin-openapi itself, in internal/contract: it does not rely on the fake's own validation. What runs the cases
+// against a server is in internal/suite. README.md says which file to change for what.
 package contract_test
 
 import (
@@ -13,23 +16,24 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 )
 
+// targetFlag are the flags of a live run and of a run against a mock.
 var targetFlag = func() *suite.Flags {
 	f := &suite.Flags{}
 	f.Register(flag.CommandLine)
 	return f
 }()
 
-var replayFile = flag.String("replay", "", "hold the answers recorded in this `file` against today's document and today's fake")
+var replayFile = flag.String("replay", "", "validate the answers recorded in this `file` with today's contract and compare them with today's fake")
 
-var vendorFile = flag.String("vendor", "", "hold the vendor's OpenAPI document in this `file` against the contract, in TestVendorDocument")
+var vendorFile = flag.String("vendor", "", "compare the vendor's OpenAPI document in this `file` with the contract, in TestVendorDocument")
 
-var casesOut = flag.String("cases.out", "", "`file` to write each request and answer to that the suite held against the contract, with its verdict")
+var casesOut = flag.String("cases.out", "", "write each request and answer that the tests validate to this `file`, with whether the contract accepts it")
 
-var requestsOut = flag.String("requests.out", "", "`file` that TestRequestsFile writes the suite's requests to")
+var requestsOut = flag.String("requests.out", "", "write the requests of the tests to this `file`, in TestRequestsFile")
 
 var (
 	negativesSeed   = flag.Uint64("negatives.seed", 1, "`seed` of the generated requests that must be refused")
-	negativesRounds = flag.Int("negatives.rounds", 3, "how many `times` they are generated, each time otherwise")
+	negativesRounds = flag.Int("negatives.rounds", 3, "how many `times` they are generated, each time others")
 )
 
 var (
@@ -61,7 +65,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// flagProblem says which flag would do nothing; empty where none would.
+// flagProblem says which flag would have no effect. It is empty if there is none.
 func flagProblem() string {
 	var problem string
 	flag.Visit(func(f *flag.Flag) {
@@ -72,7 +76,7 @@ func flagProblem() string {
 		case f.Name == "mock.root" && !targetFlag.Mock:
 			problem = "-mock.root needs -mock"
 		case f.Name == "replay" && (targetFlag.Live || targetFlag.Mock):
-			problem = "-replay asks no server: leave out -live and -mock"
+			problem = "-replay uses no server: leave out -live and -mock"
 		case f.Name == "replay" && f.Value.String() == "":
 			problem = "-replay needs a file"
 		}
@@ -80,21 +84,21 @@ func flagProblem() string {
 	return problem
 }
 
-// notDone says what a flag asked for that -run or -skip left out.
+// notDone says what a flag asked for and -run or -skip left out. It is empty if there is nothing.
 func notDone() string {
 	switch {
 	case *replayFile != "" && !ranContract:
-		return "-replay: the recording was not replayed, for TestContract did not run"
+		return "-replay: the recording was not replayed, because TestContract did not run"
 	case *vendorFile != "" && !ranVendor.Load():
-		return "-vendor: the document was not looked at, for TestVendorDocument did not run"
+		return "-vendor: the document was not compared, because TestVendorDocument did not run"
 	case targetFlag.Live && !ranContract:
-		return "-live: no tenant was asked, for TestContract did not run"
+		return "-live: no tenant was tested, because TestContract did not run"
 	}
 	return ""
 }
 
-// fileOfFlag is the file that a flag names: a relative name is relative to the root of the repository, where people call
-// go test. The tests themselves run in the folder of this package.
+// fileOfFlag returns the file that a flag names. A relative name starts from the root of the repository, where people run go test. The
+// tests themselves run in the folder of this package.
 func fileOfFlag(name string) string {
 	if name == "" || filepath.IsAbs(name) {
 		return name
@@ -102,7 +106,7 @@ func fileOfFlag(name string) string {
 	return filepath.Join("..", name)
 }
 
-// wholeSuite reports whether no test was left out by a flag.
+// wholeSuite reports whether no flag left out a test.
 func wholeSuite() bool {
 	for _, name := range []string{"run", "skip", "list", "fuzz"} {
 		if f := flag.Lookup("test." + name); f != nil && f.Value.String() != "" {
@@ -112,8 +116,8 @@ func wholeSuite() bool {
 	return true
 }
 
-// reportCoverage prints and writes the coverage after all tests, and says whether it is enough. A run of only some of the
-// tests has no minimum.
+// reportCoverage prints and writes the coverage after all tests, and reports whether it is enough. A run of only some tests has no
+// minimum.
 func reportCoverage(whole bool) bool {
 	report := suite.Coverage.Report()
 	if *coverageText {

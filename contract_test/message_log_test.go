@@ -15,10 +15,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// logOf reads the whole log.
+// logOf returns the whole log.
 func logOf(t *testing.T, client *tgo.Client) []tgo.LogEntry {
 	t.Helper()
-	entries := []tgo.LogEntry{} // and not nil, so that it compares with a part of another
+	entries := []tgo.LogEntry{} // not nil, so that it equals an empty part of another log
 	for entry, err := range client.Messages(t.Context(), tgo.MessageQuery{}) {
 		if err != nil {
 			t.Fatal(err)
@@ -28,7 +28,7 @@ func logOf(t *testing.T, client *tgo.Client) []tgo.LogEntry {
 	return entries
 }
 
-// TestASendIsLoggedOnceAndCountedOnce goes through every kind of message.
+// TestASendIsLoggedOnceAndCountedOnce sends every kind of message, and compares the entry in the log with the receipt.
 func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t, func(c *tgotest.Config) { c.PageSize = 500 }) // the log is read twice for each message
@@ -58,7 +58,7 @@ func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
 		}
 		entry := after[0]
 		content, _ := c.body["content"].(string)
-		content = strings.TrimSpace(content) // the fake stores it as Laravel's TrimStrings leaves it
+		content = strings.TrimSpace(content) // the fake trims it, as Laravel's TrimStrings does
 		if entry.ID != receipt.ID || entry.MessageType != c.body["type"] || entry.Content != content || entry.SenderNumberID != senderID || entry.SentAt == nil || !entry.SentAt.Equal(receipt.SentAt) || entry.Status != receipt.Status {
 			t.Errorf("%s: the log says %+v, the receipt %+v", c.name, entry, receipt)
 		}
@@ -71,7 +71,7 @@ func TestASendIsLoggedOnceAndCountedOnce(t *testing.T) {
 	}
 }
 
-// TestPagesPartitionTheLog: no entry twice, none missing, whatever the size of a page.
+// TestPagesPartitionTheLog: each entry is on exactly one page, whatever the size of a page.
 func TestPagesPartitionTheLog(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 2, 3, 6, 7, 8, 100} {
@@ -128,7 +128,7 @@ func TestPagesPartitionTheLog(t *testing.T) {
 	}
 }
 
-// TestPagesFarBeyondTheEnd: any number of 32 bits is a page. Schemathesis found that the largest were none to the fake.
+// TestPagesFarBeyondTheEnd: any 32-bit number is a page. Schemathesis found that the fake refused the largest ones.
 func TestPagesFarBeyondTheEnd(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)

@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// usageOf reads the usage by sender number.
+// usageOf returns the usage by sender number.
 func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
 	t.Helper()
 	usage, err := client.Usage(t.Context())
@@ -30,7 +30,7 @@ func usageOf(t *testing.T, client *tgo.Client) map[int64]int64 {
 	return sent
 }
 
-// TestRefusedSendsLeaveNoTrace: whatever the reason.
+// TestRefusedSendsLeaveNoTrace: whatever the reason, a refused send changes neither the log nor the usage.
 func TestRefusedSendsLeaveNoTrace(t *testing.T) {
 	t.Parallel()
 	for name, refuse := range map[string]func(*tgotest.Server) *tgo.Client{
@@ -39,9 +39,9 @@ func TestRefusedSendsLeaveNoTrace(t *testing.T) {
 			f.SetSenderStatus(senderID, "", "pending_account_verification")
 			return f.Client
 		},
-		"nobody there": func(f *tgotest.Server) *tgo.Client { f.SetContact(recipient, tgotest.ContactUnknown); return f.Client },
-		"no scope":     func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, f.NewKey(tgo.ScopeMessagesRead)) },
-		"wrong key":    func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, tgo.NewKey("tgo_wrong-key")) },
+		"unknown phone": func(f *tgotest.Server) *tgo.Client { f.SetContact(recipient, tgotest.ContactUnknown); return f.Client },
+		"no scope":      func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, f.NewKey(tgo.ScopeMessagesRead)) },
+		"wrong key":     func(f *tgotest.Server) *tgo.Client { return clientWith(t, f, tgo.NewKey("tgo_wrong-key")) },
 		"rate limited": func(f *tgotest.Server) *tgo.Client {
 			if _, err := f.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultStatus, Status: 429}); err != nil {
 				t.Fatal(err)
@@ -81,7 +81,7 @@ func clientWith(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
 	return c
 }
 
-// TestReadingChangesNothing calls each read twice and compares.
+// TestReadingChangesNothing makes each read twice and compares the results.
 func TestReadingChangesNothing(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -101,7 +101,7 @@ func TestReadingChangesNothing(t *testing.T) {
 			t.Errorf("%s: first %+v, then %+v, %v", c.name, first, second, err)
 		}
 	}
-	// Strangers may be given an id when they are looked up; it must stay the same, and differ from others'.
+	// A lookup may give an unknown phone an id. It must stay the same, and be another than that of other phones.
 	ids := map[int64]string{}
 	for i := range 50 {
 		phone := fmt.Sprintf("+2010200000%02d", i)
@@ -123,7 +123,7 @@ func TestReadingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestARevokedKeyStopsAtOnce, for every operation, and without harm to other keys.
+// TestARevokedKeyStopsAtOnce: every operation refuses it, and other keys still work.
 func TestARevokedKeyStopsAtOnce(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -152,7 +152,7 @@ func TestARevokedKeyStopsAtOnce(t *testing.T) {
 	}
 }
 
-// TestAKeyCanRevokeItself and is then gone.
+// TestAKeyCanRevokeItself: it is refused afterwards.
 func TestAKeyCanRevokeItself(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -168,7 +168,7 @@ func TestAKeyCanRevokeItself(t *testing.T) {
 	}
 }
 
-// TestSendsAtTheSameTime: none is lost and none gets another's id.
+// TestSendsAtTheSameTime: no message is lost, and none gets the id of another.
 func TestSendsAtTheSameTime(t *testing.T) {
 	t.Parallel()
 	const goroutines, each = 8, 10
@@ -203,7 +203,7 @@ func TestSendsAtTheSameTime(t *testing.T) {
 	}
 }
 
-// TestAnyOrderOfCallsKeepsTheProperties plays at random against a model of a few lines.
+// TestAnyOrderOfCallsKeepsTheProperties makes random calls and compares the fake with a small model.
 func TestAnyOrderOfCallsKeepsTheProperties(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(5) {
@@ -236,7 +236,7 @@ func TestAnyOrderOfCallsKeepsTheProperties(t *testing.T) {
 					text := fmt.Sprintf("step %d", step)
 					_, err := senders[id].SendText(t.Context(), recipient, text)
 					if (err == nil) != (active[id] && reachable) {
-						t.Fatalf("step %d: active %v, reachable %v, and the send ends with %v", step, active[id], reachable, err)
+						t.Fatalf("step %d: active %v, reachable %v, and the send returned %v", step, active[id], reachable, err)
 					}
 					if err == nil {
 						log = append([]string{text}, log...)

@@ -9,7 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// TestTheJobOnThePageWorks: the job to copy is YAML, and what it runs is there.
+// TestTheJobOnThePageWorks: the job in README.md is YAML, the targets and flags that it uses exist, and the section has all flags of a
+// live run.
 func TestTheJobOnThePageWorks(t *testing.T) {
 	t.Parallel()
 	readme := string(readFile(t, "README.md"))
@@ -17,7 +18,7 @@ func TestTheJobOnThePageWorks(t *testing.T) {
 	section, _, _ := strings.Cut(rest, "\n## ")
 	m := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindStringSubmatch(section)
 	if m == nil {
-		t.Fatal("there is no job to copy")
+		t.Fatal("README.md has no job")
 	}
 	v, err := openapi3filter.YamlBodyDecoder(strings.NewReader(m[1]), nil, nil, nil)
 	if err != nil {
@@ -29,7 +30,7 @@ func TestTheJobOnThePageWorks(t *testing.T) {
 		command, _ := run.(string)
 		commands = append(commands, command)
 		if target, ok := strings.CutPrefix(command, "make "); ok && !strings.Contains(makefile, "\n"+target+":") {
-			t.Errorf("there is no %s", command)
+			t.Errorf("the Makefile has no target for %s", command)
 		}
 	}
 	for _, want := range []string{"make check-generated", "make lint-contract", "make breaking", "go test ./contract_test", "-live -live.in-ci"} {
@@ -46,7 +47,7 @@ func TestTheJobOnThePageWorks(t *testing.T) {
 	}
 	flag.VisitAll(func(f *flag.Flag) {
 		if strings.HasPrefix(f.Name, "live") && f.Name != "live.requests" && f.Name != "live.pause" && !said[f.Name] {
-			t.Errorf("README.md does not tell of -%s", f.Name)
+			t.Errorf("README.md does not mention -%s", f.Name)
 		}
 	})
 }

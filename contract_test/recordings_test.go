@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// fakeAnswers are those of a fake that shows all it has.
+// fakeAnswers returns answers of fakes that have all fields that the fake can answer with.
 func fakeAnswers(t *testing.T) []suite.RecordedAnswer {
 	t.Helper()
 	all := exerciseAssumptions(t)
@@ -27,28 +27,28 @@ func fakeAnswers(t *testing.T) []suite.RecordedAnswer {
 	return suite.RecordingOf(all)
 }
 
-// TestRecordings holds what is kept in testdata/recordings against the document and the fake.
+// TestRecordings validates the recordings in testdata/recordings, and compares their answers with those of the fake.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/recordings/*.json")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no recordings: %v", err)
+		t.Fatalf("testdata/recordings has no recordings: %v", err)
 	}
 	for _, name := range files {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			t.Parallel()
 			against, differs := suite.CheckRecording(t, suite.ReadRecording(t, name), fakeAnswers(t))
 			for _, problem := range against {
-				t.Errorf("against the document: %s", problem)
+				t.Errorf("it breaks the contract: %s", problem)
 			}
 			for _, d := range differs {
-				t.Errorf("other than the fake: %s", d)
+				t.Errorf("it differs from the fake: %s", d)
 			}
 		})
 	}
 }
 
-// TestDriftIsFound changes a recording in ways in which a server may change.
+// TestDriftIsFound changes a recording as a server may change, and expects that to be reported.
 func TestDriftIsFound(t *testing.T) {
 	t.Parallel()
 	list := suite.ReadRecording(t, "testdata/recordings/fake.json")
@@ -58,7 +58,7 @@ func TestDriftIsFound(t *testing.T) {
 	}{
 		"a field goes":              {"lookupContact", `"exists":true,`, ``, "exists", "lookupContact 200.exists: missing"},
 		"a field becomes another":   {"lookupContact", `"exists":true`, `"exists":"yes"`, "exists", "lookupContact 200.exists: text, and the fake has boolean"},
-		"a field comes":             {"lookupContact", `{`, `{"blocked_until":"redacted",`, "", "lookupContact 200.blocked_until: text, and the fake has no such thing"},
+		"a field comes":             {"lookupContact", `{`, `{"blocked_until":"redacted",`, "", "lookupContact 200.blocked_until: text, and the fake has nothing there"},
 		"an optional field goes":    {"getUsage", `"messages_sent"`, `"sent"`, "", "getUsage 200.data[].messages_sent: missing"},
 		"an envelope comes":         {"lookupContact", `{"can`, `{"data":{},"can`, "", "lookupContact 200.data: object"},
 		"a status is not declared":  {"getMe", ``, ``, "status is not supported", ""},
@@ -88,16 +88,16 @@ func TestDriftIsFound(t *testing.T) {
 			}
 			against, differs := suite.CheckRecording(t, changed, fakeAnswers(t))
 			if (len(against) > 0) != (c.against != "") || !strings.Contains(strings.Join(against, "\n"), c.against) {
-				t.Errorf("against the document: %q, want %q", against, c.against)
+				t.Errorf("what breaks the contract is %q, want %q", against, c.against)
 			}
 			if !strings.Contains(strings.Join(differs, "\n"), c.differs) {
-				t.Errorf("other than the fake: %q, want %q", differs, c.differs)
+				t.Errorf("what differs from the fake is %q, want %q", differs, c.differs)
 			}
 		})
 	}
 }
 
-// TestRecordingsHaveNoPersonalData records a run that is full of what must not be kept.
+// TestRecordingsHaveNoPersonalData records a run with personal data everywhere.
 func TestRecordingsHaveNoPersonalData(t *testing.T) {
 	t.Parallel()
 	on := suite.FakeTarget(t, func(c *tgotest.Config) {

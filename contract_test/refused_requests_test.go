@@ -15,10 +15,10 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 )
 
-// bodyField is the field under which the fake tells of problems with the body as a whole.
+// bodyField is the field under which the fake reports problems with the body as a whole.
 const bodyField = "body"
 
-// badPhones are not in E.164 form.
+// badPhones has phones that are not in E.164 form.
 var badPhones = map[string]string{
 	"empty":               "",
 	"a space":             " ",
@@ -45,27 +45,26 @@ var badPhones = map[string]string{
 	"a direction mark":    "\u200e+201010000000",
 }
 
-// refusalCase is a request that must be refused with 422 and name the fields.
+// refusalCase is a request that must be refused with 422, and the fields that the error must name.
 type refusalCase struct {
 	request
 	fields []string
-	// documentCannot says why the document alone lets it through. It is checked: what the document learns to refuse must
-	// not stand here.
+	// documentCannot says why the document alone accepts it. The tests check that it does.
 	documentCannot string
 }
 
-// json422 is a JSON body for POST /messages.
+// json422 is a POST /messages with a JSON body.
 func json422(name string, body []byte, fields ...string) refusalCase {
 	return refusalCase{request: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
 }
 
-// form422 is a form for POST /messages.
+// form422 is a POST /messages with a form.
 func form422(name string, parts []part, fields ...string) refusalCase {
 	contentType, body := formBody(parts...)
 	return refusalCase{request: post("form: "+name, "/messages", contentType, body), fields: fields}
 }
 
-// only marks cases that the document cannot refuse.
+// only marks cases that the document alone accepts.
 func only(why string, cases ...refusalCase) []refusalCase {
 	for i := range cases {
 		cases[i].documentCannot = why
@@ -113,12 +112,12 @@ func contentRefusals() []refusalCase {
 			form422(fmt.Sprintf("blank content %q", blank), with(textParts(), field("content", blank)), "content"))
 	}
 	for _, blank := range []string{"\u00a0", "\u3000\u2009", "\ufeff", "\u200b \u200e"} {
-		cases = append(cases, only("white space in Go's regular expressions is that of ASCII; the fake trims as Laravel does",
+		cases = append(cases, only("in Go's regular expressions only ASCII white space is white space; the fake trims as Laravel does",
 			json422(fmt.Sprintf("blank content %+q", blank), textOf(map[string]any{"content": blank}), "content"),
 			form422(fmt.Sprintf("blank content %+q", blank), with(textParts(), field("content", blank)), "content"))...)
 	}
 	half := func(escape string) []byte { return bytes.Replace(textOf(nil), []byte("Hello"), []byte(escape), 1) }
-	return slices.Concat(cases, only("Go's decoder makes U+FFFD of half of a surrogate pair; PHP's refuses the body, and the fake with it",
+	return slices.Concat(cases, only("Go's decoder replaces half of a surrogate pair by U+FFFD; PHP's refuses the body, and so does the fake",
 		json422("the first half of a surrogate pair", half(`Hi \ud83c!`), bodyField),
 		json422("the second half of a surrogate pair", half(`Hi \udf89!`), bodyField)))
 }
@@ -133,7 +132,7 @@ func typeRefusals() []refusalCase {
 	for _, t := range []string{"video", "sticker", "Text", "TEXT", "text ", ""} {
 		cases = append(cases, json422(fmt.Sprintf("type %q", t), textOf(map[string]any{"type": t}), "type"))
 	}
-	// JSON carries no file, and that is what is wrong with these.
+	// These are wrong because JSON cannot have a file.
 	for t, lacks := range map[string][]string{"image": {"media"}, "voice": {"duration", "media"}, "document": {"media"}} {
 		cases = append(cases, json422(fmt.Sprintf("type %q", t), textOf(map[string]any{"type": t}), lacks...))
 	}
@@ -161,11 +160,11 @@ func mediaRefusals() []refusalCase {
 			form422(fmt.Sprintf("voice of %q seconds", d), with(voiceParts(), field("duration", d)), "duration"))
 	}
 	return slices.Concat(cases,
-		only("a schema knows the content of a part, not whether it came with a file name",
+		only("a schema sees the content of a part, not whether it has a file name",
 			form422("media without a file name", noFile, "media"),
 			form422("media with an empty file name", with(imageParts(), part{Name: "media", Content: "bytes", Disposition: `form-data; name="media"; filename=""`}), "media"),
 			form422("media with filename* alone", with(imageParts(), part{Name: "media", Content: "bytes", Disposition: `form-data; name="media"; filename*=UTF-8''a.png`}), "media")),
-		only("a schema sees one value for a field; which of two the API would take is not known",
+		only("a schema sees one value for a field; which of two the API uses is not known",
 			form422("media twice", append(imageParts(), filePart("b.png", "image/png", "b")), "media"),
 			form422("to_phone twice", append(imageParts(), field("to_phone", "+201010000001")), "to_phone")),
 	)
@@ -176,7 +175,7 @@ func phoneRefusals() []refusalCase {
 	for _, name := range slices.Sorted(maps.Keys(badPhones)) {
 		phone := badPhones[name]
 		sender := []string{"sender_phone"}
-		if strings.TrimSpace(phone) == "" { // it is not there
+		if strings.TrimSpace(phone) == "" { // it counts as absent
 			sender = []string{"sender_number_id", "sender_phone"}
 		}
 		cases = append(cases,
@@ -226,20 +225,20 @@ func queryRefusals() []refusalCase {
 	}
 	const byNumber = "/contacts/lookup?phone=%2B201010000000&sender_number_id="
 	return slices.Concat(cases,
-		only("OpenAPI has no words for parameters of which exactly one must be given; x-exactly-one-of says it",
+		only("OpenAPI cannot require exactly one of several parameters; x-exactly-one-of does",
 			lookup422("both senders", url.Values{"phone": {recipient}, "sender_phone": {senderPhone}, "sender_number_id": {"12"}}, both...),
 			lookup422("no sender", url.Values{"phone": {recipient}}, both...)),
-		only("kin-openapi takes the first of two, PHP the last",
+		only("kin-openapi uses the first of two values, PHP the last",
 			query("a phone twice", byNumber+"12&phone=%2B201010000001", "phone"),
 			query("a number twice", byNumber+"12&sender_number_id=12", "sender_number_id"),
 			query("a page twice", "/messages?page=1&page=2", "page")),
-		only("Go reads leading zeros; PHP, and the fake with it, does not",
+		only("Go accepts leading zeros; PHP does not, and neither does the fake",
 			query("a number with a leading zero", byNumber+"012", "sender_number_id"),
 			query("a page with a leading zero", "/messages?page=02", "page"),
 			form422("sender number 012", with(without(imageParts(), "sender_phone"), field("sender_number_id", "012")), "sender_number_id"),
 			form422("voice of \"045\" seconds", with(voiceParts(), field("duration", "045")), "duration"),
 			form422("file_size 007", append(imageParts(), field("file_size", "007")), "file_size")),
-		only("Go leaves out what is malformed in a query; PHP takes it as it is",
+		only("Go ignores malformed parts of a query; PHP uses them as they are",
 			query("half an escape", byNumber+"12&other=%zz", "query"),
 			query("half an escape of a page", "/messages?page=%", "query"),
 			query("a semicolon", byNumber+"12&other=1;2", "query")),
@@ -273,7 +272,7 @@ func accountRefusals() []refusalCase {
 	for _, days := range []any{0, -1, 366, 30.5, "30"} {
 		cases = append(cases, key(fmt.Sprintf("expires in %s days", jsonOf(map[string]any{}, map[string]any{"d": days})), map[string]any{"expires_in_days": days}, "expires_in_days"))
 	}
-	return append(cases, only("the document knows no state",
+	return append(cases, only("the document does not know which numbers are registered",
 		register("phone that is registered already", `{"phone":"`+senderPhone+`"}`, "phone"))...)
 }
 
@@ -311,9 +310,9 @@ func shapeRefusals() []refusalCase {
 		raw("application/x-www-form-urlencoded", "application/x-www-form-urlencoded", []byte("type=text&content=a")),
 		raw("multipart/mixed", "multipart/mixed; boundary="+boundary, goodForm),
 		raw("application/octet-stream", "application/octet-stream", goodForm),
-		raw("a Content-Type that is none", "json", good),
+		raw("an invalid Content-Type", "json", good),
 	}
-	// Of a form that cannot be read, or ends too early, some or all fields may be found missing too.
+	// If a form cannot be parsed, or ends too early, fields may be reported as missing, too.
 	broken := func(name, contentType string, body []byte) {
 		c := raw(name, contentType, body)
 		c.fields = nil
@@ -324,12 +323,12 @@ func shapeRefusals() []refusalCase {
 	broken("form with another boundary", multipartType+"; boundary=other", goodForm)
 	broken("JSON as a form", multipartType+"; boundary=x", good)
 	broken("form of no bytes", goodType, []byte{})
-	// The file comes last, so no field is missing where the form is cut in the file or after it.
+	// The file comes last, so no field is missing if the form is cut in the file or after it.
 	inFile := bytes.Index(goodForm, []byte("PNG\r\n"))
 	end := len(goodForm) - len("--\r\n")
 	broken("form cut in the first field's name", goodType, goodForm[:len("--"+boundary)+20])
 	broken("form cut in a field", goodType, goodForm[:bytes.Index(goodForm, []byte(recipient))+4])
-	// Go's reader takes the end of the bytes within the head of a part for the end of the form; what is missing is told.
+	// If the bytes end within the head of a part, Go's parser takes that as the end of the form. What is missing is reported.
 	cutInHead := raw("form cut in the head of the file", goodType, goodForm[:inFile-30])
 	cutInHead.fields = []string{"body", "media"}
 	cases = append(cases, cutInHead,
@@ -348,8 +347,8 @@ func refusalCases() []refusalCase {
 	return slices.Concat(senderRefusals(), contentRefusals(), typeRefusals(), mediaRefusals(), phoneRefusals(), queryRefusals(), accountRefusals(), shapeRefusals())
 }
 
-// wordings are the lines of Laravel's English language file that a refusal may say, as of Laravel 9 and with the name of a
-// field filled in, and what the fake says where Laravel has no rule.
+// wordings are the messages that a refusal may have: lines of the English language file of Laravel 9, with the name of a field
+// filled in, and texts of the fake where Laravel has no rule.
 var wordings = []*regexp.Regexp{
 	regexp.MustCompile(`^The [a-z0-9. ]+ field is required( when [a-z ]+ is ([a-z]+|not present))?\.$`),
 	regexp.MustCompile(`^The [a-z ]+ field prohibits [a-z ]+ from being present\.$`),
@@ -366,7 +365,7 @@ var wordings = []*regexp.Regexp{
 	regexp.MustCompile(`^The Content-Type must be one of [a-z/, -]+\.$`),
 }
 
-// TestFakeRefusesInvalidRequests sends each of them to one fake and looks each time that nothing came of it.
+// TestFakeRefusesInvalidRequests sends all of them to one fake and checks each time that nothing has changed.
 func TestFakeRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -395,11 +394,11 @@ func TestFakeRefusesInvalidRequests(t *testing.T) {
 			}
 			for name, messages := range got.Errors {
 				if len(messages) == 0 {
-					t.Errorf("says nothing of %s", name)
+					t.Errorf("has no message for %s", name)
 				}
 				for _, m := range messages {
 					if !slices.ContainsFunc(wordings, func(w *regexp.Regexp) bool { return w.MatchString(m) }) {
-						t.Errorf("neither Laravel's words nor the fake's own: %s", m)
+						t.Errorf("neither Laravel nor the fake has this message: %s", m)
 					}
 					if strings.Contains(m, recipient) || strings.Contains(m, senderPhone) || strings.Contains(m, "kin") || strings.Contains(m, "{") {
 						t.Errorf("the message shows a value or the validator: %s", m)
@@ -410,7 +409,7 @@ func TestFakeRefusesInvalidRequests(t *testing.T) {
 	}
 }
 
-// TestDocumentRefusesInvalidRequests asks the document alone about the same requests.
+// TestDocumentRefusesInvalidRequests validates the same requests with the document alone.
 func TestDocumentRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	cannot := 0
@@ -420,13 +419,13 @@ func TestDocumentRefusesInvalidRequests(t *testing.T) {
 		case c.documentCannot != "":
 			cannot++
 			if err != nil {
-				t.Errorf("%s: the document does refuse it: %v", c.Name, err)
+				t.Errorf("%s: the document refuses it after all, so take documentCannot away: %v", c.Name, err)
 			}
 		case err == nil:
-			t.Errorf("%s: the document lets it through", c.Name)
+			t.Errorf("%s: the document accepts it; say why in documentCannot if it cannot refuse it", c.Name)
 		}
 	}
 	if cannot != 31 {
-		t.Errorf("of %d requests the document cannot refuse: say so in the tables", cannot)
+		t.Errorf("the document accepts %d of the requests, want 31: if that is right, change the number here", cannot)
 	}
 }

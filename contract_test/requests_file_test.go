@@ -14,11 +14,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestRequestsFile writes the requests of the suite's cases to a file, one JSON object a line, for a test of another package
-// that sends them to another server.
+// TestRequestsFile writes all requests of the tests to a file, one JSON object a line, for tests of other packages that send them
+// to another server.
 func TestRequestsFile(t *testing.T) {
 	if *requestsOut == "" {
-		t.Skip("writes a file that -requests.out names")
+		t.Skip("it needs -requests.out")
 	}
 	file, err := os.Create(fileOfFlag(*requestsOut))
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// ranContract is whether TestContract has run in this process. Flags like -count and -cpu would multiply all that is
-// allowed on a live tenant.
+// ranContract is whether TestContract has run in this process. Flags like -count and -cpu must not multiply what is allowed on a
+// live tenant.
 var ranContract bool
 
 // TestContract runs the cases against the target that the flags choose.
@@ -27,7 +27,7 @@ func TestContract(t *testing.T) {
 	var on *suite.Target
 	if targetFlag.Live || targetFlag.Mock {
 		if before && targetFlag.Live {
-			t.Fatal("a live run is made only once, whatever -count and -cpu say")
+			t.Fatal("a live run is made only once, whatever -count and -cpu say: leave them out")
 		}
 		var err error
 		if on, err = suite.NewTarget(*targetFlag, os.Getenv); err != nil {
@@ -38,7 +38,7 @@ func TestContract(t *testing.T) {
 			t.Skip("-plan: nothing was sent")
 		}
 		if targetFlag.Plan {
-			t.Fatal("-plan: nothing was sent. It counts as a failure, for go test shows nothing else without -v.")
+			t.Fatal("-plan: nothing was sent. It counts as a failure, because without -v go test shows the plan only then.")
 		}
 	} else {
 		on = suite.FakeTarget(t)
@@ -64,17 +64,16 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// replay holds the recording of a tenant against the document, and tells what it has otherwise than the fake and what it
-// says of the assumptions.
+// replay validates the recording of a tenant, and reports how it differs from the fake and what it says about the assumptions.
 func replay(t *testing.T, name string) {
 	t.Helper()
 	list := suite.ReadRecording(t, name)
 	against, differs := suite.CheckRecording(t, list, fakeAnswers(t))
 	for _, problem := range against {
-		t.Errorf("against the document: %s", problem)
+		t.Errorf("it breaks the contract: %s", problem)
 	}
 	for _, d := range differs {
-		t.Logf("other than the fake: %s", d) // a tenant may differ where the contract allows it
+		t.Logf("it differs from the fake: %s", d) // a tenant may, if the contract allows it
 	}
 	var all []exchange
 	for _, r := range list {
@@ -83,15 +82,15 @@ func replay(t *testing.T, name string) {
 	suite.WriteAssumptions(os.Stdout, "the recording", assumptionReport(all))
 }
 
-// mockCannot are calls that some mock cannot take, though they are as the standards have it.
+// mockCannot has calls that conform to the standards, and that some mock cannot handle.
 var mockCannot = map[string]string{
 	"document: WithName: a percent sign and a semicolon": "Prism 5.14 splits Content-Disposition at the semicolon of a quoted file name, and ends with a syntax error",
 }
 
-// TestTheClientAgainstAMock makes every call of the client to the server that -mock chooses.
+// TestTheClientAgainstAMock makes every call of the client to the mock that -mock chooses.
 func TestTheClientAgainstAMock(t *testing.T) {
 	if !targetFlag.Mock {
-		t.Skip("there is no -mock")
+		t.Skip("it needs -mock")
 	}
 	on, err := suite.NewTarget(*targetFlag, os.Getenv)
 	if err != nil {
@@ -100,7 +99,7 @@ func TestTheClientAgainstAMock(t *testing.T) {
 	made := 0
 	for _, c := range calls(t) {
 		if len(c.options) > 0 {
-			continue // some of them are other transports
+			continue // some options change the transport
 		}
 		if why := mockCannot[c.name]; why != "" {
 			t.Logf("skipped: %s: %s", c.name, why)
@@ -108,7 +107,7 @@ func TestTheClientAgainstAMock(t *testing.T) {
 		}
 		_, err := c.do(t.Context(), on.Client)
 		if logs := c.op == "listMessages" || c.thenOp == "listMessages"; logs && errors.Is(err, tgo.ErrUnreadable) {
-			err = nil // a mock that remembers nothing answers each page by the first, and the client says so
+			err = nil // a mock that remembers nothing answers for each page with the first one, which the client reports
 		}
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)

@@ -12,7 +12,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestSendsByStatusOfTheSenderNumber sends from a number in each of its states, by each kind of message and each way to name it.
+// TestSendsByStatusOfTheSenderNumber sends each kind of message from a number in each status, with the client and with the requests
+// of the document's examples. A refused message must not be counted. Add a new status here.
 func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 	t.Parallel()
 	for _, state := range []struct {
@@ -66,7 +67,7 @@ func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 			}
 			for _, f := range bothSenders {
 				if _, err := f.of(client).Check(t.Context()); !errors.Is(err, state.is) {
-					t.Errorf("Check says %v of a number that sends with %v", err, state.is)
+					t.Errorf("Check returns %v for a number whose sends return %v", err, state.is)
 				}
 			}
 			j.Report(t)
@@ -89,7 +90,7 @@ func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 	}
 }
 
-// TestUnknownSenders: numbers of nobody are refused under the field that named them.
+// TestUnknownSenders: an unknown number is refused with an error for the field that names it.
 func TestUnknownSenders(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()

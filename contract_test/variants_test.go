@@ -35,7 +35,7 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantScope401:         {},
 	tgotest.VariantNewerWording:     {},
 	tgotest.VariantAccountFields:    {"me-key-fields", "user-fields"},
-	tgotest.VariantAccountScope:     {}, // that the vendor names no scope is no assumption, but open all the same
+	tgotest.VariantAccountScope:     {}, // that the vendor names no scope is not an assumption, but may change
 	tgotest.VariantQueued:           {"message-status"},
 	tgotest.VariantWords:            {"reason-codes", "subscription-active"},
 	tgotest.VariantKeyForever:       {},
@@ -44,10 +44,11 @@ var variantRefutes = map[tgotest.Variant][]string{
 	tgotest.VariantErrorsBare:       {},
 }
 
-// shownByScopes are variants that a key with all scopes does not see.
+// shownByScopes has the variants that make no difference to a key with all scopes.
 var shownByScopes = map[tgotest.Variant]bool{tgotest.VariantAccountScope: true, tgotest.VariantScope401: true}
 
-// TestVariantsRefuteWhatTheyAreFor: this is also how we know that the judges can refute, and that each variant does something.
+// TestVariantsRefuteWhatTheyAreFor: each variant refutes the assumptions that it is for. This also shows that checks can refute, and
+// that each variant changes something.
 func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 	t.Parallel()
 	usual := suite.RecordingOf(exerciseAssumptions(t))
@@ -61,7 +62,7 @@ func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 			}
 			report := assumptionReport(all)
 			if reflect.DeepEqual(suite.RecordingOf(all), usual) != shownByScopes[v] {
-				t.Error("its answers are the usual ones, or it is in shownByScopes for nothing")
+				t.Error("its answers are the same as without it, or it is in shownByScopes and should not be")
 			}
 			for how, report := range map[string]map[string]suite.Finding{"live": report, "replayed": assumptionReport(replayed)} {
 				got := []string{}
@@ -81,12 +82,12 @@ func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 		})
 	}
 	if _, err := tgotest.Start(tgotest.Config{Variants: []tgotest.Variant{"success-418"}}); err == nil || !strings.Contains(err.Error(), "success-418") {
-		t.Errorf("a variant that there is not: %v", err)
+		t.Errorf("an unknown variant: %v", err)
 	}
 }
 
-// TestTheClientWorksUnderEveryVariant makes every call against every variant, and looks at what the client makes of the
-// answers that differ.
+// TestTheClientWorksUnderEveryVariant makes every call with every variant, and checks what the client reads from the answers that
+// differ.
 func TestTheClientWorksUnderEveryVariant(t *testing.T) {
 	t.Parallel()
 	for _, v := range tgotest.Variants() {
@@ -103,7 +104,7 @@ func TestTheClientWorksUnderEveryVariant(t *testing.T) {
 			var sent []int64
 			for _, c := range calls(t) {
 				if media, _ := c.body["media"].(string); len(media) > 1<<20 {
-					continue // no variant has to do with files, and large ones take their time
+					continue // no variant is about files, and large ones take long
 				}
 				got, err := c.do(t.Context(), fake.Client)
 				if err != nil {
@@ -118,6 +119,7 @@ func TestTheClientWorksUnderEveryVariant(t *testing.T) {
 	}
 }
 
+// checkVariant checks what the client reads with a variant after these messages.
 func checkVariant(t *testing.T, fake *tgotest.Server, v tgotest.Variant, sent []int64) {
 	t.Helper()
 	ctx := t.Context()

@@ -14,16 +14,16 @@ const (
 	sendBodies = "POST /messages request {application/json,multipart/form-data}"
 )
 
-// known says why differences are there: their keys, one a line, with words in braces for what a part of a key may be; what the
-// contract says and what the vendor's document says; and the reason.
+// known explains differences: their keys, one a line, with alternatives in braces; what the contract says and what the vendor's
+// document says; and the reason.
 func known(keys, ours, theirs, reason string) contract.Explanation {
 	return contract.Explanation{Keys: keys, Ours: ours, Theirs: theirs, Reason: reason}
 }
 
 // vendorDifferences are the differences between the contract and the vendor's OpenAPI document that have a reason.
 //
-// A change of openapi.yaml or of the vendor's document may need a change here: TestVendorDocument tells what to add and what
-// to take away.
+// After a change of openapi.yaml or of the vendor's document this may need a change: TestVendorDocument says what to add and what to
+// remove.
 var vendorDifferences = []contract.Explanation{
 	known("document: servers", "https://{}/api/v1", "{https://}/api/v1", "the vendor's variable is the tenant's whole address with its scheme, ours the domain in it"),
 
@@ -104,7 +104,7 @@ var vendorDifferences = []contract.Explanation{
 	known("POST /messages request multipart/form-data file_size: minimum", "0", "no", "ours is stricter: no file has less than nothing"),
 }
 
-// TestVendorDifferencesAreOfTheContract: a reason for something that openapi.yaml no longer says is no reason.
+// TestVendorDifferencesAreOfTheContract: each reason is for something that openapi.yaml says.
 func TestVendorDifferencesAreOfTheContract(t *testing.T) {
 	t.Parallel()
 	said, reasons := contract.Compare(contract.Document(), contract.Document()).Said, map[string]string{}
@@ -115,7 +115,7 @@ func TestVendorDifferencesAreOfTheContract(t *testing.T) {
 			}
 			reasons[d.Key] = e.Reason
 			if says := said[d.Key]; says != d.Ours && (says != "" || d.Ours != "no") && says != d.Ours+", required" {
-				t.Errorf("%s: the contract says %q, and the reason is for %q", d.Key, says, d.Ours)
+				t.Errorf("%s: the contract says %q, and the explanation says %q: correct the explanation", d.Key, says, d.Ours)
 			}
 		}
 	}

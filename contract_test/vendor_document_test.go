@@ -17,12 +17,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// ranVendor is whether the document that -vendor names was held against the contract.
+// ranVendor is whether the document that -vendor names was compared with the contract.
 var ranVendor atomic.Bool
 
-// TestVendorDocument tells what is new in the vendor's OpenAPI document, compared with the contract and with the differences
-// that vendor_differences_test.go gives a reason for. It fails on each difference without a reason, and on each reason
-// without its difference: in both cases the vendor's document is not the one that we know.
+// TestVendorDocument compares the vendor's OpenAPI document with the contract. It fails for each difference that has no reason in
+// vendor_differences_test.go, and for each reason whose difference is gone: in both cases the vendor's document has changed.
 func TestVendorDocument(t *testing.T) {
 	t.Parallel()
 	if *vendorFile == "" {
@@ -36,12 +35,12 @@ func TestVendorDocument(t *testing.T) {
 	report := vendorReportOf(t, vendor, vendorDifferences)
 	t.Logf("%s against openapi.yaml:\n%s", *vendorFile, report)
 	if failures := report.Failures(); len(failures) > 0 {
-		t.Errorf("%d times the vendor's document is not the one that we know:\n%s", len(failures), strings.Join(failures, "\n"))
+		t.Errorf("the vendor's document has changed in %d places; update vendor_differences_test.go:\n%s", len(failures), strings.Join(failures, "\n"))
 	}
 }
 
-// vendorReportOf compares the contract with the vendor's document, and validates with the latter what the fake answers, what
-// the client sends, and what the contract refuses.
+// vendorReportOf compares the contract with the vendor's document. It validates the answers of the fake, the requests of the client,
+// and the requests that the contract refuses with it.
 func vendorReportOf(t testing.TB, vendor *openapi3.T, table []contract.Explanation) contract.VendorReport {
 	t.Helper()
 	var refused []contract.RefusedRequest
@@ -54,7 +53,7 @@ func vendorReportOf(t testing.TB, vendor *openapi3.T, table []contract.Explanati
 	return contract.CompareWithVendor(t, vendor, table, vendorExchanges(t), refused)
 }
 
-// vendorExchanges makes every call of the client and every request of the suite's tables on a fake.
+// vendorExchanges makes every call of the client and every request of the tables of this package on a fake.
 func vendorExchanges(t testing.TB) []exchange {
 	t.Helper()
 	fake := suite.NewFake(t)
@@ -93,8 +92,8 @@ func vendorExchanges(t testing.TB) []exchange {
 	return w.Exchanges()
 }
 
-// TestVendorTraffic: what the fake answers and what the client sends is held against the vendor's document, and what the
-// contract alone refuses is listed.
+// TestVendorTraffic: answers of the fake and requests of the client are validated with the vendor's document, and requests that only
+// the contract refuses are listed.
 func TestVendorTraffic(t *testing.T) {
 	t.Parallel()
 	theirs := contract.NewDocument()
@@ -124,11 +123,11 @@ func TestVendorTraffic(t *testing.T) {
 		got = append(got, d.String())
 	}
 	if !slices.Equal(got, want) {
-		t.Errorf("the traffic told %q, want %q", got, want)
+		t.Errorf("the differences in the traffic are %q, want %q", got, want)
 	}
 	for _, kind := range []string{"GET /me 200", "POST /messages 201", "POST /messages 401", "GET /usage 403", "GET /usage 404", "POST /api-keys 422"} {
 		if doc.Validated[kind] == 0 {
-			t.Errorf("no answer was judged of %s", kind)
+			t.Errorf("no answer was validated of %s", kind)
 		}
 	}
 
@@ -155,7 +154,7 @@ func TestVendorTraffic(t *testing.T) {
 	}
 }
 
-// TestVendorTrafficOfARenamedMediaType: that each of many requests is refused says no more than that the type is gone.
+// TestVendorTrafficOfARenamedMediaType: many requests are refused then, but that is reported only once, as a media type that is gone.
 func TestVendorTrafficOfARenamedMediaType(t *testing.T) {
 	t.Parallel()
 	theirs := contract.NewDocument()
@@ -164,11 +163,11 @@ func TestVendorTrafficOfARenamedMediaType(t *testing.T) {
 	delete(content, multipartType)
 	r := vendorReportOf(t, theirs, nil)
 	if !slices.Equal(r.Unknown, r.Comparison.Differences) {
-		t.Errorf("the traffic told %q", r.Unknown[len(r.Comparison.Differences):])
+		t.Errorf("the differences in the traffic are %q, want none", r.Unknown[len(r.Comparison.Differences):])
 	}
 	for _, l := range r.Lenient {
 		if slices.ContainsFunc(l.Rules, func(rule string) bool { return strings.Contains(rule, "Content-Type") }) {
-			t.Errorf("a rule of a single request: %q", l.Rules)
+			t.Errorf("there is a rule for a single request: %q", l.Rules)
 		}
 	}
 }

@@ -16,8 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// pageCommand is a curl command of the vendor's Messaging page. Only {base}, which stands for the scheme and host, and
-// {key} are ours.
+// pageCommand is a curl command of the vendor's Messaging page. Only {base}, for the scheme and host, and {key} are ours.
 type pageCommand struct {
 	name   string
 	args   []string
@@ -103,7 +102,7 @@ var pageCommands = []pageCommand{
 	},
 }
 
-// TestTheCommandsOfTheMessagingPage runs them one after the other by the real curl, as a reader of the page would.
+// TestTheCommandsOfTheMessagingPage runs the commands with curl, one after the other, as a reader of the page would.
 func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 	t.Parallel()
 	curl, err := exec.LookPath("curl")
@@ -121,7 +120,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 	sent := 0
 	for _, c := range pageCommands {
 		t.Run(c.name, func(t *testing.T) {
-			// -q leaves the user's .curlrc out; the rest makes curl tell the status and keep out of proxies' way.
+			// -q ignores the user's .curlrc. The other options print the status and use no proxy.
 			args := []string{"-q", "-sS", "--noproxy", "*", "--max-time", "10", "-w", "\n%{http_code} %{content_type}"}
 			var target string
 			for _, arg := range c.args {
@@ -168,7 +167,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 				t.Errorf("arrived as %+v", m)
 			}
 			if c.file != "" && (m.Media == nil || m.Media.Name != c.file || !bytes.Equal(m.Media.Content, readFile(t, filepath.Join(folder, c.file)))) {
-				t.Errorf("the file arrived as another")
+				t.Errorf("another file arrived")
 			}
 		})
 	}
@@ -177,7 +176,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 	}
 }
 
-// TestTheAnswerOfTheMessagingPage holds the one answer that the page shows against the document.
+// TestTheAnswerOfTheMessagingPage validates the one answer that the page shows.
 func TestTheAnswerOfTheMessagingPage(t *testing.T) {
 	t.Parallel()
 	const shown = `{

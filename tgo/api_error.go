@@ -18,33 +18,34 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// APIError is an answer of the server that is not the success asked for: a refusal, a failure, or something that cannot
-// be read. The API key is masked wherever the server echoes it.
+// APIError is an answer of the server that is not a success: a refusal, a failure, or an answer that cannot be read. The API key
+// is masked wherever the server echoes it.
 type APIError struct {
 	// Op is the call, such as "send voice".
 	Op string
-	// Status is the HTTP status. It is a 2xx where the answer could not be read (ErrUnreadable).
+	// Status is the HTTP status. It is a 2xx if the answer could not be read (ErrUnreadable).
 	Status int
-	// Message is the server's reason: for a page that is not JSON a short piece of its text, and for a Laravel in debug mode that
-	// fails the name of the exception, since its text may hold what was sent. Empty where the server gave none.
+	// Message is the reason that the server gave, or empty. If the answer is not JSON, it is a short piece of its text. If the answer
+	// is of a Laravel application in debug mode that failed, it is the name of the exception, because the message of the exception
+	// may contain what was sent.
 	Message string
-	// Fields holds, for each field that the server found wrong, what it said. Under "" is what it said of no field.
+	// Fields has the server's messages for each field that it found invalid. Under "" are messages about no field.
 	Fields map[string][]string
-	// RequiredScope is the scope that the contract names for the operation; set with ErrScope only.
+	// RequiredScope is the scope that the operation needs according to the contract. It is set only with ErrScope.
 	RequiredScope string
-	// RetryAfter is how long the server asked to wait; 0 where it did not say.
+	// RetryAfter is how long the server asked to wait; 0 if it did not ask.
 	RetryAfter time.Duration
-	// RequestID is the server's or its proxy's id of the request, for asking the vendor; often empty.
+	// RequestID is the id that the server or its proxy gave the request, for questions to the vendor. It is often empty.
 	RequestID string
 	// ContentType is the Content-Type header of the answer.
 	ContentType string
-	// Body is the answer as it came, cut at 64 KiB.
+	// Body is the body of the answer, cut at 64 KiB.
 	Body []byte
-	// Err says why the answer could not be read; nil where the server simply refused.
+	// Err is the reason why the answer could not be read. It is nil if the server refused the request or failed.
 	Err error
 
 	host string
-	page bool // it is HTML
+	page bool // the answer is an HTML page
 }
 
 // Error says what happened and what to do about it.
@@ -52,7 +53,7 @@ func (e *APIError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "tgo: %s: %d", e.Op, e.Status)
 	if e.Message != "" {
-		said := strings.TrimPrefix(e.Message, strconv.Itoa(e.Status)+" ") // nginx says the status in the title of its page
+		said := strings.TrimPrefix(e.Message, strconv.Itoa(e.Status)+" ") // nginx has the status in the title of its page
 		b.WriteString(" " + strings.TrimSuffix(said, "."))
 	} else if text := http.StatusText(e.Status); text != "" {
 		b.WriteString(" " + text)
@@ -81,7 +82,7 @@ func (e *APIError) Error() string {
 	return b.String()
 }
 
-// hint is the next step for whoever reads the error.
+// hint returns what to do next, or "".
 func (e *APIError) hint() string {
 	switch {
 	case errors.Is(e, ErrSenderInactive), errors.Is(e, ErrSenderUnverified):
@@ -91,23 +92,23 @@ func (e *APIError) hint() string {
 	case errors.Is(e, ErrScope) && e.RequiredScope != "" && e.said(messageMissingScope):
 		return "use a key with the scope " + e.RequiredScope
 	case errors.Is(e, ErrScope) && e.RequiredScope != "":
-		return "it may be that the key lacks the scope " + e.RequiredScope
+		return "the key may lack the scope " + e.RequiredScope
 	case errors.Is(e, ErrTenant):
 		return "check the tenant domain, " + e.host
 	case e.Status == http.StatusNotFound && e.Message == "" && len(e.Fields) == 0 && e.Op != opRevokeAPIKey.name:
 		return "the server has no such path; check the base URL"
 	case e.Status == http.StatusRequestEntityTooLarge:
-		return "the server takes no request of this size"
+		return "the request is too large for the server: send a smaller file"
 	case errors.Is(e, ErrRateLimited) && e.RetryAfter > 0:
 		return "wait " + e.RetryAfter.String()
 	case e.Status >= 300 && e.Status < 400:
-		return "redirects are not followed to another place, nor for anything but reading; check the base URL"
+		return "only redirects of a read to the same server are followed; check the base URL"
 	}
 	return ""
 }
 
-// said reports whether the server gave one of these texts as its message or as that of a field. White space at the ends and
-// the last full stop do not count.
+// said reports whether one of these texts is the server's message, or its message about a field. White space at the ends and
+// the last full stop are ignored.
 func (e *APIError) said(texts ...string) bool {
 	plain := func(text string) string { return strings.TrimSuffix(strings.TrimSpace(text), ".") }
 	isOne := func(message string) bool {
@@ -124,9 +125,9 @@ func (e *APIError) said(texts ...string) bool {
 	return false
 }
 
-// Is reports whether the answer is a case of target, one of the Err variables. A refusal of the sender is known by its text,
-// under whatever 4xx it comes, for the API's documentation names none; it is then nothing of what the status would say. A
-// missing scope may come as a 401 too.
+// Is reports whether the answer is a case of target, one of the Err variables. A refusal of the sender is recognized by its text
+// with any 4xx status, because the documentation of the API names none. It is then not what the status alone would mean. A
+// missing scope may have the status 401 too.
 func (e *APIError) Is(target error) bool {
 	inactive := e.Status/100 == 4 && e.said(messagesSenderInactive...)
 	unverified := e.Status/100 == 4 && e.said(messagesSenderUnverified...)
@@ -166,8 +167,8 @@ func (e *APIError) delivery() Delivery { return deliveryOf(e.Status, false) }
 // Unwrap returns the reason why the answer could not be read.
 func (e *APIError) Unwrap() error { return e.Err }
 
-// What the server says where its status does not tell the cases apart. Of the sender's refusals, the vendor's older and newer
-// pages have a wording each.
+// The server's messages for cases that have the same status. For the refusals of a sender, the older and the newer pages of the
+// vendor have different wordings.
 const messageMissingScope = "This API key does not have the required scope."
 
 const messageUnknownTenant = "Tenant could not be identified for this domain."
@@ -180,25 +181,25 @@ var (
 	}
 )
 
-// unreadable is the error of a success that is not what the contract describes.
+// unreadable returns the error for a 2xx answer that is not what the contract describes.
 func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
 	e := c.newAPIError(op, a)
 	e.Err = c.notRead(err)
 	return e
 }
 
-// refusal is the error of an answer other than a success.
+// refusal returns the error for an answer that is not a 2xx.
 func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	e := c.newAPIError(op, a)
-	body, _ := phpjson.Parse(trimJSON(a.Body)) // what can be read of it counts
+	body, _ := phpjson.Parse(trimJSON(a.Body)) // the valid part of an invalid body is used
 	said := body.Members("message", "errors", "exception")
 	message, exception := said[0], said[2]
 	switch {
-	case a.Status >= http.StatusInternalServerError && isText(exception): // Laravel in debug mode: its message may hold what was sent
+	case a.Status >= http.StatusInternalServerError && isText(exception): // Laravel in debug mode: its message may contain what was sent
 		e.Message = strings.Join(c.messages(exception), " ")
 	case !message.IsFalse() && !message.IsObject():
 		e.Message = strings.Join(c.messages(message), " ")
-	case message.Exists() && message.IsFalse(): // it says that there is none
+	case message.Exists() && message.IsFalse(): // null, false or "": there is no message
 	default:
 		e.Message = c.mask.Text(snippet(a, e.Body))
 	}
@@ -207,14 +208,14 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	case errs.IsFalse():
 	case errs.IsObject():
 		_ = errs.Read(&fields)
-	default: // texts that are of no field
+	default: // messages about no field
 		fields = map[string]json.RawMessage{"": errs.Raw()}
 	}
 	for name, raw := range fields {
 		if e.Fields == nil {
 			e.Fields = map[string][]string{}
 		}
-		value, _ := phpjson.Parse(raw) // it is a part of what was parsed
+		value, _ := phpjson.Parse(raw) // cannot fail: it is a part of what was parsed
 		e.Fields[c.mask.Text(name)] = c.messages(value)
 	}
 	if errors.Is(e, ErrScope) {
@@ -227,7 +228,7 @@ func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	return e
 }
 
-// messages reads a list of texts, or whatever stands in its place.
+// messages reads a list of texts. Any other value is one message, as it is.
 func (c *Client) messages(value phpjson.Value) []string {
 	list, err := value.Elements()
 	if err != nil || slices.ContainsFunc(list, func(v phpjson.Value) bool { return !isText(v) }) {
@@ -264,8 +265,8 @@ func (c *Client) newAPIError(op operation, a exchange.Answer) *APIError {
 	return e
 }
 
-// snippet is a short piece of an answer's body for an error message: of a page its title, or the text without its tags. The
-// body is masked already: in what is cut off here, a key would no longer be known.
+// snippet returns a short piece of a body for an error message: the title of an HTML page, or the text without the tags. The body
+// must be masked before, because a key that is cut would not be recognized.
 func snippet(a exchange.Answer, body []byte) string {
 	s := string(trimJSON(body[:min(len(body), 4<<10)]))
 	if isHTML(a) {

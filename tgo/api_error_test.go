@@ -66,8 +66,8 @@ func TestErrorsOfTheServersBehind(t *testing.T) {
 		status     int
 		body, says string
 	}{
-		{413, "{\n    \"message\": \"\"\n}", "413 Request Entity Too Large; the server takes no request of this size"},
-		{413, nginx("413 Request Entity Too Large"), "413 Request Entity Too Large; the server takes no request of this size"},
+		{413, "{\n    \"message\": \"\"\n}", "413 Request Entity Too Large; the request is too large for the server: send a smaller file"},
+		{413, nginx("413 Request Entity Too Large"), "413 Request Entity Too Large; the request is too large for the server: send a smaller file"},
 		{404, `{"message": ""}`, "404 Not Found; the server has no such path; check the base URL"},
 		{404, `{"message": "API key not found."}`, "404 API key not found"},
 		{502, nginx("502 Bad Gateway"), "502 Bad Gateway"},
@@ -164,7 +164,7 @@ func TestForbidden(t *testing.T) {
 		scope                   bool
 	}{
 		{"application/json", `{"message": "This API key does not have the required scope."}`, "use a key with the scope messages.send", true},
-		{"application/json", `{"message": "Your subscription has expired."}`, "it may be that the key lacks the scope messages.send", true},
+		{"application/json", `{"message": "Your subscription has expired."}`, "the key may lack the scope messages.send", true},
 		{"text/html", "<html><title>Attention Required!</title>", "403 Attention Required! (rejected)", false},
 	} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {

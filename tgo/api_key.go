@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -19,44 +20,51 @@ import (
 //
 //	ID          int64
 //	Name        string
-//	Prefix      string     // the first characters of the key, to know it by
+//	Prefix      string     // the first characters of the key, to recognize it
 //	Scopes      []string
 //	Status      string     // whether the key works
-//	ExpiresAt   *time.Time // nil if never
-//	LastUsedAt  *time.Time // nil if never
+//	ExpiresAt   *time.Time // nil if the key does not expire
+//	LastUsedAt  *time.Time // nil if the key was never used
 type APIKey = gen.APIKey
 
-// Scope is what a key may do.
+// Scope is a permission of a key.
 type Scope = gen.Scope
 
 // The scopes that the API knows.
 const (
-	// ScopeMessagesSend lets it send messages and register sender numbers.
+	// ScopeMessagesSend allows sending messages and registering sender numbers.
 	ScopeMessagesSend = gen.ScopeMessagesSend
-	// ScopeMessagesRead lets it read the message log.
+	// ScopeMessagesRead allows reading the message log.
 	ScopeMessagesRead = gen.ScopeMessagesRead
-	// ScopeContactsLookup lets it ask whether a phone can receive messages.
+	// ScopeContactsLookup allows asking whether a phone can receive messages.
 	ScopeContactsLookup = gen.ScopeContactsLookup
-	// ScopeUsageRead lets it read the usage.
+	// ScopeUsageRead allows reading the usage.
 	ScopeUsageRead = gen.ScopeUsageRead
-	// ScopeAll grants everything.
+	// ScopeAll allows everything.
 	ScopeAll = gen.ScopeAll
 )
 
+// allScopes are the scopes above, in the order of the contract.
+var allScopes = []Scope{ScopeMessagesSend, ScopeMessagesRead, ScopeContactsLookup, ScopeUsageRead, ScopeAll}
+
+// maxKeyDays is the longest time that a key can be valid, in days, according to the API reference.
+const maxKeyDays = 365
+
 // NewAPIKey is a key to create.
 type NewAPIKey struct {
-	// Name is a name to know the key by; required, and more than white space (assumed).
+	// Name is a name for the key. It is required and must not be only white space (assumed).
 	Name string
-	// Scopes is what the key may do; at least one, since the API does not say what a key without any may do.
+	// Scopes are the permissions of the key. At least one is required, because the API does not document what a key without
+	// scopes may do.
 	Scopes []Scope
-	// ExpiresInDays is how long the key is valid, 1 to 365 days; 0 leaves it to the API, which makes it 90.
+	// ExpiresInDays is how long the key is valid, from 1 to 365 days. With 0 the API uses its default, which is 90 days.
 	ExpiresInDays int
 }
 
-// CreatedAPIKey is a key that was just created.
+// CreatedAPIKey is the result of [Client.CreateAPIKey].
 type CreatedAPIKey struct {
 	APIKey
-	// Key is the key itself. The API shows it this once: keep it.
+	// Key is the key itself. The API shows it only once, so store it.
 	Key Key
 }
 
@@ -67,9 +75,9 @@ var (
 
 // CreateAPIKey creates a key. It needs no scope.
 //
-// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the
-// network's or the context's. Where the rest of the answer cannot be read ([ErrUnreadable]), Key is returned all the same if
-// it could be.
+// It is repeated automatically only if certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the
+// network's or the context's. If a part of the answer cannot be read ([ErrUnreadable]), Key is still returned if it could be
+// read.
 func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
 	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
 		return CreatedAPIKey{}, err
@@ -82,12 +90,12 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	}
 	var created CreatedAPIKey
 	var plain string
-	body, err := phpjson.Parse(trimJSON(a.Body)) // where it is whole, it does not matter that the answer was cut after it
+	body, err := phpjson.Parse(trimJSON(a.Body)) // if the JSON is complete, a cut after it does not matter
 	if err != nil {
 		err = cmp.Or(a.Err, whyNotJSON(a), err)
 	} else {
 		err = withoutEnvelope(body).Read(&created.APIKey)
-		for _, place := range []phpjson.Value{body, body.Member("data")} { // it may be beside the key's data or within
+		for _, place := range []phpjson.Value{body, body.Member("data")} { // it may be beside the data of the key or inside
 			_ = place.Member("plain_text_key").Read(&plain)
 		}
 	}
@@ -106,19 +114,19 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	return created, err
 }
 
-// outOf is an answer as an error may show it, without a new key. Where the key could be read, it is masked wherever it stands.
+// outOf returns an answer as an error may show it, without a new key. A key that could be read is masked everywhere.
 func (k Key) outOf(answer []byte) []byte {
 	switch plain := k.Reveal(); {
 	case plain == "":
 	case k.validate() == nil:
 		answer = []byte(redact.New(plain).Text(string(answer)))
-	default: // it is no key as they are known, and could not be told apart
+	default: // the key has an unknown form, so it cannot be found in the answer reliably
 		return []byte(redact.Mask)
 	}
 	return withoutNewKey(answer)
 }
 
-// withoutNewKey is what of an answer stands before a new key, which may have any form, and may be cut.
+// withoutNewKey returns the part of an answer before a new key. The key may have any form, and may be cut.
 func withoutNewKey(body []byte) []byte {
 	const name = "plain_text_key"
 	for i := range body {
@@ -135,7 +143,7 @@ func withoutNewKey(body []byte) []byte {
 func (k NewAPIKey) validate() []*FieldError {
 	var problems []*FieldError
 	if strings.TrimSpace(k.Name) == "" {
-		problems = append(problems, fieldError("name", "must have something in it"))
+		problems = append(problems, fieldError("name", "must not be empty"))
 	}
 	problems = append(problems, checkUTF8("name", k.Name))
 	if len(k.Scopes) == 0 {
@@ -144,25 +152,23 @@ func (k NewAPIKey) validate() []*FieldError {
 	seen := map[Scope]bool{}
 	for _, s := range k.Scopes {
 		switch {
-		case !s.Valid():
-			problems = append(problems, fieldError("scopes",
-				"holds a scope that the API does not know; it knows messages.send, messages.read, contacts.lookup, usage.read and *"))
+		case !slices.Contains(allScopes, s):
+			problems = append(problems, fieldError("scopes", fmt.Sprintf("has a scope that the API does not know: use some of %q", allScopes)))
 		case seen[s]:
 			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
 		}
 		seen[s] = true
 	}
-	if k.ExpiresInDays < 0 || k.ExpiresInDays > 365 {
-		problems = append(problems, fieldError("expires_in_days", "must be 1 to 365, or 0 for the API's default"))
+	if k.ExpiresInDays < 0 || k.ExpiresInDays > maxKeyDays {
+		problems = append(problems, fieldError("expires_in_days", fmt.Sprintf("must be 1 to %d, or 0 for the API's default", maxKeyDays)))
 	}
 	return problems
 }
 
-// RevokeAPIKey revokes the key with this id (APIKey.ID) at once. It needs no scope. That the id is a number, and that a key
-// which is not there is a 404, is assumed.
+// RevokeAPIKey revokes the key with this id (APIKey.ID) immediately. It needs no scope. Two things are assumed: the id is a
+// number, and the API answers 404 if there is no such key.
 //
-// Errors are an [*InputError], an [*APIError] (an [ErrNotFound] where there is no such key), or the network's or the
-// context's.
+// Errors are an [*InputError], an [*APIError] (an [ErrNotFound] if there is no such key), or the network's or the context's.
 func (c *Client) RevokeAPIKey(ctx context.Context, id int64) error {
 	if id < 1 {
 		return inputError(opRevokeAPIKey.name, fieldError("apiKey", "must be the id of a key, 1 or more"))

@@ -8,14 +8,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// operation ties a call of this package to an operation of the contract.
+// operation says which operation of the contract a call of this package uses.
 type operation struct {
 	id   string // operationId
 	name string // how errors name the call
 }
 
-// do makes a call without content. req is what the generated code has built, or failed to build with err. It returns the 2xx
-// answer. Any other answer is an *APIError, and none a *networkError.
+// do makes a call without content. req and err are what the generated code returned. do returns the 2xx answer. For any other
+// answer the error is an *APIError, and without an answer it is a *networkError.
 func (c *Client) do(ctx context.Context, op operation, req *http.Request, err error) (exchange.Answer, error) {
 	return c.doJSON(ctx, op, req, err, nil)
 }
@@ -36,7 +36,7 @@ func (c *Client) doJSON(ctx context.Context, op operation, req *http.Request, er
 	return exchange.Answer{}, c.failure(op, o)
 }
 
-// failure is the error of a call that was not answered by a 2xx.
+// failure returns the error of a call that was not answered with a 2xx.
 func (c *Client) failure(op operation, o exchange.Outcome) error {
 	if o.Verdict == exchange.Answered {
 		return c.refusal(op, o.Answer)
@@ -44,7 +44,7 @@ func (c *Client) failure(op operation, o exchange.Outcome) error {
 	return &networkError{op: op.name, host: c.host, err: cause{o.Err}, notSent: o.Verdict == exchange.NotSent}
 }
 
-// notSent is the error of a call that did not come to a request.
+// notSent returns the error of a call that failed before a request was made.
 func (c *Client) notSent(op operation, err error) error {
 	return c.failure(op, exchange.Outcome{Verdict: exchange.NotSent, Err: c.mask.Error(err)})
 }

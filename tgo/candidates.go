@@ -20,22 +20,23 @@ type Lost struct {
 	Since time.Time
 }
 
-// clockSlack is how far the clock of this machine may be ahead of the server's.
+// clockSlack is how far the clock of this machine may be ahead of the clock of the server.
 const clockSlack = 2 * time.Minute
 
-// maxOffset is how far a time without a zone may be off: it may be the server's local time.
+// maxOffset is the largest error of a time without a zone, which may be local time of the server.
 const maxOffset = 14 * time.Hour
 
-// Candidates looks in the message log for messages that may be the lost one: from the same sender number, of the same type
-// and content (white space and invisible characters at its ends aside), and not sent before the send began (less two minutes,
-// for clocks that differ; less 14 hours more where the log does not say the zone). What an entry does not say, or not in a form
-// that can be read, does not speak against it; nor does a content that is no JSON string, for it may have been another.
+// Candidates searches the message log for messages that may be the lost one. A candidate has the same sender number, type and
+// content, and was not sent before the send began. White space and invisible characters at the ends of the content are ignored.
+// Times are compared with a tolerance of two minutes, because clocks differ, and of 14 hours more if the log has no time zone. A
+// field that is missing or cannot be read does not exclude an entry. Neither does a content that is not a JSON string, because it
+// may have been a different text.
 //
-// It reads the log down to the entries from before the send, and all of it where these do not come last. Bound it by the
-// context where the log is long.
+// Candidates reads the log until it reaches entries from before the send. If the log does not begin with the newest entries,
+// Candidates reads all of it. Use the context to limit the time for a long log.
 //
-// It is a hint and no proof. The log does not say to whom a message went, so a candidate may be the same text to somebody
-// else; and a message that is still on its way is not in the log yet. Let a person decide whether to send again.
+// The result is a hint, not a proof. The log does not name recipients, so a candidate may be the same text to another recipient.
+// A message that is still being processed is not in the log yet. Let a person decide whether to send again.
 //
 // It needs the scope messages.read. Errors are an [*InputError], and those of [Sender.Check] and [Client.Messages].
 func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) {
@@ -54,10 +55,10 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 		}
 	}
 	content := trim(lost.Content)
-	since := lost.Since.Add(-clockSlack).Truncate(time.Second) // the log may count in whole seconds
+	since := lost.Since.Add(-clockSlack).Truncate(time.Second) // times in the log may be in whole seconds
 	var found []LogEntry
-	var newest time.Time  // of the last page with times
-	var falls, rises bool // from page to page; the newest first is assumed, and where it turns out otherwise all of the log is read
+	var newest time.Time  // the latest time of the previous page that has times
+	var falls, rises bool // whether newest has decreased and increased from page to page; if it increases, all of the log is read
 	for entries, err := range s.client.logPages(ctx, MessageQuery{}) {
 		if err != nil {
 			return found, err
@@ -65,7 +66,7 @@ func (s *Sender) Candidates(ctx context.Context, lost Lost) ([]LogEntry, error) 
 		var latest time.Time
 		allOld := true
 		for _, entry := range entries {
-			value, _ := phpjson.Parse(entry.Raw) // it is a part of what was parsed
+			value, _ := phpjson.Parse(entry.Raw) // cannot fail: it is a part of what was parsed
 			old := false
 			if at := entry.SentAt; at != nil && !at.IsZero() {
 				if at.After(latest) {
@@ -104,7 +105,7 @@ func (l Lost) validate() *FieldError {
 	return fieldError("type", "must be TypeText, TypeImage, TypeVoice or TypeDocument")
 }
 
-// mayBe reports whether nothing in an entry of the log says that it is another message.
+// mayBe reports whether an entry of the log may be the message: no field that can be read has a different value.
 func mayBe(entry phpjson.Value, senders []int64, messageType, content string) bool {
 	said := entry.Members("sender_number_id", "message_type", "content")
 	var id int64
@@ -113,23 +114,23 @@ func mayBe(entry phpjson.Value, senders []int64, messageType, content string) bo
 	case said[0].Read(&id) == nil && id > 0 && !slices.Contains(senders, id),
 		said[1].Read(&kind) == nil && kind != "" && kind != messageType:
 		return false
-	case isText(said[2]), entry.Has("content") && !said[2].Exists(): // null is no content
+	case isText(said[2]), entry.Has("content") && !said[2].Exists(): // a null is an empty content
 		_ = said[2].Read(&text)
 		return trim(text) == content
 	}
 	return true
 }
 
-// trim takes off a text's ends what Laravel takes off what it is sent (assumed). Its versions differ; these are the characters
-// of all of them.
+// trim removes the characters from the ends of a text that Laravel removes from its input (assumed). Versions of Laravel differ; these
+// are the characters of all versions.
 func trim(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool {
 		return r == 0 || unicode.IsSpace(r) || unicode.Is(invisible, r)
 	})
 }
 
-// invisible are the characters that the newest Laravel trims besides white space. Older ones trim U+FEFF, U+200B and U+200E
-// of them.
+// invisible are the characters that the newest version of Laravel trims in addition to white space. Older versions trim only U+FEFF,
+// U+200B and U+200E of them.
 var invisible = &unicode.RangeTable{
 	R16: []unicode.Range16{
 		{Lo: 0x00ad, Hi: 0x00ad, Stride: 1}, {Lo: 0x034f, Hi: 0x034f, Stride: 1}, {Lo: 0x061c, Hi: 0x061c, Stride: 1},

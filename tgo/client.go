@@ -16,19 +16,19 @@ const jsonType = "application/json"
 
 const userAgent = "tgo-go/" + Version
 
-// Client speaks to the TGO Business API for one tenant with one key. It is safe for use by many goroutines and never
-// changes after [New].
+// Client calls the TGO Business API for one tenant with one key. It is safe for concurrent use, and it does not change after
+// [New].
 type Client struct {
 	engine  *exchange.Engine
-	text    *http.Request // sendMessage for texts as generated: to build it for each would be a tenth of a send's allocations
-	baseURL string        // as the generated code wants it
+	text    *http.Request // the generated sendMessage request for texts: building it for each send would be a tenth of its allocations
+	baseURL string        // in the form that the generated code needs
 	host    string
 	mask    redact.Masker
 }
 
-// New makes a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no input or output: a wrong
-// key shows at the first request ([Client.Me] is a cheap one). Everything that is wrong with the arguments is told at
-// once, in an [*InputError].
+// New returns a client of the workspace with this domain, such as "acme.tgo-eg.com". It does no I/O, so a wrong key is found
+// only by the first request ([Client.Me] is a cheap one). The error is an [*InputError] that lists everything that is wrong with
+// the arguments.
 func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	cfg := defaultConfig()
 	problems := []*FieldError{key.validate()}
@@ -65,6 +65,5 @@ func New(tenant string, key Key, opts ...Option) (*Client, error) {
 	}, nil
 }
 
-// CloseIdleConnections closes connections that wait for the next request. Clients without a transport of their own share
-// them.
+// CloseIdleConnections closes the idle connections. All clients without a transport of their own share their connections.
 func (c *Client) CloseIdleConnections() { c.engine.CloseIdleConnections() }

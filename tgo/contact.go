@@ -6,23 +6,23 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// Contact is what the API knows of a phone. CanReceive decides; ReasonCode says why not, and may be one that is not
-// documented.
+// Contact is what the API knows about a phone. CanReceive says whether a message can be sent to it. ReasonCode says why not, and
+// may be a code that is not documented.
 //
 // Its fields:
 //
-//	CanReceive       bool       // whether a message would reach them
-//	Exists           bool       // whether somebody on TGO Connect has this phone
-//	IsVerified       bool       // whether their account is verified
-//	PhoneVerifiedAt  *time.Time // nil where the phone was not verified
+//	CanReceive       bool       // whether the phone can receive messages
+//	Exists           bool       // whether a user of TGO Connect has this phone
+//	IsVerified       bool       // whether the account of the user is verified
+//	PhoneVerifiedAt  *time.Time // nil if the phone is not verified
 //	ReasonCode       string     // "ok" is the only documented one
-//	RecipientID      *int64     // their user on TGO Connect; nil where there is none
+//	RecipientID      *int64     // the user on TGO Connect; nil if there is none
 type Contact = gen.Contact
 
 var opLookup = operation{id: "lookupContact", name: "look up contact"}
 
-// Lookup asks whether a phone can receive messages from this sender. A phone that nobody has is an answer, not an error.
-// It needs the scope contacts.lookup. That the API wants a sender is assumed.
+// Lookup asks whether a phone can receive messages from this sender. For a phone that no user has, the result is a Contact with
+// Exists false, not an error. Lookup needs the scope contacts.lookup. It is assumed that the API requires a sender.
 //
 // Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (s *Sender) Lookup(ctx context.Context, phone Phone) (Contact, error) {

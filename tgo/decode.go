@@ -11,10 +11,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// decode reads the JSON of a success into v: what is in data, or all of it where there is no data, for of some answers the
-// documentation does not say. An answer that cannot be read is an *APIError that shows what came, and v then holds what could
-// be read of it. Each property in required must be there and not be null: without it, the answer would read as something that
-// it is not.
+// decode reads the JSON of a 2xx answer into v: the value of "data", or the whole body if there is no "data", because for some
+// answers the documentation does not say which. If the answer cannot be read, the error is an *APIError that shows it, and v has
+// the values that could be read. Each property in required must exist and not be null: without it, a wrong answer could be read
+// as a valid one.
 func (c *Client) decode(op operation, a exchange.Answer, v any, required ...string) error {
 	body, err := parse(a)
 	if err == nil {
@@ -26,7 +26,7 @@ func (c *Client) decode(op operation, a exchange.Answer, v any, required ...stri
 	return nil
 }
 
-// readObject reads an object that has the required properties.
+// readObject reads an object, which must have the required properties.
 func readObject(object phpjson.Value, v any, required ...string) error {
 	if err := object.Read(v); err != nil {
 		return err
@@ -39,7 +39,7 @@ func readObject(object phpjson.Value, v any, required ...string) error {
 	return nil
 }
 
-// parse reads an answer that has come whole.
+// parse parses the body of an answer, which must be complete.
 func parse(a exchange.Answer) (phpjson.Value, error) {
 	if err := cmp.Or(a.Err, whyNotJSON(a)); err != nil {
 		return phpjson.Value{}, err
@@ -47,7 +47,7 @@ func parse(a exchange.Answer) (phpjson.Value, error) {
 	return phpjson.Parse(trimJSON(a.Body))
 }
 
-// withoutEnvelope is what is in data, or all of the body where there is no data.
+// withoutEnvelope returns the value of "data", or the whole body if there is no "data".
 func withoutEnvelope(body phpjson.Value) phpjson.Value {
 	if data := body.Member("data"); data.Exists() {
 		return data
@@ -55,7 +55,7 @@ func withoutEnvelope(body phpjson.Value) phpjson.Value {
 	return body
 }
 
-// whyNotJSON says what an answer is that is plainly not JSON; nil where it may be.
+// whyNotJSON returns an error if an answer is obviously not JSON, and nil if it may be.
 func whyNotJSON(a exchange.Answer) error {
 	switch {
 	case len(trimJSON(a.Body)) == 0:
@@ -66,8 +66,8 @@ func whyNotJSON(a exchange.Answer) error {
 	return nil
 }
 
-// notRead is the error of JSON that cannot be read. Of the value in it, the error shows the beginning. The value is masked before
-// that: in so short a piece, a key would no longer be known.
+// notRead returns the error for JSON that cannot be read. The error shows the beginning of the value. The value is masked before it
+// is cut, because a key that is cut would not be recognized.
 func (c *Client) notRead(err error) error {
 	if wrong := (*phpjson.Error)(nil); errors.As(err, &wrong) {
 		wrong.Value = c.mask.Text(wrong.Value)
@@ -75,12 +75,12 @@ func (c *Client) notRead(err error) error {
 	return fmt.Errorf("%w: %w", ErrUnreadable, cause{c.mask.Error(err)})
 }
 
-// trimJSON takes off the white space and the byte order mark that may stand before JSON.
+// trimJSON removes the white space around JSON, and the byte order mark before it.
 func trimJSON(b []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 }
 
-// isHTML reports whether an answer is a page, as proxies and login forms send.
+// isHTML reports whether an answer is an HTML page, such as proxies and login forms send.
 func isHTML(a exchange.Answer) bool {
 	mediaType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.Body), []byte("<"))

@@ -6,22 +6,22 @@
 //	support := client.FromPhone("+201001187188")
 //	receipt, err := support.SendText(ctx, "+201010000000", "Your code is 4821")
 //
-// Whatever is wrong with the arguments is found before anything is sent, and the error names the field and the rule.
-// What the server refuses is an [*APIError]; compare it with the Err variables by errors.Is.
+// Invalid arguments are found before anything is sent, and the error names the field and the rule. If the server refuses a
+// request, the error is an [*APIError]; compare it with the Err variables using errors.Is.
 //
 // # Never twice
 //
-// The API has no idempotency key: sending again after an error may put a second message on somebody's phone. Therefore
-// this package repeats a send only where the server certainly does not have it (see [OnNotSent]), and keeps net/http from
-// resending one by itself. Every error of a send tells whether the message may have gone out. This is the one switch a caller
-// should write:
+// The API has no idempotency key: sending again after an error may deliver a second message to the recipient. Therefore this
+// package repeats a send only if the server certainly does not have the message (see [OnNotSent]), and it prevents net/http from
+// resending one automatically. Every error of a send says whether the message may have been sent. This is the one switch that a
+// caller should write:
 //
 //	receipt, err := support.SendText(ctx, to, text)
 //	switch tgo.DeliveryOf(err) {
-//	case tgo.DeliveryAccepted: // sent: there is a receipt; err is non-nil only if a part of it could not be read
-//	case tgo.DeliveryNotSent: // the server does not have it: may be sent again
-//	case tgo.DeliveryRejected: // the server refused it: correct what err says, then send again
-//	case tgo.DeliveryUnknown: // it may have arrived: do not send again by yourself, let a person look
+//	case tgo.DeliveryAccepted: // accepted: there is a receipt; err is non-nil only if a part of it could not be read
+//	case tgo.DeliveryNotSent: // the server does not have it: it may be sent again
+//	case tgo.DeliveryRejected: // the server refused it: fix what err says, then send again
+//	case tgo.DeliveryUnknown: // it may have arrived: do not send it again automatically, let a person check
 //	}
 //
 // The fake server for tests is in the package tgotest.

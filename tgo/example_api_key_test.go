@@ -63,7 +63,7 @@ func ExampleNewKey() {
 	key := tgo.NewKey(os.Getenv("TGO_API_KEY_THAT_IS_NOT_SET"))
 	_, err := tgo.New("acme.tgo-eg.com", key)
 	fmt.Println(err)
-	// Output: tgo: new client: key is empty; is the environment variable set?
+	// Output: tgo: new client: key is empty: check that the environment variable is set
 }
 
 func ExampleKey_Reveal() {

@@ -69,5 +69,5 @@ func ExampleNew() {
 	fmt.Println(err)
 	// Output:
 	// true <nil>
-	// tgo: new client: tenant must be a domain alone, such as acme.tgo-eg.com, without scheme or path
+	// tgo: new client: tenant must be a domain, such as acme.tgo-eg.com, without scheme or path
 }

@@ -15,22 +15,22 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
-// File is media to upload. It is made by [FilePath], [FSFile], [BytesFile], [ReaderFile] or [OpenFile]; nothing is opened
-// before the message is sent. The name that the recipient sees and the content type can be set by WithName and
-// WithContentType. A File may be sent any number of times, except one from ReaderFile.
+// File is media to upload. [FilePath], [FSFile], [BytesFile], [ReaderFile] and [OpenFile] return one. Nothing is opened before the
+// message is sent. WithName and WithContentType set the name that the recipient sees and the content type. A File may be sent any
+// number of times, except one of ReaderFile.
 type File struct {
 	source      func() (content io.ReadCloser, size int64, err error)
-	once        bool // source works only once
+	once        bool // source can be called only once
 	name        string
 	contentType string
 }
 
-// FilePath is the file at a path of the operating system. It must be a regular file.
+// FilePath returns the file at a path of the operating system. It must be a regular file.
 func FilePath(filename string) File {
 	return File{
 		name: filepath.Base(filename),
 		source: func() (io.ReadCloser, int64, error) {
-			// Opening a pipe would wait for whoever writes to it.
+			// Opening a named pipe would wait until another process opens it for writing.
 			if info, err := os.Stat(filename); err == nil && !info.Mode().IsRegular() {
 				return nil, 0, notRegular(info)
 			}
@@ -39,7 +39,7 @@ func FilePath(filename string) File {
 	}
 }
 
-// FSFile is a file of a file system, such as an embed.FS. It must be a regular file.
+// FSFile returns a file of a file system, such as an embed.FS. It must be a regular file.
 func FSFile(fsys fs.FS, name string) File {
 	return File{
 		name: path.Base(name),
@@ -47,7 +47,7 @@ func FSFile(fsys fs.FS, name string) File {
 			if fsys == nil {
 				return nil, 0, errors.New("the fs.FS is nil")
 			}
-			// As above. Where an fs.FS cannot tell before it opens the file, withSize checks.
+			// As above. For an fs.FS that cannot check this without opening the file, withSize checks it.
 			var info fs.FileInfo
 			var err error
 			switch fsys := fsys.(type) {
@@ -88,7 +88,7 @@ func withSize(f fs.File, err error) (io.ReadCloser, int64, error) {
 
 func notRegular(info fs.FileInfo) error { return fmt.Errorf("%s is not a regular file", info.Name()) }
 
-// BytesFile is content in memory. It must not be changed before the message has been sent.
+// BytesFile returns content in memory as a file. The content must not be changed before the message has been sent.
 func BytesFile(name string, content []byte) File {
 	return File{
 		name: name,
@@ -98,8 +98,8 @@ func BytesFile(name string, content []byte) File {
 	}
 }
 
-// ReaderFile is content that can be read only once, of exactly size bytes; the exact size is needed because the API is
-// told it beforehand. The reader is not closed. The File can be sent only once, so a send of it is never repeated.
+// ReaderFile returns the content of a reader as a file. The content must be exactly size bytes, because the request states its
+// length before the content. The reader is not closed. The File can be sent only once, so a send of it is never repeated.
 func ReaderFile(name string, r io.Reader, size int64) File {
 	used := new(atomic.Bool)
 	return File{
@@ -117,7 +117,8 @@ func ReaderFile(name string, r io.Reader, size int64) File {
 	}
 }
 
-// OpenFile is content that open returns anew each time, of exactly size bytes. What it returns is closed after use.
+// OpenFile returns the content that open returns, as a file. open is called for each attempt to send it, and must each time return
+// the whole content, of exactly size bytes. The result of open is closed after use.
 func OpenFile(name string, size int64, open func() (io.ReadCloser, error)) File {
 	return File{
 		name: name,
@@ -134,15 +135,15 @@ func OpenFile(name string, size int64, open func() (io.ReadCloser, error)) File 
 	}
 }
 
-// WithName returns the file under another name. Whatever the source, a name is sent without path and control characters
-// and with at most 255 bytes.
+// WithName returns the file with another name. Every name, also one that was not set here, is sent without path and control
+// characters and with at most 255 bytes.
 func (f File) WithName(name string) File {
 	f.name = name
 	return f
 }
 
-// WithContentType returns the file with a content type, such as "image/heic", which is then neither detected nor
-// questioned.
+// WithContentType returns the file with a content type, such as "image/heic". The type is then not detected, and not compared with
+// the content.
 func (f File) WithContentType(contentType string) File {
 	f.contentType = strings.Trim(contentType, " ")
 	return f

@@ -6,22 +6,22 @@ import (
 	"unicode/utf8"
 )
 
-// InputError says which arguments are wrong. Nothing was sent. It is an ErrValidation.
+// InputError says which arguments are invalid. Nothing was sent. It is an ErrValidation and an ErrNotSent.
 type InputError struct {
 	// Op is the call, such as "send voice".
 	Op string
-	// Fields are what is wrong: fields by their names in the API; of New, the argument or the option.
+	// Fields are the invalid fields, by their names in the API. For New they are arguments and options.
 	Fields []FieldError
 }
 
-// FieldError is one field and the rule that its value breaks.
+// FieldError is an invalid field and the rule that its value breaks.
 type FieldError struct {
 	// Field is its name.
 	Field string
-	// Rule is what does not hold, as the rest of a sentence that begins with the name.
+	// Rule says what is wrong, as the rest of a sentence that begins with the name.
 	Rule string
 
-	err error // what lies behind it, such as fs.ErrNotExist
+	err error // the underlying error, such as fs.ErrNotExist; may be nil
 }
 
 // Error names the field and the rule.
@@ -40,7 +40,7 @@ func (e *InputError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns the errors behind the fields, such as an fs.ErrNotExist behind "media".
+// Unwrap returns the underlying errors of the fields, such as an fs.ErrNotExist of "media".
 func (e *InputError) Unwrap() []error {
 	var errs []error
 	for i := range e.Fields {
@@ -58,7 +58,7 @@ func (e *InputError) delivery() Delivery { return DeliveryNotSent }
 
 func fieldError(field, rule string) *FieldError { return &FieldError{Field: field, Rule: rule} }
 
-// checkUTF8 refuses text that JSON would silently change.
+// checkUTF8 refuses text that is not UTF-8. Encoding it as JSON would silently change it.
 func checkUTF8(field, text string) *FieldError {
 	if !utf8.ValidString(text) {
 		return fieldError(field, "must be UTF-8 text")
@@ -66,7 +66,7 @@ func checkUTF8(field, text string) *FieldError {
 	return nil
 }
 
-// inputError gathers what is wrong; nil when nothing is.
+// inputError returns an InputError of the problems that are not nil, or nil if there are none.
 func inputError(op string, problems ...*FieldError) error {
 	var fields []FieldError
 	for _, p := range problems {

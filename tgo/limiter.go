@@ -4,14 +4,14 @@ import (
 	"context"
 )
 
-// Limiter holds requests back. A *rate.Limiter of golang.org/x/time/rate is one.
+// Limiter limits the rate of requests. A *rate.Limiter of golang.org/x/time/rate is one.
 type Limiter interface {
-	// Wait returns when one request may be made, or an error when it may not before the context ends.
+	// Wait blocks until one request may be made. It returns an error if that is not possible before the context ends.
 	Wait(ctx context.Context) error
 }
 
-// WithLimiter asks l, which must not be nil, before each request, retries included. It is not asked for a request that follows
-// a redirect, nor for a read that net/http repeats by itself (see [WithReadRetries]). Where it refuses, no request is made.
+// WithLimiter calls l.Wait before each request, including retries. l must not be nil. It is not called for a request that follows a
+// redirect, nor for a read that net/http repeats automatically (see [WithReadRetries]). If it returns an error, no request is made.
 func WithLimiter(l Limiter) Option {
 	return func(c *config) *FieldError {
 		if l == nil {

@@ -2,9 +2,9 @@ package tgo
 
 import "log/slog"
 
-// WithLogger writes a line for each request to l: at level Debug where it went well, at Warn where it did not. The line
-// names the call, the attempt, the status, the server's request id and the time it took, and for a failed connection the
-// error. It never holds the key, nor the text of a message or of the server's answer, and phone numbers are masked.
+// WithLogger writes a line for each request to l: at level Debug if it succeeded, and at level Warn if it failed. The line has the
+// call, the attempt, the status, the request id of the server and the duration, and for a failed connection the error. It never
+// has the key, the text of a message, or the text of the server's answer, and phone numbers are masked.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) *FieldError {
 		if l == nil {

@@ -6,20 +6,20 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// Me says who a key acts for. APIKey is nil where the request was not made with one. The fields inside User and APIKey are
-// assumed. What is inside Subscription is not documented, so it comes as it is; it is null where there is none.
+// Me describes the owner of a key. APIKey is nil if the request was not made with a key. The fields of User and APIKey are
+// assumed. The content of Subscription is not documented, so it is returned as it came; it is null if there is no subscription.
 //
 // Its fields:
 //
 //	APIKey        *APIKey          // the key that the request was made with
-//	Organization  gen.Organization // ID, Name, Slug, PrimaryDomain, Status, BillingEmail, EmailVerified
+//	Organization  gen.Organization // BillingEmail, EmailVerified, ID, Name, PrimaryDomain, Slug, Status
 //	Subscription  json.RawMessage
 //	User          gen.User         // ID, Name
 type Me = gen.Me
 
 var opMe = operation{id: "getMe", name: "read me"}
 
-// Me asks whose key this is; it is a cheap test of a key. It needs no scope.
+// Me reads the owner of the key. It is a cheap test of a key. It needs no scope.
 //
 // Errors are an [*APIError], or the network's or the context's.
 func (c *Client) Me(ctx context.Context) (me Me, err error) {

@@ -14,44 +14,45 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// LogEntry is a message in the log. It does not say to whom the message went.
+// LogEntry is a message in the log. It does not have the recipient.
 //
-// Its fields, besides Raw and Err:
+// Its fields, in addition to Raw and Err:
 //
-//	ID              int64      // that of the receipt (assumed)
-//	SenderNumberID  int64      // the number it went out from
+//	ID              int64      // equal to Receipt.ID (assumed)
+//	SenderNumberID  int64      // the sender number
 //	MessageType     string     // text, image, voice or document
 //	Content         string     // the text or the caption
-//	Status          string     // "sent" is the only known one
+//	Status          string     // "sent" is the only known value
 //	SentAt          *time.Time // may be nil (assumed)
 type LogEntry struct {
 	gen.MessageLogEntry
 
-	// Raw is the entry as the server wrote it.
+	// Raw is the JSON of the entry as the server sent it.
 	Raw json.RawMessage `json:"-"`
-	// Err says what of the entry could not be read; nil where all could. It is an ErrUnreadable. What could be read is there
-	// all the same; the ID is 0 where it could not.
+	// Err says which part of the entry could not be read. It is an ErrUnreadable, or nil if the whole entry was read. The fields that
+	// could be read are set. ID is 0 if it could not be read.
 	Err error `json:"-"`
 }
 
-// MessageQuery chooses what to read of the log. The zero value reads all of it.
+// MessageQuery selects the part of the log to read. The zero value selects all of it.
 type MessageQuery struct {
-	// Page is the page to begin at, from 1; 0 is the first.
+	// Page is the number of the first page to read, from 1. 0 is page 1.
 	Page int
 }
 
 // MessagePage is one page of the log.
 type MessagePage struct {
-	// Entries are the messages, in the server's order.
+	// Entries are the messages, in the order of the server.
 	Entries []LogEntry
 	// Page is the number of this page.
 	Page int
-	// NextPage is the number of the next page. It is 0 where this is the last one, and where the server does not name the next
-	// by a greater number: Messages then follows the query of the link to it, or ends in an ErrUnreadable where it cannot.
+	// NextPage is the number of the next page. It is 0 if this is the last page, and also if the server does not identify the next
+	// page by a greater number. In the second case Client.Messages follows the query of the link to the next page, or ends with an
+	// ErrUnreadable if there is none.
 	NextPage int
-	// LastPage is the number of the last page; 0 where the server does not say.
+	// LastPage is the number of the last page; 0 if the server does not say.
 	LastPage int
-	// Total counts the messages in the log; 0 where the server does not say.
+	// Total is the number of messages in the log; 0 if the server does not say.
 	Total int64
 }
 
@@ -64,9 +65,9 @@ func listMessages(baseURL string) (*http.Request, error) {
 
 // MessagePage reads one page of the message log. It needs the scope messages.read.
 //
-// How the log is paginated is assumed: page=N in the query, and links or meta in the answer as Laravel or Fractal write them. An
-// answer without any of these is taken for the whole log. An entry that cannot be read whole is no error of the page:
-// LogEntry.Err has it. More than 100 of them on a page are an [ErrUnreadable].
+// The pagination of the log is assumed: page=N in the query, and links or meta in the answer in the forms of Laravel or Fractal. An
+// answer without any of these is the whole log. An entry that cannot be read completely is not an error of the page: see
+// LogEntry.Err. With more than 100 such entries on a page the error is an [ErrUnreadable].
 //
 // Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, error) {
@@ -95,14 +96,14 @@ func (q MessageQuery) validate() error {
 	return nil
 }
 
-// Messages goes through the message log page by page, in the server's order, and holds no more than two pages. An entry
-// that slid to the next page, because new messages came in meanwhile, is not yielded again, unless it slid by more than a page. It goes on as long as a page names
-// a next one: stop where you have seen enough, or by the context.
+// Messages reads the message log page by page, in the order of the server, and keeps at most two pages in memory. An entry that
+// moved to the next page because new messages were added meanwhile is not yielded again, unless it moved by more than a page.
+// Messages continues as long as there is a next page: to stop earlier, leave the loop or end the context.
 //
-// It ends after the first error. An entry that cannot be read whole is none: see LogEntry.Err. An [ErrUnreadable] are a next
-// page that there is no way to ask for, one that was asked for before, and one after three pages in a row that hold nothing but
-// entries of the page before them. A server that makes up new pages without end is not detected. It needs the scope
-// messages.read; see [Client.MessagePage] for what is assumed and which errors come besides.
+// It ends after the first error. An entry that cannot be read completely is not an error: see LogEntry.Err. The error is an
+// [ErrUnreadable] if the next page cannot be requested, if it was already requested, and after three pages in a row that have only
+// entries of the page before them. A server that sends new pages without end is not detected. Messages needs the scope
+// messages.read. See [Client.MessagePage] for the assumptions and the other errors.
 func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntry, error] {
 	return func(yield func(LogEntry, error) bool) {
 		for entries, err := range c.logPages(ctx, q) {
@@ -119,7 +120,7 @@ func (c *Client) Messages(ctx context.Context, q MessageQuery) iter.Seq2[LogEntr
 	}
 }
 
-// logPages is Messages, a page at a time.
+// logPages is Messages, one page at a time.
 func (c *Client) logPages(ctx context.Context, q MessageQuery) iter.Seq2[[]LogEntry, error] {
 	return func(yield func([]LogEntry, error) bool) {
 		if err := q.validate(); err != nil {
@@ -138,25 +139,26 @@ func (c *Client) logPages(ctx context.Context, q MessageQuery) iter.Seq2[[]LogEn
 	}
 }
 
-// maxOdd is how many entries of a page may be odd. A page with more is none, for each costs many times what it weighs.
+// maxOdd is how many entries of a page may be unreadable. A page with more is an error, because each such entry needs many times
+// its size in memory.
 const maxOdd = 100
 
-// logEntries reads the entries of a page. A list without an object in it is not a page of a log.
+// logEntries reads the entries of a page. A list that has entries but no object is not a page of a log.
 func (c *Client) logEntries(page listPage) ([]LogEntry, error) {
 	unreadable := func(err error) ([]LogEntry, error) { return nil, c.unreadable(opListMessages, page.answer, err) }
 	if page.notList != nil {
 		return unreadable(page.notList)
 	}
 	if len(page.entries) > 0 && !slices.ContainsFunc(page.entries, phpjson.Value.IsObject) {
-		return unreadable(fmt.Errorf("no entry of it is an object: %s", page.entries[0].Path()))
+		return unreadable(fmt.Errorf("no entry is an object: %s", page.entries[0].Path()))
 	}
 	entries := make([]LogEntry, 0, min(len(page.entries), 1000))
 	odd := 0
 	for _, value := range page.entries {
-		entry := LogEntry{Raw: bytes.Clone(value.Raw())} // an entry that is kept does not keep its page
+		entry := LogEntry{Raw: bytes.Clone(value.Raw())} // so that an entry does not keep its whole page in memory
 		if err := readWithID(value, &entry.MessageLogEntry, &entry.ID); err != nil {
 			if odd++; odd > maxOdd {
-				return unreadable(fmt.Errorf("more than %d entries of it cannot be read; %w", maxOdd, err))
+				return unreadable(fmt.Errorf("more than %d entries cannot be read: %w", maxOdd, err))
 			}
 			entry.Err = fmt.Errorf("tgo: %s: %w", opListMessages.name, c.notRead(err))
 		}
@@ -165,7 +167,8 @@ func (c *Client) logEntries(page listPage) ([]LogEntry, error) {
 	return entries, nil
 }
 
-// readWithID reads what can be read of an entry of a list. Without an id, which then is in *id, it cannot be read whole.
+// readWithID reads an entry of a list into a value whose id is *id. An entry without an id is an error. The other fields are read
+// also after an error.
 func readWithID(entry phpjson.Value, into any, id *int64) error {
 	err := entry.Read(into)
 	if err == nil && *id < 1 {

@@ -26,12 +26,12 @@ func (e *networkError) delivery() Delivery {
 	return DeliveryUnknown
 }
 
-// cause is an error that did not arise here: of the network, of a file, or of a context, whose cause may be the error of another
-// call. It hides what that says by ErrNotSent, and has no Unwrap for that reason.
+// cause is an error from outside this package: of the network, of a file, or of a context, whose cause may be the error of another
+// call. Another call's ErrNotSent says nothing about this one, so cause hides it. Therefore it has no Unwrap.
 type cause struct{ error }
 
-// Is reports whether the error is target, which is not ErrNotSent.
+// Is reports whether the error is target. It is never ErrNotSent.
 func (c cause) Is(target error) bool { return target != ErrNotSent && errors.Is(c.error, target) }
 
-// As finds an error of target's type.
+// As finds an error of the type of target.
 func (c cause) As(target any) bool { return errors.As(c.error, target) }

@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// Option sets something about a [Client].
+// Option is a setting of a [Client].
 type Option func(*config) *FieldError
 
 type config struct {
@@ -19,24 +19,31 @@ type config struct {
 	engine       exchange.Config
 }
 
+// The defaults of WithTimeout and WithRetryLimits.
+const (
+	defaultTimeout  = time.Minute
+	defaultAttempts = 3
+	defaultMaxWait  = 30 * time.Second
+)
+
 func defaultConfig() config {
 	reads, _ := failures(readConditions, readConditions)
 	return config{userAgent: userAgent, engine: exchange.Config{
 		Client:   &http.Client{},
-		Timeout:  time.Minute,
-		Attempts: 3,
-		MaxWait:  30 * time.Second,
+		Timeout:  defaultTimeout,
+		Attempts: defaultAttempts,
+		MaxWait:  defaultMaxWait,
 		Reads:    reads,
 		Writes:   []exchange.Failure{exchange.FailureNotSent},
 	}}
 }
 
-// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect still
-// runs, but a redirect is only ever followed on a read within the same scheme, host and port. Its Timeout, where set, cuts long
-// uploads too. Without a Transport of its own it gets the one this package uses by default.
+// WithHTTPClient sends requests through a copy of hc, which must not be nil; hc itself is not changed. Its CheckRedirect is still
+// called, but a redirect is followed only for a read, and only within the same scheme, host and port. If its Timeout is set, it
+// also ends long uploads. If it has no Transport, the default transport of this package is used.
 //
-// Its Transport must not resend requests by itself. This package prevents net/http from doing so, but cannot prevent a transport
-// that copies the body: such a transport may send a message twice.
+// Its Transport must not resend requests automatically. This package prevents net/http from doing so, but it cannot prevent it in a
+// transport that copies the body: such a transport may send a message twice.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) *FieldError {
 		if hc == nil {
@@ -47,10 +54,10 @@ func WithHTTPClient(hc *http.Client) Option {
 	}
 }
 
-// WithTimeout sets how long a request may go without progress, more than 0; the default is one minute. For an upload the time
-// restarts with each piece of the file that goes out, so a long one is not cut; for everything else it is the time for the whole
-// request, answer included. Opening a file and reading its beginning may take as long once more, and each retry has a time of
-// its own. Shorter limits come with the context.
+// WithTimeout sets how long a request may make no progress. It must be more than 0; the default is one minute. For an upload the
+// time starts again with each piece of the file that is sent, so a long upload is not cut. For all other requests it is the time
+// for the whole request, including the answer. Opening a file and reading its beginning may take the same time in addition, and
+// the time starts again for each retry. For a shorter limit use the context.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) *FieldError {
 		if d <= 0 {

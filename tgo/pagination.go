@@ -17,17 +17,17 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// Lists may come in pages, as Laravel and Fractal write them (assumed). None of these is cut silently. Where an answer tells of a
-// next page, the list goes on with it or ends in an ErrUnreadable. The next page is asked for by the query of the link that names it,
-// or by its number where there is no link. The rest of the link never counts: it may name another host.
+// Lists may have pages, in the forms of Laravel and Fractal (assumed). No list is cut silently: if an answer says that there is a next
+// page, the list continues with it or ends with an ErrUnreadable. The next page is requested with the query of the link to it, or
+// with its number if there is no link. The rest of the link is ignored, because it may name another host.
 
-// pageAt is a page of a list to ask for.
+// pageAt identifies a page of a list to request.
 type pageAt struct {
-	number int        // from 1; counted, where the query does not say it
+	number int        // from 1; counted if the query does not have it
 	query  url.Values // nil for the first page
 }
 
-// pageNumbered is the page with this number. 0 is the first, asked for without a number.
+// pageNumbered returns the page with this number. 0 is the first page, requested without a number.
 func pageNumbered(n int) pageAt {
 	if n == 0 {
 		return pageAt{number: 1}
@@ -35,7 +35,7 @@ func pageNumbered(n int) pageAt {
 	return pageAt{n, url.Values{"page": {strconv.Itoa(n)}}}
 }
 
-// named is the number by which the query asks for the page; 0 where it does otherwise.
+// named returns the page number in the query; 0 if the query has none.
 func (at pageAt) named() int {
 	n, err := strconv.Atoi(at.query.Get("page"))
 	if err != nil {
@@ -48,17 +48,17 @@ func (at pageAt) named() int {
 type listPage struct {
 	answer  exchange.Answer
 	body    phpjson.Value
-	entries []phpjson.Value // of listPages those that were not on the page before
-	all     []phpjson.Value // of listPages
-	notList error           // why there are no entries; nil where there is a list
+	entries []phpjson.Value // from listPages: those that were not on the previous page
+	all     []phpjson.Value // from listPages: all entries of the page
+	notList error           // why there are no entries; nil if there is a list
 	number  int             // of this page, from 1
-	last    int             // number of the last page; 0 where the server does not say
-	total   int64           // entries in all pages; 0 where the server does not say
-	next    pageAt          // its number is 0 where there is no next page
-	lost    error           // why the next page cannot be asked for, though there is one
+	last    int             // number of the last page; 0 if the server does not say
+	total   int64           // number of entries on all pages; 0 if the server does not say
+	next    pageAt          // its number is 0 if there is no next page
+	lost    error           // why the next page cannot be requested, although there is one
 }
 
-// listPage reads one page of a list. build makes the request for the first.
+// listPage reads one page of a list. build makes the request for the first page.
 func (c *Client) listPage(ctx context.Context, op operation, build func(baseURL string) (*http.Request, error), at pageAt) (listPage, error) {
 	req, err := build(c.baseURL)
 	if err == nil && at.query != nil {
@@ -76,8 +76,8 @@ func (c *Client) listPage(ctx context.Context, op operation, build func(baseURL 
 	return page, nil
 }
 
-// read reads the entries and what follows them. A bare list is taken for a page too, and so is a page inside another "data";
-// what follows may then stand beside either.
+// read reads the entries of the page and where the next page is. The list may also be the whole body, or in "data" inside "data"; the
+// properties of the page may then be beside either "data".
 func (p *listPage) read(at pageAt) {
 	bodies := []phpjson.Value{p.body}
 	list := p.body.Member("data")
@@ -98,7 +98,7 @@ func (p *listPage) read(at pageAt) {
 	}
 
 	var link, more phpjson.Value
-	var odd error // the number of the last page
+	var odd error // why the number of the last page cannot be read
 	for _, body := range bodies {
 		parts := body.Members("meta", "pagination")
 		for _, place := range []phpjson.Value{parts[0], body, parts[0].Member("pagination"), parts[1]} {
@@ -124,11 +124,11 @@ func (p *listPage) read(at pageAt) {
 	case p.number < p.last:
 		p.next = at.turn()
 	case more.Exists():
-		p.lost = fmt.Errorf("%s tells of a next page, and neither a link nor a number leads there", more.Path())
+		p.lost = fmt.Errorf("%s says that there is a next page, but there is neither a link to it nor a page number", more.Path())
 	}
 }
 
-// firstSaid is the first value that says something. Where there is nothing to say, PHP programs write null, false, "" or [].
+// firstSaid returns the first value that is not empty. PHP programs write null, false, "" or [] for an empty value.
 func firstSaid(values ...phpjson.Value) phpjson.Value {
 	for _, v := range values {
 		if !v.IsFalse() {
@@ -141,7 +141,7 @@ func firstSaid(values ...phpjson.Value) phpjson.Value {
 // maxQuery is the longest query that is taken from a link, in bytes.
 const maxQuery = 2 << 10
 
-// follow is the page that a link leads to.
+// follow returns the page that a link leads to.
 func (at pageAt) follow(link phpjson.Value) (pageAt, error) {
 	var text string
 	if err := link.Read(&text); err != nil {
@@ -149,11 +149,11 @@ func (at pageAt) follow(link phpjson.Value) (pageAt, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return pageAt{}, fmt.Errorf("%s is no link", link.Path())
+		return pageAt{}, fmt.Errorf("%s is not a valid link", link.Path())
 	}
 	query, err := url.ParseQuery(u.RawQuery)
 	if err != nil || len(query) == 0 || len(u.RawQuery) > maxQuery {
-		return pageAt{}, fmt.Errorf("%s has no query to ask for the next page by, or one of more than %d bytes", link.Path(), maxQuery)
+		return pageAt{}, fmt.Errorf("%s has no query that names the next page, or one longer than %d bytes", link.Path(), maxQuery)
 	}
 	next := pageAt{at.number + 1, query}
 	if n := next.named(); n > 0 {
@@ -162,10 +162,10 @@ func (at pageAt) follow(link phpjson.Value) (pageAt, error) {
 	return next, nil
 }
 
-// turn is the page with the next number.
+// turn returns the page with the next number.
 func (at pageAt) turn() pageAt {
 	next := pageNumbered(at.number + 1)
-	for name, values := range at.query { // that came of a link, perhaps with the size of a page
+	for name, values := range at.query { // of a link, possibly with a page size
 		if name != "page" {
 			next.query[name] = values
 		}
@@ -174,15 +174,17 @@ func (at pageAt) turn() pageAt {
 }
 
 const (
-	// maxPages ends a list that is collected. The log is not: who ranges over it can stop.
+	// maxPages is the limit for lists that are collected. The log is not collected: the caller can stop at any entry.
 	maxPages = 1000
-	// maxRepeatedPages ends a list whose pages say nothing new. Some may: when as many new messages came in as a page holds.
+	// maxRepeatedPages is how many pages in a row may have no new entries. There can be such pages: when as many new messages were
+	// logged as a page has entries.
 	maxRepeatedPages = 3
 )
 
-// listPages goes through a list page by page, up to so many pages. An entry that was on the page before is left out: it slid to
-// the next page because new ones came in meanwhile. It ends after the first error, each an *APIError where the server answered.
-// Among them are a next page that was read already, a row of pages that say nothing new, and a page more than most.
+// listPages reads a list page by page, up to most pages. It omits an entry that was on the previous page: such an entry moved to the
+// next page because new entries were added meanwhile. It ends after the first error, which is an *APIError if the server answered.
+// It is an error if the next page was already read, if several pages in a row have no new entries, and if there are more than most
+// pages.
 func (c *Client) listPages(
 	ctx context.Context, op operation, build func(baseURL string) (*http.Request, error), at pageAt, most int,
 ) iter.Seq2[listPage, error] {
@@ -190,7 +192,7 @@ func (c *Client) listPages(
 		seed := maphash.MakeSeed()
 		hash := func(at pageAt) uint64 { return maphash.String(seed, at.query.Encode()) }
 		asked := map[uint64]bool{hash(at): true, hash(pageNumbered(at.number)): true}
-		var before map[string]bool // what the last page that was not empty holds
+		var before map[string]bool // the entries of the last page that was not empty
 		for at, pages, repeated := at, 1, 0; ; pages++ {
 			page, err := c.listPage(ctx, op, build, at)
 			if err != nil {
@@ -210,11 +212,11 @@ func (c *Client) listPages(
 			case page.next.number == 0:
 				return
 			case asked[next]:
-				err = errors.New("it names a next page that was read already")
+				err = errors.New("its next page was already read")
 			case repeated == maxRepeatedPages:
-				err = fmt.Errorf("%d pages in a row say nothing new, and it names another", repeated)
+				err = fmt.Errorf("%d pages in a row have no new entries, and there is another page", repeated)
 			case pages == most:
-				err = fmt.Errorf("it names a next page after %d", most)
+				err = fmt.Errorf("there are more than %d pages", most)
 			}
 			if err != nil {
 				yield(listPage{}, c.unreadable(op, page.answer, err))
@@ -225,8 +227,8 @@ func (c *Client) listPages(
 	}
 }
 
-// leaveOut leaves out the entries that were there before, and reports whether there are others. What is no list counts as a
-// whole.
+// leaveOut removes the entries that were on the previous page, and reports whether there are others. A body that is not a list is
+// treated as one entry.
 func (p *listPage) leaveOut(before *map[string]bool) (fresh bool) {
 	entries := p.entries
 	if p.notList != nil {
@@ -234,7 +236,7 @@ func (p *listPage) leaveOut(before *map[string]bool) (fresh bool) {
 	}
 	ids := make(map[string]bool, min(len(entries), 1000))
 	p.all = p.entries
-	some := false // were left out
+	some := false // whether some were left out
 	for i, entry := range entries {
 		id := identity(entry)
 		ids[id] = true
@@ -254,7 +256,7 @@ func (p *listPage) leaveOut(before *map[string]bool) (fresh bool) {
 	return fresh
 }
 
-// identity tells the entries of a list apart: by their id, or where that cannot be read by all that they are.
+// identity returns what distinguishes an entry of a list from the others: its id, or all of its JSON if the id cannot be read.
 func identity(entry phpjson.Value) string {
 	var id int64
 	if entry.Member("id").Read(&id) == nil && id > 0 {

@@ -389,7 +389,7 @@ func TestListsOfJunk(t *testing.T) {
 	if page, err := always(t, 200, odd(most)).MessagePage(t.Context(), tgo.MessageQuery{}); err != nil || len(page.Entries) != most+1 {
 		t.Errorf("%d entries, %v", len(page.Entries), err)
 	}
-	if _, err := always(t, 200, odd(most+1)).MessagePage(t.Context(), tgo.MessageQuery{}); err == nil || !strings.Contains(err.Error(), `more than 100 entries of it cannot be read; data[101] has no "id"`) {
+	if _, err := always(t, 200, odd(most+1)).MessagePage(t.Context(), tgo.MessageQuery{}); err == nil || !strings.Contains(err.Error(), `more than 100 entries cannot be read: data[101] has no "id"`) {
 		t.Error(err)
 	}
 }

@@ -6,16 +6,16 @@ import (
 	"unicode"
 )
 
-// Phone is a phone number in E.164 form, such as +201010000000: a plus sign, the country code, and 7 to 15 digits in all (that
-// fewer than 7 are refused is assumed).
-// Literals can be given as they are. [ParsePhone] makes one of what a person typed.
+// Phone is a phone number in E.164 form, such as +201010000000: a plus sign and 7 to 15 digits, of which the first are the country
+// code. (It is assumed that the API refuses fewer than 7.) An untyped string constant can be used as a Phone. [ParsePhone] converts
+// what a person typed.
 type Phone string
 
-// ParsePhone reads a phone number as people and their programs write it. Spaces, dashes, dots, slashes, brackets, invisible
-// characters, a "tel:" and an apostrophe at the beginning are dropped; a leading 00 stands for the plus sign; Arabic and
-// full-width digits are read as digits. The country code is never guessed: a number without one is an [*InputError], and so is
-// one that may be two ("1234/5"), or that has a (0) for calls within the country. Another character is named in the error, by its
-// code point and its position.
+// ParsePhone reads a phone number that a person typed or a program stored. It removes spaces, dashes, dots, slashes, brackets,
+// invisible characters, and a "tel:" or an apostrophe at the beginning. It replaces a leading 00 with the plus sign, and Arabic and
+// full-width digits with ASCII digits. It never guesses the country code. The error is an [*InputError] if there is no country code,
+// if the text may be two numbers ("1234/5"), if it has a (0) for calls within the country, and if it has any other character. In the
+// last case the error names the character, its code point and its position.
 func ParsePhone(s string) (Phone, error) {
 	refuse := func(rule string) (Phone, error) {
 		return "", &InputError{Op: "parse phone", Fields: []FieldError{{Field: "phone", Rule: rule}}}
@@ -24,9 +24,9 @@ func ParsePhone(s string) (Phone, error) {
 	if len(text) >= len("tel:") && strings.EqualFold(text[:len("tel:")], "tel:") {
 		text = text[len("tel:"):]
 	}
-	begun := len([]rune(s)) - len([]rune(text)) // characters left out
+	begun := len([]rune(s)) - len([]rune(text)) // number of characters removed
 	var b strings.Builder
-	brackets, afterSlash := "", -1 // what stands in brackets, and the digits after a slash
+	brackets, afterSlash := "", -1 // the text in brackets, and the number of digits after a slash
 	for i, r := range []rune(text) {
 		digit := digitOf(r)
 		switch {
@@ -41,7 +41,7 @@ func ParsePhone(s string) (Phone, error) {
 		case r == '(':
 			brackets = ""
 		case r == ')' && brackets == "0":
-			return refuse("has a (0), which is dialed within the country only: leave it out")
+			return refuse("has a (0), which is only for calls within the country: remove it")
 		case r == '/':
 			afterSlash = 0
 		case r == '.', r == ')', r == '\u2212', unicode.Is(unicode.Pd, r), ignored(r):
@@ -50,7 +50,7 @@ func ParsePhone(s string) (Phone, error) {
 		}
 	}
 	if afterSlash == 1 || afterSlash == 2 {
-		return refuse("may be two numbers: it has a slash before its last digits")
+		return refuse("may be two numbers, because it has a slash before its last digits: give one")
 	}
 	p := b.String()
 	if strings.HasPrefix(p, "00") {
@@ -62,7 +62,7 @@ func ParsePhone(s string) (Phone, error) {
 	return Phone(p), nil
 }
 
-// isWritten reports whether a text is this phone, as people and programs write it, or without the plus sign.
+// isWritten reports whether a text is this phone, in any form that ParsePhone reads, or without the plus sign.
 func (p Phone) isWritten(text string) bool {
 	if text == string(p) {
 		return true
@@ -74,8 +74,8 @@ func (p Phone) isWritten(text string) bool {
 	return err == nil && read == p
 }
 
-// digitOf is the ASCII form of a digit: of an ASCII, an Arabic-Indic, an Eastern Arabic-Indic or a full-width one. It is 0 for
-// anything else.
+// digitOf returns the ASCII form of a digit, which may be an ASCII, Arabic-Indic, Eastern Arabic-Indic or full-width digit. It returns
+// 0 for any other character.
 func digitOf(r rune) rune {
 	for _, zero := range []rune{'0', '\u0660', '\u06f0', '\uff10'} {
 		if r >= zero && r <= zero+9 {
@@ -85,14 +85,20 @@ func digitOf(r rune) rune {
 	return 0
 }
 
-// ignored reports a space, or a character that cannot be seen: zero-width ones and marks of direction, as spreadsheets and
-// messengers leave them behind.
+// ignored reports whether a character is a space or invisible, such as the zero-width characters and direction marks that
+// spreadsheets and messengers insert.
 func ignored(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || r == '\u061c' || r == '\ufeff' ||
 		(r >= '\u200b' && r <= '\u200f') || (r >= '\u202a' && r <= '\u202e') || (r >= '\u2060' && r <= '\u2069')
 }
 
-// validate holds the number against the contract's pattern.
+// The number of digits of a phone number: by the contract the least (assumed), by E.164 the most.
+const (
+	minDigits = 7
+	maxDigits = 15
+)
+
+// validate checks the number by the rules of the contract's pattern.
 func (p Phone) validate(field string) *FieldError {
 	const form = "must be in E.164 form, such as +201010000000: "
 	switch {
@@ -109,10 +115,10 @@ func (p Phone) validate(field string) *FieldError {
 	switch digits := len(p) - 1; {
 	case digits > 0 && p[1] == '0':
 		return fieldError(field, form+"no country code begins with 0")
-	case digits < 7:
-		return fieldError(field, form+"it has fewer than 7 digits")
-	case digits > 15:
-		return fieldError(field, form+"it has more than 15 digits")
+	case digits < minDigits:
+		return fieldError(field, form+fmt.Sprintf("it has fewer than %d digits", minDigits))
+	case digits > maxDigits:
+		return fieldError(field, form+fmt.Sprintf("it has more than %d digits", maxDigits))
 	}
 	return nil
 }

@@ -12,24 +12,25 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// Receipt is what the API answers to a message that it accepted. Fields that the API may answer with null are then zero.
+// Receipt is the answer of the API to a message that it accepted. A field that is null in the answer is zero.
 //
 // Its fields:
 //
-//	ID               int64     // of the entry in the message log
-//	SenderNumberID   int64     // the number it went out from
+//	ID               int64     // the id of the entry in the message log
+//	SenderNumberID   int64     // the sender number
 //	RecipientUserID  int64     // the recipient's user on TGO Connect; may be null
 //	ConversationID   int64     // on TGO Connect; may be null
 //	MessageID        int64     // on TGO Connect; may be null
 //	MessageType      string    // text, image, voice or document
 //	Content          string    // the text or the caption
-//	Status           string    // "sent" is the only known one
+//	Status           string    // "sent" is the only known value
 //	SentAt           time.Time // may be null
 type Receipt = gen.SentMessage
 
-// readReceipt reads the receipt in the answer to a message: an object with an id, in data or as the answer itself, with no error
-// named beside it. Beside an error there is no receipt, and the error says the id that a person may look for. found says that it is there; err then is about the rest of it. Where the JSON is whole, it does not matter that
-// the answer was cut after it.
+// readReceipt reads the receipt in the answer to a message. A receipt is an object with an id, in "data" or as the answer itself. If
+// the answer also reports an error, there is no receipt, and err has the id, so that a person can search for the message. found says
+// whether there is a receipt; err may then say that another part of it cannot be read. If the JSON is complete, it does not matter
+// that the answer was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	var said struct {
 		flags
@@ -49,23 +50,23 @@ func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	switch inData := body.Member("data").Exists(); {
 	case receipt.ID == 0 && body.Exists() && !inData:
 		err = body.Read(&receipt)
-	case inData: // a status beside it is not that of a message
+	case inData: // a status beside "data" is not the status of a message
 		refused = refused || saysFailed(body)
 	}
 	switch {
 	case receipt.ID > 0 && !refused:
 		return receipt, true, err
 	case refused && receipt.ID > 0:
-		err = fmt.Errorf("it tells of an error, and of a message with the id %d", receipt.ID)
+		err = fmt.Errorf("it reports an error, and a message with the id %d", receipt.ID)
 	case refused:
-		err = errors.New("it tells of an error")
+		err = errors.New("it reports an error")
 	case err == nil:
 		err = errors.New(`it has no "id" of a message`)
 	}
 	return Receipt{}, false, cmp.Or(a.Err, whyNotJSON(a), err)
 }
 
-// flags are what may say that a message was not accepted, beside a receipt or in it.
+// flags are the properties, beside a receipt or in it, that may say that a message was not accepted.
 type flags struct {
 	Error   fault `json:"error"`
 	Errors  fault `json:"errors"`
@@ -74,7 +75,7 @@ type flags struct {
 
 func (f flags) refuse() bool { return bool(f.Error) || bool(f.Errors) || bool(f.Success) }
 
-// saysFailed reports whether an answer has a status of its own, as many PHP programs write it, that is none of success.
+// saysFailed reports whether an answer has a "status" that reports a failure, as many PHP programs write it.
 func saysFailed(body phpjson.Value) bool {
 	status := body.Member("status")
 	if !status.Exists() {
@@ -84,21 +85,21 @@ func saysFailed(body phpjson.Value) bool {
 	return slices.Contains([]string{"false", "error", "fail", "failed", "failure"}, strings.ToLower(word))
 }
 
-// fault notes that a property was there and not false, and lack that it was false and not null, in any of the forms in which PHP
-// programs say false, be it once: a name may come again, and names may differ in case.
+// fault is set if a property exists and is not false. lack is set if a property is false and not null. False is in any of the forms
+// that PHP programs write. One occurrence is enough, because a name may be repeated, also in a different case.
 type (
 	fault bool
 	lack  bool
 )
 
-// UnmarshalJSON notes it.
+// UnmarshalJSON sets f if the value is not false.
 func (f *fault) UnmarshalJSON(b []byte) error {
 	value, err := phpjson.Parse(b)
 	*f = *f || err != nil || fault(!value.IsFalse())
 	return err
 }
 
-// UnmarshalJSON notes it.
+// UnmarshalJSON sets l if the value is false and not null.
 func (l *lack) UnmarshalJSON(b []byte) error {
 	value, err := phpjson.Parse(b)
 	*l = *l || string(b) != "null" && lack(value.IsFalse())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/upload"
 )
 
-// The types of a message, as in LogEntry.MessageType.
+// The types of a message, as in LogEntry.MessageType and Receipt.MessageType.
 const (
 	TypeText     = string(gen.MessageTypeText)
 	TypeImage    = string(gen.MessageTypeImage)
@@ -33,7 +34,7 @@ type Image struct {
 type Voice struct {
 	// File is the recording.
 	File File
-	// Duration is its length, from 1 ms to 300 s. The API counts whole seconds; a part of one counts as one.
+	// Duration is the length of the recording, from 1 ms to 300 s. The API counts whole seconds, so it is rounded up.
 	Duration time.Duration
 	// Caption is optional.
 	Caption string
@@ -54,17 +55,17 @@ var (
 	opSendDocument = operation{id: "sendMessage", name: "send document"}
 )
 
-// maxVoice is the longest voice note, in seconds, that the Messaging page allows.
+// maxVoice is the length of the longest voice note, in seconds, according to the vendor's Messaging page.
 const maxVoice = 300
 
-// SendText sends a text. It must have something in it besides white space (assumed). It needs the scope messages.send, as
-// the other three do.
+// SendText sends a text, which must not be empty or only white space (assumed). It needs the scope messages.send, like the other
+// three sends.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, error) {
 	content := checkUTF8("content", text)
 	if strings.TrimSpace(text) == "" {
-		content = fieldError("content", "must have something in it")
+		content = fieldError("content", "must not be empty")
 	}
 	if err := inputError(opSendText.name, s.validate(), to.validate("to_phone"), content); err != nil {
 		return Receipt{}, &SendError{Delivery: DeliveryNotSent, Err: err}
@@ -82,9 +83,9 @@ func (s *Sender) SendText(ctx context.Context, to Phone, text string) (Receipt, 
 	return s.client.send(ctx, opSendText, exchange.Call{Request: s.client.text, JSON: body})
 }
 
-// SendImage sends a picture. A file whose content is plainly no picture is refused, unless its content type was given.
+// SendImage sends a picture. A file whose content is obviously not a picture is refused, unless its content type was set.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt, error) {
 	return s.sendMedia(ctx, opSendImage, image.File, gen.MessageForm{
 		ToPhone: string(to),
@@ -93,19 +94,19 @@ func (s *Sender) SendImage(ctx context.Context, to Phone, image Image) (Receipt,
 	})
 }
 
-// SendVoice sends a voice note. A file whose content is plainly no sound is refused, unless its content type was given.
+// SendVoice sends a voice note. A file whose content is obviously not audio is refused, unless its content type was set.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt, error) {
 	var problem *FieldError
 	seconds := int64((voice.Duration + time.Second - 1) / time.Second)
 	switch {
 	case voice.Duration <= 0:
-		problem = fieldError("duration", "must be given: the length of the voice note, from 1 ms to 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, from 1 ms to %d s", maxVoice))
 	case voice.Duration < time.Millisecond:
 		problem = fieldError("duration", "must be at least 1 ms: is its unit missing?")
 	case voice.Duration > maxVoice*time.Second:
-		problem = fieldError("duration", "must be at most 300 s")
+		problem = fieldError("duration", fmt.Sprintf("must be at most %d s", maxVoice))
 	}
 	return s.sendMedia(ctx, opSendVoice, voice.File, gen.MessageForm{
 		ToPhone:  string(to),
@@ -117,7 +118,7 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 
 // SendDocument sends a file of any kind.
 //
-// Every error is a [*SendError]; [DeliveryOf] tells whether the message may have arrived.
+// Every error is a [*SendError]; [DeliveryOf] says whether the message may have arrived.
 func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) (Receipt, error) {
 	return s.sendMedia(ctx, opSendDocument, document.File, gen.MessageForm{
 		ToPhone: string(to),
@@ -126,7 +127,7 @@ func (s *Sender) SendDocument(ctx context.Context, to Phone, document Document) 
 	})
 }
 
-// sendMedia checks what the media messages have in common, opens the file and sends.
+// sendMedia checks the fields that all media messages have, opens the file and sends the message.
 func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message gen.MessageForm, problems ...*FieldError) (Receipt, error) {
 	problems = append(problems, s.validate(), Phone(message.ToPhone).validate("to_phone"), checkUTF8("content", message.Content))
 	message.SenderPhone, message.SenderNumberID = string(s.phone), int64(s.id)
@@ -145,7 +146,7 @@ func (s *Sender) sendMedia(ctx context.Context, op operation, file File, message
 	return s.client.send(ctx, op, exchange.Call{Request: req, File: media{body, file.once}})
 }
 
-// media is a media message's body as package exchange wants it.
+// media is the body of a media message in the form that package exchange needs.
 type media struct {
 	*upload.Body
 
@@ -155,8 +156,8 @@ type media struct {
 // Once reports that the file can be read only once.
 func (m media) Once() bool { return m.once }
 
-// openMedia opens the file and makes the message's body. It gives up when the context ends, or after the time-out: opening
-// and reading may hang.
+// openMedia opens the file and makes the body of the message. Opening and reading may hang, so it gives up when the context ends, or
+// after the time-out.
 func (c *Client) openMedia(ctx context.Context, op operation, message gen.MessageForm, file File) (*upload.Body, error) {
 	type opened struct {
 		body *upload.Body
@@ -164,7 +165,7 @@ func (c *Client) openMedia(ctx context.Context, op operation, message gen.Messag
 	}
 	limited, cancel := c.engine.Limit(ctx)
 	defer cancel()
-	if limited.Err() != nil { // the caller's reader is not touched
+	if limited.Err() != nil { // before the caller's reader is used
 		return nil, c.notSent(op, context.Cause(limited))
 	}
 	o, returned := exchange.Await(limited, func() opened {
@@ -181,7 +182,7 @@ func (c *Client) openMedia(ctx context.Context, op operation, message gen.Messag
 	return o.body, inputError(op.name, mediaProblem(o.err))
 }
 
-// mediaProblem is what is wrong with a file, as a problem of its field.
+// mediaProblem returns a problem with a file as a FieldError.
 func mediaProblem(err error) *FieldError {
 	if problem := (*upload.Problem)(nil); errors.As(err, &problem) {
 		return &FieldError{Field: "media", Rule: problem.Rule, err: problem.Err}
@@ -189,7 +190,7 @@ func mediaProblem(err error) *FieldError {
 	return nil
 }
 
-// mediaFields lists the fields of a media message in the order of the contract. Zero values are absent.
+// mediaFields returns the fields of a media message in the order of the contract, without those that are zero.
 func mediaFields(m gen.MessageForm) [][2]string {
 	var fields [][2]string
 	text := func(name, value string) {
@@ -211,7 +212,7 @@ func mediaFields(m gen.MessageForm) [][2]string {
 	return fields
 }
 
-// send makes the call and says of every failure what became of the message.
+// send makes the call. The error of every failure says what happened to the message.
 func (c *Client) send(ctx context.Context, op operation, call exchange.Call) (Receipt, error) {
 	call.Operation, call.Name = op.id, op.name
 	o := c.engine.Do(ctx, call)

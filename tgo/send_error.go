@@ -4,14 +4,14 @@ package tgo
 type SendError struct {
 	// Delivery says whether the message may have arrived.
 	Delivery Delivery
-	// Attempts counts the requests made up to the one that Err is about, including requests that got no connection. It is 0 where
-	// no request was made.
+	// Attempts is the number of requests up to and including the one that Err is about. Requests that got no connection count. It
+	// is 0 if no request was made.
 	Attempts int
-	// Err is what went wrong: an *InputError, an *APIError, or the error of the network, the file or the context.
+	// Err is the reason: an *InputError, an *APIError, or the error of the network, the file or the context.
 	Err error
 }
 
-// Error says what went wrong and what became of the message.
+// Error says what went wrong and what happened to the message.
 func (e *SendError) Error() string {
 	switch e.Delivery {
 	case DeliveryNotSent:
@@ -19,9 +19,9 @@ func (e *SendError) Error() string {
 	case DeliveryRejected:
 		return e.Err.Error() + " (rejected)"
 	case DeliveryAccepted:
-		return e.Err.Error() + " (accepted all the same: do not send again)"
+		return e.Err.Error() + " (accepted: do not send again)"
 	default:
-		return e.Err.Error() + " (it may have arrived: do not send again unseen)"
+		return e.Err.Error() + " (it may have arrived: do not resend without checking)"
 	}
 }
 

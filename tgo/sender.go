@@ -10,8 +10,8 @@ import (
 // NumberID is the id of a sender number, as [Client.SenderNumbers] lists it.
 type NumberID int64
 
-// Sender sends from one sender number, named by its phone or by its id: never by both, never by neither. It is made by
-// [Client.FromPhone] or [Client.FromNumber], costs nothing, and is safe for use by many goroutines.
+// Sender sends from one sender number, which is identified by its phone or by its id. [Client.FromPhone] and [Client.FromNumber]
+// return one, without a request. It is safe for concurrent use.
 type Sender struct {
 	client   *Client
 	phone    Phone
@@ -19,10 +19,11 @@ type Sender struct {
 	byNumber bool
 }
 
-// FromPhone sends from the sender number with this phone. A phone that is not in E.164 form is told by the first call.
+// FromPhone returns a Sender for the sender number with this phone. If the phone is not in E.164 form, the first call returns an
+// error.
 func (c *Client) FromPhone(phone Phone) *Sender { return &Sender{client: c, phone: phone} }
 
-// FromNumber sends from the sender number with this id. An id below 1 is told by the first call.
+// FromNumber returns a Sender for the sender number with this id. If the id is below 1, the first call returns an error.
 func (c *Client) FromNumber(id NumberID) *Sender { return &Sender{client: c, id: id, byNumber: true} }
 
 func (s *Sender) validate() *FieldError {
@@ -35,11 +36,11 @@ func (s *Sender) validate() *FieldError {
 	return nil
 }
 
-// Check asks whether this sender may send, and if not, why not. The error is then an [ErrSenderInactive],
-// [ErrSenderUnverified] or [ErrSenderUnknown]; the number comes with the first two as well. Other errors are an
-// [*InputError], an [*APIError], or the network's or the context's. It reads the list of sender numbers up to this one, and
-// needs no scope. Phones are compared however the list writes them: without a plus sign, or with spaces. What cannot be read of
-// the list is an [ErrUnreadable] only where the sender is not found in the rest.
+// Check asks whether this sender may send. If not, the error says why and is an [ErrSenderInactive], [ErrSenderUnverified] or
+// [ErrSenderUnknown]; with the first two the number is returned too. Other errors are an [*InputError], an [*APIError], or the
+// network's or the context's. Check reads the list of sender numbers until it finds this one, and needs no scope. The phones in the
+// list may also be without a plus sign or with spaces. If a part of the list cannot be read, the error is an [ErrUnreadable] only if
+// the sender is not in the rest.
 func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
 	numbers, err := s.find(ctx)
 	if err != nil {
@@ -52,15 +53,15 @@ func (s *Sender) Check(ctx context.Context) (SenderNumber, error) {
 	return numbers[0], numbers[0].Ready()
 }
 
-// find looks the sender up in the list of sender numbers. A phone may be there more than once, as when it was removed and
-// registered again: all of these are found, up to the first that is ready.
+// find looks up the sender in the list of sender numbers. A phone may be in the list more than once, for example if it was removed and
+// registered again. find returns all of these up to the first one that is ready.
 func (s *Sender) find(ctx context.Context) ([]SenderNumber, error) {
 	if err := inputError("check sender", s.validate()); err != nil {
 		return nil, err
 	}
 	var found []SenderNumber
 	var count int
-	var first error // of the odd entries
+	var first error // of the entries that cannot be read
 	for page, err := range s.client.senderNumberPages(ctx) {
 		switch {
 		case errors.Is(err, ErrUnreadable) && found != nil:

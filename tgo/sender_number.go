@@ -15,18 +15,18 @@ import (
 //	ID                  int64
 //	Phone               string     // in E.164 form
 //	DisplayName         string     // shown to recipients; may be empty
-//	Status              string     // where its registration stands
-//	VerificationStatus  string     // where the verification of its owner stands
+//	Status              string     // the status of its registration
+//	VerificationStatus  string     // the status of the verification of its owner
 //	VerifiedAt          *time.Time // may be nil
-//	DailyLimitOverride  *int       // a daily limit of its own, by its name; the vendor publishes no more of it
+//	DailyLimitOverride  *int       // a daily limit for this number, according to its name; the vendor does not document it
 type SenderNumber struct {
 	gen.SenderNumber
 }
 
-// Ready returns nil where the number may send, and otherwise an error that says which condition is missing and what to do. Two
-// conditions must hold: Status is "active", and so is VerificationStatus. Where Status is not, it is an [ErrSenderInactive], or
-// an [ErrSenderUnverified] where Status itself says that the owner's account is to be verified. Where only VerificationStatus is
-// not, it is an ErrSenderUnverified. A word that is not documented is not ready, and shown.
+// Ready returns nil if the number may send. Otherwise the error says which condition is not met and what to do. There are two
+// conditions: Status is "active", and VerificationStatus is "active". If Status is not, the error is an [ErrSenderInactive], or an
+// [ErrSenderUnverified] if Status says that the account of the owner must be verified. If only VerificationStatus is not, the error is
+// an ErrSenderUnverified. A status that is not documented counts as not ready, and the error shows it.
 func (n SenderNumber) Ready() error {
 	const code = "its owner has received a one-time code and must enter it in the dashboard"
 	const account = "its owner must have their TGO Connect account verified"
@@ -68,10 +68,10 @@ var (
 	opRegisterSenderNumber = operation{id: "registerSenderNumber", name: "register sender number"}
 )
 
-// SenderNumbers lists the sender numbers of the organization, of all pages where there are several. It needs no scope.
+// SenderNumbers lists the sender numbers of the organization, from all pages of the list. It needs no scope.
 //
-// Errors are an [*APIError], or the network's or the context's. A list that goes on after 1000 pages is an [ErrUnreadable], and
-// so is one whose next page cannot be asked for.
+// Errors are an [*APIError], or the network's or the context's. The error is an [ErrUnreadable] if the list has more than 1000 pages,
+// or if a next page cannot be requested.
 func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
 	numbers := []SenderNumber{}
 	for page, err := range c.senderNumberPages(ctx) {
@@ -89,7 +89,7 @@ func (c *Client) SenderNumbers(ctx context.Context) ([]SenderNumber, error) {
 	return numbers, nil
 }
 
-// senderNumberPages goes through the list of sender numbers. Every page is a list.
+// senderNumberPages reads the list of sender numbers. It is an error if a page is not a list.
 func (c *Client) senderNumberPages(ctx context.Context) iter.Seq2[listPage, error] {
 	return func(yield func(listPage, error) bool) {
 		for page, err := range c.listPages(ctx, opListSenderNumbers, gen.NewListSenderNumbersRequest, pageNumbered(0), maxPages) {
@@ -103,10 +103,11 @@ func (c *Client) senderNumberPages(ctx context.Context) iter.Seq2[listPage, erro
 	}
 }
 
-// RegisterSenderNumber registers a phone to send from, under a display name that may be empty. Its owner then receives a
-// one-time code and enters it in the dashboard; the number cannot send before that. It needs the scope messages.send.
+// RegisterSenderNumber registers a phone to send from, with a display name that may be empty. Its owner then receives a one-time
+// code and must enter it in the dashboard; the number cannot send before that. It needs the scope messages.send.
 //
-// It is repeated by itself only where certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or the context's.
+// It is repeated automatically only if certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the network's or
+// the context's.
 func (c *Client) RegisterSenderNumber(ctx context.Context, phone Phone, displayName string) (SenderNumber, error) {
 	if err := inputError(opRegisterSenderNumber.name, phone.validate("phone"), checkUTF8("display_name", displayName)); err != nil {
 		return SenderNumber{}, err

@@ -7,8 +7,8 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// Subscription is the organization's plan. Status may be empty, and Plan null. What is inside Plan, Limits and UsageSnapshot is
-// not documented, so they come as they are.
+// Subscription is the organization's plan. Status may be empty, and Plan may be null. The content of Plan, Limits and
+// UsageSnapshot is not documented, so they are returned as they came.
 //
 // Its fields:
 //
@@ -35,7 +35,7 @@ func (c *Client) Subscription(ctx context.Context) (s Subscription, err error) {
 		err = object.Read(&s)
 	}
 	if err == nil && !object.Member("status").Exists() && !object.Has("plan") && !object.Has("limits") && !object.Has("usage_snapshot") {
-		err = errors.New(`it has no "status"`) // which may be null, but then the rest is there
+		err = errors.New(`it has no "status"`) // a null status is valid, but only beside the other fields
 	}
 	if err != nil {
 		err = c.unreadable(opSubscription, a, err)

@@ -11,7 +11,7 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// assumptions are the places in the contract that assume something, and the words by which the page of the contract tests tells of it.
+// assumptions are the places in openapi.yaml that assume something, each with the words for it on the page of the contract tests.
 var assumptions = map[string]string{
 	"/messages get":                      "`links` and `meta`",
 	"/messages get parameters 0":         "read by `page`",
@@ -40,13 +40,13 @@ var assumptions = map[string]string{
 	"User":                               "`user`",
 	"Subscription status":                "the status `active`",
 	"UnknownTenantOrKey":                 "is a 404",
-	"InvalidPage":                        "a page that is no number is refused",
+	"InvalidPage":                        "a page that is not a number is refused",
 	"MessageRefused":                     "422",
 	"TooManyRequests":                    "429",
 	"ServerError":                        "5XX",
 }
 
-// TestAssumptions holds the page's list of assumptions against the contract.
+// TestAssumptions compares the list of assumptions on the page with openapi.yaml.
 func TestAssumptions(t *testing.T) {
 	t.Parallel()
 	list := strings.ToLower(strings.Join(strings.Fields(section(t, contractPage, "## What is assumed")), " "))
@@ -78,19 +78,19 @@ func TestAssumptions(t *testing.T) {
 		words, listed := assumptions[place]
 		switch {
 		case !listed:
-			t.Errorf("the contract assumes something at %s: tell of it in contract_test/README.md, and add the words to assumptions", place)
+			t.Errorf("openapi.yaml assumes something at %s: describe it in contract_test/README.md, and add the words to assumptions", place)
 		case !strings.Contains(list, strings.ToLower(words)):
-			t.Errorf("the list in contract_test/README.md lacks %q, for %s of the contract", words, place)
+			t.Errorf("the list in contract_test/README.md has no %q, for %s in openapi.yaml", words, place)
 		}
 	}
 	for place := range assumptions {
 		if !found[place] {
-			t.Errorf("the contract assumes nothing at %s any more: take it out of contract_test/README.md and of assumptions", place)
+			t.Errorf("openapi.yaml no longer assumes anything at %s: remove it from contract_test/README.md and from assumptions", place)
 		}
 	}
 }
 
-// findAssumed notes the places at which a part of the contract says that it assumes something.
+// findAssumed finds the places where a part of openapi.yaml says that it assumes something.
 func findAssumed(found map[string]bool, node any, place string) {
 	switch n := node.(type) {
 	case map[string]any:
@@ -100,7 +100,7 @@ func findAssumed(found map[string]bool, node any, place string) {
 			found[place] = true
 		}
 		if whole {
-			return // and with it everything inside
+			return // everything in it is assumed
 		}
 		for key, child := range n {
 			if key == "properties" {

@@ -10,8 +10,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestFieldsAreListed: go doc shows no field of a type of package gen that package tgo gives another name or embeds, so the
-// comments of these types list them. The lists are those of the types.
+// TestFieldsAreListed compares the fields of a type with the list in its comment. go doc does not show the fields of types of
+// package gen that are aliased or embedded in package tgo, so their comments list them.
 func TestFieldsAreListed(t *testing.T) {
 	t.Parallel()
 	comments := map[string]string{}
@@ -33,7 +33,7 @@ func TestFieldsAreListed(t *testing.T) {
 		for _, m := range regexp.MustCompile(`(?m)^\t(\w+) +([\w.*\[\]]+)`).FindAllStringSubmatch(comments[name], -1) {
 			listed = append(listed, m[1]+" "+m[2])
 		}
-		for i, line := range listed { // within the package its own types have no package's name
+		for i, line := range listed { // comments in package tgo name its types without a package
 			listed[i] = regexp.MustCompile(`\*APIKey$`).ReplaceAllString(line, "*gen.APIKey")
 		}
 		slices.Sort(want)

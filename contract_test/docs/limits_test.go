@@ -39,7 +39,7 @@ var limits = map[string][]place{
 	"MessageForm.duration maximum": {
 		{"tgo/send.go", `(?:to|most) (\d+) s\b`},
 		{"tgo/send.go", `const maxVoice = (\d+)`},
-		{"tgo/outbox/message.go", `to (\d+) s\b`},
+		{"tgo/outbox/media.go", `to (\d+) s\b`},
 		{"tgo/outbox/job.schema.json", `"duration": .*"maximum": (\d+)`},
 	},
 }
@@ -47,7 +47,7 @@ var limits = map[string][]place{
 // unmentioned are limits that no page names.
 var unmentioned = map[string]string{
 	"Phone most digits":                   "E.164 has no longer phones",
-	"CreateApiKeyRequest.scopes minItems": "an empty list is a mistake, and the pages say so in words",
+	"CreateApiKeyRequest.scopes minItems": "an empty list is refused; no number is needed to explain it",
 	"MessageForm.duration minimum":        "one second; the client rounds up",
 }
 
@@ -152,9 +152,9 @@ func plusOne(digits string) string {
 // TestLimitsOfTheServer compares the size of a request on the page of the generated servers with the code.
 func TestLimitsOfTheServer(t *testing.T) {
 	t.Parallel()
-	code := regexp.MustCompile(`const maxBody = (\d+) << 20`).FindStringSubmatch(readFile(t, "contract_test/server/check.go"))
+	code := regexp.MustCompile(`const maxBody = (\d+) << 20`).FindStringSubmatch(readFile(t, "contract_test/server/validate.go"))
 	page := regexp.MustCompile(`(\d+) MiB`).FindAllStringSubmatch(readFile(t, "contract_test/server/README.md"), -1)
 	if code == nil || len(page) == 0 || slices.ContainsFunc(page, func(m []string) bool { return m[1] != code[1] }) {
-		t.Errorf("contract_test/server/README.md names %q, and the constant in check.go is %q", page, code)
+		t.Errorf("contract_test/server/README.md names %q, and the constant in validate.go is %q", page, code)
 	}
 }

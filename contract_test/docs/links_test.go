@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestLinks looks for the files and headings that links point to.
+// TestLinks checks that the files and headings exist to which the pages link.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)\s]+)\)|(?m)^\[[^\]]+\]:\s*(\S+)`)
@@ -39,7 +39,7 @@ func TestLinks(t *testing.T) {
 				continue
 			}
 			if anchor != "" && !headings(readFile(t, file))[anchor] {
-				t.Errorf("%s: the link to %s: no such heading", name, target)
+				t.Errorf("%s: the link to %s: the file has no such heading", name, target)
 			}
 		}
 		if links == 0 {
@@ -48,7 +48,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// headings are the anchors of a Markdown file.
+// headings returns the anchors of the headings of a Markdown file.
 func headings(text string) map[string]bool {
 	anchors := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {

@@ -1,18 +1,14 @@
 package docs_test
 
 import (
-	"errors"
 	"go/ast"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/tgo-business/tgo-go/tgo"
-	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// inlineCode is what stands between backticks, with the number of its line.
+// inlineCode returns the code between backticks, with its line numbers.
 func inlineCode(prose []string) map[string]int {
 	code := map[string]int{}
 	for i, line := range prose {
@@ -23,14 +19,14 @@ func inlineCode(prose []string) map[string]int {
 	return code
 }
 
-// rivers are the names of River that the outbox's page mentions.
-var rivers = []string{
+// riverNames are the names of River that the page of the outbox mentions.
+var riverNames = []string{
 	"CancelledJobRetentionPeriod", "CompletedJobRetentionPeriod", "DiscardedJobRetentionPeriod", "FetchCooldown", "JobTimeout", "MaxWorkers", "PollOnly",
 	"Queues", "StopAndCancel",
 }
 
-// TestNames looks up the names that the text of the pages mentions, and finds every error in the README, and every option on
-// the client's page.
+// TestNames checks that the Go names in the text of the pages exist, that the README has every error, and that the client's page
+// has every option.
 func TestNames(t *testing.T) {
 	t.Parallel()
 	names, own, options := map[string]bool{}, map[string]bool{}, []string{}
@@ -65,19 +61,19 @@ func TestNames(t *testing.T) {
 			}
 		}
 	}
-	addNames(names, rivers)
+	addNames(names, riverNames)
 	mentioned := regexp.MustCompile(`^\*?(?:(?:tgo|tgotest|outbox)\.)?([A-Z]\w*[a-z]\w*(?:\.[A-Z]\w*)?)$`)
 	found := 0
 	for _, page := range pages {
 		if page == languagePage {
-			continue // its names are those of other languages
+			continue // it has names of other languages
 		}
 		_, prose := read(t, page)
 		for code, line := range inlineCode(prose) {
 			if m := mentioned.FindStringSubmatch(code); m != nil {
 				found++
 				if !names[m[1]] {
-					t.Errorf("%s:%d: there is no %s", page, line, code)
+					t.Errorf("%s:%d: no Go package has the name %s", page, line, code)
 				}
 			}
 		}
@@ -88,7 +84,7 @@ func TestNames(t *testing.T) {
 
 	whole := readFile(t, clientPage)
 	if len(options) == 0 {
-		t.Error("package tgo has no options")
+		t.Error("no options were found in package tgo")
 	}
 	for _, name := range options {
 		if !strings.Contains(whole, "tgo."+name) {
@@ -106,39 +102,5 @@ func TestNames(t *testing.T) {
 func addNames(to map[string]bool, names []string) {
 	for _, n := range names {
 		to[n] = true
-	}
-}
-
-// TestLinkedPackages compares what package tgo links with what its page says.
-func TestLinkedPackages(t *testing.T) {
-	t.Parallel()
-	said := []string{modulePath + "/gen", modulePath + "/tgo"}
-	for code := range inlineCode(strings.Split(section(t, clientPage, "## What a program links"), "\n")) {
-		if strings.HasPrefix(code, "github.com/") {
-			said = append(said, code)
-		}
-	}
-	slices.Sort(said)
-	linked := strings.Fields(goCommand(t, repository, "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./tgo"))
-	linked = slices.DeleteFunc(linked, func(pkg string) bool { return strings.Contains(pkg, "/internal/") }) // parts of others
-	slices.Sort(linked)
-	if !slices.Equal(said, linked) {
-		t.Errorf("package tgo links\n%v\nand its page says\n%v", linked, said)
-	}
-}
-
-// TestReady compares the text that the client's page shows for a number that cannot send.
-func TestReady(t *testing.T) {
-	t.Parallel()
-	fake := tgotest.New(t, func(c *tgotest.Config) {
-		c.SenderNumbers = []tgotest.SenderNumber{{ID: 13, Phone: "+201001187189", VerificationStatus: "pending_account_verification"}}
-	})
-	number, err := fake.Sender.Check(t.Context())
-	if !errors.Is(err, tgo.ErrSenderUnverified) {
-		t.Fatalf("number %d: %v", number.ID, err)
-	}
-	blocks, _ := read(t, clientPage)
-	if !slices.ContainsFunc(blocks, func(b block) bool { return b.language == "text" && b.text == err.Error()+"\n" }) {
-		t.Errorf("tgo/README.md does not show %q", err)
 	}
 }

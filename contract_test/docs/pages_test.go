@@ -1,10 +1,14 @@
-// Package docs_test compiles, runs and compares what the pages of the repository show, so that they stay true. Nothing here
-// reaches a network or leaves a file behind.
+// Package docs_test tests the pages of the repository. It compiles their Go code, runs their commands, and compares their output,
+// names, links, lists and limits with the code. It uses no network and leaves no files behind.
+//
+// Each file is named after what it checks: go_snippets_test.go (Go code), commands_test.go (shell and Python),
+// snippet_sources_test.go (code that is quoted from a file), names_test.go (names of Go in the text), links_test.go,
+// limits_test.go, assumptions_test.go, linked_packages_test.go and sender_check_test.go. examples_test.go and fields_test.go check
+// what go doc shows. pages_test.go has the list of pages.
 package docs_test
 
 import (
 	"os"
-	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,11 +18,11 @@ import (
 const (
 	repository = "../.." // tests run in their package's directory
 	modulePath = "github.com/tgo-business/tgo-go"
-	tenant     = "acme.tgo-eg.com" // of all examples
+	tenant     = "acme.tgo-eg.com" // the tenant of all examples
 )
 
-// The pages, from the root of the repository. Commands that are shown as sessions at a terminal ("console") are run by the
-// command's own test, and the page of the other languages has one beside its table of versions.
+// The pages, with paths from the root of the repository. Commands in terminal sessions ("console") are run by the tests of the
+// command. contract_test/languages/tool has more tests for the page of the other languages.
 const (
 	readme       = "README.md"
 	clientPage   = "tgo/README.md"
@@ -31,13 +35,13 @@ const (
 
 var pages = []string{readme, clientPage, commandPage, fakePage, outboxPage, contractPage, languagePage}
 
-// block is a fenced block of a page.
+// block is a fenced code block of a page.
 type block struct {
 	page     string
 	language string
 	text     string
-	line     int    // of its first line of text
-	source   string // the file that the line before it says it is from
+	line     int    // the line number of its first line
+	source   string // the file from which it is quoted, according to the line before it
 }
 
 func readFile(t *testing.T, name string) string {
@@ -59,7 +63,7 @@ func write(t *testing.T, name, content string) {
 	}
 }
 
-// read returns a page's fenced blocks, and its lines with those blocks blank.
+// read returns the fenced blocks of a page, and all its lines, with the lines of the blocks empty.
 func read(t *testing.T, page string) (blocks []block, prose []string) {
 	t.Helper()
 	const fence = "```"
@@ -86,52 +90,26 @@ func read(t *testing.T, page string) (blocks []block, prose []string) {
 		prose = append(prose, "")
 	}
 	if open != nil {
-		t.Fatalf("%s:%d: the block has no end", page, open.line)
+		t.Fatalf("%s:%d: the code block is not closed", page, open.line)
 	}
 	return blocks, prose
 }
 
-// section is the text of a page under a heading.
+// section returns the text of a page under a heading.
 func section(t *testing.T, page, heading string) string {
 	t.Helper()
 	_, rest, found := strings.Cut(readFile(t, page), "\n"+heading+"\n")
 	if !found {
-		t.Fatalf("%s has no %q", page, heading)
+		t.Fatalf("%s has no heading %q", page, heading)
 	}
 	text, _, _ := strings.Cut(rest, "\n"+heading[:strings.IndexByte(heading, ' ')+1])
 	return text
 }
 
-// TestReadmeIsShort: the README says what there is and where to read on.
+// TestReadmeIsShort keeps the README an overview: details belong on the other pages.
 func TestReadmeIsShort(t *testing.T) {
 	t.Parallel()
 	if lines := strings.Count(readFile(t, readme), "\n"); lines > 250 {
-		t.Errorf("README.md has %d lines: what only some readers need belongs to one of the other pages", lines)
+		t.Errorf("README.md has %d lines, and at most 250 are allowed: move what only some readers need to another page", lines)
 	}
-}
-
-// TestSources looks for what the pages show in the files that they say it is from. Those are compiled and run elsewhere.
-func TestSources(t *testing.T) {
-	t.Parallel()
-	found := 0
-	for _, page := range pages {
-		blocks, _ := read(t, page)
-		for _, b := range blocks {
-			if b.source == "" {
-				continue
-			}
-			found++
-			if source := readFile(t, path.Join(path.Dir(page), b.source)); !strings.Contains(unindented(source), unindented(b.text)) {
-				t.Errorf("%s:%d: %s does not have this", page, b.line, b.source)
-			}
-		}
-	}
-	if found < 13 {
-		t.Errorf("only %d blocks name their source", found)
-	}
-}
-
-// unindented is a text without the white space at the beginning of its lines.
-func unindented(text string) string {
-	return regexp.MustCompile(`(?m)^[ \t]+`).ReplaceAllString(text, "")
 }

@@ -1,4 +1,4 @@
-// Package editions_test lets another validator than the project's own judge the editions of the contract.
+// Package editions_test validates requests and answers with the editions of the contract in a second validator, libopenapi-validator.
 package editions_test
 
 import (
@@ -26,17 +26,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// judgedCase is a request, or an answer to one, and what kin-openapi says of it.
-type judgedCase struct {
+// validatedCase is a request or an answer to one, and whether kin-openapi accepts it. It is contract.ValidatedCase of the other module.
+type validatedCase struct {
 	Method, Target string
-	Header         http.Header // of the request or, where there is a status, of the answer
+	Header         http.Header // of the request or, if there is a status, of the answer
 	Body           []byte
 	Status         int // 0 for a request
 	Accepted       bool
 }
 
-// judgedCases are all that package contract_test holds against the contract, which writes them to a file.
-func judgedCases(t *testing.T) []judgedCase {
+// validatedCases returns everything that the tests of package contract_test validate. They write it to a file.
+func validatedCases(t *testing.T) []validatedCase {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "cases")
 	suite := exec.CommandContext(t.Context(), "go", "test", "-count=1", ".", "-cases.out="+path)
@@ -49,9 +49,9 @@ func judgedCases(t *testing.T) []judgedCase {
 		t.Fatal(err)
 	}
 	defer func() { _ = in.Close() }()
-	var list []judgedCase
+	var list []validatedCase
 	for d := json.NewDecoder(bufio.NewReader(in)); ; {
-		var c judgedCase
+		var c validatedCase
 		err := d.Decode(&c)
 		if errors.Is(err, io.EOF) {
 			return list
@@ -83,8 +83,8 @@ func loadEdition(t *testing.T, name string, text []byte) edition {
 	return edition{name, v}
 }
 
-// judge says what the edition has against a case; nothing where it accepts it.
-func (e edition) judge(t *testing.T, c judgedCase) []*problems.ValidationError {
+// validate returns why the edition refuses a case. There is no error if it accepts the case.
+func (e edition) validate(t *testing.T, c validatedCase) []*problems.ValidationError {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), c.Method, "https://acme.tgo-eg.com"+c.Target, nil)
 	if err != nil {
@@ -105,20 +105,21 @@ func (e edition) judge(t *testing.T, c judgedCase) []*problems.ValidationError {
 	return found
 }
 
+// told returns the first error.
 func told(found []*problems.ValidationError) string {
 	if len(found) == 0 {
-		return "nothing against it"
+		return "that it is valid"
 	}
 	return fmt.Sprintf("%.200s: %.300s", found[0].Message, found[0].Reason)
 }
 
-// compare holds each case against the editions. It returns how many of each kind and verdict there are, those that the first edition
-// judges otherwise than another, and those that it judges otherwise than kin-openapi.
-func compare(t *testing.T, editions []edition, cases []judgedCase) (n map[string]int, disagreed, unlike []string) {
+// compare validates each case with the editions. It returns the number of each kind and result, the cases about which the editions
+// disagree, and those about which the first one disagrees with kin-openapi.
+func compare(t *testing.T, editions []edition, cases []validatedCase) (n map[string]int, disagreed, unlike []string) {
 	t.Helper()
 	n = map[string]int{}
 	for _, c := range cases {
-		first := editions[0].judge(t, c)
+		first := editions[0].validate(t, c)
 		accepted := len(first) == 0
 		kind := "request"
 		if c.Status != 0 {
@@ -130,7 +131,7 @@ func compare(t *testing.T, editions []edition, cases []judgedCase) (n map[string
 			unlike = append(unlike, shown)
 		}
 		for _, e := range editions[1:] {
-			if found := e.judge(t, c); (len(found) == 0) != accepted {
+			if found := e.validate(t, c); (len(found) == 0) != accepted {
 				disagreed = append(disagreed, shown+fmt.Sprintf("\n\t%s says %s", e.name, told(found)))
 			}
 		}
@@ -138,14 +139,15 @@ func compare(t *testing.T, editions []edition, cases []judgedCase) (n map[string
 	return n, disagreed, unlike
 }
 
-// unreadable tells answers that this validator takes for answers without a body, and pages, which kin-openapi cannot read.
-func unreadable(c judgedCase) bool {
+// unreadable reports whether this validator takes an answer for one without a body, or whether it is HTML, which kin-openapi does not
+// decode.
+func unreadable(c validatedCase) bool {
 	return c.Status != 0 && (len(c.Body) == 0 || string(c.Body) == "null" || c.Header.Get("Content-Type") == "text/html")
 }
 
-// TestEditionsAgree asks the three editions about everything that package contract_test holds against the contract.
+// TestEditionsAgree validates with the three editions everything that the tests of package contract_test validate.
 func TestEditionsAgree(t *testing.T) {
-	cases := judgedCases(t)
+	cases := validatedCases(t)
 	editions := []edition{
 		loadEdition(t, "openapi.yaml", openapi.Document),
 		loadEdition(t, "gen/openapi.json", openapi.DocumentJSON),
@@ -160,17 +162,17 @@ func TestEditionsAgree(t *testing.T) {
 			t.Errorf("only %d %s", n[kind], kind)
 		}
 	}
-	// Of numbers: 45.0 and 1e2 in a form, the first integer beyond 64 bits twice. Of JSON that goes on after its end, two. Of forms: a part
-	// that comes twice, another such, one whose end is cut off, and a part with a charset.
+	// Numbers: 45.0 and 1e2 in a form, and twice the first integer beyond 64 bits. JSON with something after its end: two. Forms: two with a
+	// part given twice, one whose end is cut off, and one whose part has a charset.
 	if len(unlike) != 10 {
-		t.Errorf("this validator judges %d cases otherwise than kin-openapi, and 10 are known:\n%s", len(unlike), strings.Join(unlike, "\n"))
+		t.Errorf("this validator disagrees with kin-openapi about %d cases, and 10 are known:\n%s", len(unlike), strings.Join(unlike, "\n"))
 	}
-	t.Logf("%d cases: %v, %d of them otherwise than kin-openapi does", len(cases), n, len(unlike))
+	t.Logf("%d cases: %v, %d of them other than with kin-openapi", len(cases), n, len(unlike))
 
 	t.Run("a difference is found", func(t *testing.T) {
 		looser := bytes.Replace(openapi.Document31JSON, []byte(`"maximum": 300`), []byte(`"maximum": 900`), 1)
 		if _, disagreed, _ := compare(t, []edition{editions[0], loadEdition(t, "looser", looser)}, cases); len(disagreed) == 0 {
-			t.Error("a voice note may be longer in one edition, and nobody notices")
+			t.Error("one edition allows longer voice notes, and the editions do not disagree")
 		}
 	})
 }

@@ -131,7 +131,7 @@ func testDoctor(t *testing.T, ten *tenant, c command) {
 	ten.command(t, "stop php-fpm")
 	out, _ = c.run(t, exitNo, "doctor")
 	ten.command(t, "start php-fpm")
-	contains(t, out, "FIX  domain         read me: 502", "the server is in trouble")
+	contains(t, out, "FIX  domain         read me: 502", "the server has a problem")
 }
 
 func testSendCommand(t *testing.T, ten *tenant, c command) {

@@ -92,7 +92,7 @@ func TestSuite(t *testing.T) {
 				t.Fatalf("the replay: %v\n%s", err, output)
 			}
 			checkVerdicts(t, "the replay", output)
-			t.Logf("in the replay: %d lines on what is otherwise than the fake", strings.Count(output, "other than the fake: "))
+			t.Logf("in the replay: %d lines on differences from the fake", strings.Count(output, "it differs from the fake: "))
 		})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownGroup lets the tests be stopped together with the go command that runs them.
+// ownGroup starts the go command in a separate process group, so that stop also ends the tests that it runs.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func stop(cmd *exec.Cmd) { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -1,10 +1,10 @@
-// Command mutants breaks the fake, the client, the outbox, the document and the suite itself in small ways, one at a time, and sees
-// whether the tests notice. It works on a copy of the module, from the module's folder:
+// Command mutants makes small changes that break the fake, the document, the client, the outbox or the contract suite, one at a time,
+// and checks that a test fails. The changes are listed in table.go. It works on a copy of the module. Run it in the module's folder:
 //
 //	go run ./contract_test/mutants
 //
-// For each mutant it prints the test that caught it first. One that survives, one with which the tests time out, and one
-// that can no longer be made because the code has changed, is a failure.
+// For each mutant it prints the first test that failed. It is a failure if a mutant survives, if the tests time out with it, or if it
+// cannot be made because the code has changed.
 package main
 
 import (
@@ -60,7 +60,7 @@ func run(ctx context.Context, chosen *regexp.Regexp) error {
 		by, err := m.catch(ctx, folder)
 		switch {
 		case errors.Is(err, errTimedOut):
-			by = "TIMED OUT, which a slow machine may do too"
+			by = "TIMED OUT: the mutant hangs, or the machine is slow"
 		case err != nil:
 			by = "CANNOT BE MADE: " + err.Error()
 		case by == "":
@@ -78,7 +78,7 @@ func run(ctx context.Context, chosen *regexp.Regexp) error {
 	return nil
 }
 
-// copyModule copies what git knows or could know of the module, and nothing that was installed into it.
+// copyModule copies the files of the module that git tracks, or would track if they were added, but no ignored files.
 func copyModule(ctx context.Context, to string) error {
 	out, err := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
@@ -87,7 +87,7 @@ func copyModule(ctx context.Context, to string) error {
 	for _, name := range strings.Split(strings.TrimRight(string(out), "\x00"), "\x00") {
 		b, err := os.ReadFile(name) //nolint:gosec // the module's own files
 		if errors.Is(err, os.ErrNotExist) {
-			continue // deleted, and git does not know yet
+			continue // deleted, but still in git's index
 		}
 		if err != nil {
 			return err
@@ -96,14 +96,14 @@ func copyModule(ctx context.Context, to string) error {
 		if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 			return err
 		}
-		if err := os.WriteFile(target, b, 0o600); err != nil { //nolint:gosec // into the copy, by names that git gave
+		if err := os.WriteFile(target, b, 0o600); err != nil { //nolint:gosec // a file of the copy, with a name from git
 			return err
 		}
 	}
 	return nil
 }
 
-// catch makes the mutant, runs the tests and takes the mutant back.
+// catch makes the mutant, runs the tests and undoes the mutant.
 func (m mutant) catch(ctx context.Context, folder string) (by string, err error) {
 	name := filepath.Join(folder, m.file)
 	original, err := os.ReadFile(name) //nolint:gosec // a file of the copy
@@ -111,7 +111,7 @@ func (m mutant) catch(ctx context.Context, folder string) (by string, err error)
 		return "", err
 	}
 	if n := strings.Count(string(original), m.search); n == 0 || (n > 1 && !m.all) {
-		return "", fmt.Errorf("%s has %d times what is to be replaced", m.file, n)
+		return "", fmt.Errorf("%s contains the code to replace %d times: change the mutant in table.go", m.file, n)
 	}
 	if err := os.WriteFile(name, []byte(strings.ReplaceAll(string(original), m.search, m.replace)), 0o600); err != nil { //nolint:gosec // a file of the copy
 		return "", err
@@ -120,7 +120,7 @@ func (m mutant) catch(ctx context.Context, folder string) (by string, err error)
 	return by, errors.Join(err, os.WriteFile(name, original, 0o600)) //nolint:gosec // a file of the copy
 }
 
-// suites are tried one after the other: what the contract says should be caught by the contract's tests.
+// suites are run in this order. The tests of the contract come first, because they should notice a break of the contract.
 var suites = []string{"./contract_test", "./tgo/tgotest", "./tgo"}
 
 // firstFailure runs the tests until one fails.
@@ -131,7 +131,7 @@ func firstFailure(ctx context.Context, folder string, m mutant) (string, error) 
 	}
 	for _, suite := range order {
 		if m.search == "" && suite == "./tgo" {
-			continue // the whole of it is run elsewhere
+			continue // without a mutant all its tests are run elsewhere
 		}
 		by, err := failureIn(ctx, folder, suite)
 		if by != "" || err != nil {
@@ -141,7 +141,7 @@ func firstFailure(ctx context.Context, folder string, m mutant) (string, error) 
 	return "", nil
 }
 
-// errTimedOut is neither caught nor survived.
+// errTimedOut means that the mutant was neither caught nor survived.
 var errTimedOut = errors.New("the tests timed out")
 
 // event is a line of go test -json.
@@ -153,7 +153,7 @@ type event struct {
 func failureIn(ctx context.Context, folder, suite string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite) //nolint:gosec // one of the list above
+	cmd := exec.CommandContext(ctx, "go", "test", "-json", "-short", "-vet=off", "-count=1", "-timeout=90s", suite) //nolint:gosec // one of the suites
 	cmd.Dir = folder
 	ownGroup(cmd)
 	out, err := cmd.StdoutPipe()
@@ -180,7 +180,7 @@ func failureIn(ctx context.Context, folder, suite string) (string, error) {
 			return "", errTimedOut
 		case e.Action == "fail" && e.Test != "" && by == "":
 			by = strings.TrimPrefix(suite, "./") + " " + e.Test
-			stop(cmd) // one is enough
+			stop(cmd) // one failed test is enough
 		case e.Action == "fail" && e.Test == "" && by == "" && broken == "":
 			by = strings.TrimPrefix(suite, "./") + " as a whole" // a panic, or too little coverage
 		}

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// Each mutant can still be made: its place is in the source, and only once unless all of them are meant.
+// TestMutantsCanBeMade checks that the code that each mutant replaces is in the source: once, or more often if the mutant replaces
+// all of it.
 func TestMutantsCanBeMade(t *testing.T) {
 	for _, m := range mutants {
 		source, err := os.ReadFile("../../" + m.file)
@@ -14,7 +15,7 @@ func TestMutantsCanBeMade(t *testing.T) {
 			t.Fatal(err)
 		}
 		if n := strings.Count(string(source), m.search); n == 0 || (n > 1 && !m.all) {
-			t.Errorf("%s: %q stands %d times in %s", m.name, m.search, n, m.file)
+			t.Errorf("%s: %q is %d times in %s: change the mutant in table.go", m.name, m.search, n, m.file)
 		}
 	}
 }

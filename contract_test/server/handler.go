@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/server/api"
 )
 
-// server answers the ten operations. It forgets each message as soon as it has answered; the rest are the document's examples.
+// server implements the ten operations. It does not store messages. Its other responses are the document's examples.
 type server struct{ doc *openapi3.T }
 
 func (s server) SendMessage(_ context.Context, r api.SendMessageRequestObject) (api.SendMessageResponseObject, error) {
@@ -71,7 +71,7 @@ func (s server) GetSubscription(context.Context, api.GetSubscriptionRequestObjec
 	return example[api.GetSubscription200JSONResponse](s.doc, "getSubscription", "subscription")
 }
 
-// example is the answer of an operation by that name in the document.
+// example returns the example of a response with this name in the document.
 func example[T any](doc *openapi3.T, operationID, name string) (answer T, err error) {
 	for _, item := range doc.Paths.Map() {
 		for _, operation := range item.Operations() {

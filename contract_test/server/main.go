@@ -1,4 +1,5 @@
-// Command server is a server of the API, generated from openapi.yaml, with the least code by hand. README.md tells how.
+// Command server serves the API with code that is generated from openapi.yaml, and as little hand-written code as possible. README.md
+// explains it.
 package main
 
 import (
@@ -26,7 +27,7 @@ func main() {
 	}
 	keys := map[string][]string{"tgo_everything": {"*"}, "tgo_reads": {"messages.read", "usage.read"}}
 	scopes := func(key string) ([]string, bool) { has, ok := keys[key]; return has, ok }
-	handler, err := checked(doc, scopes, mount(server{doc}))
+	handler, err := validated(doc, scopes, mount(server{doc}))
 	if err != nil {
 		log.Fatal(err)
 	}

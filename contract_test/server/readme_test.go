@@ -17,22 +17,22 @@ func unindented(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// TestTheCodeOnThePageIsRun looks for what the page shows in the file that it says it is from.
-func TestTheCodeOnThePageIsRun(t *testing.T) {
+// TestSnippets checks that the code on the page is in the file that the page names as its source.
+func TestSnippets(t *testing.T) {
 	page := string(readFile(t, "README.md"))
 	shown := regexp.MustCompile("(?s)\nFrom \\[[^]]+\\]\\(([^)]+)\\):\n\n```\\w+\n(.*?)```").FindAllStringSubmatch(page, -1)
 	if blocks := strings.Count(page, "\n```") / 2; len(shown) < 9 || blocks != len(shown)+1 {
-		t.Errorf("of %d pieces of code %d are from a file; the commands are in one more", blocks, len(shown))
+		t.Errorf("of %d code blocks %d name their source; only the block of commands should have none", blocks, len(shown))
 	}
 	for _, s := range shown {
 		if !strings.Contains(unindented(string(readFile(t, s[1]))), unindented(s[2])) {
-			t.Errorf("%s does not have this:\n%s", s[1], s[2])
+			t.Errorf("%s does not contain this code of the page:\n%s", s[1], s[2])
 		}
 	}
 }
 
-// TestTheHandlerIsShort: the functions that the generated interface wants have twenty lines in them.
-func TestTheHandlerIsShort(t *testing.T) {
+// TestHandlerIsShort checks the page's statement that the ten functions of the handler have 20 lines.
+func TestHandlerIsShort(t *testing.T) {
 	files := token.NewFileSet()
 	file, err := parser.ParseFile(files, "handler.go", nil, 0)
 	if err != nil {
@@ -46,6 +46,6 @@ func TestTheHandlerIsShort(t *testing.T) {
 		}
 	}
 	if functions != 10 || lines > 20 {
-		t.Errorf("%d functions with %d lines, want 10 with 20 at the most", functions, lines)
+		t.Errorf("%d functions with %d lines, want 10 with at most 20 lines", functions, lines)
 	}
 }

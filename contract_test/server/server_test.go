@@ -28,7 +28,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// frameworks are what oapi-codegen calls them; without "-server" each is the build tag of its mount_*.go too.
+// frameworks are the frameworks by their names in oapi-codegen. Without "-server" the name is also the build tag of mount_*.go.
 var frameworks = []string{"std-http-server", "chi-server", "echo-server", "echo5-server", "gin-server"}
 
 const (
@@ -37,26 +37,26 @@ const (
 	demo      = root + "/tgo/cmd/tgo/demo/"
 )
 
-// TestFrameworks generates, builds and runs the server with each framework, and holds it against the suite, against each
-// request that the suite has, and against the client.
+// TestFrameworks generates, builds and runs the server with each framework, and tests it with the contract suite, with each request
+// of the suite, and with the client.
 func TestFrameworks(t *testing.T) {
 	suite := filepath.Join(t.TempDir(), "suite.test")
 	run(t, root, nil, "go", "test", "-c", "-o", suite, "./contract_test")
 	requests := suiteRequests(t, suite)
-	judge := newJudge(t)
+	v := newValidator(t)
 	for _, framework := range frameworks {
 		t.Run(framework, func(t *testing.T) {
 			t.Parallel()
 			server := start(t, build(t, framework))
 			t.Run("suite", func(t *testing.T) { passesSuite(t, suite, server.url) })
-			t.Run("requests", func(t *testing.T) { judge.requests(t, server.url, requests) })
-			t.Run("keys", func(t *testing.T) { judge.keys(t, server.url, requests) })
+			t.Run("requests", func(t *testing.T) { v.requests(t, server.url, requests) })
+			t.Run("keys", func(t *testing.T) { v.keys(t, server.url, requests) })
 			t.Run("media", func(t *testing.T) { server.arrive(t) })
 		})
 	}
 }
 
-// run runs a program to its end and returns what it printed.
+// run runs a program to its end and returns its output.
 func run(t *testing.T, dir string, env []string, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
@@ -68,8 +68,8 @@ func run(t *testing.T, dir string, env []string, name string, args ...string) st
 	return string(out)
 }
 
-// build generates the code for a framework and builds the server with it. The framework's name in the configuration and the
-// build tag are all that differs.
+// build generates the code for a framework and builds the server with it. Only the name in the configuration and the build tag
+// differ between frameworks.
 func build(t *testing.T, framework string) (binary string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -80,7 +80,7 @@ func build(t *testing.T, framework string) (binary string) {
 	writeFile(t, filepath.Join(dir, "config.yaml"), []byte(config))
 	run(t, root, nil, "go", "tool", "oapi-codegen", "-config", filepath.Join(dir, "config.yaml"), "openapi.yaml")
 	if framework == frameworks[0] && !bytes.Equal(readFile(t, code), readFile(t, generated)) {
-		t.Errorf("%s is not what the generator makes of openapi.yaml now: run go generate ./... at the root", generated)
+		t.Errorf("%s is out of date: run go generate ./... at the root", generated)
 	}
 	inPlace, err := filepath.Abs(generated)
 	if err != nil {
@@ -102,7 +102,7 @@ type process struct {
 	log bytes.Buffer
 }
 
-// Write takes what the server logs.
+// Write collects the log of the server.
 func (p *process) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,16 +128,16 @@ func start(t *testing.T, binary string) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = cmd.Wait() }) // the context has ended by then, and the server with it
+	t.Cleanup(func() { _ = cmd.Wait() }) // the context is cancelled by then, which ends the server
 	line, err := bufio.NewReader(out).ReadString('\n')
 	if err != nil {
-		t.Fatalf("it does not say where it is: %v", err)
+		t.Fatalf("the server did not print its address: %v", err)
 	}
 	p.url = strings.TrimSpace(line)
 	return p
 }
 
-// passesSuite runs the cases of the contract suite that a server without a memory can pass, and each call of the client.
+// passesSuite runs the cases of the contract suite that a server without storage can pass, and each call of the client.
 func passesSuite(t *testing.T, suite, url string) {
 	t.Helper()
 	out := run(t, root+"/contract_test", []string{"TGO_BASE_URL=" + url, "TGO_API_KEY=tgo_everything", "TGO_SENDER_PHONE=", "TGO_SENDER_NUMBER_ID="},
@@ -147,7 +147,7 @@ func passesSuite(t *testing.T, suite, url string) {
 	}
 }
 
-// request is one of the suite's.
+// request is a request of the suite.
 type request struct {
 	Name, Method, Target, ContentType string
 	Body                              []byte
@@ -168,14 +168,14 @@ func suiteRequests(t *testing.T, suite string) []request {
 	return list
 }
 
-// judge knows what the document allows, and what the fake says of a request.
-type judge struct {
+// validator validates responses with the document, and compares them with those of the fake.
+type validator struct {
 	router routers.Router
 	fake   *tgotest.Server
 	client *http.Client
 }
 
-func newJudge(t *testing.T) *judge {
+func newValidator(t *testing.T) *validator {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	if err != nil {
@@ -188,11 +188,11 @@ func newJudge(t *testing.T) *judge {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &judge{router, tgotest.New(t), &http.Client{Transport: transport, Timeout: time.Minute}}
+	return &validator{router, tgotest.New(t), &http.Client{Transport: transport, Timeout: time.Minute}}
 }
 
-// ask sends a request, and fails the test where the answer is none of the document's.
-func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body []byte) {
+// ask sends a request. The test fails if the document does not allow the response.
+func (v *validator) ask(t *testing.T, url, key string, r request) (status int, body []byte) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), r.Method, url+r.Target, bytes.NewReader(r.Body))
 	if err != nil {
@@ -202,7 +202,7 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 	if r.ContentType != "" {
 		req.Header.Set("Content-Type", r.ContentType)
 	}
-	resp, err := j.client.Do(req)
+	resp, err := v.client.Do(req)
 	if err != nil {
 		t.Errorf("%s: %v", r.Name, err)
 		return 0, nil
@@ -211,7 +211,7 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 	if body, err = io.ReadAll(resp.Body); err != nil {
 		t.Fatal(err)
 	}
-	route, params := j.route(t, r)
+	route, params := v.route(t, r)
 	in := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: req, Route: route, PathParams: params},
 		Status:                 resp.StatusCode, Header: resp.Header,
@@ -219,37 +219,37 @@ func (j *judge) ask(t *testing.T, url, key string, r request) (status int, body 
 	}
 	in.SetBodyBytes(body)
 	if err := openapi3filter.ValidateResponse(t.Context(), in); err != nil {
-		t.Errorf("%s: %d %.200s is no answer of the document's: %v", r.Name, resp.StatusCode, body, err)
+		t.Errorf("%s: the document does not allow the response %d %.200s: %v", r.Name, resp.StatusCode, body, err)
 	}
 	return resp.StatusCode, body
 }
 
-// route is the operation that a request is for.
-func (j *judge) route(t *testing.T, r request) (*routers.Route, map[string]string) {
+// route returns the operation of a request.
+func (v *validator) route(t *testing.T, r request) (*routers.Route, map[string]string) {
 	t.Helper()
-	route, params, err := j.router.FindRoute(httptest.NewRequestWithContext(t.Context(), r.Method, basePath+r.Target, http.NoBody))
+	route, params, err := v.router.FindRoute(httptest.NewRequestWithContext(t.Context(), r.Method, basePath+r.Target, http.NoBody))
 	if err != nil {
 		t.Fatalf("%s: %v", r.Name, err)
 	}
 	return route, params
 }
 
-// requests sends all that the suite has. Of those named refusal and case the fake decides by Laravel's habits and by what it
-// remembers, so only the form of the answer matters here.
-func (j *judge) requests(t *testing.T, url string, list []request) {
+// requests sends all requests of the suite. For those named refusal and case the fake's response depends on Laravel's behaviour and
+// on its state, so here only the format of the response is checked.
+func (v *validator) requests(t *testing.T, url string, list []request) {
 	t.Helper()
 	seen, sameFields := map[string]int{}, 0
 	for _, r := range list {
-		status, body := j.ask(t, url, "tgo_everything", r)
+		status, body := v.ask(t, url, "tgo_everything", r)
 		kind, name, _ := strings.Cut(r.Name, ": ")
 		kind, _, _ = strings.Cut(kind, " ")
 		seen[kind]++
 		switch {
 		case kind == "negative":
-			if route, _ := j.route(t, r); status != http.StatusUnprocessableEntity && route.Operation.Responses.Value("422") != nil {
+			if route, _ := v.route(t, r); status != http.StatusUnprocessableEntity && route.Operation.Responses.Value("422") != nil {
 				t.Errorf("%s: %d %s", r.Name, status, body)
 			}
-			_, fakes := j.ask(t, j.fake.URL, j.fake.Key.Reveal(), r)
+			_, fakes := v.ask(t, v.fake.URL, v.fake.Key.Reveal(), r)
 			if a, b := fields(t, body), fields(t, fakes); slices.Equal(a, b) {
 				sameFields++
 			}
@@ -258,9 +258,9 @@ func (j *judge) requests(t *testing.T, url string, list []request) {
 		}
 	}
 	if len(list) < 1000 || seen["negative"] < 600 || sameFields < seen["negative"]*9/10 {
-		t.Errorf("of %d requests %d are negative, and %d are refused for the same fields as by the fake", len(list), seen["negative"], sameFields)
+		t.Errorf("of %d requests %d are negative, and for %d the server and the fake name the same fields", len(list), seen["negative"], sameFields)
 	}
-	t.Logf("%v, of the negatives %d name the same fields as the fake", seen, sameFields)
+	t.Logf("%v; for %d of the negatives the server and the fake name the same fields", seen, sameFields)
 }
 
 func fields(t *testing.T, body []byte) []string {
@@ -274,17 +274,17 @@ func fields(t *testing.T, body []byte) []string {
 
 // refused are requests that the fake accepts and this server does not, with the reason.
 var refused = map[string]string{
-	"text: null for the other sender":            "that null counts as absent is a sentence in the document, and no schema",
+	"text: null for the other sender":            "that null counts as absent is in a description of the document, not in a schema",
 	"text: null for the phone":                   "as above",
 	"text: null for what a file has":             "as above",
-	"form: image with an empty duration":         "Laravel takes an empty field for null",
+	"form: image with an empty duration":         "Laravel treats an empty field as null",
 	"form: image with an empty file_size":        "as above",
 	"form: image with an empty sender_number_id": "as above",
-	"form: fields with a charset":                "kin-openapi takes a field that has a Content-Type for a string",
+	"form: fields with a charset":                "kin-openapi treats a field that has a Content-Type as a string",
 }
 
 // keys sends the document's examples without a key, with a wrong one, and with one that may only read messages and usage.
-func (j *judge) keys(t *testing.T, url string, list []request) {
+func (v *validator) keys(t *testing.T, url string, list []request) {
 	t.Helper()
 	answered := map[int]int{}
 	for _, r := range list {
@@ -294,12 +294,12 @@ func (j *judge) keys(t *testing.T, url string, list []request) {
 		for _, key := range []string{"", "tgo_nobodys", "tgo_reads"} {
 			allowed, want := false, http.StatusUnauthorized
 			if key == "tgo_reads" {
-				route, _ := j.route(t, r)
+				route, _ := v.route(t, r)
 				needs, _ := route.Operation.Extensions["x-required-scopes"].([]any)
 				allowed = !slices.ContainsFunc(needs, func(scope any) bool { return scope != "messages.read" && scope != "usage.read" })
 				want = http.StatusForbidden
 			}
-			status, body := j.ask(t, url, key, r)
+			status, body := v.ask(t, url, key, r)
 			answered[status]++
 			if (status/100 == 2) != allowed || (!allowed && status != want) {
 				t.Errorf("%s with the key %q: %d %s", r.Name, key, status, body)
@@ -309,7 +309,7 @@ func (j *judge) keys(t *testing.T, url string, list []request) {
 	t.Log(answered)
 }
 
-// arrive sends a message of each kind with the client, and looks at what the handler has read of it.
+// arrive sends a message of each type with the client, and checks what the handler read.
 func (p *process) arrive(t *testing.T) {
 	t.Helper()
 	transport := &http.Transport{}
@@ -335,7 +335,7 @@ func (p *process) arrive(t *testing.T) {
 	}
 	for _, name := range []string{"picture.png", "invoice.pdf"} {
 		if want := fmt.Sprintf("%q of %d bytes", name, len(readFile(t, demo+name))); !strings.Contains(p.logged(), want) {
-			t.Errorf("it did not read %s:\n%s", want, p.logged())
+			t.Errorf("the handler did not read %s:\n%s", want, p.logged())
 		}
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Added tells of a message that was added.
+// Added is the result of adding a message.
 type Added struct {
-	// ID is the message's id, which is that of its River job.
+	// ID is the message's id, which is also the id of its River job.
 	ID int64
-	// Duplicate reports that a message with the same key was there before. ID is then the id of that one, whatever it says.
+	// Duplicate reports that a message with the same key exists already. ID is then the id of that message, whatever its content.
 	Duplicate bool
 }
 
@@ -27,16 +27,16 @@ func (b *Box[TTx]) Add(ctx context.Context, message Message) (Added, error) {
 	return one(added, err)
 }
 
-// AddTx adds a message in the caller's transaction: it is sent if the transaction is committed, and does not exist if it is not.
+// AddTx adds a message in the caller's transaction: the message is sent if the transaction is committed, and does not exist if it is not.
 //
-// A message that the API would refuse for its form is an [*tgo.InputError], and nothing is added. Media are read once, for their content
-// type, size and checksum. After any other error the transaction should be rolled back.
+// If the message is invalid, so that the API would refuse it, the error is a [*tgo.InputError] and nothing is added. Media are read once,
+// for their content type, size and checksum. After any other error the transaction should be rolled back.
 func (b *Box[TTx]) AddTx(ctx context.Context, tx TTx, message Message) (Added, error) {
 	added, err := b.AddManyTx(ctx, tx, []Message{message})
 	return one(added, err)
 }
 
-// one is the result of adding one message.
+// one returns the result of adding a single message.
 func one(added []Added, err error) (Added, error) {
 	if invalid := (*InvalidError)(nil); errors.As(err, &invalid) {
 		return Added{}, invalid.Err
@@ -64,8 +64,8 @@ func (b *Box[TTx]) AddMany(ctx context.Context, messages []Message) ([]Added, er
 	return added, nil
 }
 
-// AddManyTx adds messages in the caller's transaction, in a few statements however many they are. The results are in the order of
-// the messages. An error about one of the messages is an [*InvalidError], which names it.
+// AddManyTx adds messages in the caller's transaction. The number of statements does not depend on the number of messages. The results are
+// in the order of the messages. An error about one of the messages is an [*InvalidError], which has its index.
 func (b *Box[TTx]) AddManyTx(ctx context.Context, tx TTx, messages []Message) ([]Added, error) {
 	params, err := b.params(ctx, messages)
 	if err != nil {
@@ -75,7 +75,7 @@ func (b *Box[TTx]) AddManyTx(ctx context.Context, tx TTx, messages []Message) ([
 	return added, explain(err)
 }
 
-// params checks messages and makes their jobs.
+// params validates messages and returns the jobs to insert.
 func (b *Box[TTx]) params(ctx context.Context, messages []Message) ([]river.InsertManyParams, error) {
 	params := make([]river.InsertManyParams, len(messages))
 	for i, m := range messages {
@@ -90,13 +90,13 @@ func (b *Box[TTx]) params(ctx context.Context, messages []Message) ([]river.Inse
 	return params, nil
 }
 
-// prepare checks a message and makes its job's arguments.
+// prepare validates a message and returns the arguments of its job.
 func (b *Box[TTx]) prepare(ctx context.Context, m Message) (json.RawMessage, error) {
 	const op = "add message"
 	if problems := m.problems(b.cfg.Open != nil); problems != nil {
 		return nil, &tgo.InputError{Op: op, Fields: problems}
 	}
-	n, err := b.rehearsal.check(ctx, m, b.cfg.Open)
+	n, err := b.validator.check(ctx, m, b.cfg.Open)
 	if input := (*tgo.InputError)(nil); errors.As(err, &input) {
 		named := *input
 		named.Op = op
@@ -113,7 +113,8 @@ func (b *Box[TTx]) prepare(ctx context.Context, m Message) (json.RawMessage, err
 	return b.encode(m, n.content)
 }
 
-// add inserts the jobs, and the records with their ids. A message whose key is taken has no record then, and its job is deleted.
+// add inserts the jobs, and records with the ids of the jobs. If the key of a message exists already, no record is inserted for it, and its
+// job is deleted.
 func (b *Box[TTx]) add(ctx context.Context, tx TTx, messages []Message, params []river.InsertManyParams) ([]Added, error) {
 	if len(messages) == 0 {
 		return nil, nil
@@ -133,7 +134,7 @@ func (b *Box[TTx]) add(ctx context.Context, tx TTx, messages []Message, params [
 		rows[i] = row{jobs[i].Job.ID, m.Key, m.sender()}
 		keys = keys || m.Key != ""
 	}
-	// Two transactions that add the same keys wait for each other in one order.
+	// Sorted, so that two transactions that add the same keys lock them in the same order and cannot deadlock.
 	slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.Key, b.Key) })
 	list, err := json.Marshal(rows)
 	if err != nil {
@@ -147,7 +148,8 @@ func (b *Box[TTx]) add(ctx context.Context, tx TTx, messages []Message, params [
 	if err != nil || !keys {
 		return added, err
 	}
-	// The messages that were there before. A cross join, for SQLite keeps its order: it would go through all keys for each message otherwise.
+	// Find the messages that existed before. It is a cross join because SQLite keeps the order of its tables. Otherwise SQLite would scan all
+	// keys for each message.
 	var found string
 	err = b.row(ctx, exec, `
 		select coalesce({array}({object}('id', cast(value ->> 'id' as bigint), 'first', first.id)), '[]')

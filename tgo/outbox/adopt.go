@@ -11,11 +11,11 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// adopt makes the record of a message that another program added as a job alone. The error is what River is to be told.
+// adopt creates the record of a message that another program added as a River job only. The error is for River.
 func (w *Worker[TTx]) adopt(ctx context.Context, job *rivertype.JobRow, m Message) error {
 	first, err := w.box.adopt(ctx, job.ID, m, job.CreatedAt)
 	if err != nil {
-		w.log.ErrorContext(ctx, "tgo outbox: a record cannot be made", slog.Int64("id", job.ID), slog.String("error", err.Error()))
+		w.log.ErrorContext(ctx, "tgo outbox: cannot create a record", slog.Int64("id", job.ID), slog.String("error", err.Error()))
 		return river.JobSnooze(snoozeTrouble)
 	}
 	if first != job.ID {
@@ -26,10 +26,10 @@ func (w *Worker[TTx]) adopt(ctx context.Context, job *rivertype.JobRow, m Messag
 
 func sameKey(first int64) string { return fmt.Sprintf("message %d has the same key", first) }
 
-// adopt makes the record of a message that was added as a job alone; a message that has one keeps it. first is the message's own id, or
-// that of an earlier one with the same key: the record is then cancelled.
+// adopt creates the record of a message that was added as a River job only. A record that exists is left as it is. first is the message's
+// own id, or the id of an earlier message with the same key; the record is then cancelled.
 func (b *Box[TTx]) adopt(ctx context.Context, id int64, m Message, added time.Time) (first int64, err error) {
-	if keyProblem(m.Key) != "" { // it is rejected for that, and the database may be unable to hold it
+	if keyProblem(m.Key) != "" { // the message will be rejected for it, and the database may be unable to store it
 		m.Key = ""
 	}
 	exec := b.driver.GetExecutor()

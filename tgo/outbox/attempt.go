@@ -13,10 +13,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// attempt works one job. It makes one attempt at most; whatever it finds, River hears nothing that would make it count or
-// discard. Only a panic of an Opener or of OnEnd does that.
+// attempt works one job. It makes at most one attempt to send. Whatever happens, it returns nothing that makes River count a failure or
+// discard the job. Only a panic in an Opener or in OnEnd does that.
 func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []byte) error {
-	if job.Queue != w.box.cfg.Queue { // it may be another tenant's
+	if job.Queue != w.box.cfg.Queue { // it may belong to another tenant
 		w.log.ErrorContext(ctx, "tgo outbox: the river.Client works a queue of another Box", slog.String("queue", job.Queue))
 		return river.JobSnooze(time.Minute)
 	}
@@ -27,12 +27,12 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 		err = w.admissible(ctx, m, noted)
 	}
 	if err != nil {
-		if !errors.Is(err, errWorker) { // then the key is not known
+		if !errors.Is(err, errWorker) { // otherwise the key of the message is not known
 			if err := w.adopt(ctx, job, m); err != nil {
 				return err
 			}
 		}
-		_, err := w.settle(ctx, job, 0, beforehand(err, job))
+		_, err := w.settle(ctx, job, 0, outcomeBefore(err, job))
 		return err
 	}
 	if wait := w.cfg.Windows[Priority(job.Priority)].wait(time.Now()); wait > 0 {
@@ -41,37 +41,37 @@ func (w *Worker[TTx]) attempt(ctx context.Context, job *rivertype.JobRow, raw []
 	if err := w.reserve(ctx, m.sender()); err != nil {
 		return err
 	}
-	asked, token := time.Now(), w.underWay.add()
+	asked, token := time.Now(), w.inProgress.add()
 	number, err := w.begin(ctx, job, m, token)
 	if err != nil || number == 0 {
-		w.underWay.remove(token)
+		w.inProgress.remove(token)
 		return err
 	}
 	var o outcome
 	if time.Since(asked) > w.cfg.Lease/2 || time.Now().Round(0).Sub(asked.Round(0)) > w.cfg.Lease/2 {
-		// The machine slept: it may count as dead by now. Nothing has been sent.
+		// The machine slept, so this worker may count as dead by now. Nothing has been sent.
 		o = outcome{state: Waiting, reason: "the machine slept before it could send", retry: time.Second}
 	} else {
 		o = w.send(context.WithoutCancel(ctx), m, number)
 	}
 	settled, err := w.settle(ctx, job, number, o)
 	if settled {
-		w.underWay.remove(token)
+		w.inProgress.remove(token)
 	}
 	return err
 }
 
-// admissible tells beforehand what would be refused.
+// admissible validates a message before an attempt begins.
 func (w *Worker[TTx]) admissible(ctx context.Context, m Message, noted content) error {
-	if problems := m.problems(true); problems != nil { // whether there is an Opener, unchanged finds out
+	if problems := m.problems(true); problems != nil { // unchanged checks whether there is an Opener
 		return &tgo.InputError{Op: "send message", Fields: problems}
 	}
 	return unchanged(ctx, m.Media, noted, w.box.cfg.Open)
 }
 
-// begin commits that an attempt begins, and returns its number, or 0 where there is nothing to do. This is the compare-and-set that makes
-// attempts one at a time: it succeeds for a message that waits, for a worker that counts as alive, in a queue that is neither paused nor
-// held back. Otherwise the error is what River is to be told.
+// begin commits that an attempt begins, and returns its number, or 0 if there is nothing to do. This is the compare-and-set that prevents two
+// attempts at the same time: it succeeds for a message that waits, for a worker that counts as alive, in a queue that is neither paused nor
+// held back. Otherwise the error is for River.
 func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Message, token int64) (int, error) {
 	exec := w.box.driver.GetExecutor()
 	for {
@@ -86,8 +86,8 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 		if err == nil {
 			return number, nil
 		}
-		if !noRows(err) { // it may have been committed all the same: takeBack sees to that
-			w.log.ErrorContext(ctx, "tgo outbox: an attempt cannot begin", slog.Int64("id", job.ID), slog.String("error", err.Error()))
+		if !noRows(err) { // it may have been committed nevertheless: takeBack handles that
+			w.log.ErrorContext(ctx, "tgo outbox: cannot begin an attempt", slog.Int64("id", job.ID), slog.String("error", err.Error()))
 			return 0, river.JobSnooze(snoozeTrouble)
 		}
 		var state string
@@ -105,30 +105,30 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 				return 0, err
 			}
 			continue
-		case State(state) == Sending: // by another worker, which ends it, or whose death is noticed
+		case State(state) == Sending: // by another worker, which will end it; if that worker died, recovery handles it
 			return 0, river.JobSnooze(w.cfg.Lease / 2)
 		case State(state) == Unknown: // somebody retried the job, for example in River UI
 			return 0, w.setAside(ctx, job.ID)
 		case State(state) != Waiting:
-			return 0, nil // it has ended, and River was not told
+			return 0, nil // it has ended, but River was not told
 		case paused:
 			return 0, w.waitInSlot(ctx, snoozePaused)
 		case wait > 0:
 			return 0, w.waitInSlot(ctx, wait)
 		default:
-			return 0, w.waitInSlot(ctx, time.Second) // this worker is not registered just now
+			return 0, w.waitInSlot(ctx, time.Second) // this worker is not registered at the moment
 		}
 	}
 }
 
 const (
 	snoozeTrouble = 5 * time.Second // after an error of the database
-	snoozePaused  = 5 * time.Second // by a worker that has not heard yet that the queue is paused
-	slotWait      = time.Second     // the longest that a message that may not begin keeps a slot of the worker busy
+	snoozePaused  = 5 * time.Second // for a worker that does not know yet that the queue is paused
+	slotWait      = time.Second     // how long a message that may not begin can occupy a slot of the worker
 )
 
-// waitInSlot waits for up to slotWait, so that a queue which may not begin anything is not churned through, and then gives the slot
-// to what is more urgent. The error tells River when to come back.
+// waitInSlot waits for up to slotWait, so that the worker does not fetch all jobs of a queue in which nothing may begin. Then it frees the
+// slot for more urgent messages. The error tells River when to try the job again.
 func (w *Worker[TTx]) waitInSlot(ctx context.Context, wait time.Duration) error {
 	if err := w.sleep(ctx, min(wait, slotWait)); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (w *Worker[TTx]) waitInSlot(ctx context.Context, wait time.Duration) error 
 	return river.JobSnooze(max(0, wait-slotWait))
 }
 
-// sleep waits, and gives the job back when the worker is to stop.
+// sleep waits. It returns the job to River early if the worker is stopping.
 func (w *Worker[TTx]) sleep(ctx context.Context, wait time.Duration) error {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -149,11 +149,11 @@ func (w *Worker[TTx]) sleep(ctx context.Context, wait time.Duration) error {
 	return river.JobSnooze(0)
 }
 
-// snoozes is how often River has put a job off.
+// snoozes returns how often River has snoozed a job, plus one.
 func snoozes(job *rivertype.JobRow) int {
 	var metadata struct {
 		Snoozes int `json:"snoozes"`
 	}
-	_ = json.Unmarshal(job.Metadata, &metadata) // 0 where it is not there
+	_ = json.Unmarshal(job.Metadata, &metadata) // 0 if it is missing
 	return metadata.Snoozes + 1
 }

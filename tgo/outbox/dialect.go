@@ -6,8 +6,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// dialect turns a statement as it is written in this package into one of the database. What the two databases say alike is written
-// out; $1 is the first argument; the rest is in braces. Times are whole microseconds since 1970, by the clock of the database.
+// dialect translates the statements of this package to SQL of the database. Statements are written in the SQL that the two databases have in
+// common; $1 is the first argument; names in braces are replaced. Times are whole microseconds since 1970, from the clock of the database.
 type dialect struct {
 	replacer *strings.Replacer
 	sqlite   bool
@@ -49,7 +49,7 @@ func newDialect(database, schema string) dialect {
 	return dialect{replacer: strings.NewReplacer(append(common,
 		"{now}", "cast(extract(epoch from clock_timestamp()) * 1000000 as bigint)",
 		"{timestamp}", "clock_timestamp()",
-		"{hour_ago}", "now() - interval '1 hour'", // stable, so that an index serves
+		"{hour_ago}", "now() - interval '1 hour'", // stable, so that an index can be used
 		"{micros:", "cast(extract(epoch from ", "}:micros", ") * 1000000 as bigint)",
 		"{time:", "to_timestamp((", "}:time", ") / 1e6)",
 		"{item}", "item",

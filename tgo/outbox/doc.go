@@ -1,5 +1,5 @@
-// Package outbox makes messages durable. A program adds a message in the transaction that gives rise to it; workers, on one machine
-// or on many, send what was committed, and a record tells what became of each message. It stands on River
+// Package outbox is a transactional outbox. A program adds a message in the same database transaction as the change that causes it.
+// Workers, on one machine or on many, send what was committed, and a record says what became of each message. The package uses River
 // (https://riverqueue.com): a message is a River job of the kind [Kind], in SQLite or in PostgreSQL.
 //
 //	box, err := outbox.New(riverpgxv5.New(pool), outbox.Config{})
@@ -10,15 +10,15 @@
 //
 // # Invariants
 //
-// The tests carry these numbers.
+// The tests quote these numbers.
 //
 //  1. A message is in the outbox if and only if the transaction that added it was committed.
-//  2. That an attempt begins is committed, by compare-and-set, before its first byte leaves; at most one attempt of a message is ever
-//     under way. Where an attempt began and did not end (a crash, a lost database, a machine that slept), nothing is sent again: the
-//     message is unknown, and is set aside for a person.
-//  3. Only a message that was not sent, or was refused for a reason that is not its own (too many requests, or a refusal that pauses
-//     the queue), is attempted again without a person.
+//  2. The beginning of an attempt is committed, by compare-and-set, before its first byte is sent. At most one attempt of a message is in
+//     progress at any time. If an attempt began and did not end (a crash, a lost database, a machine that slept), nothing is sent again: the
+//     message is unknown, and is set aside for a person to review.
+//  3. A message is attempted again automatically only if it was not sent, or was refused for a reason that is not its own (too many
+//     requests, or a refusal that pauses the queue). Everything else needs a person.
 //  4. Every message ends as sent (with a receipt), rejected (with the reason), unknown or cancelled, and its record outlives River's job.
-//  5. Two messages with one key are one message: the second Add returns the first one's id.
-//  6. What the outbox calls sent was accepted by the API, and of what it calls rejected, cancelled or waiting nothing was accepted.
+//  5. Two messages with the same key are one message: the second Add returns the id of the first one.
+//  6. The API accepted every message that is sent, and no message that is rejected, cancelled or waiting.
 package outbox

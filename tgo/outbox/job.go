@@ -14,31 +14,31 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Schema is the JSON Schema of a job's arguments. Programs in other languages that add messages keep to it.
+// Schema is the JSON Schema of a job's arguments, for programs in other languages that add messages.
 //
 //go:embed job.schema.json
 var Schema []byte
 
-// jobVersion is the version of the arguments.
+// jobVersion is the version of the arguments. A new version goes into job.schema.json too.
 const jobVersion = 1
 
-// jobArgs are a job's arguments as they are in the database. They are read when the job is worked, so that a job that cannot be read
-// ends as a rejected message.
+// jobArgs are the arguments of a job as they are stored in the database. They are decoded when the job is worked, so that a job with invalid
+// arguments becomes a rejected message.
 type jobArgs struct{ raw json.RawMessage }
 
-// Kind is River's name of the job.
+// Kind returns the kind of the job.
 func (jobArgs) Kind() string { return Kind }
 
-// MarshalJSON returns them.
+// MarshalJSON returns the stored arguments.
 func (a jobArgs) MarshalJSON() ([]byte, error) { return a.raw, nil }
 
-// UnmarshalJSON keeps them.
+// UnmarshalJSON stores the arguments.
 func (a *jobArgs) UnmarshalJSON(b []byte) error {
 	a.raw = bytes.Clone(b)
 	return nil
 }
 
-// wire is a message as its job holds it.
+// wire is a message in the arguments of its job.
 type wire struct {
 	Version    int        `json:"version"`
 	From       string     `json:"from,omitempty"`
@@ -60,13 +60,14 @@ type wireMedia struct {
 	content
 }
 
-// content is what was noted of a media's content when the message was added; zero where another program added it without.
+// content is what was recorded about the content of media when the message was added. It is zero if another program added the message without
+// it.
 type content struct {
 	Size   int64  `json:"size,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`
 }
 
-// encode makes a message's arguments.
+// encode returns the arguments for a message.
 func (b *Box[TTx]) encode(m Message, noted content) (json.RawMessage, error) {
 	w := wire{
 		Version: jobVersion, From: string(m.From), FromNumber: int64(m.FromNumber), To: string(m.To), Type: tgo.TypeText, Text: m.Text, Key: m.Key,
@@ -85,7 +86,7 @@ func (b *Box[TTx]) encode(m Message, noted content) (json.RawMessage, error) {
 	return json.Marshal(wire{Version: jobVersion, Sealed: seal(b.cfg.Ciphers[0], plain)})
 }
 
-// decode reads a message's arguments, and what was noted of its content.
+// decode reads the arguments of a message, and what was recorded about its content.
 func (b *Box[TTx]) decode(raw []byte) (Message, content, error) {
 	fail := func(err error) (Message, content, error) {
 		return Message{}, content{}, fmt.Errorf("the job's arguments: %w", err)
@@ -125,15 +126,15 @@ func readWire(raw []byte) (wire, error) {
 		return w, errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if w.Version != jobVersion {
-		return w, fmt.Errorf("%w: their version is %d, and this release knows %d", errWorker, w.Version, jobVersion)
+		return w, fmt.Errorf("%w: they have version %d, and this release knows version %d", errWorker, w.Version, jobVersion)
 	}
 	return w, nil
 }
 
-// errWorker is what a worker with another configuration, or of another release, could read. It is nothing against the message.
+// errWorker means that a worker with another configuration, or of another release, could read the arguments. The message is not at fault.
 var errWorker = errors.New("this worker cannot read them")
 
-// seal encrypts with a random nonce, which goes before the ciphertext. The kind is authenticated with it.
+// seal encrypts with a random nonce, and puts the nonce before the ciphertext. The kind of the job is the additional authenticated data.
 func seal(aead cipher.AEAD, plain []byte) []byte {
 	nonce := make([]byte, aead.NonceSize(), aead.NonceSize()+len(plain)+aead.Overhead())
 	_, _ = rand.Read(nonce) // it never fails
@@ -149,5 +150,5 @@ func unseal(ciphers []cipher.AEAD, sealed []byte) ([]byte, error) {
 			return plain, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: they are encrypted with none of its Ciphers", errWorker)
+	return nil, fmt.Errorf("%w: none of its Ciphers can decrypt them", errWorker)
 }

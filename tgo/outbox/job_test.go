@@ -305,7 +305,7 @@ func (b *Box[TTx]) judge(t *testing.T, args []byte) error {
 		err = (&Worker[TTx]{box: b}).admissible(t.Context(), m, noted)
 	}
 	if err == nil {
-		_, err = b.rehearsal.check(t.Context(), m, b.cfg.Open)
+		_, err = b.validator.check(t.Context(), m, b.cfg.Open)
 	}
 	return err
 }

@@ -8,28 +8,28 @@ import (
 	"slices"
 )
 
-// Query says which records List returns. Its zero value is all of them.
+// Query selects the records that List returns. The zero value selects all of them.
 type Query struct {
-	// State is the state to list; empty for all.
+	// State selects the records in one state. An empty State selects all.
 	State State
-	// After is an id: the records with greater ids are listed.
+	// After selects the records with ids greater than this one.
 	After int64
-	// Limit is how many at most; 100 by default.
+	// Limit is the maximum number of records; 100 by default.
 	Limit int
-	// IDs, where there are any, are the only messages to list.
+	// IDs selects the records with these ids. An empty slice selects all.
 	IDs []int64
-	// WithoutMessages leaves out the messages themselves, which is much faster: Record.Message is nil. It lists no message that was added
-	// as a job alone.
+	// WithoutMessages leaves out the messages themselves, which is much faster: Record.Message is nil. Messages that another program added as
+	// a River job only, and that have no record yet, are then not listed.
 	WithoutMessages bool
 }
 
-// briefColumns are those of m alone, as columns makes them.
+// briefColumns selects the columns of m only, in the form of columns.
 const briefColumns = `{object}(
 	'id', m.id, 'key', m.key, 'state', m.state, 'attempt', m.attempt,
 	'added_at', m.added_at, 'begun_at', m.begun_at, 'ended_at', m.ended_at, 'code', m.code, 'reason', m.reason, 'receipt', {receipt})`
 
-// List returns records by ascending id. A message that another program added as a job alone has a record once an attempt begins; until
-// then it is listed among those that wait, and only there.
+// List returns records by ascending id. A message that another program added as a River job only gets its record when an attempt begins. Until
+// then it is listed only by a Query for the state Waiting.
 func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
 	from, where, id, item := `{message} m left join {job} j on j.id = m.id`, `m.queue = $2 and m.id > $3`, `m.id`, columns
 	if query.WithoutMessages {
@@ -43,9 +43,9 @@ func (b *Box[TTx]) List(ctx context.Context, query Query) ([]Record, error) {
 			and coalesce(m.state, 'waiting') = 'waiting'`
 		id = `j.id`
 	case slices.Contains(States(), query.State):
-		where += ` and m.state = '` + string(query.State) + `'` // no argument: an index for the state alone would not be used
+		where += ` and m.state = '` + string(query.State) + `'` // not an argument, because a partial index for the state would not be used
 	default:
-		return nil, fmt.Errorf("outbox: no such state: %q", query.State)
+		return nil, fmt.Errorf("outbox: there is no state %q; States returns all of them", query.State)
 	}
 	ids, err := json.Marshal(query.IDs)
 	if err != nil {

@@ -4,6 +4,7 @@ package outbox
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -23,6 +24,11 @@ var postgres struct {
 }
 
 func TestMain(m *testing.M) {
+	// These tests wait more than they compute. A -parallel on the command line, which is parsed later, replaces this.
+	if err := flag.Set("test.parallel", "8"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	code := m.Run()
 	if postgres.server != nil {
 		postgres.server.Stop()

@@ -15,12 +15,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Opener opens the content that a [Media] names by its Ref, and tells its size in bytes. It is called when the message is added, for
-// its checksum, and before each attempt. An error that is fs.ErrNotExist rejects the message; after any other it is tried again later.
+// Opener opens the content that a [Media] names by its Ref, and returns its size in bytes. It is called when the message is added, to
+// compute a checksum, and before each attempt. An error that is fs.ErrNotExist rejects the message; after any other error the message is
+// tried again later.
 type Opener func(ctx context.Context, ref string) (content io.ReadCloser, size int64, err error)
 
-// OpenPath is the Opener of files: a Ref is a path. It must be a regular file. Give absolute paths where the program that adds and the
-// one that sends have different working directories.
+// OpenPath is an Opener for files: Ref is the path of a regular file. Use absolute paths if the program that adds messages and the one
+// that sends them have different working directories.
 func OpenPath(_ context.Context, ref string) (io.ReadCloser, int64, error) {
 	info, err := os.Stat(ref)
 	if err != nil {
@@ -36,7 +37,7 @@ func OpenPath(_ context.Context, ref string) (io.ReadCloser, int64, error) {
 	return file, info.Size(), nil
 }
 
-// Media is what a message carries besides text. Its content is either Data or named by Ref.
+// Media is the part of a message that is not text. Its content is either Data or named by Ref.
 type Media struct {
 	// Type is tgo.TypeImage, tgo.TypeVoice or tgo.TypeDocument.
 	Type string
@@ -46,13 +47,13 @@ type Media struct {
 	Data []byte
 	// Name is the file's name for the recipient. With Ref it defaults to the last part of Ref.
 	Name string
-	// ContentType is detected from the content where it is not given.
+	// ContentType is detected from the content if it is empty.
 	ContentType string
 	// Duration is the length of a voice note, from 1 ms to 300 s.
 	Duration time.Duration
 }
 
-// MaxData is the most bytes that Media.Data may have: 1 MiB.
+// MaxData is the maximum length of Media.Data: 1 MiB.
 const MaxData = 1 << 20
 
 // name is the file's name for the recipient.
@@ -63,7 +64,7 @@ func (m *Media) name() string {
 	return path.Base(strings.ReplaceAll(m.Ref, `\`, "/"))
 }
 
-// file is the content of media, as the client wants it. Where it is named, it is opened once for its size.
+// file returns the content of media for the client. Content that is named by Ref is opened once, to read its size.
 func file(ctx context.Context, m *Media, open Opener) (tgo.File, error) {
 	if m == nil {
 		return tgo.File{}, nil
@@ -93,19 +94,19 @@ func file(ctx context.Context, m *Media, open Opener) (tgo.File, error) {
 
 func openMedia(ctx context.Context, ref string, open Opener) (io.ReadCloser, int64, error) {
 	if open == nil {
-		return nil, 0, fmt.Errorf("%w: it has no Opener; give Config.Open, such as OpenPath", errWorker)
+		return nil, 0, fmt.Errorf("%w: it has no Opener; set Config.Open, for example to OpenPath", errWorker)
 	}
 	content, size, err := open(ctx, ref)
 	if err == nil && content == nil {
-		err = errors.New("the Opener returned nothing")
+		err = errors.New("the Opener returned neither content nor an error")
 	}
 	return content, size, err
 }
 
-// errChanged is a file that is not the one that was added.
+// errChanged means that a file differs from the one that was added.
 var errChanged = errors.New("the file has changed since the message was added")
 
-// unchanged reads media that are named, and compares them with what was noted when the message was added.
+// unchanged reads media that are named by Ref, and compares size and checksum with those recorded when the message was added.
 func unchanged(ctx context.Context, m *Media, was content, open Opener) error {
 	if m == nil || m.Ref == "" {
 		return nil

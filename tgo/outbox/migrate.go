@@ -10,8 +10,8 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// Migrate makes the tables of River and of the outbox, or brings them up to date. It may be run at any time, by any number of
-// programs. On PostgreSQL the role needs the right to create tables in the schema; a Schema that does not exist is created.
+// Migrate creates the tables of River and of the outbox, or brings them up to date. It can be run at any time, also by several programs at
+// once. On PostgreSQL the role needs the privilege to create tables in the schema. A Schema that does not exist is created.
 func (b *Box[TTx]) Migrate(ctx context.Context) error {
 	migrator, err := rivermigrate.New(b.driver, &rivermigrate.Config{Schema: b.cfg.Schema, Logger: b.cfg.Logger})
 	if err != nil {
@@ -23,7 +23,7 @@ func (b *Box[TTx]) Migrate(ctx context.Context) error {
 		if err == nil {
 			return nil
 		}
-		// Where another program migrates too, one of them is refused, and goes on from where the other has come.
+		// If another program migrates at the same time, one of the two gets an error. It continues as long as there is progress.
 		rivers, riverErr := migrator.ExistingVersions(ctx)
 		ours, ourErr := b.version(ctx)
 		now := len(rivers) + ours
@@ -76,7 +76,7 @@ func (b *Box[TTx]) migrate(ctx context.Context, migrator *rivermigrate.Migrator[
 	return nil
 }
 
-// version is how many of the outbox's migrations have been done.
+// version returns the number of the outbox's migrations that have been applied.
 func (b *Box[TTx]) version(ctx context.Context) (int, error) {
 	var version int
 	err := b.row(ctx, b.driver.GetExecutor(), `select count(*) from {migration}`).Scan(&version)
@@ -86,7 +86,7 @@ func (b *Box[TTx]) version(ctx context.Context) (int, error) {
 	return version, err
 }
 
-// checkMigrated is ErrNotMigrated where Migrate has something to do.
+// checkMigrated returns ErrNotMigrated if there are migrations to apply.
 func (b *Box[TTx]) checkMigrated(ctx context.Context) error {
 	version, err := b.version(ctx)
 	if err == nil && version < len(migrations) {
@@ -95,7 +95,7 @@ func (b *Box[TTx]) checkMigrated(ctx context.Context) error {
 	return err
 }
 
-// missingTable reports that a statement failed because Migrate has not been run.
+// missingTable reports whether a statement failed because Migrate has not been run.
 func missingTable(err error) bool {
 	if err == nil {
 		return false
@@ -107,7 +107,7 @@ func missingTable(err error) bool {
 	return strings.Contains(err.Error(), "no such table")
 }
 
-// explain makes an error say that the database is not migrated, where that is what it is about.
+// explain wraps an error in ErrNotMigrated if a missing table caused it.
 func explain(err error) error {
 	if missingTable(err) {
 		return fmt.Errorf("%w (%w)", ErrNotMigrated, err)

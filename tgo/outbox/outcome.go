@@ -16,31 +16,31 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// outcome is what an attempt came to. A message that is to wait again waits for retry.
+// outcome is the result of an attempt, and what it does to the message and the queue.
 type outcome struct {
 	state   State
 	code    string
 	reason  string
 	receipt *tgo.Receipt
-	retry   time.Duration
-	hold    time.Duration // how long no machine may begin another
-	pause   bool          // the queue, for the reason
+	retry   time.Duration // if the state is Waiting: how long until the next attempt
+	hold    time.Duration // if not 0: how long no machine may begin another attempt
+	pause   bool          // whether to pause the queue, with the reason
 }
 
-// What Record.Code says besides the status of a refusal.
+// The values of Record.Code. The other values are the HTTP statuses of refusals.
 const (
-	codeInput   = "input"   // found wrong before anything was sent
+	codeInput   = "input"   // found invalid before anything was sent
 	codeFile    = "file"    // the file is gone, or has changed
-	codeNetwork = "network" // no answer, or none that can be read
+	codeNetwork = "network" // no answer, or an unreadable one
 	codeWorker  = "worker"  // the worker died
 	codePerson  = "person"  // a person decided
 	codeKey     = "key"     // another message has the key
 	codeJob     = "job"     // its River job was cancelled or deleted
 )
 
-// beforehand is the outcome of what was found before an attempt began: it rejects the message, unless a file cannot be opened just now. Where
-// another worker could read it, the queue is paused: this one would reject what is good.
-func beforehand(err error, job *rivertype.JobRow) outcome {
+// outcomeBefore is the outcome of a problem that was found before an attempt began. It rejects the message, unless its file cannot be opened at
+// the moment. If another worker could read the message, it pauses the queue, because this worker would reject valid messages.
+func outcomeBefore(err error, job *rivertype.JobRow) outcome {
 	var input *tgo.InputError
 	switch {
 	case errors.Is(err, errWorker):
@@ -53,13 +53,13 @@ func beforehand(err error, job *rivertype.JobRow) outcome {
 	return outcome{state: Waiting, code: codeFile, reason: err.Error(), retry: backoff(snoozes(job))}
 }
 
-// outcomeOf tells from the result of a send what is to become of the message:
+// outcomeOf maps the result of a send to an outcome. This table is the one place to change what a result does to a message:
 //
 //	accepted                                    sent
-//	not sent, for the message itself is wrong   rejected
-//	not sent                                    waiting, for longer each time
-//	too many requests                           waiting; no machine begins another before the time that the API asks for
-//	a refusal that would meet every message     waiting; the queue is paused
+//	not sent, because the message is invalid    rejected
+//	not sent                                    waiting, longer each time
+//	too many requests                           waiting; no machine begins another attempt before the time that the API asks for
+//	a refusal that every message would get      waiting; the queue is paused
 //	any other refusal                           rejected
 //	unknown                                     unknown
 func outcomeOf(receipt tgo.Receipt, err error, number int) outcome {
@@ -94,7 +94,7 @@ func outcomeOf(receipt tgo.Receipt, err error, number int) outcome {
 				o.hold = min(api.RetryAfter, holdLongest)
 			}
 			o.retry = o.hold
-		case meetsEveryone(err):
+		case concernsAll(err):
 			o.state, o.pause = Waiting, true
 		}
 	default:
@@ -103,14 +103,14 @@ func outcomeOf(receipt tgo.Receipt, err error, number int) outcome {
 	return o
 }
 
-// How long to hold back after a 429 that does not say, and at most.
+// How long to hold the queue back after a 429 without a Retry-After, and the limit with one.
 const (
 	holdDefault = 5 * time.Second
 	holdLongest = time.Hour
 )
 
-// meetsEveryone reports a refusal that is not about the message: every other would meet it too.
-func meetsEveryone(err error) bool {
+// concernsAll reports whether a refusal is not about the message itself: every other message would be refused too.
+func concernsAll(err error) bool {
 	for _, target := range []error{
 		tgo.ErrUnauthenticated, tgo.ErrScope, tgo.ErrTenant, tgo.ErrNotFound, tgo.ErrSenderInactive, tgo.ErrSenderUnverified,
 	} {
@@ -128,15 +128,15 @@ func meetsEveryone(err error) bool {
 		len(fields) > 0 && !slices.ContainsFunc(fields, func(field string) bool { return !ofSender(field) })
 }
 
-// backoff is the wait after an attempt that did not send: 1 s, then twice as long each time, up to 5 minutes.
+// backoff returns the wait after an attempt that did not send: 1 s, then twice as long each time, up to 5 minutes.
 func backoff(number int) time.Duration {
 	return min(time.Second<<min(max(number-1, 0), 9), 5*time.Minute)
 }
 
-// clean makes a reason fit to be shown and kept: without phones, on one line, and not too long.
+// clean prepares a reason for storing and showing: without phones, on one line, and not too long.
 func clean(reason string) string {
 	const longest = 500
-	reason = strings.ReplaceAll(strings.ToValidUTF8(reason, "\ufffd"), "\x00", "\ufffd") // PostgreSQL cannot hold them
+	reason = strings.ReplaceAll(strings.ToValidUTF8(reason, "\ufffd"), "\x00", "\ufffd") // PostgreSQL cannot store them
 	reason = strings.Join(strings.Fields(redact.Phones(reason)), " ")
 	if runes := []rune(reason); len(runes) > longest {
 		reason = string(runes[:longest]) + "..."

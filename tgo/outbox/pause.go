@@ -11,23 +11,23 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// Pause tells why a queue sends nothing.
+// Pause says why a queue sends nothing.
 type Pause struct {
-	// PausedAt is when the queue was paused; zero when it is not.
+	// PausedAt is the time at which the queue was paused; zero if it is not paused.
 	PausedAt time.Time
-	// Reason says why it was paused.
+	// Reason says why the queue was paused.
 	Reason string
-	// HeldUntil is until when the API asked to wait (Retry-After); zero when it did not.
+	// HeldUntil is the time until which the API asked to wait (Retry-After); zero if it did not.
 	HeldUntil time.Time
 }
 
-// Pause stops sending on all machines: no attempt begins any more. What is under way ends. The reason is for people; the first one stays
-// until the queue is resumed. River's queue is paused with it, so that nothing is fetched either.
+// Pause stops sending on all machines: no further attempt begins. Attempts in progress are completed. The reason is shown to people; the first
+// reason is kept until the queue is resumed. River's queue is paused too, so that no jobs are fetched.
 func (b *Box[TTx]) Pause(ctx context.Context, reason string) error {
 	if err := b.ensureQueue(ctx); err != nil {
 		return explain(err)
 	}
-	// The row is written in any case, so that its lock puts a pause and a resume that meet in one order for both queues.
+	// The row is always written. Its lock makes a concurrent pause and resume happen in the same order for the outbox's queue and River's.
 	return b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
 		err := b.exec(ctx, tx, `
 			update {queue} set pause_reason = case when paused_at is null then $2 else pause_reason end, paused_at = coalesce(paused_at, {now})
@@ -50,7 +50,7 @@ func (b *Box[TTx]) Resume(ctx context.Context) error {
 	}))
 }
 
-// Paused tells whether and why the queue sends nothing. It is as cheap as reading one row.
+// Paused reports whether and why the queue sends nothing. It reads a single row.
 func (b *Box[TTx]) Paused(ctx context.Context) (Pause, error) {
 	var pause Pause
 	var paused, held int64
@@ -64,7 +64,7 @@ func (b *Box[TTx]) Paused(ctx context.Context) (Pause, error) {
 	return pause, nil
 }
 
-// ignoreNotFound drops the error of a queue that River does not know, since nobody has worked on it yet.
+// ignoreNotFound drops the error for a queue or a job that River does not know. It does not know a queue that nobody has worked on yet.
 func ignoreNotFound(err error) error {
 	if errors.Is(err, rivertype.ErrNotFound) {
 		return nil
@@ -72,13 +72,13 @@ func ignoreNotFound(err error) error {
 	return err
 }
 
-// ensureQueue makes the queue's row.
+// ensureQueue inserts the row of the queue if it is missing.
 func (b *Box[TTx]) ensureQueue(ctx context.Context) error {
 	return b.exec(ctx, b.driver.GetExecutor(), `insert into {queue} (name) values ($1) on conflict (name) do nothing`, b.cfg.Queue)
 }
 
-// keepPaused pauses River's queue where the outbox's is: River forgets a queue that nobody has worked on for a day. It writes the row, as
-// Pause and Resume do, so that its lock puts it and a Resume in one order.
+// keepPaused pauses River's queue if the outbox's queue is paused: River deletes a queue that nobody has worked on for a day. It writes the row
+// as Pause and Resume do, so that the lock orders it with a concurrent Resume.
 func (b *Box[TTx]) keepPaused(ctx context.Context) error {
 	return b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
 		var name string
@@ -96,8 +96,8 @@ func (b *Box[TTx]) keepPaused(ctx context.Context) error {
 	})
 }
 
-// pauseAfterTrouble pauses the queue when the messages that ended last, on whatever machine, all ended as unknown, or were all
-// rejected for the same reason. id is the last of them: others may have ended since. What died with a worker does not count.
+// pauseAfterTrouble pauses the queue if the last messages to end, on any machine, all ended as unknown, or were all rejected for the same
+// reason. id is the last of these messages; others may have ended since. Messages whose worker died do not count.
 func (w *Worker[TTx]) pauseAfterTrouble(ctx context.Context, id int64, o outcome) {
 	limit, same, what := w.cfg.PauseUnknown, `state = 'unknown' and cast($4 as text) <> ''`, "ended as unknown"
 	if o.state == Rejected {

@@ -7,8 +7,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// Purge deletes the River jobs of messages that ended before a time, and with them texts, phones and content, and returns how many. The
-// records stay. Unknown messages are kept until they are resolved, whatever became of their River jobs.
+// Purge deletes the River jobs of messages that ended before a time, with their texts, phones and content, and returns how many jobs it deleted.
+// The records are kept. Unknown messages are kept until they are resolved, whatever the state of their River jobs.
 func (b *Box[TTx]) Purge(ctx context.Context, before time.Time) (int64, error) {
 	const batch = 1000
 	var total int64

@@ -20,7 +20,7 @@ func TestPlans(t *testing.T) {
 	var seen []statement
 	s.Box.driver = watchedDriver{s.driver, &seen}
 	s.w.followed = true
-	s.w.sweep(ctx)
+	s.w.recoverAll(ctx)
 	if err := s.attempt(id); err != nil {
 		t.Error(err)
 	}

@@ -8,12 +8,12 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// horizon is how far ahead a message may book its turn. It bounds for how long a more urgent one waits behind those that have.
+// horizon is how far ahead a message may book its turn. It limits how long a more urgent message waits behind messages that have a turn.
 const horizon = time.Second
 
-// reserve waits for the message's turn under the rates of the tenant and of the sender number, which all workers share in one row. It is
-// the generic cell rate algorithm: tat is when the next message may begin, and senders holds the same for each sender number. A message
-// whose turn is further away than the horizon books nothing and gives up its slot for what is more urgent.
+// reserve waits for the message's turn under the rates of the tenant and of the sender number, which all workers share in one row. It
+// implements the generic cell rate algorithm: tat is the time at which the next message may begin, and senders has this time for each sender
+// number. A message whose turn is further away than the horizon books nothing, and frees its slot for more urgent messages.
 func (w *Worker[TTx]) reserve(ctx context.Context, sender string) error {
 	interval := func(rate float64) int64 {
 		if rate == 0 {
@@ -57,6 +57,6 @@ func (w *Worker[TTx]) reserve(ctx context.Context, sender string) error {
 			return w.waitInSlot(ctx, time.Duration(wait)*time.Microsecond)
 		}
 	}
-	w.log.ErrorContext(ctx, "tgo outbox: a turn cannot be booked", slog.String("error", err.Error()))
+	w.log.ErrorContext(ctx, "tgo outbox: cannot book a turn under the rate", slog.String("error", err.Error()))
 	return river.JobSnooze(snoozeTrouble)
 }

@@ -9,40 +9,41 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Record is what is known of a message.
+// Record is the record of a message.
 type Record struct {
-	// ID is the message's.
+	// ID is the message's id.
 	ID int64
-	// Key is the message's.
+	// Key is the message's key.
 	Key string
-	// State is what has become of it.
+	// State is the message's state.
 	State State
-	// Attempts is how many attempts have begun.
+	// Attempts is the number of attempts that have begun.
 	Attempts int
-	// AddedAt, BegunAt and EndedAt are when it was added, its last attempt began, and it came to its end; zero where that has not happened.
-	// By the clock of the database.
+	// AddedAt, BegunAt and EndedAt are the times at which the message was added, its last attempt began, and it ended; zero if that has not
+	// happened. They are from the clock of the database.
 	AddedAt, BegunAt, EndedAt time.Time
-	// Code is the reason as a word: the HTTP status of a refusal ("422"), "network" where no answer came that can be read, "worker" where
-	// the worker died, "input" where the message or its job's arguments were found wrong, "file" where its file is gone or has changed,
-	// "key" where another message has its key, "job" where its River job was cancelled or deleted, "person" where a person decided.
+	// Code is the reason in one word: the HTTP status of a refusal ("422"), "network" if there was no readable answer, "worker" if the worker
+	// died, "input" if the message or the arguments of its job are invalid, "file" if its file is missing or has changed, "key" if another
+	// message has its key, "job" if its River job was cancelled or deleted, "person" if a person decided.
 	Code string
-	// Reason says why it is rejected, unknown or cancelled, or why the last attempt was not sent.
+	// Reason says why the message is rejected, unknown or cancelled, or why the last attempt did not send it.
 	Reason string
-	// Receipt is the API's, of a message that was sent, without its content. Its ID is 0 where a person said that it was sent.
+	// Receipt is the API's receipt of a message that was sent, without the content. Its ID is 0 if a person decided that it was sent.
 	Receipt tgo.Receipt
-	// Message is the message itself; nil once its River job was purged. The Data of its media is left out.
+	// Message is the message itself, without the Data of its media; nil after its River job was purged.
 	Message *Message
 }
 
-// columns are those of m, a message, and of j, its job, as one JSON object. Either may be missing: the job once it was purged, the
-// message where another program added the job and no attempt has begun.
+// columns selects the columns of m, the record of a message, and of j, its job, as one JSON object. Either may be missing: the job after it was
+// purged, the record if another program added the job and no attempt has begun. A new column of the record also goes into stored, recordOf,
+// briefColumns in list.go, and a migration in tables.go.
 const columns = `{object}(
 	'id', coalesce(m.id, j.id), 'key', m.key, 'state', coalesce(m.state, 'waiting'), 'attempt', coalesce(m.attempt, 0),
 	'added_at', m.added_at, 'begun_at', m.begun_at, 'ended_at', m.ended_at, 'code', m.code, 'reason', m.reason,
 	'receipt', {receipt}, 'args', {args}, 'priority', j.priority,
 	'due', {micros:j.scheduled_at}:micros, 'created', {micros:j.created_at}:micros)`
 
-// stored is a record as columns makes it.
+// stored is a record as columns selects it.
 type stored struct {
 	ID       int64  `json:"id"`
 	Key      string `json:"key"`
@@ -61,7 +62,7 @@ type stored struct {
 	Args    json.RawMessage `json:"args"`
 }
 
-// record is what is stored, as callers see it.
+// recordOf converts a stored record to a Record.
 func (b *Box[TTx]) recordOf(s stored) Record {
 	r := Record{
 		ID: s.ID, Key: s.Key, State: s.State, Attempts: s.Attempt, Code: s.Code, Reason: s.Reason, Receipt: s.Receipt,
@@ -71,7 +72,7 @@ func (b *Box[TTx]) recordOf(s stored) Record {
 		return r
 	}
 	m, _, err := b.decode(s.Args)
-	if err != nil { // it will be rejected for that, or was
+	if err != nil { // the message will be rejected for that, or was rejected
 		return r
 	}
 	r.Key = cmp.Or(r.Key, m.Key)

@@ -13,8 +13,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// settle records an outcome, for as long as it takes, and tells River. number is that of the attempt, 0 where none began. settled is
-// false where it could not be recorded.
+// settle records an outcome, retrying until it succeeds, and returns the error for River. number is the number of the attempt, or 0 if none
+// began. settled is false if the outcome could not be recorded.
 func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number int, o outcome) (settled bool, err error) {
 	o.reason = clean(o.reason)
 	if o.hold > 0 {
@@ -33,11 +33,11 @@ func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number 
 		return err
 	})
 	if recorded {
-		w.tell(context.WithoutCancel(ctx), job.ID, number, o)
+		w.report(context.WithoutCancel(ctx), job.ID, number, o)
 	}
 	switch {
 	case !recorded || o.state == Unknown:
-		// The job may be another attempt's by the time that River hears this, and must not end then.
+		// By the time River handles this, the job may belong to another attempt. It must not end then.
 		return settled, river.JobSnooze(time.Second)
 	case o.state == Rejected:
 		return settled, river.JobCancel(errors.New(o.reason))
@@ -48,17 +48,17 @@ func (w *Worker[TTx]) settle(ctx context.Context, job *rivertype.JobRow, number 
 }
 
 const (
-	persistTry   = 30 * time.Second // the longest that the database may take for a statement
-	persistAfter = 10 * time.Second // how long it is tried after a hard stop
+	persistTry   = 30 * time.Second // the time limit of one try
+	persistAfter = 10 * time.Second // how long to keep trying after a hard stop
 )
 
-// persist tries until it succeeds: what an attempt came to is not to be lost while the database is away. It is false after a hard
-// stop, where it did not succeed in time. What is not recorded then is found to be unknown.
+// persist calls do until it succeeds, so that the result of an attempt is not lost while the database is unavailable. It returns false if it
+// did not succeed in time after a hard stop. A message whose outcome is not recorded becomes unknown.
 func (w *Worker[TTx]) persist(ctx context.Context, what string, do func(context.Context) error) bool {
 	detached, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	defer context.AfterFunc(ctx, func() {
-		// A job that somebody cancels in River leaves the worker running: nobody would find what is not recorded.
+		// If somebody cancels the job in River, the worker keeps running. Then recovery would not handle a message whose outcome is not recorded.
 		if !errors.Is(context.Cause(ctx), rivertype.ErrJobCancelledRemotely) {
 			time.AfterFunc(persistAfter, cancel)
 		}
@@ -81,8 +81,8 @@ func (w *Worker[TTx]) persist(ctx context.Context, what string, do func(context.
 	}
 }
 
-// record writes an outcome into a message's record, if the record still is where the attempt left it. Where the worker was taken for
-// dead and the message for unknown, what is known now counts.
+// record writes an outcome to a message's record, if the record is still in the state in which the attempt left it. If the worker had been
+// considered dead and the message unknown, the outcome replaces that.
 func (b *Box[TTx]) record(ctx context.Context, id int64, number int, o outcome) (recorded bool, err error) {
 	receipt := any(nil)
 	if o.receipt != nil {
@@ -92,7 +92,7 @@ func (b *Box[TTx]) record(ctx context.Context, id int64, number int, o outcome) 
 		if err != nil {
 			return false, err
 		}
-		receipt = strings.ReplaceAll(string(text), `\u0000`, `\ufffd`) // PostgreSQL cannot hold NUL
+		receipt = strings.ReplaceAll(string(text), `\u0000`, `\ufffd`) // PostgreSQL cannot store NUL
 	}
 	set := func(exec riverdriver.Executor, from string) error {
 		var set int64
@@ -129,10 +129,10 @@ func (b *Box[TTx]) record(ctx context.Context, id int64, number int, o outcome) 
 	return err == nil, err
 }
 
-// jobStates are the states of River's jobs for those of messages.
+// jobStates maps states of messages to states of their River jobs.
 var jobStates = map[State]string{Waiting: "available", Sent: "completed", Rejected: "cancelled", Cancelled: "cancelled", Unknown: "pending"}
 
-// moveJob moves a job from a state to another of River's. A job in another state stays where it is.
+// moveJob changes the state of a River job from one to another. A job in any other state is left as it is.
 func (b *Box[TTx]) moveJob(ctx context.Context, exec riverdriver.Executor, id int64, from, to string) error {
 	finalized := "null"
 	if to == "completed" || to == "cancelled" {
@@ -141,7 +141,8 @@ func (b *Box[TTx]) moveJob(ctx context.Context, exec riverdriver.Executor, id in
 	return b.exec(ctx, exec, `update {job} set state = '`+to+`', finalized_at = `+finalized+` where id = $1 and state = '`+from+`'`, id)
 }
 
-// setAside puts the job of an unknown message where River waits for a person. A job that was elsewhere by then comes back.
+// setAside makes the job of an unknown message pending, so that River does not work it. A job that was no longer running by then is only
+// snoozed, and comes back.
 func (w *Worker[TTx]) setAside(ctx context.Context, id int64) error {
 	if err := w.box.moveJob(ctx, w.box.driver.GetExecutor(), id, "running", "pending"); err != nil {
 		return river.JobSnooze(snoozeTrouble)
@@ -149,11 +150,11 @@ func (w *Worker[TTx]) setAside(ctx context.Context, id int64) error {
 	return river.JobSnooze(time.Second)
 }
 
-// levels are those of the log: a person should look at what is rejected or unknown.
+// levels are the log levels of outcomes. A person should look at messages that are rejected or unknown.
 var levels = map[State]slog.Level{Sent: slog.LevelDebug, Waiting: slog.LevelInfo, Rejected: slog.LevelWarn, Unknown: slog.LevelWarn}
 
-// tell logs an outcome, and calls the hook.
-func (w *Worker[TTx]) tell(ctx context.Context, id int64, number int, o outcome) {
+// report logs an outcome, and calls the OnEnd hook.
+func (w *Worker[TTx]) report(ctx context.Context, id int64, number int, o outcome) {
 	w.log.Log(ctx, levels[o.state], "tgo outbox: "+string(o.state), slog.Int64("id", id), slog.Int("attempt", number),
 		slog.String("code", o.code), slog.String("reason", o.reason))
 	if o.state == Unknown || o.state == Rejected {

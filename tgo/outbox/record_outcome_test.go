@@ -116,7 +116,7 @@ func TestOutcomeNotRecorded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // for the time that the worker tries to record
 		_ = s.w.attempt(ctx, job, job.EncodedArgs)
 	})
-	if tokens, last := s.w.underWay.list(); !slices.Equal(tokens, []int64{last}) {
+	if tokens, last := s.w.inProgress.list(); !slices.Equal(tokens, []int64{last}) {
 		t.Errorf("%v are under way", tokens)
 	}
 }

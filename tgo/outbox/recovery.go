@@ -12,23 +12,24 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// sweep takes care of what dead workers left behind, and of what River does without the outbox. Each step leaves alone what is in order,
-// so any number of workers may sweep at once. It ends in time for the next sign of life, also where a connection hangs or a row is locked.
-func (w *Worker[TTx]) sweep(ctx context.Context) {
+// recoverAll cleans up after dead workers, and after changes that River or its users made without the outbox. No step changes what is already
+// correct, so any number of workers can run it at the same time. It ends in time to renew the lease, even if a connection hangs or a row is
+// locked.
+func (w *Worker[TTx]) recoverAll(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, w.cfg.Lease/3)
 	defer cancel()
 	for _, step := range []struct {
 		what string
 		do   func(context.Context) error
 	}{
-		{"take back what did not begin", w.takeBack},
-		{"sign off dead processes", w.buryLocal},
-		{"set aside what dead workers had under way", w.setAsideDead},
-		{"give back what dead workers had fetched", w.giveBack},
-		{"give back what this worker does not know of", w.giveBackOwn},
-		{"revive what River gave up", w.revive},
-		{"forget dead workers", w.forgetDead},
-		{"follow River's cancelled jobs", w.follow},
+		{"take back attempts that did not begin", w.takeBack},
+		{"end the leases of dead processes", w.expireLocal},
+		{"set aside the messages that dead workers were sending", w.setAsideDead},
+		{"return the jobs that dead workers had fetched", w.giveBack},
+		{"return the jobs that this worker does not know of", w.giveBackOwn},
+		{"revive the jobs that River discarded", w.revive},
+		{"delete dead workers", w.forgetDead},
+		{"cancel the messages of jobs that were cancelled in River", w.follow},
 		{"keep River's queue paused", w.box.keepPaused},
 	} {
 		if err := step.do(ctx); err != nil && !errors.Is(ctx.Err(), context.Canceled) {
@@ -37,10 +38,10 @@ func (w *Worker[TTx]) sweep(ctx context.Context) {
 	}
 }
 
-// takeBack lets wait what began in the database without this process knowing: the answer to the commit was lost, so nothing was sent. A
-// token up to the last one that is not among those under way is of no attempt, now and later.
+// takeBack returns messages to the state waiting whose attempt began in the database without this process knowing: the answer to the commit was
+// lost, so nothing was sent. A token that is not greater than the last one and not in progress belongs to no attempt, now or later.
 func (w *Worker[TTx]) takeBack(ctx context.Context) error {
-	tokens, last := w.underWay.list()
+	tokens, last := w.inProgress.list()
 	list, err := json.Marshal(append([]int64{}, tokens...))
 	if err != nil {
 		return err
@@ -50,7 +51,7 @@ func (w *Worker[TTx]) takeBack(ctx context.Context) error {
 			and token not in (select cast(cast(value as text) as bigint) from {each})`, string(list), w.box.cfg.Queue, w.id.Load(), last)
 }
 
-// setAsideDead makes unknown what began on a worker whose lease has ended.
+// setAsideDead sets messages to unknown whose attempt began on a worker whose lease has ended.
 func (w *Worker[TTx]) setAsideDead(ctx context.Context) error {
 	return w.box.tx(ctx, func(tx riverdriver.ExecutorTx) error {
 		err := w.box.exec(ctx, tx, `
@@ -73,8 +74,9 @@ func (w *Worker[TTx]) forgetDead(ctx context.Context) error {
 			and not exists (select 1 from {message} where queue = $1 and state = 'sending' and worker = {worker}.id)`, w.box.cfg.Queue)
 }
 
-// giveBack makes jobs available that a dead worker fetched and did not begin, and completes those that ended without River hearing of
-// it. A client that was no worker of this queue when it fetched the job, as one whose Worker.Run had not begun, has a lease from then.
+// giveBack makes jobs available that a dead worker fetched and did not begin, and completes jobs whose message ended without River being told.
+// A client that had no worker for this queue when it fetched the job, for example because its Worker.Run had not begun, gets a lease from that
+// time.
 func (w *Worker[TTx]) giveBack(ctx context.Context) error {
 	const fetched = `client = {last_client} and since <= {micros:j.attempted_at}:micros`
 	minute := int64(60_000_000)
@@ -93,8 +95,8 @@ func (w *Worker[TTx]) giveBack(ctx context.Context) error {
 		w.box.cfg.Queue, minute)
 }
 
-// giveBackOwn makes jobs available that this process fetched without knowing: the answer to the commit was lost. River would leave them
-// running for as long as the process lives.
+// giveBackOwn makes jobs available that this process fetched without knowing, because the answer to the commit was lost. River would leave them
+// in the state running as long as the process lives.
 func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 	list, err := json.Marshal(append([]int64{}, w.held.list()...))
 	if err != nil {
@@ -108,10 +110,11 @@ func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 		string(list), w.box.cfg.Queue, w.riverID, w.cfg.Lease.Microseconds())
 }
 
-// revive makes jobs available whose messages wait all the same. River discards a job that ran for an hour where its leader is a client
-// that knows nothing of messages; and a job may be set aside just when a person decides to send its message again.
+// revive makes jobs available that have ended or are pending although their messages wait. River discards a job that ran for an hour if its
+// leader is a client that has no worker for messages. And a job may become pending at the moment when a person decides to send its message
+// again.
 func (w *Worker[TTx]) revive(ctx context.Context) error {
-	for _, which := range []string{ // one by one, for SQLite takes the index of the state for one state only
+	for _, which := range []string{ // one by one, because SQLite uses the index of the state for a single state only
 		`j.state = 'discarded' and not exists (select 1 from {message} where {message}.id = j.id and state <> 'waiting')`,
 		`j.state = 'pending' and exists (select 1 from {message} where {message}.id = j.id and state = 'waiting')`,
 	} {
@@ -124,8 +127,8 @@ func (w *Worker[TTx]) revive(ctx context.Context) error {
 	return nil
 }
 
-// follow cancels messages whose jobs were cancelled or deleted without the outbox, as in River UI. Until it has succeeded once it looks at
-// all of them, later at the last hour. A job that another program added may have been cancelled before it had a record.
+// follow cancels messages whose jobs were cancelled or deleted without the outbox, for example in River UI. It looks at all messages until it
+// has succeeded once, and then at the last hour. A job that another program added may have been cancelled before it had a record.
 func (w *Worker[TTx]) follow(ctx context.Context) error {
 	const (
 		code   = `'` + codeJob + `'`
@@ -151,17 +154,18 @@ func (w *Worker[TTx]) follow(ctx context.Context) error {
 		on conflict do nothing`, w.box.cfg.Queue)
 }
 
-// runs are the ids of those in this process. In a container that is started again, the process that died had the same PID.
+// runs has the ids of the runs of this process. They are needed because in a restarted container, the dead process had the same PID.
 var runs sync.Map
 
-// buryLocal ends the lease of processes that are gone, where a lease need not be waited for: a SQLite database is used on one machine.
-func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
+// expireLocal ends the leases of processes of this machine that no longer exist, so that nobody has to wait for them to expire. It does so on
+// SQLite only, because a SQLite database is used on a single machine.
+func (w *Worker[TTx]) expireLocal(ctx context.Context) error {
 	if !w.box.sql.sqlite {
 		return nil
 	}
 	host, err := os.Hostname()
 	if err != nil {
-		return nil //nolint:nilerr // the lease ends by itself
+		return nil //nolint:nilerr // the lease expires anyway
 	}
 	workers, err := w.box.workers(ctx)
 	if err != nil {
@@ -177,7 +181,7 @@ func (w *Worker[TTx]) buryLocal(ctx context.Context) error {
 	return nil
 }
 
-// gone reports that there is no process with this id.
+// gone reports whether there is no process with this id.
 func gone(pid int) bool {
 	process, err := os.FindProcess(pid)
 	if err != nil {

@@ -145,12 +145,12 @@ func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
 // what is another's.
 func TestTakeBackStep(t *testing.T) {
 	s := newStepper(t, Workers{})
-	lost, underWay := s.w.underWay.add(), s.w.underWay.add()
-	s.w.underWay.remove(lost)
+	lost, inProgress := s.w.inProgress.add(), s.w.inProgress.add()
+	s.w.inProgress.remove(lost)
 	states := map[int64]State{
 		s.begun("lost", here, lost):               Waiting,
-		s.begun("under way", here, underWay):      Sending,
-		s.begun("meanwhile", here, underWay+1):    Sending,
+		s.begun("under way", here, inProgress):    Sending,
+		s.begun("meanwhile", here, inProgress+1):  Sending,
 		s.begun("another's", "elsewhere", lost):   Sending,
 		s.add(s.message("waiting all the while")): Waiting,
 	}
@@ -240,7 +240,7 @@ func TestSamePID(t *testing.T) {
 }
 
 // A connection that hangs while a worker looks around must not keep it from its next sign of life. What it wanted to do is done later.
-func TestSweepHangs(t *testing.T) {
+func TestRecoveryHangs(t *testing.T) {
 	s := newStepper(t, Workers{Lease: time.Second})
 	id := s.add(s.message("hello"))
 	if _, err := s.river.JobDelete(t.Context(), id); err != nil {
@@ -248,10 +248,10 @@ func TestSweepHangs(t *testing.T) {
 	}
 	driver := s.Box.driver
 	s.Box.driver = hangingDriver{driver, t}
-	s.w.sweep(t.Context())
+	s.w.recoverAll(t.Context())
 	s.Box.driver = driver
 	s.w.cfg.Lease = time.Minute
-	s.w.sweep(t.Context())
+	s.w.recoverAll(t.Context())
 	if record := s.get(id); record.State != Cancelled {
 		t.Errorf("%+v", record)
 	}
@@ -275,7 +275,7 @@ type hangingExecutor struct {
 
 func (e hangingExecutor) Exec(ctx context.Context, _ string, _ ...any) error {
 	if _, ok := ctx.Deadline(); !ok {
-		e.t.Error("the sweep would hang")
+		e.t.Error("recovery would hang")
 		return errors.New("hanging")
 	}
 	<-ctx.Done()

@@ -9,24 +9,24 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// Resolution is what a person found out about an unknown message.
+// Resolution is a person's decision about an unknown message.
 type Resolution string
 
 // The resolutions.
 const (
-	// WasSent: the message arrived. Its record becomes Sent.
+	// WasSent: the message arrived. It becomes Sent.
 	WasSent Resolution = "sent"
-	// SendAgain: it did not arrive. It is attempted again.
+	// SendAgain: the message did not arrive. It is attempted again.
 	SendAgain Resolution = "again"
-	// GiveUp: it is not to be sent, whether or not it arrived. Its record becomes Cancelled.
+	// GiveUp: the message must not be sent again, whether or not it arrived. It becomes Cancelled.
 	GiveUp Resolution = "cancel"
 )
 
-// Resolve ends the doubt about an unknown message. It is ErrNotUnknown when the message is in another state, ErrNotFound when there is none,
-// and ErrPurged when it is to be sent again and its River job is gone.
+// Resolve records a person's decision about an unknown message. The error is ErrNotUnknown if the message is in another state, ErrNotFound if
+// there is no such message, and ErrPurged if it should be sent again but its River job no longer exists.
 //
-// A worker that was taken for dead and comes to life reports what really became of its message, unless it has been resolved by then. So
-// before SendAgain, see that the worker is dead indeed.
+// A worker that was considered dead but is still running reports the real outcome of its message, unless the message has been resolved by
+// then. Before SendAgain, make sure that the worker is really dead.
 func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution) error {
 	state, reason := Sent, "a person found that it was sent"
 	switch resolution {
@@ -36,12 +36,12 @@ func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution)
 	case GiveUp:
 		state, reason = Cancelled, "a person gave it up"
 	default:
-		return fmt.Errorf("outbox: no such resolution: %q", resolution)
+		return fmt.Errorf("outbox: there is no resolution %q; use WasSent, SendAgain or GiveUp", resolution)
 	}
 	return b.end(ctx, id, Unknown, state, codePerson, reason, ErrNotUnknown)
 }
 
-// end moves a message and its job from one state to another by hand.
+// end changes the state of a message and its job from one to another, on behalf of a person.
 func (b *Box[TTx]) end(ctx context.Context, id int64, from, to State, code, reason string, other error) error {
 	for {
 		err := b.tx(ctx, func(tx riverdriver.ExecutorTx) error {
@@ -75,7 +75,7 @@ func (b *Box[TTx]) end(ctx context.Context, id int64, from, to State, code, reas
 		if record.State != from {
 			return fmt.Errorf("%w: it is %s", other, record.State)
 		}
-		// Another program added it as a job alone.
+		// Another program added it as a River job only.
 		var m Message
 		if record.Message != nil {
 			m = *record.Message

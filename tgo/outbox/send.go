@@ -7,7 +7,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// send makes the attempt. A panic leaves the message unknown.
+// send makes the attempt. After a panic the message is unknown.
 func (w *Worker[TTx]) send(ctx context.Context, m Message, number int) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -23,7 +23,7 @@ func (w *Worker[TTx]) send(ctx context.Context, m Message, number int) (o outcom
 	return outcomeOf(receipt, err, number)
 }
 
-// deliver sends a message.
+// deliver sends a message with a client.
 func deliver(ctx context.Context, client *tgo.Client, m Message, file tgo.File) (tgo.Receipt, error) {
 	sender := client.FromPhone(m.From)
 	if m.FromNumber != 0 {

@@ -9,7 +9,7 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// exec carries out a statement that is written as dialect wants it; row does so with one that returns one row.
+// exec executes a statement that is written for dialect; row executes one that returns one row.
 func (b *Box[TTx]) exec(ctx context.Context, exec riverdriver.Executor, statement string, args ...any) error {
 	return exec.Exec(ctx, b.sql.of(statement), args...)
 }
@@ -18,23 +18,23 @@ func (b *Box[TTx]) row(ctx context.Context, exec riverdriver.Executor, statement
 	return exec.QueryRow(ctx, b.sql.of(statement), args...)
 }
 
-// tx runs do in a transaction, and commits it unless do fails.
+// tx runs do in a transaction, and commits it unless do returns an error.
 func (b *Box[TTx]) tx(ctx context.Context, do func(tx riverdriver.ExecutorTx) error) error {
 	tx, err := b.driver.GetExecutor().Begin(ctx)
 	if err != nil {
 		return err
 	}
 	if err := do(tx); err != nil {
-		_ = tx.Rollback(context.WithoutCancel(ctx)) // the error of do says more
+		_ = tx.Rollback(context.WithoutCancel(ctx)) // the error of do is the cause
 		return err
 	}
 	return tx.Commit(ctx)
 }
 
-// noRows reports that a statement returned no row.
+// noRows reports whether a statement returned no row.
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-// micros is a time of the database.
+// micros converts a time of the database.
 func micros(at int64) time.Time {
 	if at == 0 {
 		return time.Time{}

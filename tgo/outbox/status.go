@@ -10,11 +10,11 @@ import (
 type Status struct {
 	// Messages counts the messages by state.
 	Messages map[State]int64
-	// PausedAt is when the queue was paused; zero when it is not.
+	// PausedAt is the time at which the queue was paused; zero if it is not paused.
 	PausedAt time.Time
-	// PauseReason says why.
+	// PauseReason says why the queue was paused.
 	PauseReason string
-	// HeldUntil is until when the API asked to wait (Retry-After); zero when it did not.
+	// HeldUntil is the time until which the API asked to wait (Retry-After); zero if it did not.
 	HeldUntil time.Time
 	// Workers are the processes that work on the queue.
 	Workers []WorkerStatus
@@ -27,18 +27,18 @@ type Status struct {
 
 // WorkerStatus is a process that works on a queue.
 type WorkerStatus struct {
-	// ID is that of its river.Client, and of this run.
+	// ID consists of the id of its river.Client and an id of this run.
 	ID string
 	// Host is the machine's name and PID the process's id.
 	Host string
 	PID  int
-	// Since is when it began, and LeaseUntil until when it counts as alive.
+	// Since is the time at which it started, and LeaseUntil the time until which it counts as alive.
 	Since, LeaseUntil time.Time
-	// Sending counts the messages that it has under way.
+	// Sending counts the messages that it is sending.
 	Sending int64
 }
 
-// Status tells how the queue is. It counts all records, which takes a few seconds for ten million.
+// Status returns the state of the queue. It counts all records, which takes a few seconds for ten million.
 func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	exec := b.driver.GetExecutor()
 	var counts string
@@ -106,7 +106,7 @@ func (b *Box[TTx]) UnknownByQueue(ctx context.Context) (map[string]int64, error)
 	return counts, nil
 }
 
-// workers are the processes that work on the queue, or died lately.
+// workers returns the processes that work on the queue, including those that died recently.
 func (b *Box[TTx]) workers(ctx context.Context) ([]WorkerStatus, error) {
 	var text string
 	err := b.row(ctx, b.driver.GetExecutor(), `

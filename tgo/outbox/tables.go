@@ -1,9 +1,9 @@
 package outbox
 
-// migrations make the outbox's tables, step by step. What has been released is never changed.
+// migrations create the outbox's tables, step by step. A released step is never changed: a new column is a new step at the end.
 var migrations = [][]string{{
-	// A message's record. Its id is that of its River job. It holds neither text nor recipient. token is the worker's own number of the
-	// attempt.
+	// The record of a message. Its id is the id of its River job. It contains neither the text nor the recipient. token is the worker's own
+	// number for the attempt.
 	`create table {message} (
 		id bigint primary key,
 		queue text not null,
@@ -22,11 +22,11 @@ var migrations = [][]string{{
 		receipt {json}
 	)`,
 	`create unique index tgo_outbox_message_key on {message} (queue, key) where key is not null`,
-	// One for each state: SQLite uses a partial index only where the statement has its very condition.
+	// One index for each state: SQLite uses a partial index only if the statement contains exactly its condition.
 	`create index tgo_outbox_message_sending on {message} (queue, id) where state = 'sending'`,
 	`create index tgo_outbox_message_unknown on {message} (queue, id) where state = 'unknown'`,
 	`create index tgo_outbox_message_ended on {message} (queue, ended_at) where ended_at is not null`,
-	// A queue's pause and its rate: tat is when the next message may begin, and senders the same for each sender number.
+	// The pause and the rate of a queue: tat is the time at which the next message may begin, and senders has this time for each sender number.
 	`create table {queue} (
 		name text primary key,
 		paused_at bigint,
@@ -35,7 +35,7 @@ var migrations = [][]string{{
 		tat bigint not null default 0,
 		senders {json} not null default '{}'
 	)`,
-	// A process that sends, by an id of this run alone, and that of its river.Client. It counts as alive until its lease ends.
+	// A process that sends. id is unique for each run, client is the id of its river.Client. It counts as alive until its lease ends.
 	`create table {worker} (
 		id text primary key,
 		client text not null,
@@ -46,6 +46,6 @@ var migrations = [][]string{{
 		lease_until bigint not null
 	)`,
 }, {
-	// List goes through the messages of one queue among those of many.
+	// For List, which reads the messages of one queue when the table has those of many.
 	`create index tgo_outbox_message_queue on {message} (queue, id)`,
 }}

@@ -16,41 +16,42 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// rehearsal is a client that checks a message by sending it nowhere: what the client refuses then, it refuses when the message is added.
-// For media it notes what was sent.
-type rehearsal struct{ client *tgo.Client }
+// validator validates a message when it is added: it sends the message with a client whose transport discards it, so that the client makes
+// the same checks as for a real send. For media it also records the content type, size and checksum.
+type validator struct{ client *tgo.Client }
 
-func newRehearsal() (rehearsal, error) {
+func newValidator() (validator, error) {
 	client, err := tgo.New("outbox.invalid", tgo.NewKey("tgo_none"),
-		tgo.WithHTTPClient(&http.Client{Transport: nowhere{}}), tgo.WithWriteRetries())
-	return rehearsal{client}, err
+		tgo.WithHTTPClient(&http.Client{Transport: discardTransport{}}), tgo.WithWriteRetries())
+	return validator{client}, err
 }
 
-// noted is where a request's context holds what is to be filled in.
+// notedKey is the key of the *noted in a request's context.
 type notedKey struct{}
 
+// noted is what the validator records about media.
 type noted struct {
 	content
 
 	contentType string
 }
 
-// check is the error that sending the message would be, and what was noted of its media.
-func (r rehearsal) check(ctx context.Context, m Message, open Opener) (noted, error) {
+// check returns the error that a send would return, and what was recorded about the media.
+func (v validator) check(ctx context.Context, m Message, open Opener) (noted, error) {
 	var n noted
 	ctx = context.WithValue(ctx, notedKey{}, &n)
 	file, err := file(ctx, m.Media, open)
 	if err == nil {
-		_, err = deliver(ctx, r.client, m, file)
+		_, err = deliver(ctx, v.client, m, file)
 	}
 	return n, err
 }
 
-// nowhere is a transport that reads a request and says that it was accepted.
-type nowhere struct{}
+// discardTransport is a transport that reads a request, sends nothing, and answers that it was accepted.
+type discardTransport struct{}
 
 // RoundTrip reads the request's body.
-func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
+func (discardTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer req.Body.Close()
 	mediaType, params, err := mime.ParseMediaType(req.Header.Get("Content-Type"))
 	if err != nil {
@@ -70,7 +71,7 @@ func (nowhere) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// read notes the form's file.
+// read records size, checksum and content type of the form's file.
 func (n *noted) read(form *multipart.Reader) error {
 	for {
 		part, err := form.NextRawPart()
@@ -92,7 +93,7 @@ func (n *noted) read(form *multipart.Reader) error {
 	}
 }
 
-// problems is what is wrong with a message that no request would show.
+// problems returns what is wrong with a message that the client does not check.
 func (m Message) problems(hasOpener bool) []tgo.FieldError {
 	var found []tgo.FieldError
 	add := func(field, rule string) { found = append(found, tgo.FieldError{Field: field, Rule: rule}) }
@@ -111,10 +112,10 @@ func (m Message) problems(hasOpener bool) []tgo.FieldError {
 		add("Priority", "must be Code, Normal or Bulk")
 	}
 	if year := m.At.Year(); !m.At.IsZero() && (year < 2000 || year > 9999) {
-		add("At", "must be in the years 2000 to 9999; the zero time is at once")
+		add("At", "must be in the years 2000 to 9999; the zero time means immediately")
 	}
 	if strings.ContainsRune(m.Text, 0) {
-		add("Text", "must not hold NUL, which PostgreSQL cannot store")
+		add("Text", "must not contain NUL, which PostgreSQL cannot store")
 	}
 	if m.Media == nil {
 		return found
@@ -130,28 +131,28 @@ func (m Message) problems(hasOpener bool) []tgo.FieldError {
 	case m.Media.Ref != "" && len(m.Media.Data) != 0:
 		add("Media", "must have a Ref or Data, not both")
 	case m.Media.Ref != "" && !hasOpener:
-		add("Media.Ref", "cannot be opened: give Config.Open, such as OpenPath")
+		add("Media.Ref", "cannot be opened: set Config.Open, for example to OpenPath")
 	case len(m.Media.Data) > MaxData:
-		add("Media.Data", fmt.Sprintf("must be at most %d bytes; it has %d. Give a Ref instead", MaxData, len(m.Media.Data)))
+		add("Media.Data", fmt.Sprintf("must be at most %d bytes; it has %d. Use Ref instead", MaxData, len(m.Media.Data)))
 	case m.Media.Ref == "" && m.Media.Name == "":
 		add("Media.Name", "must be given with Data")
 	}
 	if text := m.Media.Ref + m.Media.Name + m.Media.ContentType; strings.ContainsRune(text, 0) || !utf8.ValidString(text) {
-		add("Media", "must have a Ref, a Name and a ContentType that are UTF-8 text without NUL")
+		add("Media", "must have a Ref, a Name and a ContentType in UTF-8 without NUL")
 	}
 	if m.Media.Type != tgo.TypeVoice && m.Media.Duration != 0 {
-		add("Media.Duration", "is only for a voice note")
+		add("Media.Duration", "is only for voice notes")
 	}
 	return found
 }
 
-// keyProblem is what is wrong with a key.
+// keyProblem returns what is wrong with a key, or an empty string.
 func keyProblem(key string) string {
 	switch {
 	case len(key) > MaxKey:
 		return fmt.Sprintf("must be at most %d bytes long; it has %d", MaxKey, len(key))
 	case strings.ContainsRune(key, 0) || !utf8.ValidString(key):
-		return "must be UTF-8 text without NUL"
+		return "must be UTF-8 without NUL"
 	}
 	return ""
 }

@@ -2,15 +2,15 @@ package outbox
 
 import "time"
 
-// Window is a part of each day in which messages may begin, such as from 9 to 21 o'clock. From after Until is a night.
+// Window is a part of each day in which messages may begin, such as from 9:00 to 21:00. If From is after Until, the window includes midnight.
 type Window struct {
 	// From and Until are times of the day, from 0 to 24 h.
 	From, Until time.Duration
-	// Location is the time zone; UTC where it is nil.
+	// Location is the time zone; UTC if it is nil.
 	Location *time.Location
 }
 
-// wait is how long it takes until the window opens: 0 while it is open, and always for the zero Window.
+// wait returns the time until the window opens: 0 while it is open, and always 0 for the zero Window.
 func (w Window) wait(now time.Time) time.Duration {
 	if w.From == w.Until {
 		return 0
@@ -34,5 +34,5 @@ func (w Window) wait(now time.Time) time.Duration {
 	}
 	hour, minute := int(w.From/time.Hour), int(w.From%time.Hour/time.Minute)
 	opens := time.Date(year, month, day, hour, minute, int(w.From%time.Minute/time.Second), int(w.From%time.Second), w.Location)
-	return max(opens.Sub(now), time.Second) // where the hour does not exist, as when summer time begins
+	return max(opens.Sub(now), time.Second) // the time may not exist, when summer time begins
 }

@@ -15,29 +15,29 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Worker is a registered worker.
+// Worker is a worker that was added to a river.Client with Register.
 type Worker[TTx any] struct {
 	box        *Box[TTx]
 	client     *tgo.Client
 	cfg        Workers
 	log        *slog.Logger
-	id         atomic.Value // of this run, as a string; empty before it
-	riverID    string       // of the river.Client, from Run on
+	id         atomic.Value // of this run, as a string; empty before Run
+	riverID    string       // of the river.Client; set by Run
 	registered chan struct{}
 	stopping   chan struct{}
 	stopOnce   sync.Once
 	running    atomic.Bool
-	underWay   attempts
+	inProgress attempts
 	held       jobs
-	followed   bool // River's cancelled jobs, from the beginning
+	followed   bool // whether follow has looked at all messages once
 }
 
-// Work sends messages until the context ends. Then nothing new begins, and it returns when what is under way has ended; that takes as
-// long as the client's timeout allows a request. Any number of processes may work on one PostgreSQL database. It needs Migrate to
-// have been run (ErrNotMigrated).
+// Work sends messages until the context ends. Then no further attempt begins, and Work returns when the attempts in progress have ended, which
+// takes at most as long as the client's timeout. Any number of processes can work on one PostgreSQL database. If Migrate has not been run, the
+// error is ErrNotMigrated.
 //
-// The client should not repeat requests [tgo.OnRateLimited]: it would wait by itself, while the outbox holds back all machines. An Opener
-// that hangs delays the end, and a panic in it or in OnEnd goes into River's log with what it says.
+// The client should not repeat requests [tgo.OnRateLimited]: it would wait alone, while the outbox holds back all machines. An Opener that
+// hangs delays the end. A panic in the Opener or in OnEnd goes into River's log with its value.
 func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers) error {
 	bundle := river.NewWorkers()
 	w, err := b.Register(bundle, client, workers)
@@ -58,7 +58,7 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 	if err != nil {
 		return err
 	}
-	// The worker counts as alive before River fetches the first job, and until the last has ended.
+	// The worker must count as alive before River fetches the first job, and until the last one has ended.
 	alive, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	ended := make(chan error, 1)
@@ -79,12 +79,12 @@ func (b *Box[TTx]) Work(ctx context.Context, client *tgo.Client, workers Workers
 	return errors.Join(err, <-ended)
 }
 
-// fetchCooldown is the least time between two fetches of jobs. River's default of 100 ms would bound a process to 160 messages a second.
+// fetchCooldown is the minimum time between two fetches of jobs. River's default of 100 ms would limit a process to 160 messages a second.
 const fetchCooldown = 5 * time.Millisecond
 
-// Register adds the worker for messages to those of a river.Client that the program has already. The client's Config must have the Box's
-// Queue among its Queues, with MaxWorkers as the concurrency, and no queue of another Box: its messages are put off, since they may be
-// another tenant's. The worker sends only while [Worker.Run] runs.
+// Register adds the worker for messages to the workers of a river.Client that the program has already. The Queues of the client's Config must
+// contain the Box's Queue, with MaxWorkers as the concurrency, and no queue of another Box: the messages of such a queue are snoozed, since
+// they may belong to another tenant. The worker sends only while [Worker.Run] runs.
 func (b *Box[TTx]) Register(bundle *river.Workers, client *tgo.Client, workers Workers) (*Worker[TTx], error) {
 	cfg, err := workers.withDefaults()
 	if err != nil {
@@ -100,10 +100,10 @@ func (b *Box[TTx]) Register(bundle *river.Workers, client *tgo.Client, workers W
 	return w, river.AddWorkerSafely(bundle, &jobWorker[TTx]{worker: w})
 }
 
-// stop ends waiting for a turn.
+// stop ends all waiting, such as for a turn under a rate.
 func (w *Worker[TTx]) stop() { w.stopOnce.Do(func() { close(w.stopping) }) }
 
-// jobWorker is River's view of a Worker.
+// jobWorker implements River's worker interface with a Worker.
 type jobWorker[TTx any] struct {
 	river.WorkerDefaults[jobArgs]
 
@@ -115,21 +115,22 @@ func (j *jobWorker[TTx]) Work(ctx context.Context, job *river.Job[jobArgs]) erro
 	return j.worker.attempt(ctx, job.JobRow, job.Args.raw)
 }
 
-// Timeout is none: the tgo.Client has one, and River's rescue, which knows nothing of what was sent, keeps its hands off such jobs.
+// Timeout returns -1 for no timeout: the tgo.Client has one. River's rescuer, which does not know what was sent, leaves jobs without a timeout
+// alone.
 func (j *jobWorker[TTx]) Timeout(*river.Job[jobArgs]) time.Duration { return -1 }
 
-// Run keeps the worker alive, for as long as the river.Client runs: it tells the other machines so, sets aside what dead workers had
-// under way, and returns when the context ends. Stop the river.Client first. A Worker is run once.
+// Run must run as long as the river.Client does: it renews the worker's lease, sets aside the messages that dead workers were sending, and
+// returns when the context ends. Stop the river.Client first. A Worker can be run once.
 func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error {
 	if w.running.Swap(true) {
-		return errors.New("outbox: the Worker has been run before")
+		return errors.New("outbox: the Worker has been run before: register a new one")
 	}
 	defer w.stop()
 	if err := w.box.checkMigrated(ctx); err != nil {
 		return explain(err)
 	}
-	// The id of a river.Client may be that of an earlier process, as where it is the name of a machine. What that one had under way is not
-	// this one's, and its tokens are others.
+	// The id of a river.Client may be the same as that of an earlier process, for example if it is the name of the machine. The messages that
+	// the earlier process was sending are not this one's, and its tokens are different.
 	w.riverID = client.ID()
 	id := w.riverID + "/" + rand.Text()
 	runs.Store(id, nil)
@@ -141,7 +142,7 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 	close(w.registered)
 	defer w.leave(context.WithoutCancel(ctx))
 
-	w.sweep(ctx)
+	w.recoverAll(ctx)
 	ticker := time.NewTicker(w.cfg.Lease / 6)
 	defer ticker.Stop()
 	for {
@@ -152,11 +153,11 @@ func (w *Worker[TTx]) Run(ctx context.Context, client *river.Client[TTx]) error 
 		}
 		if err := w.beat(ctx, id); err != nil {
 			if ctx.Err() == nil {
-				w.log.WarnContext(ctx, "tgo outbox: cannot show that this worker is alive", slog.String("error", err.Error()))
+				w.log.WarnContext(ctx, "tgo outbox: cannot renew the lease of this worker", slog.String("error", err.Error()))
 			}
 			continue
 		}
-		w.sweep(ctx)
+		w.recoverAll(ctx)
 	}
 }
 
@@ -177,7 +178,8 @@ func (w *Worker[TTx]) beat(ctx context.Context, id string) error {
 		id, w.riverID, w.box.cfg.Queue, host, os.Getpid(), w.cfg.Lease.Microseconds())
 }
 
-// leave takes back what did not begin, and ends the lease, unless something is under way still, which is then found to be unknown in time.
+// leave takes back attempts that did not begin, and ends the lease. If an attempt is still in progress, the lease is left to expire; the message
+// then becomes unknown.
 func (w *Worker[TTx]) leave(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -188,6 +190,6 @@ func (w *Worker[TTx]) leave(ctx context.Context) {
 			and not exists (select 1 from {message} where queue = $2 and state = 'sending' and worker = $1)`, w.id.Load(), w.box.cfg.Queue)
 	}
 	if err != nil {
-		w.log.WarnContext(ctx, "tgo outbox: cannot sign off", slog.String("error", err.Error()))
+		w.log.WarnContext(ctx, "tgo outbox: cannot end the lease of this worker", slog.String("error", err.Error()))
 	}
 }

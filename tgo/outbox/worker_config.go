@@ -11,33 +11,33 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Workers configures how a process sends. Its zero value is fine.
+// Workers configures how a process sends. The zero value is valid.
 type Workers struct {
-	// Concurrency is how many messages this process sends at once; 16 by default.
+	// Concurrency is the number of messages that this process sends at the same time; 16 by default.
 	Concurrency int
-	// Rate is how many messages a second all workers of the queue together may begin; 0 is without limit. All should have the same.
+	// Rate limits how many messages a second all workers of the queue together may begin; 0 means no limit. Give all workers the same rate.
 	Rate float64
-	// SenderRate is the same for the messages of one sender number.
+	// SenderRate is such a limit for the messages of each sender number.
 	SenderRate float64
-	// Windows are the hours in which messages of a priority may begin. A priority without one may begin at any time.
+	// Windows are the hours in which messages of a priority may begin. Messages of a priority without a window may begin at any time.
 	Windows map[Priority]Window
 	// PauseUnknown is how many messages in a row may end as unknown before the queue is paused; 5 by default, -1 for never.
 	PauseUnknown int
 	// PauseRejected is how many messages in a row may be rejected for the same reason before the queue is paused; 20 by default, -1 for never.
 	PauseRejected int
-	// Lease is how long a worker that shows no sign of life counts as alive; one minute by default. What it had under way is set
-	// aside as unknown after that.
+	// Lease is how long a worker counts as alive without renewing its lease; one minute by default. After that, the messages that it was
+	// sending are set aside as unknown.
 	Lease time.Duration
-	// Retention is how long River keeps ended jobs, and with them texts and phones; 24 hours by default. The records stay. It is
-	// for Work; a river.Client of your own has its own retention.
+	// Retention is how long River keeps ended jobs, which hold texts and phones; 24 hours by default. The records are kept longer. Retention is
+	// for Work; a river.Client of your own has its own retention settings.
 	Retention time.Duration
-	// OnEnd is called, for metrics, after this process recorded what became of a message: of an attempt, which may be that the message waits
-	// for another (Waiting), or that it was found wrong before one. It is not called for what Resolve, Cancel or another process does, such as
-	// setting aside what a dead worker had under way. It must not block.
+	// OnEnd is called, for metrics, after this process recorded an outcome: that of an attempt (which may be that the message waits for another
+	// one, Waiting), or that the message was found invalid before an attempt. It is not called for what Resolve, Cancel or another process does,
+	// such as setting aside the messages of a dead worker. It must not block.
 	OnEnd func(ctx context.Context, record Record)
 }
 
-// withDefaults checks the configuration, and fills in what was left out.
+// withDefaults validates the configuration and fills in the defaults.
 func (c Workers) withDefaults() (Workers, error) {
 	c.Concurrency = cmp.Or(c.Concurrency, 16)
 	c.PauseUnknown = cmp.Or(c.PauseUnknown, 5)

@@ -11,7 +11,7 @@ import (
 )
 
 // adminPath is where programs in other languages, and the inbox page, look at what the fake has received and make it
-// misbehave. It is no part of the API, and is described in admin.yaml.
+// misbehave. It is not part of the API. admin.yaml describes it.
 const adminPath = "/_fake"
 
 // adminDocument is admin.yaml.

@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
 )
 
-// serveEvents tells of requests and changes as they happen, as server-sent events.
+// serveEvents sends an event for each request and each change, as server-sent events.
 func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	err := s.guard.Check(r)
 	if err == nil && !s.cfg.Inbox {
@@ -56,7 +56,7 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 		Run  string `json:"run"`
 		Last int64  `json:"last"`
 	}{s.traffic.Run(), last}
-	if !send(traffic.Event{Name: "hello", Data: func() any { return hello }}) {
+	if !send(traffic.Event{Name: traffic.EventHello, Data: func() any { return hello }}) {
 		return
 	}
 	for _, e := range past {

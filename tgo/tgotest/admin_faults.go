@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
@@ -32,14 +31,14 @@ type adminFault struct {
 	Summary string `json:"summary"`
 }
 
-// maxDelay keeps a switch from hanging a test for good.
+// maxDelay bounds a delay, so that a fault that is left on cannot hang a test forever.
 const maxDelay = 10 * time.Minute
 
 func (f newFault) fault() (Fault, error) {
 	kind := FaultNone
-	for FaultKind.String(kind) != f.Kind {
-		if kind++; strings.HasPrefix(kind.String(), "FaultKind(") {
-			return Fault{}, web.Refuse(http.StatusUnprocessableEntity, "%q is no kind of fault.", f.Kind)
+	for kind.String() != f.Kind {
+		if kind++; !kind.isKind() {
+			return Fault{}, web.Refuse(http.StatusUnprocessableEntity, "%q is not a kind of fault.", f.Kind)
 		}
 	}
 	if f.DelayMS < 0 || f.DelayMS > maxDelay.Milliseconds() {
@@ -123,7 +122,7 @@ type faultOption struct {
 	Kind   string   `json:"kind"`
 	Label  string   `json:"label"`
 	Status int      `json:"status"` // by default; 0 where it has none
-	Fields []string `json:"fields"` // besides those that every kind has
+	Fields []string `json:"fields"` // that not every kind has
 }
 
 type faultPreset struct {
@@ -131,18 +130,16 @@ type faultPreset struct {
 	Fault newFault `json:"fault"`
 }
 
-var faultOptions = []faultOption{
-	{FaultNone.String(), "Answer late", 0, []string{}},
-	{FaultStatus.String(), "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}},
-	{FaultHTML.String(), "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}},
-	{FaultRedirect.String(), "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}},
-	{FaultCut.String(), "Cut the connection, no answer", 0, []string{"stored"}},
-	{FaultCutMidway.String(), "Cut in the middle of the upload", 0, []string{}},
-	{FaultCutAnswer.String(), "Cut in the middle of the answer", 0, []string{}},
-	{FaultBrokenJSON.String(), "Answer half of the JSON", 0, []string{}},
-	{FaultEmpty.String(), "Answer without a body", 0, []string{}},
+// faultOptions are the kinds as the form of the inbox has them.
+func faultOptions() []faultOption {
+	list := make([]faultOption, len(faultKinds))
+	for i, k := range faultKinds {
+		list[i] = faultOption{k.name, k.label, k.status, append([]string{}, k.fields...)}
+	}
+	return list
 }
 
+// faultPresets are the buttons of the inbox that set a fault.
 var faultPresets = []faultPreset{
 	{"Stored, answer lost", newFault{Kind: FaultCut.String(), Stored: true}},
 	{"Cut before it is stored", newFault{Kind: FaultCut.String()}},

@@ -7,7 +7,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
-// optionsAnswer are the words that the page offers, so that it has none of its own.
+// optionsAnswer lists the words that the inbox offers. The page has no copy of them.
 type optionsAnswer struct {
 	Operations           []string       `json:"operations"`
 	FaultKinds           []faultOption  `json:"fault_kinds"`
@@ -21,7 +21,7 @@ type optionsAnswer struct {
 
 func (s *Server) options(*http.Request) (any, error) {
 	options := optionsAnswer{
-		FaultKinds: faultOptions, Presets: faultPresets, ContactStates: contactStates, SenderStatuses: contract.StatusWords("status"),
+		FaultKinds: faultOptions(), Presets: faultPresets, ContactStates: contactStates, SenderStatuses: contract.StatusWords("status"),
 		VerificationStatuses: contract.StatusWords("verification_status"), Scopes: contract.ScopeWords(), DoubledWithinMS: s.cfg.DoubledWithin.Milliseconds(),
 	}
 	for id := range s.faults.operations {

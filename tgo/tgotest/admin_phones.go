@@ -72,7 +72,7 @@ func (s *Server) thread(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := numberOfQuery(r, "limit", usualThreadPage, maxInboxPage)
+	limit, err := numberOfQuery(r, "limit", usualThread, maxInboxList)
 	if err != nil {
 		return nil, err
 	}

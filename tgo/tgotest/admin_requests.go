@@ -11,11 +11,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
 )
 
-// inboxPage is a part of the list of requests, and what else a page needs to know.
-type inboxPage struct {
+// inboxList is a part of the list of requests, and what else a page needs to know.
+type inboxList struct {
 	Run  string `json:"run"`
 	Last int64  `json:"last"`
-	traffic.Page
+	traffic.Listed
 	Doubled      int                `json:"doubled"` // messages that arrived more than once
 	UnderWay     []traffic.UnderWay `json:"under_way"`
 	Faults       []adminFault       `json:"faults"`
@@ -24,17 +24,17 @@ type inboxPage struct {
 }
 
 const (
-	usualInboxPage  = 100
-	maxInboxPage    = 500
-	usualThreadPage = 50
-	maxPhones       = 500
+	usualInboxList = 100
+	maxInboxList   = 500
+	usualThread    = 50
+	maxPhones      = 500
 )
 
 // selectionOf chooses requests by a request's query: q is a search, is one of the kinds that the page has buttons for.
 func (s *Server) selectionOf(r *http.Request) (*traffic.Selection, error) {
 	is := r.FormValue("is")
 	if is != "" && !slices.Contains(traffic.Kinds, is) {
-		return nil, web.Refuse(http.StatusUnprocessableEntity, "is must be accepted, failed, doubled or unread.")
+		return nil, web.Refuse(http.StatusUnprocessableEntity, "is must be %s.", oneOf(traffic.Kinds))
 	}
 	return s.traffic.Select(r.FormValue("q"), is), nil
 }
@@ -54,7 +54,7 @@ func numberOfQuery(r *http.Request, name string, usual, most int64) (int64, erro
 
 const anyID = 1<<53 - 1 // of what JavaScript can count
 
-func (s *Server) inboxPage(r *http.Request) (any, error) {
+func (s *Server) inboxList(r *http.Request) (any, error) {
 	chosen, err := s.selectionOf(r)
 	if err != nil {
 		return nil, err
@@ -63,14 +63,14 @@ func (s *Server) inboxPage(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	limit, err := numberOfQuery(r, "limit", usualInboxPage, maxInboxPage)
+	limit, err := numberOfQuery(r, "limit", usualInboxList, maxInboxList)
 	if err != nil {
 		return nil, err
 	}
-	page := inboxPage{Run: s.traffic.Run(), Faults: s.activeFaults(), FaultsByCode: s.cfg.Faults != nil, Doubled: len(s.workspace.Doubled())}
-	page.Last, page.Forgotten, page.UnderWay = s.traffic.Status()
-	page.Page = chosen.Page(before, limit)
-	return page, nil
+	list := inboxList{Run: s.traffic.Run(), Faults: s.activeFaults(), FaultsByCode: s.cfg.Faults != nil, Doubled: len(s.workspace.Doubled())}
+	list.Last, list.Forgotten, list.UnderWay = s.traffic.Status()
+	list.Listed = chosen.List(before, limit)
+	return list, nil
 }
 
 // adminRequests serves the recorded requests: what the inbox reads and does.
@@ -93,7 +93,7 @@ func (s *Server) adminRequests(handle adminHandle, mux *http.ServeMux) {
 			return serve(r, found)
 		}
 	}
-	watched("GET /inbox", http.StatusOK, s.inboxPage)
+	watched("GET /inbox", http.StatusOK, s.inboxList)
 	watched("GET /requests", http.StatusOK, func(r *http.Request) (any, error) {
 		after, err := strconv.ParseInt(r.FormValue("after"), 10, 64)
 		if r.FormValue("after") != "" && err != nil {
@@ -164,3 +164,9 @@ func (s *Server) export(name, contentType string, write func(io.Writer, []*traff
 
 // capital begins a sentence with an error's text.
 func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// oneOf lists words in a sentence: "a, b or c".
+func oneOf(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

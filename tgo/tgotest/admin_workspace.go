@@ -42,7 +42,7 @@ func (s *Server) adminKeys(handle adminHandle) {
 		}
 		for _, scope := range k.Scopes {
 			if !scope.Valid() {
-				return nil, web.Refuse(http.StatusUnprocessableEntity, "%q is no scope.", scope)
+				return nil, web.Refuse(http.StatusUnprocessableEntity, "%q is not a valid scope.", scope)
 			}
 		}
 		if k.PlainText == "" {
@@ -67,7 +67,7 @@ func (s *Server) adminKeys(handle adminHandle) {
 
 func checkState(state ContactState) error {
 	if !slices.Contains(contactStates, state) {
-		return web.Refuse(http.StatusUnprocessableEntity, "%q is no state of a contact.", state)
+		return web.Refuse(http.StatusUnprocessableEntity, "%q is not a valid state of a contact.", state)
 	}
 	return nil
 }

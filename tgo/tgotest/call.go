@@ -30,7 +30,7 @@ type call struct {
 	form   *contract.Form
 	body   []byte
 	values map[string]any        // the JSON of the body, if it is an object
-	query  contract.Problems     // of the query, that the contract has no words for
+	query  contract.Problems     // of the query, for which the contract has no rule
 	blank  []*openapi3.Parameter // of the query, without a value
 
 	unknown  bool // answers carry a field that the contract does not know
@@ -67,9 +67,9 @@ func (c *call) notFound() *refusal {
 	return &refusal{status: http.StatusNotFound, message: contract.MessageNotFound(c.route)}
 }
 
-// readQuery reads the query as far as the contract has no words for it. A parameter that is blank is refused, as the contract
-// has it, but does not count as given, since to Laravel it is not there. One that is given twice is refused, as in a form: PHP takes the last, other servers the first, and
-// the answer would be about another person than the one who was meant.
+// readQuery checks what the contract has no rule for in a query. A parameter that is blank is refused, as the contract has it, but
+// does not count as given, since Laravel treats it as absent. A parameter that is given twice is refused, as in a form: PHP takes the
+// last, other servers the first, and the answer would be about another person than the one who was meant.
 func (c *call) readQuery() *refusal {
 	parameter := func(name string) *openapi3.Parameter {
 		return c.route.Operation.Parameters.GetByInAndName("query", name)
@@ -110,7 +110,7 @@ func (c *call) readQuery() *refusal {
 }
 
 // readBarePlus reads a plus that begins a phone in the query as a plus. In a query it is a space, but the API's own page
-// writes it so, and its lines are to work. Since no other server need read them so, a warning tells of it.
+// writes it so, and its examples must work. Other servers may read a space, so a warning says it.
 func (s *Server) readBarePlus(c *call) {
 	if !strings.Contains(c.URL.RawQuery, "=+") {
 		return
@@ -129,7 +129,7 @@ func (s *Server) readBarePlus(c *call) {
 	c.URL.RawQuery = strings.Join(pairs, "&")
 }
 
-// check holds the request against all of the contract.
+// check validates the request with all of the contract.
 func (c *call) check() *refusal {
 	params := c.pathParams()
 	values := c.values
@@ -191,7 +191,7 @@ func (c *call) setBody(body []byte) {
 	c.Body = io.NopCloser(bytes.NewReader(body))
 }
 
-// readValues decodes a JSON object, without the fields that are not there to Laravel. What is none is for check to refuse.
+// readValues decodes a JSON object, without the fields that Laravel treats as absent. check refuses any other body.
 func (s *Server) readValues(c *call) {
 	spec := c.route.Operation.RequestBody
 	if spec == nil || c.form != nil || spec.Value.Content["application/json"] == nil || json.Unmarshal(c.body, &c.values) != nil {
@@ -204,7 +204,7 @@ func (s *Server) readValues(c *call) {
 	}
 	for _, name := range nulls {
 		if !refuseNulls {
-			s.warnOf(c, name, name+" is null; that it then counts as absent is assumed: leave it away")
+			s.warnOf(c, name, name+" is null; that this counts as absent is an assumption: leave the field out")
 		}
 	}
 }
@@ -229,7 +229,7 @@ func (c *call) refuse(r *refusal) {
 	c.answer(r.status, answer)
 }
 
-// answer writes an answer, after holding it against the contract.
+// answer writes an answer, after validating it with the contract.
 func (c *call) answer(status int, v any) {
 	var b bytes.Buffer
 	varied := false

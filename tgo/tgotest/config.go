@@ -14,7 +14,7 @@ type Config struct {
 	Seed
 	// Addr is where to listen; by default a free port of the loopback interface.
 	Addr string
-	// Tenants are the host names that the fake answers to; others are told that no tenant has their domain. By default
+	// Tenants are the host names that the fake answers to; a request to another one is told that no tenant has its domain. By default
 	// the loopback names and the host of Addr; "*" stands for all.
 	Tenants []string
 	// PageSize is how many entries a page of the log holds, up to a number of 32 bits; by default 15.
@@ -38,20 +38,22 @@ type Config struct {
 	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
 	// (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
-	// Coverage counts what of the contract is exercised; by default a counter of its own. Give several fakes the same to
+	// Coverage counts what of the contract is exercised; by default each fake has its own counter. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
 	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
 	Faults func(operation string) *Fault
-	// Warn is told, from many goroutines, of what the answer does not show: a request to a host that is no tenant, and one
-	// that works here but need not elsewhere. Each warning comes once, and after a hundred no more do.
+	// Warn is called, from many goroutines, for what the answer does not show: a request to a host that is not a tenant, and one
+	// that works here but may not work elsewhere. Each warning comes once, and after a hundred no more do.
 	Warn func(warning string)
 	// Now is the clock; by default time.Now. It is called from many goroutines.
 	Now func() time.Time
 }
 
 const (
+	defaultDoubledWithin = time.Minute
+
 	defaultSender    = "+201001187188"
 	defaultRecipient = "+201010000000"
 )
@@ -69,7 +71,7 @@ func (c Config) withDefaults() (Config, error) {
 		c.MaxMessages = 10_000
 	}
 	if c.DoubledWithin <= 0 {
-		c.DoubledWithin = time.Minute
+		c.DoubledWithin = defaultDoubledWithin
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -14,7 +14,7 @@ import (
 // Coverage counts which parts of the contract were exercised: each operation with each media type of its request and each
 // status of its answer, and in requests that succeeded each field and each value of an enum.
 //
-// Every fake has one, see [Server.Coverage]. One that is shared by several fakes, by Config.Coverage, tells what all tests
+// Every fake has one, see [Server.Coverage]. One that is shared by several fakes, by Config.Coverage, reports what all tests
 // of a package covered together:
 //
 //	var coverage = tgotest.NewCoverage()
@@ -38,14 +38,14 @@ func NewCoverage() *Coverage { return &Coverage{counts: map[CoverageItem]int64{}
 // Coverage is the fake's counter.
 func (s *Server) Coverage() *Coverage { return s.cfg.Coverage }
 
-// CoverageItem is a part of the contract that can be exercised, or something that was exercised and is no part of it.
+// CoverageItem is a part of the contract that can be exercised, or something that was exercised and is not part of it.
 type CoverageItem struct {
 	// Operation is the operationId; of a request that is for no operation the method alone.
 	Operation string `json:"operation"`
 	// MediaType is that of the request's body; empty without one. Of a parameter it is its place: query or path.
 	MediaType string `json:"media_type"`
 	// Status is that of the answer, as the contract writes it: 200, or 2XX. Only combinations have one. A page with such a
-	// status is no success, and is told apart: 200 text/html.
+	// status is not a success, and is counted separately: 200 text/html.
 	Status string `json:"status,omitempty"`
 	// Field is a property of the body or a parameter. Combinations have none.
 	Field string `json:"field,omitempty"`
@@ -70,7 +70,7 @@ type CoverageCount struct {
 }
 
 // CoverageReport is what was covered of the contract, in three lists that hold each part of it once, and a fourth of what
-// is no part of it.
+// is not part of it.
 type CoverageReport struct {
 	// Combinations are the operations with media types and statuses.
 	Combinations []CoverageCount `json:"combinations"`
@@ -82,7 +82,7 @@ type CoverageReport struct {
 	Undocumented []CoverageCount `json:"undocumented"`
 }
 
-// Missing lists what the contract has and nobody exercised.
+// Missing lists what the contract has and nothing has exercised.
 func (r CoverageReport) Missing() []CoverageItem {
 	var missing []CoverageItem
 	for _, c := range slices.Concat(r.Combinations, r.Fields, r.Values) {
@@ -162,7 +162,7 @@ func (r CoverageReport) writeMatrix(w io.Writer) {
 	_ = table.Flush()
 }
 
-// Report tells what was seen so far.
+// Report returns what was seen so far.
 func (c *Coverage) Report() CoverageReport {
 	c.mu.Lock()
 	defer c.mu.Unlock()

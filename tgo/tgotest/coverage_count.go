@@ -21,7 +21,7 @@ import (
 var documentedItems = sync.OnceValue(func() []CoverageItem {
 	routes, err := contract.Routes()
 	if err != nil {
-		return nil // who started a fake knows
+		return nil // Start has reported it
 	}
 	var list []CoverageItem
 	for id, route := range routes {
@@ -68,7 +68,7 @@ func enumItems(of CoverageItem, schema *openapi3.Schema) []CoverageItem {
 	return list
 }
 
-// maxStrays bounds what is remembered of requests that the contract does not know: anybody can make up more of them.
+// maxStrays bounds what is remembered of requests that the contract does not have: there is no end of them.
 const maxStrays = 200
 
 // see counts. The caller holds the lock.
@@ -187,7 +187,7 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap lets http.ResponseController reach the writer.
+// Unwrap allows http.ResponseController to reach the writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // count wraps a handler. A connection that was cut had no answer to count.

@@ -18,7 +18,7 @@ import (
 const maxCovered = 8 << 20
 
 // Transport counts the requests that go through it, to whichever server, and passes them on to next; nil is
-// http.DefaultTransport. The paths are told apart by their end, so the server may have the API anywhere.
+// http.DefaultTransport. Only the end of a path counts, so the server may have the API anywhere.
 func (c *Coverage) Transport(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport
@@ -51,12 +51,12 @@ func (t coverageTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// acceptedRaw is accepted for a body that nobody has read.
+// acceptedRaw is accepted for a body that has not been parsed.
 func (c *Coverage) acceptedRaw(route *routers.Route, r *http.Request, body []byte) {
 	mediaType, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if mediaType != "multipart/form-data" {
 		var values map[string]any
-		_ = json.Unmarshal(body, &values) // without a body, or with one that is no object, only the parameters count
+		_ = json.Unmarshal(body, &values) // without a body, or with one that is not an object, only the parameters count
 		c.accepted(route, r.URL.Query(), nil, false, values)
 		return
 	}

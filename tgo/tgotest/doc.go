@@ -9,11 +9,11 @@
 //		fake.ExpectNoMessage(t)
 //	}
 //
-// The fake holds every request against openapi.yaml and refuses what breaks it with the API's own errors, naming the
-// field in the words of Laravel, whose language file the documented message is from; it refuses what PHP refuses too. Its own answers are
-// held against the contract as well. It keeps state as the API does: what was sent is in the log and in the
-// usage, keys have scopes and an expiry, sender numbers and contacts have states. What the API's documentation leaves
-// open, the fake decides as the contract assumes.
+// The fake validates every request with openapi.yaml. It refuses what breaks the contract with the API's own errors, and names
+// the field in the words of Laravel, whose language file the documented message is from. It also refuses what PHP refuses. It
+// validates its own answers as well. It keeps state as the API does: what was sent is in the log and in the usage, keys have scopes
+// and an expiry, sender numbers and contacts have states. Where the API's documentation leaves something open, the fake does what
+// the contract assumes.
 //
 // The same server runs as a program, for other languages and for curl: go run ./tgo/cmd/tgo fake.
 package tgotest

@@ -1,6 +1,7 @@
 package tgotest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,8 +13,8 @@ import (
 	"unicode"
 )
 
-// Fault is a way for the fake to misbehave. One that would not do what it says is refused, since a test would pass for the
-// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect that leads nowhere.
+// Fault is a way for the fake to misbehave. A fault that would not do what it says is refused, since a test would pass for the
+// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect without a location.
 type Fault struct {
 	// Operation is the operationId in the contract of the requests that it strikes; empty is every operation.
 	Operation string
@@ -51,7 +52,7 @@ const (
 	// FaultRedirect answers Status with Location.
 	FaultRedirect
 	// FaultCut closes the connection without an answer. With Stored the whole request was read; otherwise nothing of its
-	// body was. A browser, which would send the request again by itself, is sent an answer that it takes for none.
+	// body was. A browser would send the request again automatically, so it is sent an answer that it cannot read.
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway
@@ -63,37 +64,54 @@ const (
 	FaultEmpty
 )
 
+// faultKinds describe the kinds, each at the place of its constant. What a kind does is in (*Fault).strike.
+var faultKinds = [...]struct {
+	name   string   // in the admin API
+	does   string   // in lists of requests and of faults; a %s is the status
+	label  string   // in the form of the inbox
+	status int      // by default; 0 where the kind has none
+	fields []string // of the form: those that not every kind has
+	always bool     // the request is always carried out before
+}{
+	FaultNone:       {name: "none", label: "Answer late"},
+	FaultStatus:     {"status", "%s", "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
+	FaultHTML:       {"html", "HTML page with %s", "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
+	FaultRedirect:   {"redirect", "%s", "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}, false},
+	FaultCut:        {"cut", "connection cut without an answer", "Cut the connection, no answer", 0, []string{"stored"}, false},
+	FaultCutMidway:  {"cut midway", "connection cut in the middle of the upload", "Cut in the middle of the upload", 0, nil, false},
+	FaultCutAnswer:  {"cut answer", "connection cut in the middle of the answer", "Cut in the middle of the answer", 0, nil, true},
+	FaultBrokenJSON: {"broken json", "half of the JSON", "Answer half of the JSON", 0, nil, true},
+	FaultEmpty:      {"empty", "empty answer", "Answer without a body", 0, nil, true},
+}
+
+// isKind reports whether there is such a kind.
+func (k FaultKind) isKind() bool { return k >= 0 && int(k) < len(faultKinds) }
+
+// has reports whether a kind has a field that not every kind has.
+func (k FaultKind) has(field string) bool { return slices.Contains(faultKinds[k].fields, field) }
+
 // String names the kind.
 func (k FaultKind) String() string {
-	names := [...]string{"none", "status", "html", "redirect", "cut", "cut midway", "cut answer", "broken json", "empty"}
-	if int(k) < 0 || int(k) >= len(names) {
+	if !k.isKind() {
 		return fmt.Sprintf("FaultKind(%d)", int(k))
 	}
-	return names[k]
+	return faultKinds[k].name
 }
+
+// status is the status of a kind that has one.
+func (f *Fault) status() int { return cmp.Or(f.Status, faultKinds[f.Kind].status) }
+
+// carriesOut reports whether the request is carried out before.
+func (f *Fault) carriesOut() bool { return f.Stored || faultKinds[f.Kind].always }
 
 // text says what the fault does.
 func (f *Fault) text() string {
-	var text string
-	switch f.Kind {
-	case FaultNone:
+	if f.Kind == FaultNone {
 		return fmt.Sprintf("answered %v late", f.Delay)
-	case FaultStatus:
-		text = statusText(f.status(http.StatusServiceUnavailable))
-	case FaultHTML:
-		text = "HTML page with " + statusText(f.status(http.StatusBadGateway))
-	case FaultRedirect:
-		text = statusText(f.status(http.StatusTemporaryRedirect)) + " to " + f.Location
-	case FaultCut:
-		text = "connection cut without an answer"
-	case FaultCutMidway:
-		text = "connection cut in the middle of the upload"
-	case FaultCutAnswer:
-		text = "connection cut in the middle of the answer"
-	case FaultBrokenJSON:
-		text = "half of the JSON"
-	case FaultEmpty:
-		text = "empty answer"
+	}
+	text := strings.ReplaceAll(faultKinds[f.Kind].does, "%s", statusText(f.status()))
+	if f.Location != "" {
+		text += " to " + f.Location
 	}
 	if f.Stored {
 		text += " after the request was carried out"
@@ -153,7 +171,7 @@ type Injected struct {
 	struck int
 }
 
-// Struck tells how many requests the fault has struck.
+// Struck returns how many requests the fault has struck.
 func (i *Injected) Struck() int {
 	i.faults.mu.Lock()
 	defer i.faults.mu.Unlock()
@@ -175,11 +193,11 @@ type faults struct {
 	list       []*Injected
 	lastID     int64
 	choose     func(operation string) *Fault
-	changed    func() // tells who listens
+	changed    func() // tells the inbox
 }
 
 // Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
-// operation that the contract does not have is an error, and so is a kind that is none, a Skip, Times or Delay below 0, a
+// operation that the contract does not have is an error, and so is an unknown kind, a Skip, Times or Delay below 0, a
 // Status out of its range, and a fault that would not do what it says.
 func (s *Server) Inject(f Fault) (*Injected, error) {
 	if err := s.faults.check(f); err != nil {
@@ -198,9 +216,9 @@ func (s *Server) Inject(f Fault) (*Injected, error) {
 func (f *faults) check(fault Fault) error {
 	switch {
 	case fault.Operation != "" && !f.operations[fault.Operation]:
-		return fmt.Errorf("operation: the contract has no %q", fault.Operation)
-	case fault.Kind < FaultNone || fault.Kind > FaultEmpty:
-		return fmt.Errorf("kind: %d is none", fault.Kind)
+		return fmt.Errorf("operation: the contract does not have %q: use an operationId of openapi.yaml", fault.Operation)
+	case !fault.Kind.isKind():
+		return fmt.Errorf("kind: %d is not a kind of fault: use one of the constants, such as FaultCut", fault.Kind)
 	case fault.Skip < 0 || fault.Times < 0 || fault.Delay < 0:
 		return errors.New("skip, times and delay must not be below 0")
 	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
@@ -208,22 +226,22 @@ func (f *faults) check(fault Fault) error {
 	}
 	switch kind := fault.Kind; {
 	case kind == FaultNone && fault.Delay == 0:
-		return errors.New("kind: none, without a delay, does nothing")
-	case fault.Status != 0 && kind != FaultStatus && kind != FaultHTML && kind != FaultRedirect:
-		return fmt.Errorf("status: the kind %q has none", kind)
+		return errors.New("kind: none does nothing without a delay: set one")
+	case fault.Status != 0 && !kind.has("status"):
+		return fmt.Errorf("status: the kind %q does not use it: leave it out", kind)
 	case fault.Status != 0 && kind == FaultRedirect && !slices.Contains(redirects, fault.Status):
-		return fmt.Errorf("status: %d is no redirect", fault.Status)
+		return fmt.Errorf("status: %d is not a redirect: use 301, 302, 303, 307 or 308", fault.Status)
 	case (fault.Status == http.StatusNoContent || fault.Status == http.StatusNotModified) && kind != FaultRedirect:
 		return fmt.Errorf("status: an answer of %d has no body, and the kind %q sends one", fault.Status, kind)
 	case !fitsHeader(fault.RetryAfter):
 		return fmt.Errorf("retry_after: %q cannot be sent in a header", fault.RetryAfter)
 	case !fitsHeader(fault.Location):
 		return fmt.Errorf("location: %q cannot be sent in a header", fault.Location)
-	case fault.RetryAfter != "" && kind != FaultStatus:
-		return fmt.Errorf("retry_after: the kind %q has none", kind)
-	case fault.Location != "" && kind != FaultRedirect:
-		return fmt.Errorf("location: the kind %q has none", kind)
-	case fault.Location == "" && kind == FaultRedirect:
+	case fault.RetryAfter != "" && !kind.has("retry_after"):
+		return fmt.Errorf("retry_after: the kind %q does not use it: leave it out", kind)
+	case fault.Location != "" && !kind.has("location"):
+		return fmt.Errorf("location: the kind %q does not use it: leave it out", kind)
+	case fault.Location == "" && kind.has("location"):
 		return errors.New("location: a redirect needs one")
 	case fault.Stored && kind == FaultCutMidway:
 		return errors.New("stored: a request that is cut midway cannot be carried out before")
@@ -253,7 +271,7 @@ func (f *faults) clear() {
 	f.list = nil
 }
 
-// next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that is none.
+// next returns the fault that strikes this request, if any does. The error is that Config.Faults chose one that Inject would refuse.
 func (f *faults) next(operation string) (*Fault, error) {
 	f.mu.Lock()
 	for _, i := range f.list {

@@ -74,8 +74,9 @@ func (s *Server) Messages() []Message { return messagesOf(s.workspace.Messages()
 
 // Doubled returns the messages that arrived more than once: each with all its copies, the oldest first. A copy has the
 // API key, the recipient, the type, the text and the file of the message before it, and came within Config.DoubledWithin of
-// it. What somebody sent again by the button in the inbox is no copy.
-func (s *Server) Doubled() (all [][]Message) {
+// it. What somebody sent again by the button in the inbox is not a copy.
+func (s *Server) Doubled() [][]Message {
+	var all [][]Message
 	for _, copies := range s.workspace.Doubled() {
 		all = append(all, messagesOf(copies))
 	}

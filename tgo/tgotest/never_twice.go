@@ -8,9 +8,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// CheckNeverTwice finds out whether your code sends a message twice when an answer is lost. It calls send once without a
+// CheckNeverTwice checks whether your code sends a message twice when an answer is lost. It calls send once without a
 // fault, and once for each of a number of faults, each time with a new fake: there the next message goes through but its
-// answer does not, comes too late, or does not tell whether it went through. The fault strikes once: who sends again
+// answer does not, comes too late, or does not say whether it went through. The fault strikes once: code that sends again
 // succeeds, and has sent twice.
 //
 // The test fails where more messages arrive after a fault than without one, or the same more often: recipient, type, content

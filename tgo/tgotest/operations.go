@@ -184,12 +184,12 @@ func (s *Server) listMessages(c *call) *refusal {
 	if text := c.URL.Query().Get("page"); text != "" {
 		page, _ = strconv.Atoi(text) // the contract has found it good
 	}
-	messages, total := s.workspace.Page(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
+	messages, total := s.workspace.LogPage(page, s.cfg.PageSize, s.cfg.has(VariantPageOldest))
 	entries := make([]logEntry, len(messages))
 	for i, m := range messages {
 		entries[i] = entryOf(m)
 	}
-	last := max(1, workspace.Pages(total, s.cfg.PageSize))
+	last := max(1, workspace.LogPages(total, s.cfg.PageSize))
 	link := func(is bool, page int) *string {
 		if !is {
 			return nil

@@ -16,7 +16,7 @@ import (
 )
 
 // Seed is what exists in the workspace at the beginning. [Start] returns an error where two keys have the same text, two
-// sender numbers the same phone or id, or two contacts the same phone, and for a scope, a phone or a state that is none.
+// sender numbers the same phone or id, or two contacts the same phone, and for a scope, a phone or a state that is not valid.
 type Seed struct {
 	// Keys are the API keys. By default there is one, with all scopes and a random text.
 	Keys []Key `json:"keys"`
@@ -95,10 +95,10 @@ func readObject(r io.Reader, v any) error {
 		return err
 	}
 	if v == nil {
-		return errors.New("null is no JSON object")
+		return errors.New("null is not a JSON object")
 	}
 	if _, end := d.Token(); end != io.EOF {
-		return errors.New("something stands after the JSON object")
+		return errors.New("there is more after the JSON object")
 	}
 	return nil
 }
@@ -107,13 +107,13 @@ func readObject(r io.Reader, v any) error {
 func (c *Config) checkedSeed() (Seed, error) {
 	s := c.Seed
 	if !slices.Contains(contactStates, s.Strangers) {
-		return s, fmt.Errorf("tgotest: seed: strangers: %q is no state of a contact", s.Strangers)
+		return s, fmt.Errorf("tgotest: seed: strangers: %q is not a valid state of a contact", s.Strangers)
 	}
 	texts := map[string]bool{}
 	for _, k := range s.Keys {
 		for _, scope := range k.Scopes {
 			if !scope.Valid() {
-				return s, fmt.Errorf("tgotest: seed: key %q: %q is no scope", k.Name, scope)
+				return s, fmt.Errorf("tgotest: seed: key %q: %q is not a valid scope", k.Name, scope)
 			}
 		}
 		if texts[k.PlainText] {
@@ -197,8 +197,8 @@ func senderTwice(n SenderNumber, samePhone bool) error {
 	return fmt.Errorf("sender number %q: another has the id %d", n.Phone, n.ID)
 }
 
-// checkStatus holds the two states of a sender number against the words that the contract has: a word that was mistyped
-// would not change what the number can do, or not so as was meant.
+// checkStatus checks that the contract has the two states of a sender number: a mistyped word would not change what the number
+// can do, or not in the way that was meant.
 func (c *Config) checkStatus(status, verificationStatus string) error {
 	for _, given := range [][2]string{{"status", status}, {"verification_status", verificationStatus}} {
 		field, word := given[0], given[1]
@@ -213,7 +213,7 @@ func (c *Config) checkStatus(status, verificationStatus string) error {
 func (c Contact) checked() (Contact, error) {
 	phone, err := tgo.ParsePhone(string(c.Phone))
 	if err == nil && c.State != "" && !slices.Contains(contactStates, c.State) {
-		err = fmt.Errorf("state: %q is no state of a contact", c.State)
+		err = fmt.Errorf("state: %q is not a valid state of a contact", c.State)
 	}
 	if err != nil {
 		return c, fmt.Errorf("contact %q: %w", c.Phone, err)

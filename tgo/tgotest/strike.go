@@ -13,14 +13,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/traffic"
 )
 
-// pageOfProxy is what a proxy or a login form shows.
-const pageOfProxy = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
+// htmlPage is what a proxy or a login form shows.
+const htmlPage = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
 
 // strike carries out a fault. next goes on as usual; closed ends a delay.
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
 	traffic.NoteFault(r, func() traffic.Fault { return traffic.Fault{Text: f.text(), Late: f.Kind == FaultNone} })
 	var answer recorder
-	stored := f.Stored || f.Kind == FaultCutAnswer || f.Kind == FaultBrokenJSON || f.Kind == FaultEmpty
+	stored := f.carriesOut()
 	if stored {
 		next(&answer, r)
 	}
@@ -34,7 +34,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 			panic(http.ErrAbortHandler)
 		}
 	}
-	if !stored && (f.Kind == FaultStatus || f.Kind == FaultHTML || f.Kind == FaultRedirect) {
+	if !stored && f.Kind.has("status") {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain)
 	}
 	switch f.Kind {
@@ -48,18 +48,18 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 		if f.RetryAfter != "" {
 			w.Header().Set("Retry-After", f.RetryAfter)
 		}
-		status := f.status(http.StatusServiceUnavailable)
+		status := f.status()
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(status)
 		fmt.Fprintf(w, "{\"message\": %q}\n", cmp.Or(contract.MessageOf(status), http.StatusText(status)))
 	case FaultHTML:
-		status := f.status(http.StatusBadGateway)
+		status := f.status()
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.WriteHeader(status)
-		fmt.Fprintf(w, pageOfProxy, status, http.StatusText(status))
+		fmt.Fprintf(w, htmlPage, status, http.StatusText(status))
 	case FaultRedirect:
 		w.Header().Set("Location", f.Location)
-		w.WriteHeader(f.status(http.StatusTemporaryRedirect))
+		w.WriteHeader(f.status())
 	case FaultCut:
 		cut(w, r)
 	case FaultCutMidway:
@@ -77,31 +77,24 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 }
 
-// noAnswer is an answer that a browser takes for none: it contradicts itself.
+// noAnswer is an answer that a browser cannot read: it contradicts itself.
 const noAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
 
-// cut ends a request without an answer. A browser sends a request again by itself where a connection is cut that it used before or opened
-// in advance, and then one click would be two requests; it does not after noAnswer, and tells the page the same. An interim answer before
-// the cut would not do: Chromium makes an empty 200 of it.
+// cut ends a request without an answer. A browser sends a request again automatically where a connection is cut that it used
+// before or opened in advance, and then one click would be two requests. After noAnswer it does not, and reports the same failure
+// to the page. An interim answer before the cut would not help: Chromium makes an empty 200 of it.
 func cut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Fetch-Mode") != "" {
 		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left unread would take the answer with it
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
-			_, _ = io.WriteString(conn, noAnswer) // who has gone needs none
+			_, _ = io.WriteString(conn, noAnswer) // a client that has gone does not need it
 			_ = conn.Close()
 		}
 	}
 	panic(http.ErrAbortHandler)
 }
 
-func (f *Fault) status(usual int) int {
-	if f.Status != 0 {
-		return f.Status
-	}
-	return usual
-}
-
-// recorder holds an answer back.
+// recorder keeps an answer instead of sending it.
 type recorder struct {
 	header http.Header
 	status int

@@ -32,7 +32,7 @@ const (
 	VariantPageNone Variant = "page-none"
 	// VariantPageList answers the whole log at once, as a list without an envelope.
 	VariantPageList Variant = "page-list"
-	// VariantLenientPage answers the first page of the log where the query asks for none that can be, as Laravel does.
+	// VariantLenientPage answers the first page of the log where the query asks for a page that cannot exist, as Laravel does.
 	VariantLenientPage Variant = "lenient-page"
 	// VariantPageOldest has the oldest entry first on each page, and the oldest page first.
 	VariantPageOldest Variant = "page-oldest-first"
@@ -70,7 +70,7 @@ const (
 	VariantKeyForever Variant = "key-forever"
 	// VariantRevokeUnknown answers 204 where there is no key to revoke.
 	VariantRevokeUnknown Variant = "revoke-unknown-204"
-	// VariantNullRefused refuses null in a field of a JSON body that could be left away.
+	// VariantNullRefused refuses null in an optional field of a JSON body.
 	VariantNullRefused Variant = "null-refused"
 	// VariantErrorsBare refuses without saying which field is wrong.
 	VariantErrorsBare Variant = "errors-bare"
@@ -124,17 +124,17 @@ var variants = map[Variant]func(*answered){
 // Variants lists all there are.
 func Variants() []Variant { return slices.Sorted(maps.Keys(variants)) }
 
-// setUpVariants checks the variants and lets those take effect that are more than another answer.
+// setUpVariants checks the variants, and applies those that change more than the answer.
 func (c *Config) setUpVariants() error {
 	chosen := map[string]Variant{}
 	for _, v := range c.Variants {
 		if _, ok := variants[v]; !ok {
-			return fmt.Errorf("tgotest: there is no variant %q", v)
+			return fmt.Errorf("tgotest: there is no variant %q: Variants lists them", v)
 		}
 		group, _, _ := strings.Cut(string(v), "-")
 		if v != VariantPageOldest && slices.Contains([]string{"success", "sender", "page", "usage"}, group) {
 			if chosen[group] != "" {
-				return fmt.Errorf("tgotest: the variants %q and %q change the same", chosen[group], v)
+				return fmt.Errorf("tgotest: the variants %q and %q change the same: choose one", chosen[group], v)
 			}
 			chosen[group] = v
 		}
@@ -242,7 +242,7 @@ var newerWording = map[string]string{
 	contract.MessageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
 }
 
-// says is the message of a refusal; empty for what is none.
+// says is the message of a refusal; empty for any other answer.
 func (a *answered) says() string {
 	object, _ := a.value.(map[string]any)
 	message, _ := object["message"].(string)
@@ -297,7 +297,7 @@ func (a *answered) enveloped(operation string) {
 	}
 }
 
-// account is an answer about the account, be it in data or not; nil for any other.
+// account is an answer about the account, inside data or not; nil for any other.
 func (a *answered) account(operation string) map[string]any {
 	object, _ := a.value.(map[string]any)
 	if a.operation != operation || a.status != http.StatusOK {

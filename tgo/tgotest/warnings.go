@@ -9,16 +9,16 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
 )
 
-// warnOf tells of something in a request that works here and need not elsewhere.
+// warnOf warns of something in a request that works here and may not work elsewhere.
 func (s *Server) warnOf(c *call, field, message string) {
 	traffic.NoteWarning(c.Request, field, message)
 	s.warn(c.route.Method + " " + contract.BasePath + c.route.Path + ": " + message)
 }
 
-// maxWarnings is after how many different warnings no more are told.
+// maxWarnings is the number of different warnings after which no more are given.
 const maxWarnings = 100
 
-// warn tells Config.Warn of something, once.
+// warn calls Config.Warn, once for each message.
 func (s *Server) warn(message string) {
 	s.warned.Lock()
 	known := s.warned.of[message] || len(s.warned.of) == maxWarnings
@@ -31,7 +31,7 @@ func (s *Server) warn(message string) {
 	}
 }
 
-// warnOfHost tells that a request names a host that the fake does not answer to, and how to change that.
+// warnOfHost warns that a request names a host that the fake does not answer to, and how to change that.
 func (s *Server) warnOfHost(host string) {
 	name := web.HostName(host)
 	flag := name

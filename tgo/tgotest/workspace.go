@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/tgo-business/tgo-go/tgo"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/traffic"
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
@@ -72,7 +73,7 @@ func (s *Server) SetSenderStatus(id tgo.NumberID, status, verificationStatus str
 }
 
 // SetContact changes the state of a contact, or adds one; the empty state is [ContactReachable]. The phone is read by
-// [tgo.ParsePhone]. It panics where that fails, or with a state that is none.
+// [tgo.ParsePhone]. It panics where that fails, or with a state that is not valid.
 func (s *Server) SetContact(phone tgo.Phone, state ContactState) {
 	if _, err := s.setContact(Contact{phone, state}); err != nil {
 		panic(fmt.Errorf("tgotest: %w", err))
@@ -90,4 +91,4 @@ func (s *Server) setContact(c Contact) (Contact, error) {
 }
 
 // changed tells the inbox that something other than a request has changed the state.
-func (s *Server) changed() { s.traffic.Changed("state") }
+func (s *Server) changed() { s.traffic.Changed(traffic.EventState) }

@@ -1,4 +1,4 @@
-// Package recipe holds the recipe for code that other modules generate from openapi.yaml, and runs it in fresh ones.
+// Package recipe has the recipe for modules that generate code from openapi.yaml, and tests it in new modules.
 package recipe
 
 import (
@@ -21,15 +21,15 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	newest          = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2"
 	oldestWithHints = "github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.7.0"
-	oldest          = "github.com/deepmap/oapi-codegen/v2/cmd/oapi-codegen@v2.0.0" // the same project, by its name of then
+	oldest          = "github.com/deepmap/oapi-codegen/v2/cmd/oapi-codegen@v2.0.0" // the same project, with its earlier name
 )
 
-// TestRecipe makes a module, generates its code by the recipe, and sends a text with it.
+// TestRecipe makes a module, generates its code with the recipe, and sends a text with it.
 func TestRecipe(t *testing.T) {
 	for name, c := range map[string]struct {
 		files     string
 		generator string
-		isTool    bool // of the module; otherwise it runs by its version, beside the module's own requirements
+		isTool    bool // a tool of the module; otherwise go run runs its version, independent of the module's go.mod
 	}{
 		"hints, newest": {"hints", newest, true},
 		"plain, newest": {"plain", newest, true},
@@ -39,7 +39,7 @@ func TestRecipe(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			if c.files == "plain" && runtime.GOOS == "windows" {
-				t.Skip("its line needs sh")
+				t.Skip("its go:generate line needs sh")
 			}
 			root, err := filepath.Abs("../../..")
 			if err != nil {
@@ -51,7 +51,7 @@ func TestRecipe(t *testing.T) {
 			}
 			const module = "github.com/tgo-business/tgo-go"
 			goCommand(t, dir, nil, "mod", "init", "example.com/orders")
-			// A user says go get -tool; of this module nothing is released yet.
+			// A user runs go get -tool. This module has no release yet.
 			goCommand(t, dir, nil, "mod", "edit", "-require", module+"@v0.0.0", "-replace", module+"="+root, "-tool", module+"/tgo/cmd/tgo-openapi")
 			if c.isTool {
 				goCommand(t, dir, nil, "get", "-tool", c.generator)
@@ -64,7 +64,7 @@ func TestRecipe(t *testing.T) {
 			goCommand(t, dir, nil, "mod", "tidy")
 			goCommand(t, dir, nil, "generate", "./...")
 			if again := readFile(t, generated); !bytes.Equal(first, again) {
-				t.Error("it generates something else the second time")
+				t.Error("the second go generate wrote different code")
 			}
 			goCommand(t, dir, nil, "vet", "./...")
 
@@ -72,20 +72,20 @@ func TestRecipe(t *testing.T) {
 				fake := tgotest.New(t, func(c *tgotest.Config) { c.Variants = variants })
 				out := goCommand(t, dir, []string{"TGO_BASE_URL=" + fake.URL, "TGO_API_KEY=" + fake.Key.Reveal()}, "run", ".")
 				if m := fake.Messages(); len(m) != 1 || m[0].Content != "طلبك جاهز" || out != said {
-					t.Errorf("it says %q, want %q, and this arrived: %+v", out, said, m)
+					t.Errorf("the program printed %q, want %q, and these messages arrived: %+v", out, said, m)
 				}
 			}
 		})
 	}
 }
 
-// TestTheVersionsOnThePage: the page's table has the versions that the recipe is run with.
-func TestTheVersionsOnThePage(t *testing.T) {
+// TestVersions checks that the page's table has the versions with which the recipe is tested.
+func TestVersions(t *testing.T) {
 	page := string(readFile(t, "../README.md"))
 	for generator, row := range map[string]string{newest: "| %s, the newest | works | works |", oldestWithHints: "| %s | works | works, and is the oldest", oldest: "| %s to "} {
 		_, version, _ := strings.Cut(generator, "@")
 		if want := fmt.Sprintf(row, version); !strings.Contains(page, want) {
-			t.Errorf("the page does not have %q", want)
+			t.Errorf("the page should contain %q", want)
 		}
 	}
 }
@@ -105,7 +105,7 @@ func replace(t *testing.T, file, old, with string) {
 	t.Helper()
 	text := readFile(t, file)
 	if !bytes.Contains(text, []byte(old)) {
-		t.Fatalf("%s does not have %s", file, old)
+		t.Fatalf("%s does not contain %s", file, old)
 	}
 	if err := os.WriteFile(file, bytes.ReplaceAll(text, []byte(old), []byte(with)), 0o600); err != nil {
 		t.Fatal(err)

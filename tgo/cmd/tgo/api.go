@@ -26,8 +26,8 @@ type apiCommand struct {
 	connection
 	Method      string   `arg:"" help:"GET, POST, DELETE, PUT or PATCH." placeholder:"METHOD"`
 	Path        string   `arg:"" help:"The path below /api/v1, such as /messages?page=2." placeholder:"PATH"`
-	RawField    []string `help:"A text: NAME=VALUE. Of a GET a parameter of the query, otherwise a property of a JSON object. NAME[]=VALUE makes a list. May be repeated." short:"f" sep:"none" placeholder:"NAME=VALUE"`
-	Field       []string `help:"The same with true, false, null and whole numbers as what they are; @FILE stands for what is in a file." short:"F" sep:"none" placeholder:"NAME=VALUE"`
+	RawField    []string `help:"A text, as NAME=VALUE: a query parameter of a GET, otherwise a property of the JSON body. NAME[]=VALUE makes a list. May be repeated." short:"f" sep:"none" placeholder:"NAME=VALUE"`
+	Field       []string `help:"Like --raw-field, but true, false, null and whole numbers are sent as such, and @FILE is the content of a file." short:"F" sep:"none" placeholder:"NAME=VALUE"`
 	Input       string   `help:"File to send as the body, or - for stdin." placeholder:"FILE"`
 	ContentType string   `help:"Content type of --input." default:"application/json" placeholder:"TYPE"`
 	Include     bool     `help:"Show the status and the headers of the answer, too." short:"i"`
@@ -42,14 +42,14 @@ func (apiCommand) Help() string {
   tgo api POST /messages -F sender_number_id=12 -f to_phone=+201010000000 -f type=text -f content=Hello
   tgo api POST /api-keys -f name=audit -f scopes[]=messages.read -i
 
-It makes one request, to the configured server only, and writes the answer to stdout as it came, with the key masked. Nothing is checked
-beforehand and nothing repeated: what is not a GET may have been done where the exit code is 6. An answer of 2XX is 0, whatever it says. Of an
-answer 1 MiB is read at most.
+It makes one request, to the configured server only, and writes the answer to stdout as received, with the key masked. It validates
+nothing and repeats nothing: if the exit code is 6, a request other than GET may have been executed. The exit code of a 2XX answer is 0,
+whatever the answer says. At most 1 MiB of an answer is read.
 
 ` + exitCodes
 }
 
-// maxInput bounds the body of a raw request, which is held in memory.
+// maxInput limits the body of a raw request, which is held in memory.
 const maxInput = 64 << 20
 
 // Run makes a request.
@@ -62,7 +62,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.client(set); err != nil { // for its checks of the settings
+	if _, err := c.client(set); err != nil { // only to check the settings
 		return err
 	}
 	address, err := c.address(set)
@@ -100,7 +100,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	return c.verdict(name, o.Answer, mask)
 }
 
-// noAnswerCode is the exit code of a request without an answer.
+// noAnswerCode returns the exit code for a request that got no answer.
 func (c *apiCommand) noAnswerCode(o exchange.Outcome) int {
 	switch {
 	case o.Verdict == exchange.NotSent && errors.Is(o.Err, context.Canceled):
@@ -113,7 +113,7 @@ func (c *apiCommand) noAnswerCode(o exchange.Outcome) int {
 	return exitUnknown
 }
 
-// address is the URL of the request, which is below that of the server and nowhere else: the key goes there.
+// address returns the URL of the request. It must be below the URL of the configured server, since the key goes there.
 func (c *apiCommand) address(set settings) (*url.URL, error) {
 	base, err := url.Parse(cmp.Or(set.baseURL, "https://"+set.tenant))
 	if err != nil {
@@ -127,7 +127,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 		return nil, usageError("the path cannot be read")
 	}
 	elsewhere := func() (*url.URL, error) {
-		return nil, usageError("the path leads away from " + base.String() + ", where the key belongs: give one such as /me")
+		return nil, usageError("the path leads away from " + base.String() + ", the only server that gets the key: give a path such as /me")
 	}
 	if given.Scheme != "" && given.Scheme != base.Scheme || given.Host != "" && !strings.EqualFold(given.Host, base.Host) ||
 		given.User != nil || given.Opaque != "" {
@@ -149,7 +149,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 	return &address, nil
 }
 
-// body is the body of the request; nil without one. Of a GET the fields go into the query.
+// body returns the body of the request; nil if there is none. The fields of a GET go into the query.
 func (c *apiCommand) body(s streams, address *url.URL) ([]byte, error) {
 	fields, err := c.fields()
 	switch {
@@ -190,7 +190,7 @@ func (c *apiCommand) body(s streams, address *url.URL) ([]byte, error) {
 	return json.Marshal(fields)
 }
 
-// fields are the values of --raw-field and --field.
+// fields returns the values of --raw-field and --field.
 func (c *apiCommand) fields() (map[string]any, error) {
 	fields := map[string]any{}
 	add := func(flag, text string, read func(string) (any, error)) error {
@@ -208,7 +208,7 @@ func (c *apiCommand) fields() (map[string]any, error) {
 		values, isList := before.([]any)
 		switch {
 		case again && list != isList, again && !list:
-			return usageError(flag + ": " + name + " is there twice")
+			return usageError(flag + ": " + name + " is given twice")
 		case list:
 			value = append(values, value)
 		}
@@ -228,7 +228,8 @@ func (c *apiCommand) fields() (map[string]any, error) {
 	return fields, nil
 }
 
-// typed is a value that is a text only where it is nothing else.
+// typed converts the value of --field: true, false, null and whole numbers, or the content of @FILE. Anything else is a
+// text.
 func typed(text string) (any, error) {
 	if file, ok := strings.CutPrefix(text, "@"); ok {
 		content, err := readInputFile(file)
@@ -270,7 +271,7 @@ func readInput(in io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// show writes the answer. Where it goes to a terminal, it cannot steer that.
+// show writes the answer. On a terminal, control characters are removed.
 func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	out := s.out
 	if screened, ok := out.(screen); ok {
@@ -296,18 +297,18 @@ func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	return nil
 }
 
-// verdict is the error, with its exit code, that an answer comes to.
+// verdict returns the error for an answer, with its exit code.
 func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker) error {
 	switch {
 	case a.Status/100 == 2 && a.Err == nil:
 		return nil
 	case a.Status/100 == 2:
-		return fmt.Errorf("the answer is not whole: %w", a.Err)
+		return fmt.Errorf("the answer is incomplete: %w", a.Err)
 	}
 	var said struct {
 		Message string `json:"message"`
 	}
-	_ = json.Unmarshal(a.Body, &said) // what can be read of it counts
+	_ = json.Unmarshal(a.Body, &said) // the message is optional
 	err := &tgo.APIError{Op: name, Status: a.Status, Message: mask.Text(said.Message), RequestID: exchange.RequestID(a.Header), Err: a.Err}
 	if c.Method == http.MethodGet {
 		return reading(err)

@@ -14,15 +14,15 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/distance"
 )
 
-// helpCommand and versionCommand are in the grammar for the help and for completion. arranged makes flags of them.
+// helpCommand and versionCommand exist for the help and for completion. arranged turns them into flags.
 type helpCommand struct {
 	Command []string `arg:"" optional:"" help:"The command, such as send text."`
 }
 
 type versionCommand struct{}
 
-// arranged is a command line as kong takes it: flags of all commands that stand before the command go behind it, help and version
-// become flags.
+// arranged rewrites a command line for kong: it moves flags that stand before the command behind it, and turns the
+// commands help and version into flags.
 func arranged(root *kong.Node, args []string) []string {
 	var before []string
 	rest := args
@@ -30,7 +30,7 @@ func arranged(root *kong.Node, args []string) []string {
 		name, _, withValue := strings.Cut(rest[0], "=")
 		_, flag := anyFlag(root, name)
 		if flag == nil || flag.Group == nil && flag.Name != "json" {
-			return args // kong says what is wrong with it, or shows the help or the version
+			return args // kong reports the error, or shows the help or the version
 		}
 		n := 1
 		if !flag.IsBool() && !withValue {
@@ -60,7 +60,7 @@ func arranged(root *kong.Node, args []string) []string {
 	return slices.Concat(rest[:words], before, rest[words:])
 }
 
-// anyFlag is the flag that a word names, of the first command that has it.
+// anyFlag returns the flag that a word names, and the first command that has it.
 func anyFlag(node *kong.Node, word string) (*kong.Node, *kong.Flag) {
 	for _, f := range node.Flags {
 		if word == "--"+f.Name {
@@ -75,7 +75,7 @@ func anyFlag(node *kong.Node, word string) (*kong.Node, *kong.Flag) {
 	return nil, nil
 }
 
-// checkUTF8 refuses arguments that kong would silently change.
+// checkUTF8 rejects arguments that are not UTF-8, which kong would silently change.
 func checkUTF8(args []string) error {
 	for i, arg := range args {
 		if !utf8.ValidString(arg) {
@@ -85,7 +85,7 @@ func checkUTF8(args []string) error {
 	return nil
 }
 
-// wantsJSON reports a --json among arguments that could not be parsed.
+// wantsJSON reports whether there is a --json among arguments that could not be parsed.
 func wantsJSON(args []string) bool {
 	for _, arg := range args {
 		switch arg {
@@ -110,7 +110,7 @@ const howToGiveAKey = "there is no flag for the key, since others on this machin
 	"put it into TGO_API_KEY, or into a file that only you can read and name that by --key-file, or run tgo config set; " +
 	"--key-file - reads it from stdin. Revoke a key that was an argument, as the history of your shell has it too"
 
-// parseError is what is wrong with a command line, in words for the person who typed it.
+// parseError turns an error of kong into one for the person who typed the command.
 func parseError(root *kong.Node, args []string, err error) error {
 	text := err.Error()
 	if found := unknownFlag.FindStringSubmatch(text); found != nil {
@@ -119,9 +119,9 @@ func parseError(root *kong.Node, args []string, err error) error {
 		case keyFlag.MatchString(flag):
 			text = "unknown flag " + flag + ": " + howToGiveAKey
 		case known != nil && strings.HasPrefix(args[0], "-"):
-			text = flag + " belongs behind the command"
+			text = flag + " must stand after the command"
 		case known != nil:
-			text = "unknown flag " + flag + " (it is one of " + owner.FullPath() + ")"
+			text = "unknown flag " + flag + " (it belongs to " + owner.FullPath() + ")"
 		case !strings.Contains(text, "did you mean"):
 			if near := nearFlag(root, flag); near != "" {
 				text += `, did you mean "` + near + `"?`
@@ -136,7 +136,7 @@ func parseError(root *kong.Node, args []string, err error) error {
 	return usageError(withoutPassword(maskedText(text)))
 }
 
-// nearFlag is the flag of any command that is most like a word.
+// nearFlag returns the flag of any command that is most similar to a word; empty if none is.
 func nearFlag(root *kong.Node, word string) string {
 	best, least := "", 3
 	var look func(*kong.Node)
@@ -154,7 +154,8 @@ func nearFlag(root *kong.Node, word string) string {
 	return best
 }
 
-// strayOfSend is the word behind send that is neither a command of it nor the name of a file, which it may be too. Empty if there is none.
+// strayOfSend returns the word after send if it is similar to a command of send and names no file. Otherwise it returns
+// an empty text.
 func strayOfSend(root *kong.Node, args []string) string {
 	if len(args) < 2 || args[0] != "send" || strings.HasPrefix(args[1], "-") {
 		return ""
@@ -166,7 +167,8 @@ func strayOfSend(root *kong.Node, args []string) string {
 	return args[1]
 }
 
-// nearKind is the command of send that a word is like; empty if it is one or is like none.
+// nearKind returns the command of send that is similar to a word; empty if the word is a command itself or similar to
+// none.
 func nearKind(root *kong.Node, word string) string {
 	best, least := "", 3
 	for _, n := range root.Children {
@@ -186,5 +188,5 @@ func nearKind(root *kong.Node, word string) string {
 }
 
 func suggestion(root *kong.Node, word string) error {
-	return usageError("there is neither a command send " + printable(word) + " nor a list of this name, did you mean \"send " + nearKind(root, word) + "\"?")
+	return usageError("there is no command send " + printable(word) + " and no list of this name, did you mean \"send " + nearKind(root, word) + "\"?")
 }

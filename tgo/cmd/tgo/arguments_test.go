@@ -34,8 +34,8 @@ func TestFlagsBeforeTheCommand(t *testing.T) {
 	command(t, with(env, "TGO_BASE_URL", ""), "--base-url="+fake.URL, "send", "text", "--to", "+201010000000", "Hello").want(t, exitOK, "text 1")
 	command(t, with(env, "TGO_BASE_URL", ""), "--tenant", "no-such-host.invalid", "usage").want(t, exitUnreachable, "no-such-host.invalid")
 	command(t, env, "--profile=", "send", "text", "--to", "+201010000000", "--", "--json").want(t, exitOK, "text 2")
-	command(t, env, "--to", "+201010000000", "send", "text", "Hello").want(t, exitUsage, "--to belongs behind the command")
-	command(t, env, "me", "--addr", "x").want(t, exitUsage, "unknown flag --addr (it is one of tgo fake)")
+	command(t, env, "--to", "+201010000000", "send", "text", "Hello").want(t, exitUsage, "--to must stand after the command")
+	command(t, env, "me", "--addr", "x").want(t, exitUsage, "unknown flag --addr (it belongs to tgo fake)")
 	if m := fake.ExpectMessage(t); m.Content != "Hello" {
 		t.Errorf("%+v", m)
 	}
@@ -101,7 +101,7 @@ func TestWrongUsage(t *testing.T) {
 	}{
 		"unknown command":       {[]string{"fakes"}, "fakes"},
 		"unknown flag":          {[]string{"fake", "--port", "80"}, "--port"},
-		"flag of another":       {[]string{"demo", "--addr", "127.0.0.1:0"}, "unknown flag --addr (it is one of tgo fake)"},
+		"flag of another":       {[]string{"demo", "--addr", "127.0.0.1:0"}, "unknown flag --addr (it belongs to tgo fake)"},
 		"flag that is mistyped": {[]string{"demo", "--adr", "127.0.0.1:0"}, `--adr, did you mean "--addr"?`},
 		"argument too many":     {[]string{"demo", "now"}, "now"},
 		"flag without a value":  {[]string{"fake", "--addr"}, "--addr"},

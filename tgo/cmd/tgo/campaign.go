@@ -12,51 +12,51 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// rowState is what has become of a row.
+// rowState is the state of a row in a campaign.
 type rowState uint8
 
 const (
 	rowNew       rowState = iota // to be sent
 	rowWaiting                   // in the outbox
-	rowSending                   // an attempt is under way
+	rowSending                   // an attempt is in progress
 	rowSent                      // the API accepted it
 	rowRejected                  // the API refused it
 	rowUnknown                   // it may have arrived
 	rowCancelled                 // somebody cancelled it in the outbox
-	rowNotSent                   // it was found wrong before an attempt, or cannot be received
-	rowChanged                   // its recipient got a message that reads otherwise
+	rowNotSent                   // found wrong before an attempt, or the recipient cannot receive it
+	rowChanged                   // its recipient got a message with another text
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
 	rowWrong                     // it must be corrected before it can be sent
 	rowStates
 )
 
-// String is the state as reports say it.
+// String is the state as it stands in reports.
 func (s rowState) String() string {
 	return [...]string{
 		"not sent", "not sent", "unknown", "sent", "rejected", "unknown", "cancelled", "not sent", "changed", "not sent", "excluded", "not sent",
 	}[s]
 }
 
-// campaign is the sending of a list: a queue of the outbox, whose records say what became of the rows. A row is known by what it is, its
-// recipient and its message, so that the list may change between two runs: what was sent stays sent, what is new is sent, and what reads
-// otherwise than the message that its recipient got is named.
+// campaign is the sending of a list. It is a queue of the outbox, whose records hold the outcome of each row. A row is
+// identified by its recipient and its message, so the list may change between two runs: a row that was sent is not sent
+// again, a new row is sent, and a row whose recipient got another text is reported and not sent.
 type campaign struct {
 	name   string
 	queue  string
 	sender string
 	rows   *rowTable
 
-	givenUp     bool // on messages that were under way when the run ended
+	givenUp     bool // the run ended while messages were being sent
 	counts      [rowStates]int
-	now         int                     // of those that are sent, in this run
+	now         int                     // how many rows this run has sent
 	reasons     map[int]string          // why a row is not sent
-	outstanding map[int64]int           // rows by the ids of their messages, which wait in the outbox or are being sent
-	unknown     map[int]int64           // ids of messages by their rows
-	stale       map[digest]bool         // recipients of messages that were tried and that no row has any more: whether one may have arrived
-	gone        []int64                 // the API's ids of messages that were sent and that no row has any more
-	leftover    []int64                 // messages that wait, and that no row has any more
-	changed     func(i int, r *listRow) // is called when a row's state changes
+	outstanding map[int64]int           // rows by message id, of messages that wait in the outbox or are being sent
+	unknown     map[int]int64           // message ids by row
+	stale       map[digest]bool         // recipients of messages that were tried and are no longer in the list: whether one may have arrived
+	gone        []int64                 // the API's ids of messages that were sent and are no longer in the list
+	leftover    []int64                 // messages that wait and are no longer in the list
+	changed     func(i int, r *listRow) // called when the state of a row changes
 }
 
 func newCampaign(name, queue string) *campaign {
@@ -75,7 +75,7 @@ func (c *campaign) add(r listRow, reason string) {
 	c.rows.add(r)
 }
 
-// set gives a row another state.
+// set changes the state of a row.
 func (c *campaign) set(i int, state rowState, reason string) {
 	r := c.rows.at(i)
 	if r.state == state && c.reasons[i] == reason {
@@ -90,8 +90,8 @@ func (c *campaign) set(i int, state rowState, reason string) {
 	c.changed(i, r)
 }
 
-// queueOf is the queue of a campaign: one for each name and tenant, in letters that a queue may have. Names that are one file on some system,
-// as List.csv and list.csv are on Windows, are one here.
+// queueOf returns the queue of a campaign: one for each name and tenant, in characters that a queue name may have. Names
+// that differ only in case, such as List.csv and list.csv, share a queue, since they are the same file on Windows.
 func queueOf(name, tenant string) string {
 	name = norm.NFC.String(strings.ToLower(name))
 	slug := strings.Map(func(r rune) rune {
@@ -109,10 +109,10 @@ func queueOf(name, tenant string) string {
 	return fmt.Sprintf("%s-%x", slug, sha256.Sum256(fmt.Appendf(nil, "%d:%s%s", len(name), name, tenant)))[:len(slug)+9]
 }
 
-// loadBatch is how many records are read at once.
+// loadBatch is how many records are read at a time.
 const loadBatch = 5000
 
-// load reads from the outbox what became of the rows.
+// load reads the outcome of the rows from the outbox.
 func (c *campaign) load(ctx context.Context, b box) error {
 	query := outbox.Query{Limit: loadBatch, WithoutMessages: true}
 	for {
@@ -135,17 +135,17 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	}
 	for i := range c.rows.len {
 		if r := c.rows.at(i); r.state == rowNew && c.stale[r.id.recipient] {
-			c.set(i, rowChanged, "its recipient was sent a message that reads otherwise; --send-changed sends this one too")
+			c.set(i, rowChanged, "its recipient got another text; --send-changed sends this one, too")
 		}
 	}
 	return nil
 }
 
-// note takes a record of the outbox for what it says of a row. Of two of one row, the later one comes later.
+// note applies a record of the outbox to its row. If a row has several records, they come in the order they were added.
 func (c *campaign) note(record outbox.Record) error {
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which no list has: name another --database or --campaign",
+		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which is from no list: give another --database or --campaign",
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)
@@ -168,7 +168,7 @@ func (c *campaign) note(record outbox.Record) error {
 		return nil
 	case row.state == rowExcluded:
 		return nil
-	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had not been
+	case record.State == outbox.Cancelled && record.Reason == leftoverReason: // as if it had never been added
 	default:
 		row.generation = generation
 		return c.apply(i, record)
@@ -179,7 +179,7 @@ func (c *campaign) note(record outbox.Record) error {
 	return nil
 }
 
-// tried reports whether there was an attempt to send a message to a recipient.
+// tried reports whether an attempt was made to send a message to a recipient.
 func (c *campaign) tried(recipient digest) bool {
 	_, tried := c.stale[recipient]
 	c.rows.of(recipient, func(_ int, r *listRow) bool {
@@ -189,7 +189,7 @@ func (c *campaign) tried(recipient digest) bool {
 	return tried
 }
 
-// receipts are the API's ids of the messages that were sent, sorted.
+// receipts returns the API's ids of the messages that were sent, sorted.
 func (c *campaign) receipts() []int64 {
 	ids := append(make([]int64, 0, c.counts[rowSent]+len(c.gone)), c.gone...)
 	for i := range c.rows.len {
@@ -201,7 +201,7 @@ func (c *campaign) receipts() []int64 {
 	return ids
 }
 
-// leftoverReason is why a message was cancelled that waited, and was in the list no more.
+// leftoverReason is recorded with a waiting message that was cancelled because the list no longer has it.
 const leftoverReason = "it was not in the list any more"
 
 // apply gives a row the state of its record.
@@ -236,7 +236,7 @@ func (c *campaign) apply(i int, record outbox.Record) error {
 	return nil
 }
 
-// ready makes the rows in a state ready to be sent.
+// ready marks all rows in a state as to be sent.
 func (c *campaign) ready(state rowState) {
 	for i := range c.rows.len {
 		if c.rows.at(i).state == state {
@@ -245,7 +245,7 @@ func (c *campaign) ready(state rowState) {
 	}
 }
 
-// refresh reads from the outbox what became of the messages that are outstanding.
+// refresh reads the outcome of outstanding messages from the outbox.
 func (c *campaign) refresh(ctx context.Context, b box) error {
 	ids := make([]int64, 0, len(c.outstanding))
 	for id := range c.outstanding {
@@ -259,7 +259,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 		return err
 	}
 	if len(records) != len(ids) {
-		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you go on", len(ids)-len(records), c.queue)
+		return fmt.Errorf("the database has lost %d messages of queue %s: restore it before you continue", len(ids)-len(records), c.queue)
 	}
 	for _, record := range records {
 		i := c.outstanding[record.ID]
@@ -273,7 +273,7 @@ func (c *campaign) refresh(ctx context.Context, b box) error {
 	return nil
 }
 
-// notSent counts the rows that somebody has to send yet.
+// notSent counts the rows that have not been sent.
 func (c *campaign) notSent() int {
 	return c.counts[rowNew] + c.counts[rowWaiting] + c.counts[rowNotSent] + c.counts[rowNoFile] + c.counts[rowWrong] + c.counts[rowChanged] + c.counts[rowCancelled]
 }

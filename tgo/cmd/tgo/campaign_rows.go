@@ -8,22 +8,23 @@ import (
 	"strings"
 )
 
-// rowID is what a row is. Two rows are the same where one has the recipient and the message of the other; then their occurrence tells them apart.
+// rowID identifies a row. Rows with the same recipient and message differ in their occurrence.
 type rowID struct {
 	recipient, message digest
 	occurrence         uint16 // from 1
 }
 
-// key is the key of a row's message in the outbox: that of the row, a generation (1, and one more each time the row is sent again), and the
-// sender number, since a message that waits for another number than the list is sent from now is not wanted.
+// key returns the key of a row's message in the outbox. It consists of the row's id, the generation (1, and one more
+// each time the row is sent again) and the sender number: a message that waits to be sent from another number is not the
+// one that is wanted.
 func (id rowID) key(generation uint16, sender string) string {
 	return fmt.Sprintf("%s.%s.%d.%d.%s", id.recipient, id.message, id.occurrence, generation, digestOf(sender))
 }
 
-// digest is a part of a SHA-256. That two of a million rows have the same one has a probability of 1e-10.
+// digest is the beginning of a SHA-256. The probability that two of a million rows have the same digest is 1e-10.
 type digest [9]byte
 
-// String is the digest in 12 characters.
+// String returns the digest in 12 characters.
 func (d digest) String() string { return base64.RawURLEncoding.EncodeToString(d[:]) }
 
 func digestOf(parts ...string) digest {
@@ -34,7 +35,7 @@ func digestOf(parts ...string) digest {
 	return digest(hash.Sum(nil)[:len(digest{})])
 }
 
-// parseKey reads what key wrote.
+// parseKey parses what key returned.
 func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) {
 	parts := strings.Split(key, ".")
 	if len(parts) != 5 {
@@ -53,19 +54,19 @@ func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) 
 	return rowID{digests[0], digests[1], uint16(occurrence)}, uint16(number), digests[2], err1 == nil && err2 == nil
 }
 
-// listRow is a row that was found good.
+// listRow is a row of the list.
 type listRow struct {
 	id         rowID
-	number     int32 // as a spreadsheet counts
-	next       int32 // of the rows with a like recipient; -1 after the last
+	number     int32 // as a spreadsheet counts it it
+	next       int32 // index of the next row in the same hash chain; -1 after the last
 	generation uint16
 	state      rowState
-	tried      bool  // an attempt to send it has begun at some time
+	tried      bool  // at least one attempt to send it was made
 	receipt    int64 // the API's id of the message that was sent
 }
 
-// rowTable holds the rows of a list, a million of them in little memory: in chunks, since a growing slice is copied, and found by a
-// hash table of indices.
+// rowTable holds the rows of a list, a million of them in little memory. They are stored in chunks, since growing a
+// slice copies it, and found by a hash table of indices.
 type rowTable struct {
 	chunks [][]listRow
 	heads  []int32
@@ -90,7 +91,7 @@ func (t *rowTable) add(r listRow) {
 	t.len++
 }
 
-// of calls for the rows of a recipient, the last one first, until it is told to stop.
+// of calls do with the rows of a recipient, the last one first, until do returns false.
 func (t *rowTable) of(recipient digest, do func(i int, r *listRow) bool) {
 	for i := *t.head(recipient); i >= 0; {
 		r := t.at(int(i))
@@ -101,7 +102,7 @@ func (t *rowTable) of(recipient digest, do func(i int, r *listRow) bool) {
 	}
 }
 
-// find returns the row, or nil.
+// find returns a row; nil if there is none.
 func (t *rowTable) find(id rowID) (index int, found *listRow) {
 	t.of(id.recipient, func(i int, r *listRow) bool {
 		if r.id == id {

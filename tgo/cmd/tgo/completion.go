@@ -22,22 +22,23 @@ type completionCommand struct {
 
 // Help is shown by tgo completion --help.
 func (completionCommand) Help() string {
-	return `Put the right one into your shell's start-up file:
+	return `Add the line of your shell to its start-up file:
 
   bash        source <(tgo completion bash)
   zsh         source <(tgo completion zsh)
   fish        tgo completion fish | source
   PowerShell  tgo completion powershell | Out-String | Invoke-Expression
 
-It completes commands, flags, the values of flags that take one of a few, scopes, the names of your profiles, and files
-where a file is wanted.`
+It completes commands, flags, the values of flags that have a fixed set of them, scopes, the names of your profiles, and files where
+one is expected.`
 }
 
-// fileNames stands for the names of files. Each shell completes them itself, in its own way of quoting and of ~.
+// fileNames stands for the names of files. Each shell completes these itself, with its own quoting and its own handling
+// of ~.
 const fileNames = ":files"
 
-// The scripts ask tgo complete for what may stand in the place of a word, and tell it the word so far and those before it. That
-// word has a flag of its own, since Windows PowerShell drops an argument that is empty.
+// The scripts call tgo complete with the word so far and the words before it, and get the candidates for its place. The
+// word is passed in a flag, since Windows PowerShell drops empty arguments.
 var completionScripts = map[string]string{
 	"bash": `_tgo() {
   local found
@@ -95,13 +96,13 @@ func (c *completionCommand) Run(s streams) error {
 	return err
 }
 
-// completeCommand is what the scripts call.
+// completeCommand is called by the scripts.
 type completeCommand struct {
 	Last  string   `help:"The word to complete, as far as it is there."`
 	Words []string `arg:"" optional:"" help:"The words before it."`
 }
 
-// Run writes what may stand in the place of the last word, one to a line.
+// Run writes the candidates for the last word, one to a line.
 func (c *completeCommand) Run(k *kong.Kong, s streams) error {
 	found := candidates(k.Model.Node, s, c.Words, c.Last)
 	if len(found) == 0 {
@@ -111,9 +112,10 @@ func (c *completeCommand) Run(k *kong.Kong, s streams) error {
 	return err
 }
 
-// candidates walks the grammar along the words, and returns what may be the last one. Files are there where nothing else is.
+// candidates walks the grammar along the words, and returns the candidates for the last one. Files are offered only
+// where there is nothing else.
 func candidates(node *kong.Node, s streams, words []string, last string) []string {
-	if last == "=" { // bash makes a word of it, and completes what follows
+	if last == "=" { // bash splits words at =, and completes what follows
 		words, last = append(slices.Clone(words), "="), ""
 	}
 	given := map[string]string{} // the values of flags
@@ -134,7 +136,7 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 		default:
 			i := slices.IndexFunc(node.Children, func(n *kong.Node) bool { return n.Name == word })
 			if i >= 0 && arguments == 0 {
-				if node.Children[i].Name != "help" { // commands follow it as if it were not there
+				if node.Children[i].Name != "help" { // help is followed by another command
 					node = node.Children[i]
 				}
 			} else {
@@ -143,12 +145,12 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 		}
 	}
 	var found []string
-	before := "" // what belongs to the word and not to the value
+	before := "" // the part of the word before the value
 	name, _, withValue := strings.Cut(last, "=")
 	switch f := findFlag(node, name); {
 	case flag != nil:
 		found = values(s, flag.Value, given)
-	case f != nil && withValue: // bash makes three words of it
+	case f != nil && withValue: // other shells than bash keep --flag=value as one word
 		before = name + "="
 		found = values(s, f.Value, given)
 	case strings.HasPrefix(last, "-"):
@@ -185,13 +187,13 @@ func candidates(node *kong.Node, s streams, words []string, last string) []strin
 	return slices.Compact(found)
 }
 
-// allScopes are those of the contract.
+// allScopes are the scopes of the contract.
 var allScopes = []string{
 	string(tgo.ScopeMessagesSend), string(tgo.ScopeMessagesRead), string(tgo.ScopeContactsLookup), string(tgo.ScopeUsageRead),
 	string(tgo.ScopeAll),
 }
 
-// values are what a flag or an argument takes, where that is known without asking the server.
+// values returns the possible values of a flag or argument, if they are known without asking the server.
 func values(s streams, v *kong.Value, given map[string]string) []string {
 	switch {
 	case v.Enum != "":
@@ -206,7 +208,7 @@ func values(s streams, v *kong.Value, given map[string]string) []string {
 	return nil
 }
 
-// profileNames are the names of the profiles in the configuration file, as far as it can be read.
+// profileNames returns the names of the profiles in the configuration file; none if it cannot be read.
 func profileNames(s streams, config string) []string {
 	if rest, ok := strings.CutPrefix(config, "~/"); ok { // no shell has expanded it yet
 		config = filepath.Join(s.getenv("HOME"), rest)
@@ -219,7 +221,7 @@ func profileNames(s streams, config string) []string {
 	return slices.Collect(maps.Keys(f.Profiles))
 }
 
-// flagsOf are the flags that may stand behind a command, also those of the command that it is without a further word.
+// flagsOf returns the flags of a command, including those of its default command.
 func flagsOf(node *kong.Node) []*kong.Flag {
 	var flags []*kong.Flag
 	if node.DefaultCmd != nil {
@@ -231,7 +233,7 @@ func flagsOf(node *kong.Node) []*kong.Flag {
 	return flags
 }
 
-// connectionFlags are those that most commands have, so that somebody may want to write them before the command.
+// connectionFlags returns the connection flags, which most commands have. They may also stand before the command.
 func connectionFlags(node *kong.Node) []*kong.Flag {
 	var flags []*kong.Flag
 	for _, flag := range node.Flags {
@@ -252,7 +254,7 @@ func positionalOf(node *kong.Node) []*kong.Positional {
 	return node.Positional
 }
 
-// findFlag returns the flag that a word names, or nil. A flag may stand before the command that it belongs to.
+// findFlag returns the flag that a word names; nil if there is none. A flag may stand before its command.
 func findFlag(node *kong.Node, word string) *kong.Flag {
 	for _, flag := range flagsOf(node) {
 		if word == "--"+flag.Name || (flag.Short != 0 && word == "-"+string(flag.Short)) {

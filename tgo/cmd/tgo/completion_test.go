@@ -66,7 +66,7 @@ func TestCompletion(t *testing.T) {
 		"send image ":                  fileNames,
 		"send image a.png ":            "",
 		"send image --to x --caption y --key-file ": fileNames,
-		"lookup ":       "",
+		"lookup ":       ":files",
 		"fake --seed ":  fileNames,
 		"me --profile ": "",
 	} {

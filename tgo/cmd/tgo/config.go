@@ -17,17 +17,17 @@ type configCommand struct {
 	Show configShow `cmd:"" help:"Show what a profile says, and where it is."`
 }
 
-// configFlags say which configuration file it is.
+// configFlags name the configuration file.
 type configFlags struct {
 	Config string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE"`
 	JSON   bool   `help:"Write JSON." name:"json"`
 }
 
-// path is the configuration file.
+// path returns the path of the configuration file.
 func (c *configFlags) path(s streams) (string, error) {
 	file := cmp.Or(c.Config, s.getenv("TGO_CONFIG"), defaultConfig(s.getenv))
 	if file == "" {
-		return "", usageError("which configuration file? Give --config or TGO_CONFIG; there is no home for one")
+		return "", usageError("there is no home directory for a configuration file: give --config or TGO_CONFIG")
 	}
 	return file, nil
 }
@@ -44,7 +44,7 @@ type shownProfile struct {
 	File     string `json:"file"`
 }
 
-// profiles are those of the configuration file.
+// profiles reads the profiles of the configuration file.
 func (c *configFlags) profiles(s streams) ([]shownProfile, string, error) {
 	file, err := c.path(s)
 	if err != nil {
@@ -86,7 +86,7 @@ func (c *configList) Run(s streams) error {
 	case c.JSON:
 		return writeJSON(s.out, list)
 	case len(list) == 0:
-		_, err = fmt.Fprintf(s.out, "there is no profile in %s; tgo config set makes one\n", file)
+		_, err = fmt.Fprintf(s.out, "%s has no profiles; tgo config set adds one\n", file)
 		return err
 	}
 	table := newTable(s.out)
@@ -108,7 +108,7 @@ type configShow struct {
 
 // Help is shown by tgo config show --help.
 func (configShow) Help() string {
-	return "Example:\n\n  tgo config show acme\n\nThe key itself is not shown. The environment and flags may say otherwise: tgo doctor tells what counts in the end."
+	return "Example:\n\n  tgo config show acme\n\nThe key itself is not shown. The environment and flags may override the profile: tgo doctor shows the result."
 }
 
 // Run shows a profile.
@@ -139,7 +139,7 @@ func (c *configShow) Run(s streams) error {
 	return table.Flush()
 }
 
-// keyFileState is a key file, and whether it is there.
+// keyFileState returns the name of a key file, with a note if the file is missing.
 func keyFileState(name string) string {
 	if name == "" {
 		return ""

@@ -24,8 +24,8 @@ type configSet struct {
 	Insecure *bool   `help:"Allow a base URL with http to another machine." name:"insecure-http"`
 	From     *string `help:"Sender number: its phone or its id." placeholder:"SENDER"`
 	KeyFile  *string `help:"File that holds the API key, relative to this directory; or - to read the key from stdin and keep it in a file beside the configuration file." placeholder:"FILE"`
-	AskKey   bool    `help:"Ask for the key, even where there is one."`
-	Default  bool    `help:"Use this profile where none is named."`
+	AskKey   bool    `help:"Ask for the key, even if the profile has one."`
+	Default  bool    `help:"Use this profile by default."`
 }
 
 // Help is shown by tgo config set --help.
@@ -37,8 +37,8 @@ func (configSet) Help() string {
   tgo config set local --base-url http://127.0.0.1:8080/api/v1 --key-file local.key
 
 On a terminal it asks for the key of a new profile, without showing it. The key is never an argument: it goes into a file of its own,
-NAME.key beside the configuration file. Both can be read by you alone. What is not named stays as it is, with its comments; an empty value takes a
-setting out. The first profile is the default.`
+NAME.key beside the configuration file. Only you can read these files. Other settings keep their values and comments; an empty value
+removes a setting. The first profile becomes the default.`
 }
 
 // Run writes a profile.
@@ -50,7 +50,7 @@ func (c *configSet) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if target, err := filepath.EvalSymlinks(file); err == nil { // what a link leads to is replaced, and not the link
+	if target, err := filepath.EvalSymlinks(file); err == nil { // replace the file that a link points to, not the link
 		file = target
 	}
 	document, err := readDocument(file)
@@ -102,7 +102,7 @@ func (c *configSet) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// change puts what the flags say into a profile.
+// change applies the flags to a profile.
 func (c *configSet) change(p *yaml.Node) error {
 	if c.Tenant != nil && c.BaseURL != nil && *c.Tenant != "" && *c.BaseURL != "" {
 		return usageError("give --tenant or --base-url, not both")
@@ -132,7 +132,7 @@ func (c *configSet) change(p *yaml.Node) error {
 			continue
 		}
 		if keyLike.MatchString(*field.value) {
-			return usageError(field.name + " is no place for a key: " + howToGiveAKey)
+			return usageError(field.name + " must not be a key: " + howToGiveAKey)
 		}
 		put(p, field.name, *field.value)
 	}
@@ -145,10 +145,10 @@ func (c *configSet) change(p *yaml.Node) error {
 	return nil
 }
 
-// check checks a profile by the client's own rules.
+// check validates a profile with the client's own rules.
 func (c *configSet) check(is profile) error {
 	if is.Tenant == "" && is.BaseURL == "" {
-		return usageError("where does the profile send to? Give --tenant or --base-url")
+		return usageError("the profile has no server: give --tenant or --base-url")
 	}
 	probe := connection{Timeout: 1}
 	_, err := probe.client(settings{tenant: is.Tenant, baseURL: is.BaseURL, insecure: is.Insecure, key: tgo.NewKey("tgo_no-key-was-given"), keySource: "nowhere"})
@@ -158,7 +158,8 @@ func (c *configSet) check(is profile) error {
 	return err
 }
 
-// key reads a key from stdin where that was asked for, or from a person where there is none yet. It is empty where neither is so.
+// key reads a key from stdin with --key-file -, or asks for it if the profile has none or --ask-key is given. Otherwise
+// it returns an empty text.
 func (c *configSet) key(ctx context.Context, s streams, there bool) (string, error) {
 	var set settings
 	var text string
@@ -188,5 +189,5 @@ func (c *configSet) key(ctx context.Context, s streams, there bool) (string, err
 	return text, err
 }
 
-// profileName is a name that can be the name of a file.
+// profileName matches the names a profile may have. They are also names of key files.
 var profileName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// readDocument reads a configuration file with its comments. One that is not there is empty.
+// readDocument reads a configuration file and keeps its comments. A missing file is empty.
 func readDocument(file string) (*yaml.Node, error) {
 	b, err := os.ReadFile(file) //nolint:gosec // reading the file that the user names is the purpose
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -30,7 +30,7 @@ func readDocument(file string) (*yaml.Node, error) {
 	return &document, nil
 }
 
-// child is the mapping under a name of a mapping. It makes one where there is none.
+// child returns the mapping under a name of a mapping, and adds it if it is missing.
 func child(parent *yaml.Node, name string) *yaml.Node {
 	for i := 0; i < len(parent.Content); i += 2 {
 		if parent.Content[i].Value == name {
@@ -58,7 +58,7 @@ func scalar(mapping *yaml.Node, name string) string {
 	return ""
 }
 
-// put sets a scalar of a mapping, and takes it out where the value is empty. Comments stay.
+// put sets a scalar of a mapping, or removes it if the value is empty. Comments are kept.
 func put(mapping *yaml.Node, name, value string) {
 	for i := 0; i < len(mapping.Content); i += 2 {
 		if mapping.Content[i].Value != name {
@@ -79,7 +79,8 @@ func put(mapping *yaml.Node, name, value string) {
 	}
 }
 
-// text is a scalar, quoted where it would be something else than a text otherwise. insecure_http is true, and no text.
+// text returns a scalar, quoted where YAML would read it as something else than a text. The value of insecure_http is a
+// boolean.
 func text(value string) *yaml.Node {
 	node := new(yaml.Node)
 	if value == "true" {

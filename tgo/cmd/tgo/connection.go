@@ -11,8 +11,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// connection is what every command needs that speaks to a tenant. There is no flag for the key itself: everyone on the
-// machine can read the arguments of a process.
+// connection holds the flags of every command that connects to a tenant. There is no flag for the key itself, since
+// everyone on the machine can read the arguments of a process.
 type connection struct {
 	Tenant   string `help:"Domain of the workspace, such as acme.tgo-eg.com (or TGO_TENANT)." placeholder:"DOMAIN" group:"Connection"`
 	BaseURL  string `help:"Another server, such as a fake: its URL with /api/v1 (or TGO_BASE_URL)." name:"base-url" placeholder:"URL" group:"Connection"`
@@ -23,10 +23,10 @@ type connection struct {
 	JSON    bool          `help:"Write JSON." name:"json"`
 }
 
-const configHelp = `Where to send, and with which key, is told by flags, by the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or
-TGO_API_KEY_FILE, TGO_FROM, TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and by profiles in tgo/config.yaml of your
-configuration directory (~/.config on Linux). A flag wins over the environment, the environment over the default profile; a profile that is named
-by --profile wins over the environment, whose key is not sent to the profile's server:
+const configHelp = `The server and the key come from flags, from the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or TGO_API_KEY_FILE, TGO_FROM,
+TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and from profiles in tgo/config.yaml of your configuration directory (~/.config on
+Linux). A flag overrides the environment, and the environment overrides the default profile. A profile that --profile names overrides
+the environment, whose key is not sent to the profile's server:
 
   default: acme
   profiles:
@@ -35,18 +35,18 @@ by --profile wins over the environment, whose key is not sent to the profile's s
 
 A key_file is relative to the configuration file. The key is never an argument: others can see the arguments of a process.`
 
-// settings are what the flags, the environment and the configuration file come to.
+// settings are the result of the flags, the environment and the configuration file.
 type settings struct {
 	tenant, baseURL string
 	insecure        bool // http to another machine is allowed
 	from            string
 	key             tgo.Key
-	keySource       string // where the key is from, for doctor; empty without one
-	withheld        string // why the key of the environment is not used; empty where it is or there is none
-	profile         string // its name; empty without one
+	keySource       string // where the key comes from; empty without a key
+	withheld        string // why the key of the environment is not used; empty if it is used or missing
+	profile         string // its name; empty without a profile
 }
 
-// settings resolves the configuration. Whether a key is there shows in keySource.
+// settings resolves the configuration. keySource tells whether there is a key.
 func (c *connection) settings(s streams) (settings, error) {
 	p, named, dir, err := c.findProfile(s)
 	if err != nil {
@@ -95,10 +95,10 @@ func (c *connection) settings(s streams) (settings, error) {
 	return set, err
 }
 
-// client makes a client of the settings.
+// client creates a client from the settings.
 func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
 	if set.tenant == "" && set.baseURL == "" {
-		return nil, usageError("which tenant? Give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+		return nil, usageError("there is no tenant: give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
 	}
 	if set.withheld != "" {
 		return nil, usageError(set.withheld)
@@ -120,8 +120,8 @@ func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, erro
 	return client, nil
 }
 
-// isForeign reports that --profile names the server, and that the environment, whose key belongs to another server or to none that it
-// names, does not.
+// isForeign reports whether --profile names the server and the environment does not name the same one. The key of the
+// environment then belongs to another server.
 func (c *connection) isForeign(s streams, set settings, p profile) bool {
 	if c.Profile == "" || set.tenant != p.Tenant || set.baseURL != p.BaseURL {
 		return false
@@ -130,13 +130,13 @@ func (c *connection) isForeign(s streams, set settings, p profile) bool {
 	return ofEnvironment.tenant+ofEnvironment.baseURL == "" || tenantOf(ofEnvironment) != tenantOf(set)
 }
 
-// withhold leaves the key of a variable unused. What needs no key, such as a dry run, works without it.
+// withhold leaves the key of an environment variable unused. Commands that need no key, such as a dry run, still work.
 func (set *settings) withhold(variable string) {
 	set.withheld = fmt.Sprintf("profile %s has no key, and the key in %s is not sent to the profile's server, since it may belong to another: "+
 		"give the profile its key by tgo config set %s --key-file FILE, or name one for this command by --key-file", set.profile, variable, set.profile)
 }
 
-// connect is settings and client in one.
+// connect resolves the settings and creates a client.
 func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settings, error) {
 	set, err := c.settings(s)
 	if err != nil {
@@ -146,7 +146,7 @@ func (c *connection) connect(s streams, opts ...tgo.Option) (*tgo.Client, settin
 	return client, set, err
 }
 
-// sender makes a sender of what --from, TGO_FROM or the profile says: a phone, or the id of a sender number.
+// sender returns the sender that --from, TGO_FROM or the profile names by its phone or by the id of its sender number.
 func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
 	phone, number, err := parseSender(from)
 	switch {
@@ -158,15 +158,16 @@ func sender(client *tgo.Client, from string) (*tgo.Sender, error) {
 	return client.FromPhone(phone), nil
 }
 
-// fewestPhone is the least number that is taken for a phone that lacks its plus sign. Ids of sender numbers count up from 1.
+// fewestPhone is the smallest number that is taken for a phone without its plus sign. Ids of sender numbers count up
+// from 1.
 const fewestPhone = 1_000_000_000
 
-// parseSender reads a phone, or the id of a sender number.
+// parseSender parses a phone or the id of a sender number.
 func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	if from == "" {
-		return "", 0, usageError("from which sender number? Give --from, TGO_FROM or a profile; tgo senders lists them")
+		return "", 0, usageError("there is no sender number: give --from, TGO_FROM or a profile; tgo senders lists them")
 	}
-	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && !strings.HasPrefix(from, "0") {
+	if id, err := strconv.ParseInt(from, 10, 64); err == nil && !strings.HasPrefix(from, "+") && (from == "0" || !strings.HasPrefix(from, "0")) {
 		if id >= fewestPhone {
 			return "", 0, withCode(exitValidation, fmt.Errorf("sender %s: this looks like a phone without its plus sign: write +%s if that is its country code, "+
 				"or give the id of the sender number, which tgo senders lists", from, from))
@@ -180,7 +181,8 @@ func parseSender(from string) (tgo.Phone, tgo.NumberID, error) {
 	return phone, 0, nil
 }
 
-// tenantOf is where the settings lead, in one spelling: a tenant's domain and its base URL are the same.
+// tenantOf returns the server of the settings in one spelling: the domain of a tenant and its base URL are the same
+// server.
 func tenantOf(set settings) string {
 	text := set.baseURL
 	if text == "" {
@@ -188,7 +190,7 @@ func tenantOf(set settings) string {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return text // the client refuses it
+		return text // the client rejects it
 	}
 	port := u.Port()
 	if port == "" {

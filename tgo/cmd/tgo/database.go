@@ -23,15 +23,15 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// databaseFlags say where the outbox is. A password has no place among them: everyone on the machine can read the arguments of a
-// process.
+// databaseFlags name the database of the outbox. They hold no password, since everyone on the machine can read the
+// arguments of a process.
 type databaseFlags struct {
 	Database     string `help:"The database: sqlite:FILE, or postgres://USER@HOST/NAME without a password (or TGO_OUTBOX_DATABASE, which may hold one). By default a file in your data directory; of tgo send csv, one beside the list." placeholder:"URL" group:"Outbox"`
 	DatabaseFile string `help:"File whose first line is the URL, which may hold a password." placeholder:"FILE" group:"Outbox"`
 	Schema       string `help:"PostgreSQL schema of the tables; by default the first of the search path." placeholder:"NAME" group:"Outbox"`
 }
 
-// queueFlags say which outbox it is.
+// queueFlags name the database and the queue.
 type queueFlags struct {
 	databaseFlags
 	Queue string `help:"Queue of the messages, one for each tenant; tgo by default." placeholder:"NAME" group:"Outbox"`
@@ -47,12 +47,12 @@ const databaseHelp = `The outbox is in a SQLite file, for one machine, or in Pos
 By default it is the SQLite file tgo/outbox.db in your data directory (~/.local/share on Linux).
 
 Texts and phones are in the database. A URL with a password belongs in a file or in the environment: others can see the arguments
-of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables by itself; in PostgreSQL run tgo outbox migrate
+of a process. PGPASSFILE and PGPASSWORD work too. A SQLite file gets its tables automatically; in PostgreSQL run tgo outbox migrate
 once, and again after each update of tgo.`
 
-const seeOutbox = "Which database it is, tgo outbox --help explains.\n\n"
+const seeOutbox = "For the database, see tgo outbox --help.\n\n"
 
-// box is what the commands need of an outbox, in whichever database it is.
+// box is what the commands need of an outbox, in any database.
 type box interface {
 	Queue() string
 	Migrate(ctx context.Context) error
@@ -73,15 +73,16 @@ type box interface {
 // openBox is an outbox whose database is open.
 type openBox struct {
 	box
-	where string                                                             // for people, without a password
+	where string                                                             // its name for people, without a password
 	lock  func(ctx context.Context, queue string) (unlock func(), err error) // keeps other runs of tgo send out
 	close func()
 }
 
+// anyURL matches a URL to the end of the text, since the end of a URL with a password is ambiguous.
 var (
 	// anyURL finds a URL, to the end of the text: where one with a password ends, only its author knows.
 	anyURL = regexp.MustCompile(`(?is)([a-z0-9+.-]+://).*`)
-	// passwordInURL finds a password also where it was not escaped. Where it is in doubt, it finds one.
+	// passwordInURL matches a password even if it is not escaped. If in doubt, it matches.
 	passwordInURL = regexp.MustCompile(`(?is)://.*:.*@|[?&](ssl)?password=`)
 )
 
@@ -90,7 +91,7 @@ func holdsPassword(text string) bool {
 	return passwordInURL.MatchString(text) || passwordInURL.MatchString(plain)
 }
 
-// withoutPassword is a complaint about a command line, without a URL that holds a password in a wrong place.
+// withoutPassword removes a URL that holds a password from an error about the command line.
 func withoutPassword(text string) string {
 	if !holdsPassword(text) {
 		return text
@@ -98,7 +99,7 @@ func withoutPassword(text string) string {
 	return anyURL.ReplaceAllString(text, "$1...")
 }
 
-// url is the URL of the database, and what said so. file is the SQLite file that is used where nothing says so.
+// url returns the URL of the database and where it comes from. The SQLite file is used if nothing names a database.
 func (c *databaseFlags) url(s streams, file string) (text, source string, err error) {
 	switch {
 	case c.Database != "" && c.DatabaseFile != "":
@@ -123,7 +124,7 @@ func (c *databaseFlags) url(s streams, file string) (text, source string, err er
 	return "sqlite:" + file, bySilence, nil
 }
 
-// bySilence is the source of a database that nothing names.
+// bySilence is the source of the default database.
 const bySilence = "the default"
 
 func firstLine(name string) (string, error) {
@@ -140,7 +141,7 @@ func firstLine(name string) (string, error) {
 	return strings.TrimSpace(lines.Text()), nil
 }
 
-// defaultDatabase is the SQLite file that is used where no database is named; empty where nobody is at home.
+// defaultDatabase returns the SQLite file that is used if no database is named; empty if there is no home directory.
 func defaultDatabase(getenv func(string) string) string {
 	home := getenv("HOME")
 	dir := getenv("XDG_DATA_HOME")
@@ -160,12 +161,13 @@ func defaultDatabase(getenv func(string) string) string {
 	return filepath.Join(dir, "tgo", "outbox.db")
 }
 
-// open opens the outbox, by default that of the data directory.
+// open opens the outbox, by default the one in the data directory.
 func (c *queueFlags) open(ctx context.Context, s streams, logger *slog.Logger) (openBox, error) {
 	return c.openQueue(ctx, s, defaultDatabase(s.getenv), c.Queue, logger)
 }
 
-// openQueue opens a queue of the outbox, by default in a SQLite file. That is the user's own, and gets its tables here.
+// openQueue opens a queue of the outbox, by default in a SQLite file. The default file belongs to the user, so its
+// tables are created here.
 func (c *databaseFlags) openQueue(ctx context.Context, s streams, byDefault, queue string, logger *slog.Logger) (openBox, error) {
 	text, source, err := c.url(s, byDefault)
 	if err != nil {
@@ -194,12 +196,12 @@ func openPostgres(ctx context.Context, text, source string, cfg outbox.Config) (
 	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
 		rest = rest[i+1:]
 	}
-	if strings.Contains(rest, "@") { // part of the password would be taken for a host or a database, which messages name
+	if strings.Contains(rest, "@") { // part of the password would be taken for the host or the database, which messages show
 		return openBox{}, usageError(source + ": write @ and / in the user's name and password as %40 and %2F, as everywhere else @ too")
 	}
 	config, err := pgxpool.ParseConfig(text)
 	switch {
-	case err != nil && holdsPassword(text): // what is wrong may be the password
+	case err != nil && holdsPassword(text): // the error may hold the password
 		return openBox{}, usageError(source + ": the URL of the database cannot be read")
 	case err != nil:
 		return openBox{}, withCode(exitUsage, fmt.Errorf("%s: %w", source, err))
@@ -225,7 +227,7 @@ func newBox[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, where st
 	return openBox{box: made, where: where, close: closePool}, nil
 }
 
-// boxError gives an error of the outbox its code.
+// boxError adds the exit code to an error of the outbox.
 func boxError(err error) error {
 	var (
 		input *tgo.InputError

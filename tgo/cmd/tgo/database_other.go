@@ -9,10 +9,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// openSQLite refuses: River's SQLite driver or SQLite itself does not compile here.
+// openSQLite fails, since River's SQLite driver or SQLite itself does not compile on this platform.
 func openSQLite(context.Context, string, outbox.Config) (openBox, error) {
 	return openBox{}, usageError("there is no SQLite on " + runtime.GOOS + "/" + runtime.GOARCH + ": give a PostgreSQL database")
 }
 
-// damaged is about SQLite.
+// damaged is only needed with SQLite.
 func damaged(err error) error { return err }

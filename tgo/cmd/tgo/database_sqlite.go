@@ -20,7 +20,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// openSQLite opens an outbox in a file, and makes its tables.
+// openSQLite opens an outbox in a file, and creates its tables.
 func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, error) {
 	path, err := filepath.Abs(file)
 	if err != nil || file == "" {
@@ -29,7 +29,7 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return openBox{}, usageError("database: " + file + " is not a file")
 	}
-	// SQLite would let others read it. A file that exists is not opened here: to close it would release SQLite's locks in this process.
+	// SQLite would create it readable by others. An existing file is not opened here: closing it would release SQLite's locks in this process.
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // writing the file that the user names is the purpose
 	if err == nil {
 		err = f.Close()
@@ -54,7 +54,7 @@ func openSQLite(ctx context.Context, file string, cfg outbox.Config) (openBox, e
 	return opened, nil
 }
 
-// damaged tells what to do about a database that is damaged.
+// damaged adds to the error of a damaged database what to do about it.
 func damaged(err error) error {
 	var failed *sqlite.Error
 	if !errors.As(err, &failed) {
@@ -68,8 +68,8 @@ func damaged(err error) error {
 	return err
 }
 
-// sqliteSource is the name of a file for the driver, with the settings of an outbox: what was committed survives a power cut, and what was
-// deleted is overwritten.
+// sqliteSource returns the driver's name of a file with the settings of an outbox: committed data survives a power
+// failure, and deleted data is overwritten.
 func sqliteSource(path string) string {
 	source := url.URL{Scheme: "file", Path: filepath.ToSlash(path), RawQuery: url.Values{
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(ON)"},

@@ -21,10 +21,10 @@ type demoCommand struct{}
 
 // Help is shown by tgo demo --help.
 func (demoCommand) Help() string {
-	return `Without more it starts a fake server in this process and sends to that; nothing leaves the machine.
+	return `By default it starts a fake server in this process and sends to it; nothing leaves the machine.
 
-Where TGO_TENANT or TGO_BASE_URL is set, and TGO_API_KEY, it reads from that tenant instead, and sends nothing: whose key it
-is, the sender numbers, the newest messages and the usage.`
+If TGO_TENANT or TGO_BASE_URL and TGO_API_KEY are set, it reads from that tenant instead, and sends nothing: it shows the account, the
+sender numbers, the newest messages and the usage.`
 }
 
 //go:embed demo/picture.png demo/voice.ogg demo/invoice.pdf
@@ -51,10 +51,10 @@ func (demoCommand) Run(ctx context.Context, s streams) error {
 	return read(ctx, s.out, client)
 }
 
-// unreachable is a contact of the demo who cannot receive messages.
+// unreachable is a contact of the demo that cannot receive messages.
 const unreachable = "+201066666666"
 
-// send sends each type of message to a fake.
+// send sends each type of message to a fake server.
 func send(ctx context.Context, out io.Writer) error {
 	fake, err := tgotest.Start(tgotest.Config{Seed: tgotest.Seed{
 		SenderNumbers: []tgotest.SenderNumber{{Phone: "+201001187188", DisplayName: "Acme"}},
@@ -127,7 +127,7 @@ func send(ctx context.Context, out io.Writer) error {
 	return showUsage(ctx, out, fake.Client)
 }
 
-// showSent prints a line for a message and makes sure that the server saw the very bytes of the file.
+// showSent prints a line for a message, and checks that the server received the exact bytes of the file.
 func showSent(out io.Writer, receipt tgo.Receipt, arrived tgotest.Message, file string) error {
 	fmt.Fprintf(out, "  %-8s  %s as number %d\n", arrived.Type, receipt.Status, receipt.ID)
 	if arrived.Content != "" {
@@ -153,7 +153,7 @@ func showSent(out io.Writer, receipt tgo.Receipt, arrived tgotest.Message, file 
 	return nil
 }
 
-// read shows what a tenant has, as far as the key may see it.
+// read shows what a tenant has, as far as the scopes of the key allow.
 func read(ctx context.Context, out io.Writer, client *tgo.Client) error {
 	var first error
 	show := func(err error) {

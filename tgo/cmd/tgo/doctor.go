@@ -22,14 +22,15 @@ func (doctorCommand) Help() string {
 
   tgo doctor
 
-It looks at the configuration, the domain, the key, its scopes, the sender numbers and the clock, sends nothing, and says
-what to fix. The exit code is 8 where there is something. A sender number that cannot send is a note where you send from another one:
-from the one that TGO_FROM or the profile names, or else from any that can.
+It checks the configuration, the domain, the key, its scopes, the sender numbers and the clock, and says what to fix. It sends nothing.
+The exit code is 8 if there is something to fix. A sender number that cannot send is only a note if you send from another one: the one
+that TGO_FROM or the profile names, or any that can send.
 
 ` + exitCodes
 }
 
-// finding is one thing that doctor looked at. One that is OK and has a Fix is a note: it matters only to others.
+// finding is the result of one check of doctor. A result that is OK and has a Fix is shown as a note, since it does not
+// affect this user.
 type finding struct {
 	Check string `json:"check"`
 	OK    bool   `json:"ok"`
@@ -37,14 +38,14 @@ type finding struct {
 	Fix   string `json:"fix,omitempty"`
 }
 
-// dates is a transport that remembers the server's clock.
+// dates is a transport that compares the clocks of this machine and the server.
 type dates struct {
 	mu     sync.Mutex
 	behind time.Duration // how far this machine's clock is behind the server's
 	known  bool
 }
 
-// RoundTrip passes on, and compares the clocks.
+// RoundTrip sends the request and compares the clocks.
 func (d *dates) RoundTrip(req *http.Request) (*http.Response, error) {
 	begun := time.Now()
 	resp, err := http.DefaultTransport.RoundTrip(req)
@@ -60,7 +61,7 @@ func (d *dates) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Run looks at everything and tells what it found.
+// Run makes all checks and prints their results.
 func (c *doctorCommand) Run(ctx context.Context, s streams) error {
 	found, err := c.examine(ctx, s)
 	if err != nil {
@@ -140,7 +141,7 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	case errors.Is(err, tgo.ErrTenant):
 		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
 	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
-		return finding{"domain", false, inWordsOf(err), "the server is in trouble, or something else answers there: try again later, or check the domain"}, key
+		return finding{"domain", false, inWordsOf(err), "the server has a problem, or something else answers there: try again later, or check the domain"}, key
 	case errors.As(err, new(*tls.CertificateVerificationError)):
 		return finding{"domain", false, inWordsOf(err), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
 	case err != nil && !errors.As(err, &refused):
@@ -166,7 +167,7 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	return domain, key
 }
 
-// uses are the commands that a scope is for.
+// uses lists the commands that need a scope.
 var uses = []struct {
 	scope tgo.Scope
 	what  string
@@ -179,7 +180,7 @@ var uses = []struct {
 
 func scopes(me tgo.Me) []finding {
 	if me.APIKey == nil || me.APIKey.Scopes == nil {
-		return []finding{{"scopes", true, "the server does not say which the key has", ""}}
+		return []finding{{"scopes", true, "the server does not tell which scopes the key has", ""}}
 	}
 	has := me.APIKey.Scopes
 	var lacks, fails []string
@@ -227,7 +228,7 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 		}
 		return found
 	}
-	if from == "" { // any number may be the one, and one that can send is enough
+	if from == "" { // one number that can send is enough
 		return tell(func(shownSender) bool { return !someReady })
 	}
 	none := func(shownSender) bool { return false }
@@ -241,7 +242,7 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 	number, err := one.Check(ctx)
 	found := tell(func(n shownSender) bool { return n.ID == number.ID })
 	switch {
-	case err == nil, errors.Is(err, tgo.ErrSenderInactive), errors.Is(err, tgo.ErrSenderUnverified): // said above
+	case err == nil, errors.Is(err, tgo.ErrSenderInactive), errors.Is(err, tgo.ErrSenderUnverified): // reported above
 		return found
 	case errors.Is(err, tgo.ErrSenderUnknown):
 		f.Says = "TGO_FROM or the profile names " + from + ", which is none of these"
@@ -253,7 +254,7 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 	return append(found, f)
 }
 
-// maxSkew is how far the clocks may differ before looking for lost messages suffers.
+// maxSkew is how far the clocks may differ. A larger difference impairs the search for lost messages.
 const maxSkew = 2 * time.Minute
 
 func (d *dates) finding() finding {
@@ -265,7 +266,7 @@ func (d *dates) finding() finding {
 		if d.behind < 0 {
 			way = "ahead of"
 		}
-		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %s %s the server's", rounded(d.behind.Abs().Round(time.Second)), way), "set the clock; lost messages are looked for by time"}
+		f = finding{"clock", false, fmt.Sprintf("this machine's clock is %s %s the server's", rounded(d.behind.Abs().Round(time.Second)), way), "set the clock: the search for lost messages compares times"}
 	}
 	return f
 }

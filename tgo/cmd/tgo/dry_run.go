@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// shownRequest is a request that was not made.
+// shownRequest is a request that was built and not sent.
 type shownRequest struct {
 	Method  string            `json:"method"`
 	URL     string            `json:"url"`
@@ -34,10 +34,10 @@ type shownPart struct {
 	Size        int64  `json:"size,omitempty"`
 }
 
-// recorder is a transport that sends nothing and remembers what it was given.
+// recorder is a transport that records the request and sends nothing.
 type recorder struct{ request shownRequest }
 
-// RoundTrip answers as if the message had been accepted.
+// RoundTrip answers as if the message was accepted.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer req.Body.Close()
 	r.request = shownRequest{Method: req.Method, URL: req.URL.String(), Headers: map[string]string{}, Length: req.ContentLength}
@@ -88,10 +88,10 @@ func (r *recorder) readBody(req *http.Request) error {
 	}
 }
 
-// offline is a sender whose client makes its requests and sends none of them: the last one is in the recorder. The client's own rules
-// are the ones that messages are held against.
+// offline returns a sender whose client builds requests and sends none of them; the recorder has the last one. So
+// messages are validated with the client's own rules.
 func offline(c *connection, set settings, from string) (*tgo.Sender, *recorder, error) {
-	if set.keySource == "" { // none is needed for this
+	if set.keySource == "" { // nothing is sent, so no key is needed
 		set.key, set.keySource, set.withheld = tgo.NewKey("tgo_no-key-was-given"), "nowhere", ""
 	}
 	r := &recorder{}
@@ -103,7 +103,7 @@ func offline(c *connection, set settings, from string) (*tgo.Sender, *recorder, 
 	return support, r, err
 }
 
-// show makes the client build its request, and writes that instead of sending it.
+// show writes the request that the client builds instead of sending it.
 func (c *sending) show(ctx context.Context, s streams, set settings, from string, to tgo.Phone, send func(context.Context, *tgo.Sender, tgo.Phone) (tgo.Receipt, error)) error {
 	support, r, err := offline(&c.connection, set, from)
 	if err != nil {

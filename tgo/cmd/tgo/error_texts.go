@@ -15,10 +15,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Package tgo words its errors for people who write Go. Here they become words for people at a shell: options for Go names, and
-// no more of the network's own words than what helps.
+// The errors of package tgo are written for Go programmers. This file rewords them for users of the command: it replaces Go names by
+// options, and shortens the errors of the network to what helps.
 
-// rewording is applied to the text of every error.
+// rewordings are applied to the text of every error.
 var rewordings = []struct {
 	from *regexp.Regexp
 	to   string
@@ -31,11 +31,11 @@ var rewordings = []struct {
 	{regexp.MustCompile(`(^|: )yaml: (unmarshal errors:\s*)?`), "$1"},
 	{regexp.MustCompile(`field (\S+) not found in type main\.profile`), "field $1 not found in a profile: it may have tenant or base_url, key_file, from and insecure_http"},
 	{regexp.MustCompile(`field (\S+) not found in type main\.configFile`), "field $1 not found: the file has default and profiles"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into map\\[string\\]main\\.profile"), "profiles must have a name each"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into map\\[string\\]main\\.profile"), "each profile must have a name"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.profile"), "a profile must have fields, such as tenant: acme.tgo-eg.com"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.configFile"), "the file must have the fields default and profiles"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "a text belongs here"},
-	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "true or false belongs here"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "this must be a text"},
+	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "this must be true or false"},
 	{regexp.MustCompile(`must have a Ref, a Name and a ContentType that are UTF-8`), "must have a path, --name and --content-type that are UTF-8"},
 	{regexp.MustCompile(`must be given with Data`), "must be given with stdin"},
 	{regexp.MustCompile("(?s)failed to connect to `([^`]*)`:\\s*([^\\n]*)(\\n.*)?$"), "the database cannot be reached ($1): $2"},
@@ -58,16 +58,16 @@ var rewordings = []struct {
 	{regexp.MustCompile(`(^|\s)(\S+:\d+): dial tcp \S+: connect: connection refused`), "$1$2: connection refused"},
 	{regexp.MustCompile(`dial tcp (\S+): connect: connection refused`), "connection refused by $1"},
 	{regexp.MustCompile(`dial tcp (\S+): (connect: )?`), "$1 cannot be reached: "},
-	{regexp.MustCompile(`tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client`), "it does not speak TLS (is it http:// there?)"},
+	{regexp.MustCompile(`tls: first record does not look like a TLS handshake|http: server gave HTTP response to HTTPS client`), "the server does not use TLS (is its address http://?)"},
 	{regexp.MustCompile(`(unexpected )?EOF$`), "the connection was closed"},
 	{regexp.MustCompile(`(unexpected )?EOF( \()`), "the connection was closed$2"},
 }
 
-const proxyAsks = "the proxy wants a user name and a password (407), which HTTPS_PROXY can hold"
+const proxyAsks = "the proxy requires a user name and a password (407): put them into HTTPS_PROXY"
 
-// optionOf says what the fields of package outbox are here. Those of the API have the API's names.
+// optionOf maps fields of package outbox to the options of the command. The fields of the API keep their names.
 var optionOf = map[string]string{
-	"apiKey": "the id", // of which the API names only the place in a path
+	"apiKey": "the id", // the API names it by its place in the path
 	"From":   "--from", "FromNumber": "--from", "Key": "--key", "Priority": "--priority", "At": "--at", "Text": "the text",
 	"Media": "the file", "Media.Type": "the file", "Media.Ref": "the file", "Media.Data": "stdin", "Media.Name": "--name",
 	"Media.ContentType": "--content-type", "Media.Duration": "--duration",
@@ -80,7 +80,7 @@ var (
 	waitFor    = regexp.MustCompile(`\bwait ([0-9.hm]+s)\b`)
 )
 
-// inWordsOf is the text of an error for people at a shell.
+// inWordsOf returns the text of an error for the user of the command.
 func inWordsOf(err error) string {
 	if refused := (*tgo.APIError)(nil); errors.As(err, &refused) && fromProxy(err) {
 		return refused.Op + ": " + proxyAsks + " (not sent)"
@@ -100,7 +100,7 @@ func inWordsOf(err error) string {
 	return text
 }
 
-// plain is a text of package tgo, or of what lies below it, for people at a shell.
+// plain rewords a text of package tgo or of a package below it for the user of the command.
 func plain(text string) string {
 	for _, r := range rewordings {
 		text = r.from.ReplaceAllString(text, r.to)
@@ -113,7 +113,7 @@ func plain(text string) string {
 	})
 }
 
-// viaProxy is the address of the proxy where the connection that failed is one to it.
+// viaProxy returns the address of the proxy if the failed connection was one to a proxy.
 func viaProxy(err error) string {
 	var failed *net.OpError
 	if !errors.As(err, &failed) || failed.Addr == nil || failed.Op == "dial" {
@@ -132,7 +132,7 @@ func viaProxy(err error) string {
 	return ""
 }
 
-// settingError is what tgo.New found wrong with the settings, by the names that they have here.
+// settingError names the settings that tgo.New rejected by their names in the command.
 func settingError(err error, set settings) error {
 	var input *tgo.InputError
 	if !errors.As(err, &input) {
@@ -150,8 +150,8 @@ func settingError(err error, set settings) error {
 	return usageError(strings.Join(problems, "; "))
 }
 
-// fileError is what is wrong with a file that a message is to be made of: nothing was sent, and the command line has to change
-// first, or the file to come.
+// fileError reports a problem with a file of a message. Nothing was sent; the command line or the file has to be
+// corrected.
 func fileError(err error) error {
 	var path *os.PathError
 	if errors.As(err, &path) {
@@ -160,7 +160,7 @@ func fileError(err error) error {
 	return withCode(exitValidation, err)
 }
 
-// deliveryText says what became of a message, or of the request, by the library's word for it or by the exit code.
+// deliveryText returns what happened to a message or a request, in the library's word for it or by the exit code.
 func deliveryText(err error) string {
 	switch codeOf(err) {
 	case exitUsage, exitValidation, exitNotSent, exitUnreachable:

@@ -127,7 +127,7 @@ func TestSettingErrors(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_API_KEY": "tgo_any-key", "TGO_BASE_URL": "http://127.0.0.1:1"}
 	command(t, env, "me", "--timeout", "0s").want(t, exitUsage, "tgo: --timeout must be more than 0\n")
-	command(t, with(env, "TGO_API_KEY", `"tgo_any-key"`), "me").want(t, exitUsage, "tgo: the API key from TGO_API_KEY stands in quotation marks")
+	command(t, with(env, "TGO_API_KEY", `"tgo_any-key"`), "me").want(t, exitUsage, "tgo: the API key from TGO_API_KEY is in quotation marks")
 	command(t, with(env, "TGO_BASE_URL", "http://a.example"), "me").want(t, exitUsage, "tgo: the base URL must begin with https://", "with --insecure-http any host")
 	command(t, with(env, "TGO_BASE_URL", "", "TGO_TENANT", "https://a.example"), "me").want(t, exitUsage, "tgo: the tenant must be a domain")
 }
@@ -142,7 +142,7 @@ func TestErrorTexts(t *testing.T) {
 		"tgo: send text: 429 Too Many Requests; wait 2h0m0s (rejected)":                                     "send text: 429 Too Many Requests; wait 2h (rejected)",
 		"a: the proxy answered CONNECT with 403":                                                            "a: the proxy refused the connection (403)",
 		"a: the proxy answered CONNECT with 502":                                                            "a: the proxy could not connect (502)",
-		"a: the proxy answered CONNECT with 407 (not sent)":                                                 "a: the proxy wants a user name and a password (407), which HTTPS_PROXY can hold (not sent)",
+		"a: the proxy answered CONNECT with 407 (not sent)":                                                 "a: the proxy requires a user name and a password (407): put them into HTTPS_PROXY (not sent)",
 		"a: proxyconnect tcp: dial tcp 10.0.0.1:3128: connect: connection refused":                          "a: the proxy at 10.0.0.1:3128 cannot be reached: connection refused",
 		"a: read tcp 127.0.0.1:1->127.0.0.1:2: read: connection reset by peer":                              "a: connection reset by peer",
 		"a: dial tcp 127.0.0.1:1: connect: connection refused":                                              "a: connection refused by 127.0.0.1:1",

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Exit codes. exitCodes below tells of them in the help.
+// The exit codes. exitCodes below explains them in the help.
 const (
 	exitOK          = 0
 	exitFailed      = 1
@@ -30,9 +30,9 @@ const exitCodes = `Exit codes:
   3  validation: a value or a file of the message is wrong or missing; nothing was sent
   4  not sent: the server does not have it
   5  rejected: the server refused the request
-  6  unknown: the message may have arrived; do not send it again unseen
+  6  unknown: the message may have arrived; do not resend it without checking
   7  unreachable: no connection to the tenant, or no tenant has the domain; nothing was sent
-  8  the answer is no: the phone cannot receive, doctor found something to fix, or the outbox needs a person`
+  8  negative result: the phone cannot receive, doctor found something to fix, or the outbox needs a person`
 
 // exitError is an error with its exit code.
 type exitError struct {
@@ -47,10 +47,10 @@ func withCode(code int, err error) error { return &exitError{code, err} }
 
 func usageError(text string) error { return withCode(exitUsage, errors.New(text)) }
 
-// errShown is an error whose text has been written already.
+// errShown is an error that has been printed already.
 var errShown = errors.New("shown")
 
-// errInterrupted is the end, by a signal, of what comes before a message.
+// errInterrupted reports that a signal ended the command before it sent anything.
 var errInterrupted = withCode(exitNotSent, fmt.Errorf("interrupted: %w", context.Canceled))
 
 func codeOf(err error) int {
@@ -64,7 +64,7 @@ func codeOf(err error) int {
 	return exitFailed
 }
 
-// writeCode is the exit code of a call that changes something: what became of the request decides.
+// writeCode returns the exit code of a call that changes something: it depends on what happened to the request.
 func writeCode(err error) int {
 	switch tgo.DeliveryOf(err) {
 	case tgo.DeliveryAccepted:
@@ -80,13 +80,13 @@ func writeCode(err error) int {
 	return exitUnknown
 }
 
-// fromProxy reports an answer that only a proxy gives, which then did not pass the request on.
+// fromProxy reports an answer that only a proxy gives, so the request did not reach the server.
 func fromProxy(err error) bool {
 	var refused *tgo.APIError
 	return errors.As(err, &refused) && refused.Status == http.StatusProxyAuthRequired
 }
 
-// notSentCode says why the server does not have it.
+// notSentCode returns the exit code of a request that the server does not have.
 func notSentCode(err error) int {
 	var (
 		input *tgo.InputError
@@ -101,7 +101,7 @@ func notSentCode(err error) int {
 	return exitUnreachable
 }
 
-// readCode is the exit code of a call that changes nothing, so that it does not matter whether it arrived.
+// readCode returns the exit code of a call that changes nothing, where it does not matter whether it arrived.
 func readCode(err error) int {
 	code := writeCode(err)
 	if code == exitUnknown {
@@ -110,7 +110,7 @@ func readCode(err error) int {
 	return code
 }
 
-// reading gives an error of a call that changes nothing its code.
+// reading adds the exit code to the error of a call that changes nothing.
 func reading(err error) error {
 	if err == nil {
 		return nil
@@ -118,5 +118,5 @@ func reading(err error) error {
 	return withCode(readCode(err), err)
 }
 
-// writing gives an error of a call that changes something its code.
+// writing adds the exit code to the error of a call that changes something.
 func writing(err error) error { return withCode(writeCode(err), err) }

@@ -148,7 +148,7 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 			code := run(soon(t), args, streams{out: w, err: &errs, getenv: func(name string) string { return env[name] }})
 			want, says := c.code, c.says
 			if args[1] == "--csv" {
-				says = "what became of the rows could not be written: write failed: full"
+				says = "the outcome of the rows could not be written: write failed: full"
 				want = max(want, exitFailed) // going on repeats nothing
 			}
 			if code != want || !strings.Contains(errs.String(), says) {

@@ -18,14 +18,14 @@ type fakeCommand struct {
 	Addr          string            `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
 	Seed          string            `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
 	UnknownFields bool              `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
-	KeepMedia     int64             `help:"How many MiB of files to keep for the inbox; the oldest are forgotten first." default:"64" name:"keep-media" placeholder:"MIB"`
-	MaxMessages   int               `help:"How many messages to keep, in the log and for the inbox; the oldest are forgotten first." default:"10000" name:"max-messages" placeholder:"N"`
-	DoubledWithin time.Duration     `help:"How soon after a message the same one counts as doubled in the inbox." default:"1m" name:"doubled-within" placeholder:"DURATION"`
-	Tenant        []string          `help:"Host name to answer to besides the loopback ones, or * for all. May be repeated." placeholder:"HOST"`
-	Variant       []tgotest.Variant `help:"Differ from what the contract assumes, as the API may too; the names are above. May be repeated." enum:"${variants}" placeholder:"NAME"`
+	KeepMedia     int64             `help:"How many MiB of files to keep for the inbox; the oldest are dropped first." default:"64" name:"keep-media" placeholder:"MIB"`
+	MaxMessages   int               `help:"How many messages to keep, in the log and for the inbox; the oldest are dropped first." default:"10000" name:"max-messages" placeholder:"N"`
+	DoubledWithin time.Duration     `help:"How soon after a message an identical one counts as doubled in the inbox." default:"1m" name:"doubled-within" placeholder:"DURATION"`
+	Tenant        []string          `help:"Host name to serve in addition to the loopback names, or * for all. May be repeated." placeholder:"HOST"`
+	Variant       []tgotest.Variant `help:"Answer differently from what the contract assumes, as the API may; the names are listed above. May be repeated." enum:"${variants}" placeholder:"NAME"`
 }
 
-// variantNames are the values of --variant.
+// variantNames returns the values of --variant.
 func variantNames() []string {
 	var names []string
 	for _, v := range tgotest.Variants() {
@@ -36,21 +36,21 @@ func variantNames() []string {
 
 // Help is shown by tgo fake --help.
 func (fakeCommand) Help() string {
-	return `The first line on stdout is one JSON object that says where the server is and what to use it with:
+	return `The first line on stdout is a JSON object with the address of the server and what is needed to use it:
 
   {"url","api_key","sender_phone","sender_number_id","recipient_phone"}
 
-Its root, such as http://127.0.0.1:8080/, is an inbox: it shows what arrives, as a list or as on the recipient's phone, says what
-was wrong with what was refused, marks messages that arrived twice, and sets faults. /docs is the API reference, which can send to
-the fake. Programs find the same under /_fake: messages, doubled messages, requests, keys, contacts, senders, faults and events;
+The root page, such as http://127.0.0.1:8080/, is an inbox: it shows messages as a list or as on the recipient's phone, explains what is
+wrong with refused requests, marks messages that arrived twice, and sets faults. /docs is the API reference, which can send to the fake.
+Programs find the same under /_fake: messages, doubled messages, requests, keys, contacts, senders, faults and events;
 /docs/admin.yaml describes it.
 
 /openapi.yaml, /openapi.json and /openapi-3.1.json are the API's description for tools, with the fake as its server.
 
-stderr has warnings, each once: of a host that is not served, with the flag that adds it, and of what works here but need not
-at the API.
+Warnings go to stderr, each once: about a host that is not served, with the flag that adds it, and about requests that work here but may
+not work at the API.
 
-It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may be left out:
+It stops on SIGINT or SIGTERM. A seed file looks like this; all parts are optional:
 
   {
     "keys": [{"key": "tgo_local-development", "name": "dev", "scopes": ["*"]}],
@@ -59,10 +59,10 @@ It stops on SIGINT or SIGTERM. A seed file looks like this; everything in it may
     "strangers": "unknown"
   }
 
-The variants are ` + strings.Join(variantNames(), ", ") + `. What each changes is described at Variant in package tgotest.`
+The variants are ` + strings.Join(variantNames(), ", ") + `. Variant in package tgotest describes what each changes.`
 }
 
-// announcement is the first line on stdout, for programs in any language.
+// announcement is the first line on stdout. Programs in any language read it.
 type announcement struct {
 	URL            string       `json:"url"`
 	APIKey         string       `json:"api_key"`
@@ -71,7 +71,7 @@ type announcement struct {
 	RecipientPhone tgo.Phone    `json:"recipient_phone"`
 }
 
-// Run serves until the context ends.
+// Run serves requests until the context ends.
 func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	switch {
 	case f.KeepMedia < 0:
@@ -79,7 +79,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	case f.MaxMessages < 1:
 		return withCode(exitUsage, fmt.Errorf("--max-messages: %d is below 1", f.MaxMessages))
 	case f.DoubledWithin <= 0:
-		return withCode(exitUsage, fmt.Errorf("--doubled-within: %v is not above 0, such as 30s or 2m", f.DoubledWithin))
+		return withCode(exitUsage, fmt.Errorf("--doubled-within: %v must be more than 0, such as 30s or 2m", f.DoubledWithin))
 	}
 	cfg := tgotest.Config{Addr: f.Addr, UnknownFields: f.UnknownFields, Inbox: true, KeepMedia: f.KeepMedia << 20,
 		MaxMessages: f.MaxMessages, DoubledWithin: f.DoubledWithin, Variants: f.Variant}
@@ -97,7 +97,7 @@ func (f *fakeCommand) Run(ctx context.Context, s streams) error {
 	cfg.Tenants = append([]string{"localhost", "127.0.0.1", "::1", host}, f.Tenant...)
 	cfg.Warn = func(warning string) { fmt.Fprintln(s.err, "tgo fake: warning:", warning) }
 	fake, err := tgotest.Start(cfg)
-	if err != nil { // it is about the seed, the address or the variants
+	if err != nil { // the seed, the address or the variants are wrong
 		return withCode(exitUsage, err)
 	}
 	line := announcement{fake.URL, fake.Key.Reveal(), fake.SenderPhone, fake.SenderNumberID, fake.RecipientPhone}

@@ -402,7 +402,7 @@ func TestFakeThatCannotStart(t *testing.T) {
 		"no message to keep": func() ([]string, string) { return []string{"fake", "--max-messages=0"}, "--max-messages: 0 is below 1" },
 		"less than no files": func() ([]string, string) { return []string{"fake", "--keep-media=-1"}, "--keep-media: -1 is below 0" },
 		"doubled within no time": func() ([]string, string) {
-			return []string{"fake", "--doubled-within=0s"}, "--doubled-within: 0s is not above 0"
+			return []string{"fake", "--doubled-within=0s"}, "--doubled-within: 0s must be more than 0"
 		},
 		"a taken port":            func() ([]string, string) { return []string{"fake", "--addr", u.Host}, u.Port() },
 		"no port":                 func() ([]string, string) { return []string{"fake", "--addr", "127.0.0.1"}, "--addr" },

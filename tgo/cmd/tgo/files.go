@@ -12,13 +12,13 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// writeList replaces a file by rows, in the format that the name's extension says.
+// writeList replaces a file with rows, in the format of its extension.
 func writeList(name string, rows func(write func(cells []string) error) error) error {
 	return writeAside(name, func(out io.Writer) error {
 		if strings.EqualFold(filepath.Ext(name), ".xlsx") {
 			return writeExcel(out, rows)
 		}
-		// The mark at the beginning makes Excel read UTF-8.
+		// Excel reads the file as UTF-8 only with a byte order mark.
 		if _, err := io.WriteString(out, byteOrderMark); err != nil {
 			return err
 		}
@@ -51,8 +51,8 @@ func writeExcel(out io.Writer, rows func(write func(cells []string) error) error
 	return errors.Join(stream.Flush(), book.Write(out))
 }
 
-// writeAside replaces a file as a whole, so that nobody reads half of it. A link, a pipe or a device stays what it is, and
-// is written to.
+// writeAside replaces a file as a whole, so that nobody reads a part of it. A link, a pipe or a device is not replaced
+// but written to.
 func writeAside(name string, write func(io.Writer) error) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) //nolint:gosec // the user names it
@@ -64,7 +64,7 @@ func writeAside(name string, write func(io.Writer) error) error {
 	return replaceFile(name, write)
 }
 
-// replaceFile replaces a file as a whole by one that only its owner can read.
+// replaceFile replaces a file as a whole with one that only its owner can read.
 func replaceFile(name string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".tgo-*") // which has the mode 0600
 	if err != nil {
@@ -77,7 +77,7 @@ func replaceFile(name string, write func(io.Writer) error) error {
 	return os.Rename(f.Name(), name)
 }
 
-// sameFile reports two names of one file, whether it is there yet or not.
+// sameFile reports whether two names refer to one file, even if it does not exist yet.
 func sameFile(a, b string) bool {
 	infoA, errA := os.Stat(a)
 	infoB, errB := os.Stat(b)
@@ -89,7 +89,7 @@ func sameFile(a, b string) bool {
 	return errA == nil && errB == nil && a == b
 }
 
-// writePrivate replaces a file by one that only its owner can read.
+// writePrivate replaces a file with one that only its owner can read.
 func writePrivate(name string, content []byte) error {
 	return replaceFile(name, func(out io.Writer) error {
 		_, err := out.Write(content)

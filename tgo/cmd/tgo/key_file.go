@@ -14,13 +14,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// byteOrderMark stands before the text of a file where an editor of Windows wrote it.
+// byteOrderMark begins a text file that was saved by a Windows editor.
 const byteOrderMark = "\ufeff"
 
-// maxKeyFile is far more than a key needs.
+// maxKeyFile is much more than a key needs.
 const maxKeyFile = 4 << 10
 
-// readKey reads the key from a file, or from stdin.
+// readKey reads the key from a file or from stdin.
 func (set *settings) readKey(s streams, file string) error {
 	in := s.in
 	set.keySource = "stdin"
@@ -57,7 +57,7 @@ func (set *settings) readKey(s streams, file string) error {
 	return nil
 }
 
-// readSecret reads a line from a terminal that does not show it.
+// readSecret reads a line from a terminal without showing it.
 func readSecret(ctx context.Context, f *os.File) (string, error) {
 	state, err := term.GetState(int(f.Fd()))
 	if err != nil {
@@ -78,7 +78,7 @@ func readSecret(ctx context.Context, f *os.File) (string, error) {
 			l.err = nil
 		}
 		return string(l.text), l.err
-	case <-ctx.Done(): // the terminal must show again what is typed
+	case <-ctx.Done(): // make the terminal show again what is typed
 		return "", errors.Join(errInterrupted, term.Restore(int(f.Fd()), state))
 	}
 }

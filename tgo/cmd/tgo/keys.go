@@ -17,10 +17,10 @@ type keysCommand struct {
 
 type keysCreate struct {
 	connection
-	Name    string      `help:"A name to know the key by." required:"" placeholder:"NAME"`
-	Scope   []tgo.Scope `help:"What it may do: messages.send, messages.read, contacts.lookup, usage.read or *. May be repeated." required:"" placeholder:"SCOPE"`
-	Expires int         `help:"For how many days it is valid, 1 to 365; 90 by default." name:"expires-in-days" placeholder:"DAYS"`
-	Out     string      `help:"Write the key to this new file, which only you can read, and not to stdout." placeholder:"FILE"`
+	Name    string      `help:"Name of the key." required:"" placeholder:"NAME"`
+	Scope   []tgo.Scope `help:"What the key may do: messages.send, messages.read, contacts.lookup, usage.read or *. May be repeated." required:"" placeholder:"SCOPE"`
+	Expires int         `help:"How many days the key is valid, 1 to 365; 90 by default." name:"expires-in-days" placeholder:"DAYS"`
+	Out     string      `help:"Write the key to this new file, which only you can read, instead of stdout." placeholder:"FILE"`
 }
 
 // Help is shown by tgo keys create --help.
@@ -30,7 +30,7 @@ func (keysCreate) Help() string {
   tgo keys create --name notifications --scope messages.send --scope contacts.lookup --out notifications.key
   tgo keys create --name audit --scope messages.read --expires-in-days 30 | vault-put
 
-Stdout is the key and nothing else. The API shows it this once. Code 6 means that the key may have been created all the same.
+Stdout has the key and nothing else. The API shows the key only once. Exit code 6 means that the key may have been created anyway.
 
 ` + exitCodes
 }
@@ -49,7 +49,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	var file *os.File
-	if c.Out != "" { // before the key exists, so that none is lost
+	if c.Out != "" { // before the key is created, so that none is lost
 		file, err = os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return withCode(exitUsage, err)
@@ -65,7 +65,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 		if failed := writing(err); codeOf(failed) != exitUnknown {
 			return failed
 		}
-		return withCode(exitUnknown, fmt.Errorf("%w; the key may have been created all the same: see the dashboard", err))
+		return withCode(exitUnknown, fmt.Errorf("%w; the key may have been created anyway: check the dashboard", err))
 	}
 	if err != nil {
 		fmt.Fprintf(s.err, "tgo: the key was created, but %s\n", inWordsOf(err))
@@ -74,7 +74,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 	if file != nil {
 		_, err := fmt.Fprintln(file, plain)
 		if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-			return fmt.Errorf("the key was created with id %d, but cannot be kept: %w", created.ID, err)
+			return fmt.Errorf("the key was created with id %d, but could not be written: %w", created.ID, err)
 		}
 		shown.PlainText, shown.File = "", c.Out
 	}

@@ -39,7 +39,7 @@ func TestKeys(t *testing.T) {
 	if _, err := fake.Inject(tgotest.Fault{Operation: "createApiKey", Kind: tgotest.FaultStatus, Status: 500}); err != nil {
 		t.Fatal(err)
 	}
-	command(t, env, "keys", "create", "--name", "c", "--scope", "*", "--out", lost).want(t, exitUnknown, "may have been created all the same")
+	command(t, env, "keys", "create", "--name", "c", "--scope", "*", "--out", lost).want(t, exitUnknown, "may have been created anyway")
 	if _, err := os.Stat(lost); err == nil {
 		t.Error("a file without a key is there")
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// listFlags say which list it is, and how to read it.
+// listFlags name the list and say how to read it.
 type listFlags struct {
 	CSV       string `help:"The list: CSV, tab-separated text or .xlsx, or - for CSV from stdin. Its first row names the columns." name:"csv" placeholder:"FILE" group:"List"`
 	To        string `help:"Column with the recipients' phones." default:"to" placeholder:"COLUMN" group:"List"`
@@ -23,7 +23,7 @@ type listFlags struct {
 	Exclude   rowSet `help:"Leave out these rows, such as 7,12-15." placeholder:"ROWS" group:"List"`
 }
 
-// open opens a list. path is where it is: the file, or a copy of stdin.
+// open opens a list. path is the file, or the copy of stdin.
 func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 	options := sheet.Options{Encoding: f.Encoding, Sheet: f.Sheet}
 	switch {
@@ -43,7 +43,7 @@ func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 	switch {
 	case errors.As(err, &missing):
 		return nil, withCode(exitUsage, fmt.Errorf("%s: %w", f.name(), missing.Err))
-	case err != nil: // it begins with the name already, which is that of a copy for stdin
+	case err != nil: // the error begins with the path, which is a copy's for stdin
 		return nil, withCode(exitValidation, fmt.Errorf("%s%s", f.name(), strings.TrimPrefix(err.Error(), path)))
 	}
 	if source.Guessed != "" {
@@ -55,9 +55,9 @@ func (f *listFlags) open(s streams, path string) (*sheet.List, error) {
 	return source, nil
 }
 
-// confirmEncoding asks whether an encoding was guessed right: whole messages would be unreadable otherwise.
+// confirmEncoding asks whether the encoding was guessed correctly. A wrong guess would make all messages unreadable.
 func (f *listFlags) confirmEncoding(s streams, source *sheet.List) error {
-	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins so:\n", f.name(), source.Guessed)
+	fmt.Fprintf(s.err, "tgo: %s is not UTF-8. Read as %s it begins like this:\n", f.name(), source.Guessed)
 	shown := 0
 	for row, err := range source.Rows() {
 		if shown++; err != nil || shown > 3 {
@@ -66,12 +66,12 @@ func (f *listFlags) confirmEncoding(s streams, source *sheet.List) error {
 		fmt.Fprintf(s.err, "  %s\n", printable(strings.Join(row.Cells, "  ")))
 	}
 	if !s.interactive {
-		return usageError("if that is right, say so by --encoding " + source.Guessed)
+		return usageError("if this is right, give --encoding " + source.Guessed)
 	}
-	return ask(s, "Is that right?")
+	return ask(s, "Is this right?")
 }
 
-// name is what messages call the list.
+// name is the name of the list in messages.
 func (f *listFlags) name() string {
 	if f.CSV == "-" {
 		return "stdin"
@@ -79,10 +79,11 @@ func (f *listFlags) name() string {
 	return f.CSV
 }
 
-// isWorkbook reports an Excel file.
+// isWorkbook reports whether the list is an Excel file.
 func isWorkbook(source *sheet.List) bool { return strings.HasPrefix(source.Kind, "Excel") }
 
-// readable yields the rows that can be read, and what ends them early. The others were excluded.
+// readable yields the rows that can be read, and the error that ends them early. Rows that cannot be read are skipped:
+// they are excluded, or must be corrected.
 func readable(source *sheet.List) iter.Seq2[sheet.Row, error] {
 	return func(yield func(sheet.Row, error) bool) {
 		for row, err := range source.Rows() {
@@ -94,7 +95,7 @@ func readable(source *sheet.List) iter.Seq2[sheet.Row, error] {
 	}
 }
 
-// errNoMoreRows is the end of a list.
+// errNoMoreRows marks the end of a list.
 var errNoMoreRows = errors.New("no more rows")
 
 // pullRows reads a list row by row.

@@ -9,14 +9,14 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// lockFile keeps other runs from a file. The lock ends with the process, however that ends. On Windows it would keep everyone from
-// reading the file, so that another one beside it is locked there.
+// lockFile locks a file against other runs of the command. The lock ends with the process, however it ends. On Windows a
+// lock would keep everyone from reading the file, so another file beside it is locked there.
 func lockFile(name string) (unlock func(), err error) {
 	file := name
 	if runtime.GOOS == "windows" {
 		file += ".lock"
 	}
-	lock := flock.New(file) // for reading only: a list may be read-only
+	lock := flock.New(file) // opened for reading, since a list may be read-only
 	locked, err := lock.TryLock()
 	if err == nil && !locked {
 		err = fmt.Errorf("another run is using %s", name)
@@ -27,7 +27,7 @@ func lockFile(name string) (unlock func(), err error) {
 	return func() { _ = lock.Close() }, nil
 }
 
-// lockQueue keeps other runs from a queue in PostgreSQL. The lock ends with its connection.
+// lockQueue locks a queue in PostgreSQL against other runs of the command. The lock ends with its connection.
 func lockQueue(ctx context.Context, pool *pgxpool.Pool, schema, queue string) (unlock func(), err error) {
 	connection, err := pool.Acquire(ctx)
 	if err != nil {
@@ -43,9 +43,9 @@ func lockQueue(ctx context.Context, pool *pgxpool.Pool, schema, queue string) (u
 		return nil, err
 	}
 	return func() {
-		// The server ends a closed connection's locks in its own time, too late for a run that begins at once.
+		// The server releases the locks of a closed connection with a delay, too late for a run that begins at once.
 		end := context.WithoutCancel(ctx)
-		_, _ = connection.Exec(end, `select pg_advisory_unlock_all()`) // or by closing it
+		_, _ = connection.Exec(end, `select pg_advisory_unlock_all()`) // closing the connection releases the lock, too
 		_ = connection.Hijack().Close(end)
 	}, nil
 }

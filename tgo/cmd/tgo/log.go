@@ -20,10 +20,10 @@ type logCommand struct {
 	Type     []string      `help:"Only these types: text, image, voice, document." enum:"text,image,voice,document" placeholder:"TYPE"`
 	Status   string        `help:"Only this status." placeholder:"STATUS"`
 	Sender   int64         `help:"Only from the sender number with this id." placeholder:"ID"`
-	Contains string        `help:"Only where the text or caption holds this." placeholder:"TEXT"`
-	Since    string        `help:"Only since then: a time (2025-01-10T08:00:00Z) or so long ago (2h)." placeholder:"TIME"`
-	Until    string        `help:"Only before then." placeholder:"TIME"`
-	Follow   bool          `help:"Go on showing messages as they are sent; Ctrl-C ends it." short:"f"`
+	Contains string        `help:"Only messages whose text or caption contains this." placeholder:"TEXT"`
+	Since    string        `help:"Only messages since a time (2025-01-10T08:00:00Z) or a duration ago (2h)." placeholder:"TIME"`
+	Until    string        `help:"Only messages before a time or a duration ago." placeholder:"TIME"`
+	Follow   bool          `help:"Keep showing messages as they are sent, until Ctrl-C." short:"f"`
 	Interval time.Duration `help:"How often --follow asks." default:"5s"`
 }
 
@@ -36,13 +36,13 @@ func (logCommand) Help() string {
   tgo log --follow --contains 4821
 
 The newest come first; with --follow the newest come last. Where the server lists the oldest first, --follow reads the whole
-log each time. --json writes an object to each line. The log does not say to
-whom a message went. --follow goes on when the server is in trouble for a while or the connection is lost, and ends when it is refused.
+log each time. --json writes an object to each line. The log does not have the recipients. --follow continues when the server fails
+temporarily or the connection is lost, and ends when the API refuses the request.
 
 ` + exitCodes
 }
 
-// logFilter says which entries to show.
+// logFilter selects the entries to show.
 type logFilter struct {
 	c            *logCommand
 	since, until time.Time
@@ -82,7 +82,7 @@ func (c *logCommand) filter() (logFilter, error) {
 	return f, nil
 }
 
-// parseTime reads a time, or a duration as so long from now: into the future where direction is 1, ago where it is -1.
+// parseTime parses a time, or a duration from now: into the future if direction is 1, into the past if it is -1.
 func parseTime(text string, direction time.Duration) (time.Time, error) {
 	if text == "" {
 		return time.Time{}, nil
@@ -98,7 +98,7 @@ func parseTime(text string, direction time.Duration) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is neither a time such as 2025-01-10T08:00:00Z or 2025-01-10, nor a duration such as 2h", text)
 }
 
-// sentAt is when a message was sent, where its entry says so. The zero time says nothing.
+// sentAt returns when a message was sent, if its entry has a time other than zero.
 func sentAt(e tgo.LogEntry) (at time.Time, ok bool) {
 	if e.SentAt == nil || e.SentAt.IsZero() {
 		return time.Time{}, false
@@ -129,16 +129,16 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 	return errors.Join(table.Flush(), err)
 }
 
-// maxOld is how many entries in a row must be older than --since before read takes all that follow for older. Messages that took
-// longer, or a server's clock that was set, may put a few newer ones behind an older one.
+// maxOld is how many entries in a row must be older than --since before read takes all further ones for older. A few
+// newer entries may follow an older one, where a message took longer or the server's clock was set.
 const maxOld = 100
 
-// read goes through the log. It stops early after maxOld entries in a row from before --since, where the newest come first.
-// Entries without a time count neither way.
+// read goes through the log. If the newest entries come first, it stops after maxOld entries in a row from before
+// --since. Entries without a time do not count.
 func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFilter, show func(tgo.LogEntry) error) error {
 	shown := 0
 	var last time.Time
-	var falls, rises, old int // from entry to entry; the more frequent of falls and rises is the order
+	var falls, rises, old int // between neighbors; the more frequent of falls and rises is the order
 	for e, err := range client.Messages(ctx, tgo.MessageQuery{Page: c.Page}) {
 		if err != nil {
 			return reading(err)
@@ -178,7 +178,7 @@ func writeEntry(out io.Writer, e tgo.LogEntry) error {
 	return err
 }
 
-// contentOf is how a message begins, and what of its entry could not be read.
+// contentOf returns the beginning of a message, and what could not be read of its entry.
 func contentOf(e tgo.LogEntry) string {
 	text := firstWords(e.Content)
 	if e.Err != nil {
@@ -187,14 +187,14 @@ func contentOf(e tgo.LogEntry) string {
 	return printable(text)
 }
 
-// shownEntry is an entry that could not be read whole, as --json shows it.
+// shownEntry is an entry that could not be read completely, as --json shows it.
 type shownEntry struct {
 	tgo.LogEntry
 	Error string          `json:"error"`
 	Raw   json.RawMessage `json:"raw"`
 }
 
-// shown is an entry as --json shows it.
+// shown returns an entry as --json shows it.
 func shown(e tgo.LogEntry) any {
 	if e.Err == nil {
 		return e

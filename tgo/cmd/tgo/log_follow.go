@@ -12,14 +12,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// maxSeen is how many entries follow remembers; far more than come in between two looks.
+// maxSeen is how many entries follow remembers. It is much more than come in between two requests.
 const maxSeen = 10_000
 
-// pageEnd is a limiter that refuses the request for a next page where there is enough. So a look reads the page that it is at
-// to its end, and no more, however the server names its pages.
+// pageEnd is a limiter that rejects the request for the next page when enough was read. So look reads the current page
+// to its end, however the server names its pages.
 type pageEnd struct{ enough atomic.Bool }
 
-// Wait is asked before each request.
+// Wait is called before each request.
 func (p *pageEnd) Wait(context.Context) error {
 	if p.enough.Load() {
 		return errPageEnd
@@ -29,24 +29,24 @@ func (p *pageEnd) Wait(context.Context) error {
 
 var errPageEnd = errors.New("enough was read")
 
-// follower shows what is new in the log.
+// follower finds new entries of the log.
 type follower struct {
 	client *tgo.Client
 	pages  *pageEnd // limits the client
 	filter logFilter
 	limit  int
-	known  []string // what was seen, the last look's first
+	known  []string // entries seen so far, those of the last look first
 	seen   map[string]bool
 }
 
-// look reads the log and returns what is new, oldest first. It reads to the end of the page with the first entry that was seen
-// before: an entry whose message took longer may come in behind one with a greater id. Where the ids rise, the newest are on the
-// last page, so it reads all pages.
+// look reads the log and returns the new entries, oldest first. It reads to the end of the first page with a known
+// entry, since the entry of a slow message may appear behind one with a greater id. If the ids rise, the newest entries
+// are on the last page, so it reads all pages.
 func (f *follower) look(ctx context.Context, first bool) ([]tgo.LogEntry, error) {
 	var fresh []tgo.LogEntry
 	var ids []string
 	var last int64
-	var rises, falls int // from entry to entry; the more frequent one is the order
+	var rises, falls int // between neighbors; the more frequent one is the order
 	again := false
 	f.pages.enough.Store(false)
 	for e, err := range f.client.Messages(ctx, tgo.MessageQuery{}) {
@@ -85,7 +85,7 @@ func (f *follower) look(ctx context.Context, first bool) ([]tgo.LogEntry, error)
 	return fresh, nil
 }
 
-// remember keeps all entries of the last look, and of those before as many as there is room for.
+// remember keeps all entries of the last look, and as many earlier ones as fit.
 func (f *follower) remember(ids []string) {
 	room := max(maxSeen, len(ids))
 	seen := make(map[string]bool, len(ids))
@@ -104,7 +104,7 @@ func (f *follower) remember(ids []string) {
 	f.known, f.seen = ids, seen
 }
 
-// follow shows the last entries, oldest first, and then what comes.
+// follow shows the last entries, oldest first, and then new ones as they appear.
 func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) error {
 	pages := new(pageEnd)
 	client, _, err := c.connect(s, tgo.WithLimiter(pages))
@@ -135,7 +135,7 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 		case err != nil && !passes(err, first):
 			return reading(err)
 		case err != nil && !trouble:
-			fmt.Fprintf(s.err, "tgo: %s; trying again until that ends\n", inWordsOf(err))
+			fmt.Fprintf(s.err, "tgo: %s; trying again until it works\n", inWordsOf(err))
 		case err == nil && trouble:
 			fmt.Fprintln(s.err, "tgo: the log can be read again")
 		}
@@ -150,7 +150,7 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 	}
 }
 
-// passes reports trouble that may pass by itself. What never was reached may be a wrong address.
+// passes reports an error that may be temporary. If the server was never reached, the address may be wrong.
 func passes(err error, first bool) bool {
 	switch code := readCode(err); {
 	case errors.Is(err, tgo.ErrRateLimited):
@@ -164,7 +164,8 @@ func passes(err error, first bool) bool {
 	}
 }
 
-// pause is how long follow waits after a look that ended with err: as long as the server asks for, but no less than the interval.
+// pause returns how long follow waits after a look that ended with err: at least the interval, or as long as the server
+// asks.
 func pause(err error, interval time.Duration) time.Duration {
 	var refused *tgo.APIError
 	if errors.As(err, &refused) {

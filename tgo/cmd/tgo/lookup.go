@@ -32,7 +32,7 @@ The exit code is 8 where a phone cannot receive.
 ` + exitCodes
 }
 
-// Run asks whether a phone can receive.
+// Run asks whether a phone, or each phone of a list, can receive messages.
 func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	client, set, err := c.connect(s)
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	}
 	switch {
 	case (c.Phone == "") == (c.CSV == ""):
-		return usageError("give a phone or a list, and not both")
-	case !(c.Rate >= 0.001): // which NaN is not either
+		return usageError("give either a phone or a list")
+	case !(c.Rate >= 0.001): // also rejects NaN
 		return usageError("--rate must be 0.001 or more")
 	case c.CSV == "-":
 		return usageError("--csv - is only for tgo send: name a file")
@@ -84,7 +84,7 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	return err
 }
 
-// isList reports that an argument names a list and is no phone.
+// isList reports whether an argument names a list and is not a phone.
 func isList(argument string) bool {
 	if _, err := tgo.ParsePhone(argument); err == nil {
 		return false

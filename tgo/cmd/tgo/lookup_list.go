@@ -13,13 +13,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// lookupColumns are those that the answer to a list has besides the list's own.
+// lookupColumns are added to the columns of the list.
 var lookupColumns = []string{"tgo_can_receive", "tgo_reason"}
 
-// rowVerdict says whether the phone of a row can receive messages, as --json shows it.
+// rowVerdict is the answer for a row, as --json shows it.
 type rowVerdict struct {
 	Row        int       `json:"row"`
-	Phone      tgo.Phone `json:"phone,omitempty"` // empty where the cell holds none
+	Phone      tgo.Phone `json:"phone,omitempty"` // empty if the cell has no phone
 	CanReceive bool      `json:"can_receive"`
 	Reason     string    `json:"reason,omitempty"`
 }
@@ -105,7 +105,7 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 	return err
 }
 
-// verdict asks about the phone in a cell, when it is its turn.
+// verdict waits for its turn and asks about the phone in a cell.
 func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, cell string, turn <-chan time.Time) (rowVerdict, error) {
 	verdict := rowVerdict{Row: row}
 	phone, _, err := recipient.Read(cell, c.Country)
@@ -130,7 +130,7 @@ func (c *lookupCommand) verdict(ctx context.Context, from *tgo.Sender, row int, 
 	return verdict, nil
 }
 
-// checkExclude makes sure that the list has the rows that --exclude names.
+// checkExclude returns an error if --exclude names rows that the list does not have.
 func checkExclude(flags *listFlags, source *sheet.List) error {
 	if len(flags.Exclude) == 0 {
 		return nil

@@ -27,38 +27,38 @@ type cli struct {
 	Usage      usageCommand      `cmd:"" help:"Show how much each sender number has sent."`
 	Senders    sendersCommand    `cmd:"" help:"List the sender numbers, and register others."`
 	Keys       keysCommand       `cmd:"" help:"Create and revoke API keys."`
-	Me         meCommand         `cmd:"" help:"Tell whose key this is."`
+	Me         meCommand         `cmd:"" help:"Show the account and the API key."`
 	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to fix."`
 	Fake       fakeCommand       `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
 	Demo       demoCommand       `cmd:"" help:"Send each type of message to a fake server and show what happens."`
-	API        apiCommand        `cmd:"" name:"api" help:"Make a request of your own, and show the answer as it came."`
+	API        apiCommand        `cmd:"" name:"api" help:"Make a raw request, and show the answer as received."`
 	Config     configCommand     `cmd:"" help:"Write and show the profiles of the configuration file."`
 	HelpOf     helpCommand       `cmd:"" name:"help" help:"Show the help of a command."`
 	VersionOf  versionCommand    `cmd:"" name:"version" help:"Show the version."`
-	Completion completionCommand `cmd:"" help:"Write the script that completes tgo's commands in your shell."`
+	Completion completionCommand `cmd:"" help:"Write a completion script for your shell."`
 	Complete   completeCommand   `cmd:"" hidden:""`
 	Version    kong.VersionFlag  `help:"Show the version."`
 }
 
-// streams is where a command reads its settings and input, and where it writes.
+// streams are the input and output of a command, and its environment.
 type streams struct {
 	in       io.Reader // may be nil
 	out, err io.Writer
 	getenv   func(string) string
-	terminal bool       // err is one
+	terminal bool       // err is a terminal
 	width    func() int // columns of that terminal; may be nil
-	bar      io.Writer  // err itself, which run hides behind a screen
-	// interactive: there is somebody to ask, who sees err and types into in.
+	bar      io.Writer  // err without the filter that run puts in front of it
+	// interactive is set if there is a person to ask, who sees err and types into in.
 	interactive bool
-	// secret reads a line that is not shown, from the person at the terminal. It is there where interactive is.
+	// secret reads a line from the terminal without showing it. It is set if interactive is.
 	secret func(context.Context) (string, error)
-	// again, called after the first signal, makes a channel that is closed at the second one, which does not end the program then.
+	// again is called after the first signal. It returns a channel that the second one closes instead of ending the program.
 	again func() <-chan struct{}
 }
 
 func main() {
 	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it
 		signals = append(signals, syscall.SIGHUP)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), signals...)
@@ -77,7 +77,7 @@ func main() {
 	os.Exit(code)
 }
 
-// run carries out a command line and returns the exit code.
+// run executes a command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	s.bar = s.err
 	s.out, s.err = screen{s.out}, screen{s.err}
@@ -111,7 +111,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		command, err = parser.Parse(args)
 	}
 	switch {
-	case exit >= 0: // --help and --version have done their work
+	case exit >= 0: // --help and --version are done
 		return exit
 	case err != nil:
 		err = parseError(parser.Model.Node, args, err)

@@ -35,7 +35,7 @@ func TestHelp(t *testing.T) {
 		"fake":      {[]string{"fake", "--help"}, []string{"Usage: tgo fake", `{"url","api_key","sender_phone","sender_number_id","recipient_phone"}`, "--addr", "--seed", "--tenant"}},
 		"demo":      {[]string{"demo", "--help"}, []string{"Usage: tgo demo", "TGO_BASE_URL", "TGO_API_KEY"}},
 		"outbox":    {[]string{"outbox", "--help"}, []string{"Usage: tgo outbox <command>", "TGO_OUTBOX_DATABASE", "PGPASSFILE", "outbox migrate", "outbox add text", "outbox purge"}},
-		"work":      {[]string{"outbox", "work", "--help"}, []string{"Usage: tgo outbox work", "tgo outbox --help explains", "--rate", "--window", "--tenant", "--database"}},
+		"work":      {[]string{"outbox", "work", "--help"}, []string{"Usage: tgo outbox work", "see tgo outbox --help", "--rate", "--window", "--tenant", "--database"}},
 		"with more": {[]string{"fake", "--addr", "127.0.0.1:0", "--help"}, []string{"Usage: tgo fake"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,7 +18,7 @@ type meCommand struct{ connection }
 // Help is shown by tgo me --help.
 func (meCommand) Help() string { return "Example:\n\n  tgo me\n\n" + exitCodes }
 
-// Run tells whose key it is.
+// Run shows the account and the API key.
 func (c *meCommand) Run(ctx context.Context, s streams) error {
 	client, _, err := c.connect(s)
 	if err != nil {
@@ -52,7 +52,7 @@ func (c *meCommand) Run(ctx context.Context, s streams) error {
 	return table.Flush()
 }
 
-// subscriptionOf is the status of a subscription and what else there is in it, which is not documented.
+// subscriptionOf returns the status of a subscription and its other fields, which are not documented.
 func subscriptionOf(me tgo.Me) (status string, rest map[string]json.RawMessage) {
 	if words(me.Subscription) == "-" {
 		return "none", nil
@@ -65,10 +65,10 @@ func subscriptionOf(me tgo.Me) (status string, rest map[string]json.RawMessage) 
 	return status, rest
 }
 
-// words are JSON in words: what is in lists and objects, one after another, and "-" for nothing.
+// words converts JSON to text: the elements of lists and objects one after another, and "-" for nothing.
 func words(raw json.RawMessage) string {
 	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber() // which keeps them as they are
+	d.UseNumber() // keeps numbers as they are
 	var v any
 	if d.Decode(&v) != nil {
 		return "-"

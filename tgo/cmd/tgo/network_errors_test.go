@@ -101,10 +101,10 @@ func TestProxyForEveryCommand(t *testing.T) {
 	t.Run("others", func(t *testing.T) {
 		t.Parallel()
 		me := []string{"me"}
-		run(t, "HTTPS_PROXY", asks, me).want(t, exitUnreachable, "the proxy wants a user name and a password")
+		run(t, "HTTPS_PROXY", asks, me).want(t, exitUnreachable, "the proxy requires a user name and a password")
 		run(t, "HTTPS_PROXY", "127.0.0.1:1", me).want(t, exitUnreachable, "the proxy at 127.0.0.1:1 cannot be reached: ")
 		run(t, "HTTPS_PROXY", loses, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "through the proxy "+loses)
-		run(t, "HTTP_PROXY", asks, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "the proxy wants a user name", "(not sent)")
+		run(t, "HTTP_PROXY", asks, []string{"keys", "revoke", "9"}).want(t, exitUnreachable, "the proxy requires a user name", "(not sent)")
 		run(t, "HTTP_PROXY", asks, []string{"api", "POST", "/messages"}).want(t, exitUnreachable, "407")
 	})
 }

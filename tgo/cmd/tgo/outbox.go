@@ -13,16 +13,16 @@ import (
 )
 
 type outboxCommand struct {
-	Migrate outboxMigrate `cmd:"" help:"Make the tables, or bring them up to date."`
+	Migrate outboxMigrate `cmd:"" help:"Create the tables, or bring them up to date."`
 	Add     outboxAdd     `cmd:"" help:"Add a message."`
 	Work    outboxWork    `cmd:"" help:"Send messages until Ctrl-C."`
 	Status  outboxStatus  `cmd:"" help:"Count the messages, and show pauses and workers."`
-	List    outboxList    `cmd:"" help:"List messages, and what became of them."`
+	List    outboxList    `cmd:"" help:"List messages and their states."`
 	Unknown outboxUnknown `cmd:"" help:"List the messages that may have arrived."`
-	Resolve outboxResolve `cmd:"" help:"Say what became of unknown messages."`
+	Resolve outboxResolve `cmd:"" help:"Decide about unknown messages."`
 	Pause   outboxPause   `cmd:"" help:"Stop sending, on all machines."`
-	Resume  outboxResume  `cmd:"" help:"Go on sending after a pause."`
-	Cancel  outboxCancel  `cmd:"" help:"Cancel messages that wait."`
+	Resume  outboxResume  `cmd:"" help:"Resume sending after a pause."`
+	Cancel  outboxCancel  `cmd:"" help:"Cancel messages that are waiting."`
 	Purge   outboxPurge   `cmd:"" help:"Delete texts and phones of messages that ended."`
 }
 
@@ -34,20 +34,20 @@ func (outboxCommand) Help() string {
   tgo outbox work --rate 10 --window bulk=09:00-21:00@Africa/Cairo
   tgo outbox status
 
-A message that was added survives a crash, and is sent once. Where nobody knows whether it arrived, it is set aside as unknown, and
-nothing is repeated: tgo outbox unknown lists these messages, and tgo outbox resolve ends the doubt.
+A message that was added survives a crash, and is sent once. If nobody knows whether it arrived, it is set aside as unknown and is not
+sent again: tgo outbox unknown lists these messages, and with tgo outbox resolve you decide about them.
 
 ` + databaseHelp + "\n\n" + exitCodes
 }
 
-// outboxFlags is what all commands but work have in common.
+// outboxFlags are the flags of all subcommands except work.
 type outboxFlags struct {
 	queueFlags
 	JSON bool `help:"Write JSON." name:"json"`
 }
 
-// callExisting is call for commands that need an outbox which exists. A SQLite file that is missing is an error and is not created: its
-// name may be mistyped, and an empty outbox would look as if all were well.
+// callExisting is call for subcommands that need an existing outbox. A missing SQLite file is an error, and is not created: its name may be
+// mistyped, and an empty outbox would look as if everything were in order.
 func (c *outboxFlags) callExisting(ctx context.Context, s streams, do func(openBox) error) error {
 	text, source, err := c.url(s, defaultDatabase(s.getenv))
 	if err != nil {
@@ -72,7 +72,7 @@ func (c *outboxFlags) call(ctx context.Context, s streams, do func(openBox) erro
 	return boxError(do(b))
 }
 
-// say writes one value as JSON where that is asked for, and otherwise a line.
+// say writes a value as JSON with --json, and otherwise a line of text.
 func (c *outboxFlags) say(s streams, value any, format string, args ...any) error {
 	if c.JSON {
 		return writeJSON(s.out, value)
@@ -81,7 +81,7 @@ func (c *outboxFlags) say(s streams, value any, format string, args ...any) erro
 	return err
 }
 
-// each calls for each of the messages, and tells of those for which it is no time. Another error ends it.
+// each calls do for each message. It continues after an error about the message itself, and stops after any other error.
 func (c *outboxFlags) each(ids []int64, do func(id int64) error) error {
 	var wrong []error
 	for _, id := range ids {
@@ -103,7 +103,7 @@ func (c *outboxFlags) each(ids []int64, do func(id int64) error) error {
 	return withCode(codeOf(wrong[len(wrong)-1]), errors.Join(wrong...))
 }
 
-// changed is a message whose state a person changed, as --json shows it.
+// changed is the JSON of a message whose state a person changed.
 type changed struct {
 	ID    int64        `json:"id"`
 	State outbox.State `json:"state"`

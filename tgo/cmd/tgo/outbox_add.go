@@ -30,20 +30,20 @@ Nothing is sent here: tgo outbox work does that, on this machine or another.
 ` + seeOutbox + exitCodes
 }
 
-// adding is what the messages to add have in common.
+// adding has the flags for all kinds of messages.
 type adding struct {
 	outboxFlags
 	profileFlags
 	From     string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
 	To       string `help:"Recipient's phone, with country code." required:"" placeholder:"PHONE"`
-	Key      string `help:"Name of what gives rise to the message, such as order-4821-shipped: of two messages with one name, one is sent. It is kept for good." placeholder:"NAME"`
-	At       string `help:"When to send: a time (2027-01-10T08:00:00Z) or so long from now (2h)." placeholder:"TIME"`
+	Key      string `help:"Name of the event that causes the message, such as order-4821-shipped. Of several messages with the same name only the first is sent. It is kept permanently." placeholder:"NAME"`
+	At       string `help:"When to send: a time (2027-01-10T08:00:00Z) or a duration from now (2h)." placeholder:"TIME"`
 	Priority string `help:"How urgent it is: code, normal or bulk." enum:"code,normal,bulk" default:"normal"`
 }
 
 var priorities = map[string]outbox.Priority{"code": outbox.Code, "normal": outbox.Normal, "bulk": outbox.Bulk}
 
-// added is a message that was added, as --json shows it.
+// added is the JSON of a message that was added.
 type added struct {
 	ID        int64 `json:"id"`
 	Duplicate bool  `json:"duplicate"`
@@ -52,7 +52,7 @@ type added struct {
 // add adds a message.
 func (c *adding) add(ctx context.Context, s streams, m outbox.Message) error {
 	if keyLike.MatchString(c.Key) {
-		return usageError("--key names the message, and is no place for an API key")
+		return usageError("--key looks like an API key: give it a name for the message, such as order-4821-shipped")
 	}
 	var err error
 	if m.To, err = tgo.ParsePhone(c.To); err != nil {
@@ -79,7 +79,7 @@ func (c *adding) add(ctx context.Context, s streams, m outbox.Message) error {
 		case err != nil:
 			return err
 		case is.Duplicate:
-			return c.say(s, added(is), "message %d was there before, with this key", is.ID)
+			return c.say(s, added(is), "message %d has this key already; nothing was added", is.ID)
 		}
 		return c.say(s, added(is), "message %d added", is.ID)
 	})
@@ -109,14 +109,14 @@ func (c *addText) Run(ctx context.Context, s streams) error {
 	return c.add(ctx, s, outbox.Message{Text: text})
 }
 
-// addMedia is what the messages with a file have in common.
+// addMedia has the flags for messages with a file.
 type addMedia struct {
 	adding
 	fileInput
 }
 
-const addMediaHelp = `The database keeps the path and a checksum of the file, not its content: leave the file where it is, on a disk that the workers
-have too, and unchanged, until it is sent. Of stdin (-) it keeps the content, up to 1 MiB; give --name then.
+const addMediaHelp = `The database stores the path and a checksum of the file, not its content. Until the message is sent, leave the file unchanged, in a place
+where the workers can read it. Of stdin (-) the content is stored, up to 1 MiB; give --name then.
 
 `
 

@@ -21,7 +21,7 @@ func TestOutboxText(t *testing.T) {
 		return commandIn(t, env, stdin, append([]string{"outbox", "add", "text", "--to", to}, args...)...)
 	}
 	add("", "--key", "order-4821", "Your order 4821 has shipped").want(t, exitOK, "message 1 added\n")
-	add("", "--key", "order-4821", "Once more").want(t, exitOK, "message 1 was there before, with this key\n")
+	add("", "--key", "order-4821", "Once more").want(t, exitOK, "message 1 has this key already; nothing was added\n")
 	r := add("from a pipe\n", "--json", "--from", "1").want(t, exitOK)
 	if a := decode[added](t, r.out); a.ID <= 1 || a.Duplicate {
 		t.Errorf("%+v", a)
@@ -52,7 +52,7 @@ func TestOutboxText(t *testing.T) {
 		t.Errorf("%v arrived", texts)
 	}
 	command(t, env, "outbox", "status").want(t, exitOK, "STATE", "MESSAGES", "waiting", "1", "sent", "HOST", "PID", strconv.Itoa(os.Getpid()))
-	r = stop().want(t, exitOK, "sending what is in queue tgo", "tgo outbox: sent", "id=1 attempt=1 receipt=")
+	r = stop().want(t, exitOK, "sending the messages of queue tgo", "tgo outbox: sent", "id=1 attempt=1 receipt=")
 	for _, secret := range []string{"shipped", "from a pipe", to, string(fake.SenderPhone)} {
 		if strings.Contains(r.out+r.err, secret) {
 			t.Errorf("the log shows %q: %s", secret, r.err)
@@ -62,7 +62,7 @@ func TestOutboxText(t *testing.T) {
 	if is := statusOf(t, env, exitOK); is.Messages[outbox.Waiting] != 1 || is.Messages[outbox.Sent] != 2 || len(is.Workers) > 0 {
 		t.Errorf("%+v", is)
 	}
-	command(t, env, "outbox", "status").want(t, exitOK, "Nobody sends")
+	command(t, env, "outbox", "status").want(t, exitOK, "No worker is running")
 }
 
 func TestOutboxMedia(t *testing.T) {
@@ -146,7 +146,7 @@ func TestOutboxAddRefuses(t *testing.T) {
 		"no recipient":              {nil, "", []string{"text", "Hello"}, exitUsage, "--to"},
 		"no time":                   {nil, "", []string{"text", "--to", to, "--at", "soon", "Hello"}, exitUsage, "--at"},
 		"no priority":               {nil, "", []string{"text", "--to", to, "--priority", "high", "Hello"}, exitUsage, "--priority"},
-		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "no place for an API key"},
+		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "--key looks like an API key"},
 		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "--key must be at most"},
 		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
 		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "not a recording"},

@@ -15,7 +15,7 @@ func TestOutboxCancelAndPurge(t *testing.T) {
 		command(t, env, "outbox", "add", "text", "--to", to, "Hello").want(t, exitOK)
 	}
 	command(t, env, "outbox", "cancel", "1", "2").want(t, exitOK, "message 1 is cancelled\nmessage 2 is cancelled\n")
-	command(t, env, "outbox", "cancel", "1").want(t, exitValidation, "message 1: ", "does not wait")
+	command(t, env, "outbox", "cancel", "1").want(t, exitValidation, "message 1: ", "is not waiting")
 	command(t, env, "outbox", "cancel", "99", "--json").want(t, exitValidation, `"exit_code":3`)
 	command(t, env, "outbox", "purge").want(t, exitOK, "messages purged: 0\n")
 	command(t, env, "outbox", "purge", "--older-than", "-1h").want(t, exitUsage, "--older-than")

@@ -12,7 +12,7 @@ import (
 
 type outboxList struct {
 	outboxFlags
-	State string `help:"Only those in a state: waiting, sending, sent, rejected, unknown or cancelled." enum:",waiting,sending,sent,rejected,unknown,cancelled" default:"" placeholder:"STATE"`
+	State string `help:"List only the messages in this state: waiting, sending, sent, rejected, unknown or cancelled." enum:",waiting,sending,sent,rejected,unknown,cancelled" default:"" placeholder:"STATE"`
 }
 
 // Help is shown by tgo outbox list --help.
@@ -22,8 +22,8 @@ func (outboxList) Help() string {
   tgo outbox list --state rejected
   tgo outbox list --json
 
-It shows what is known of each message, the oldest first. Phones and texts are gone from what was purged. --json writes an object to
-each line, with the whole text.
+It shows the record of each message, the oldest first. Messages that were purged have no phone and text. --json writes one object a
+line, with the whole text.
 
 ` + seeOutbox + exitCodes
 }
@@ -33,13 +33,13 @@ func (c *outboxList) Run(ctx context.Context, s streams) error {
 	return c.callExisting(ctx, s, func(b openBox) error {
 		count, err := c.list(ctx, s, b, outbox.State(c.State))
 		if err == nil && count == 0 && !c.JSON {
-			_, err = fmt.Fprintln(s.out, "There is no such message")
+			_, err = fmt.Fprintln(s.out, "There are no such messages")
 		}
 		return err
 	})
 }
 
-// shownRecord is a message as --json shows it.
+// shownRecord is the JSON of a message.
 type shownRecord struct {
 	ID        int64        `json:"id"`
 	Key       string       `json:"key,omitempty"`
@@ -57,7 +57,7 @@ type shownRecord struct {
 	Text      string       `json:"text,omitempty"`
 }
 
-// list writes the messages in a state, in all states where it is empty, and counts them.
+// list writes the messages in a state and returns their number. An empty state means all states.
 func (c *outboxFlags) list(ctx context.Context, s streams, b openBox, state outbox.State) (count int, err error) {
 	table := newTable(s.out)
 	query := outbox.Query{State: state}

@@ -10,12 +10,12 @@ func (outboxMigrate) Help() string {
 
   tgo outbox migrate --database postgres://shop@db.example/shop
 
-It may be run at any time and as often as one likes, also while workers send.
+It can be run at any time and any number of times, also while workers are sending.
 
 ` + databaseHelp
 }
 
-// Run makes the tables.
+// Run creates the tables.
 func (c *outboxMigrate) Run(ctx context.Context, s streams) error {
 	return c.call(ctx, s, func(b openBox) error {
 		if err := b.Migrate(ctx); err != nil {

@@ -7,7 +7,7 @@ import (
 
 type outboxPurge struct {
 	outboxFlags
-	OlderThan time.Duration `help:"Only of messages that ended so long ago." default:"24h"`
+	OlderThan time.Duration `help:"Purge only messages that ended at least this long ago." default:"24h"`
 }
 
 // Help is shown by tgo outbox purge --help.
@@ -16,8 +16,8 @@ func (outboxPurge) Help() string {
 
   tgo outbox purge --older-than 720h
 
-What became of each message stays known, and so do the keys. Unknown messages are kept whole until they are resolved. Workers purge
-by themselves, after their --retention.
+The record of each message is kept, with its state and its key. Unknown messages are kept whole until they are resolved. Workers purge
+automatically, after their --retention.
 
 ` + seeOutbox + exitCodes
 }

@@ -10,8 +10,8 @@ type outboxResolve struct {
 	outboxFlags
 	ID     []int64 `arg:"" help:"Ids of the messages, as tgo outbox unknown shows them."`
 	Sent   bool    `help:"They arrived." xor:"how"`
-	Again  bool    `help:"They did not arrive, and are to be sent." xor:"how"`
-	Cancel bool    `help:"They are not to be sent, whether or not they arrived." xor:"how"`
+	Again  bool    `help:"They did not arrive: send them again." xor:"how"`
+	Cancel bool    `help:"Do not send them, whether or not they arrived." xor:"how"`
 }
 
 // Help is shown by tgo outbox resolve --help.
@@ -21,17 +21,17 @@ func (outboxResolve) Help() string {
   tgo outbox resolve 17 --sent
   tgo outbox resolve 18 19 --again
 
-Look at the recipient's phone or at tgo log first: of a message that arrived, --again sends a second one.
+Look at the recipient's phone or at tgo log first: if a message arrived, --again sends it a second time.
 
 ` + seeOutbox + exitCodes
 }
 
-// Run ends the doubt about messages.
+// Run resolves messages.
 func (c *outboxResolve) Run(ctx context.Context, s streams) error {
 	resolution, state := outbox.WasSent, outbox.Sent
 	switch {
 	case !c.Sent && !c.Again && !c.Cancel:
-		return usageError("what became of them? Give --sent, --again or --cancel")
+		return usageError("the decision is missing: give --sent, --again or --cancel")
 	case c.Again:
 		resolution, state = outbox.SendAgain, outbox.Waiting
 	case c.Cancel:

@@ -9,7 +9,7 @@ func (outboxResume) Help() string {
 	return "Example:\n\n  tgo outbox resume\n\n" + seeOutbox + exitCodes
 }
 
-// Run goes on sending.
+// Run ends a pause.
 func (c *outboxResume) Run(ctx context.Context, s streams) error {
 	return c.callExisting(ctx, s, func(b openBox) error {
 		if err := b.Resume(ctx); err != nil {

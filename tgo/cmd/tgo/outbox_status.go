@@ -27,7 +27,7 @@ the messages that need a key, and has_key says whether this command has one; so 
 ` + seeOutbox + exitCodes
 }
 
-// shownStatus is a status as --json shows it.
+// shownStatus is the JSON of a status.
 type shownStatus struct {
 	Queue       string                 `json:"queue"`
 	Messages    map[outbox.State]int64 `json:"messages"`
@@ -49,7 +49,7 @@ type shownWorker struct {
 	Sending    int64     `json:"sending"`
 }
 
-// known is a time, or nil where it is the zero time.
+// known returns a time, or nil for the zero time.
 func known(t time.Time) *time.Time {
 	if t.IsZero() {
 		return nil
@@ -58,7 +58,7 @@ func known(t time.Time) *time.Time {
 	return &t
 }
 
-// Run shows how the queue is.
+// Run shows the state of the queue.
 func (c *outboxStatus) Run(ctx context.Context, s streams) error {
 	return c.callExisting(ctx, s, func(b openBox) error {
 		is, err := b.Status(ctx)
@@ -101,26 +101,26 @@ func (is shownStatus) write(s streams) error {
 		return err
 	}
 	if is.PausedAt != nil {
-		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen that is settled: tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
+		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen the reason is settled, resume with tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
 	}
 	if is.HeldUntil != nil {
-		fmt.Fprintf(s.out, "\nHeld until %s, as the API asked\n", localTime(is.HeldUntil))
+		fmt.Fprintf(s.out, "\nHeld back until %s, as the API asked\n", localTime(is.HeldUntil))
 	}
 	if is.Messages[outbox.Unknown] > 0 {
-		fmt.Fprintln(s.out, "\nSome messages may have arrived: tgo outbox unknown lists them")
+		fmt.Fprintln(s.out, "\nUnknown messages may or may not have arrived: list them with tgo outbox unknown")
 	}
 	if len(is.Elsewhere) > 0 {
-		fmt.Fprintln(s.out, "\nOther queues of this database have unknown messages too; tgo outbox unknown --queue NAME lists them:")
+		fmt.Fprintln(s.out, "\nOther queues of this database have unknown messages: list them with tgo outbox unknown --queue NAME")
 		for _, queue := range slices.Sorted(maps.Keys(is.Elsewhere)) {
 			fmt.Fprintf(s.out, "  %s: %d\n", printable(queue), is.Elsewhere[queue])
 		}
 	}
 	if is.Encrypted > 0 && !is.HasKey {
 		fmt.Fprintf(s.out, "\nEncrypted messages: %d. This command has no key for them, so it cannot show their texts and phones,\n"+
-			"and tgo outbox work would pause the queue instead of sending them: send them with the program that has the key\n", is.Encrypted)
+			"and tgo outbox work would pause the queue instead of sending them. Send them with the program that has the key\n", is.Encrypted)
 	}
 	if len(is.Workers) == 0 {
-		_, err := fmt.Fprintln(s.out, "\nNobody sends: run tgo outbox work")
+		_, err := fmt.Fprintln(s.out, "\nNo worker is running: start one with tgo outbox work")
 		return err
 	}
 	fmt.Fprintln(s.out)

@@ -30,7 +30,7 @@ func TestOutboxHeld(t *testing.T) {
 		}
 	}
 	stop().want(t, exitOK)
-	command(t, env, "outbox", "status").want(t, exitOK, "Held until", "as the API asked")
+	command(t, env, "outbox", "status").want(t, exitOK, "Held back until", "as the API asked")
 	if held := statusOf(t, env, exitOK).HeldUntil; held == nil || time.Until(*held) < 50*time.Minute {
 		t.Errorf("held until %v", held)
 	}
@@ -76,7 +76,7 @@ func TestOutboxStatusOfOtherQueues(t *testing.T) {
 	stop := startWork(t, env, "--queue", "shop-b")
 	arrived(t, fake)
 	stop().want(t, exitOK)
-	command(t, env, "outbox", "status").want(t, exitOK, "Other queues of this database have unknown messages too", "  shop-b: 1\n")
+	command(t, env, "outbox", "status").want(t, exitOK, "Other queues of this database have unknown messages: ", "  shop-b: 1\n")
 	if is := statusOf(t, env, exitOK); !maps.Equal(is.Elsewhere, map[string]int64{"shop-b": 1}) || is.Messages[outbox.Unknown] != 0 {
 		t.Errorf("%+v", is)
 	}

@@ -15,8 +15,8 @@ func (outboxUnknown) Help() string {
 
   tgo outbox unknown
 
-An attempt of these messages began, and nobody knows how it ended. Look at the recipient's phone or at tgo log, and then say what
-became of each with tgo outbox resolve. --json writes an object to each line, with the whole text.
+An attempt to send these messages began, and nobody knows how it ended. Look at the recipient's phone or at tgo log, and then decide
+about each message with tgo outbox resolve. --json writes one object a line, with the whole text.
 
 ` + seeOutbox + exitCodes
 }
@@ -28,9 +28,9 @@ func (c *outboxUnknown) Run(ctx context.Context, s streams) error {
 		switch {
 		case err != nil || c.JSON:
 		case count == 0:
-			_, err = fmt.Fprintln(s.out, "No message is unknown")
+			_, err = fmt.Fprintln(s.out, "No messages are unknown")
 		default:
-			_, err = fmt.Fprintln(s.out, "\nFind out whether each arrived, then: tgo outbox resolve ID --sent | --again | --cancel")
+			_, err = fmt.Fprintln(s.out, "\nFind out whether each message arrived, and then run tgo outbox resolve ID --sent | --again | --cancel")
 		}
 		return err
 	})

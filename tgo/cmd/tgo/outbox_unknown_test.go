@@ -17,7 +17,7 @@ func TestOutboxUnknown(t *testing.T) {
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
 	command(t, env, "outbox", "migrate").want(t, exitOK)
-	command(t, env, "outbox", "unknown").want(t, exitOK, "No message is unknown")
+	command(t, env, "outbox", "unknown").want(t, exitOK, "No messages are unknown")
 	if r := command(t, env, "outbox", "unknown", "--json").want(t, exitOK); r.out != "" {
 		t.Errorf("%q", r.out)
 	}
@@ -37,7 +37,7 @@ func TestOutboxUnknown(t *testing.T) {
 		t.Errorf("the log says %q", r.err)
 	}
 
-	command(t, env, "outbox", "status").want(t, exitNo, "unknown", "3", "tgo outbox unknown lists them")
+	command(t, env, "outbox", "status").want(t, exitNo, "unknown", "3", "list them with tgo outbox unknown")
 	r = command(t, env, "outbox", "unknown").want(t, exitOK, "ID", "KEY", "TO", "BEGUN", "REASON", "1", "one", to, "tgo outbox resolve ID --sent | --again | --cancel")
 	if strings.Contains(r.out, long) {
 		t.Error("the table has the whole text")
@@ -52,7 +52,7 @@ func TestOutboxUnknown(t *testing.T) {
 		t.Errorf("%+v", first)
 	}
 
-	command(t, env, "outbox", "list", "--state", "rejected").want(t, exitOK, "There is no such message\n")
+	command(t, env, "outbox", "list", "--state", "rejected").want(t, exitOK, "There are no such messages\n")
 	command(t, env, "outbox", "list", "--state", "lost").want(t, exitUsage, "--state")
 	command(t, env, "outbox", "resolve", "1").want(t, exitUsage, "--sent, --again or --cancel")
 	command(t, env, "outbox", "resolve", "1", "--sent", "--again").want(t, exitUsage, "--sent", "--again")

@@ -14,12 +14,12 @@ import (
 type outboxWork struct {
 	connection
 	queueFlags
-	Concurrency int           `help:"How many messages this process sends at once." default:"16"`
-	Rate        float64       `help:"How many messages all workers together may begin in a second; 0 is no limit." default:"10"`
-	SenderRate  float64       `help:"The same for each sender number." default:"0"`
-	Window      []string      `help:"Send a priority only in these hours, such as bulk=09:00-21:00@Africa/Cairo; without @ZONE in this machine's time zone. May be repeated." sep:"none" placeholder:"PRIORITY=HH:MM-HH:MM@ZONE"`
-	Retention   time.Duration `help:"How long texts and phones of messages that ended are kept." default:"24h"`
-	Verbose     bool          `help:"Log each attempt that ended, without text and phone; otherwise only what needs a look."`
+	Concurrency int           `help:"How many messages this process sends at the same time." default:"16"`
+	Rate        float64       `help:"How many messages a second all workers together may begin; 0 means no limit." default:"10"`
+	SenderRate  float64       `help:"How many messages a second may begin for each sender number; 0 means no limit." default:"0"`
+	Window      []string      `help:"Send messages of a priority only in these hours, such as bulk=09:00-21:00@Africa/Cairo. Without @ZONE, in this machine's time zone. Can be repeated." sep:"none" placeholder:"PRIORITY=HH:MM-HH:MM@ZONE"`
+	Retention   time.Duration `help:"How long to keep the texts and phones of messages that ended." default:"24h"`
+	Verbose     bool          `help:"Log each attempt that ended, without text and phone. By default only problems are logged."`
 }
 
 // Help is shown by tgo outbox work --help.
@@ -29,14 +29,15 @@ func (outboxWork) Help() string {
   tgo outbox work
   tgo outbox work --database-file database.url --concurrency 32 --rate 20 --window bulk=09:00-21:00@Africa/Cairo
 
-Any number of machines may work on one PostgreSQL database, with the same --rate, --sender-rate and --window each. Ctrl-C or
-SIGTERM ends it when what is under way has ended. Where every message would fail (a wrong key, an unverified sender, many unknown
-outcomes in a row), it pauses the queue on all machines: tgo outbox status says why, and tgo outbox resume ends that. Logs go to stderr, as JSON with --json.
+Any number of machines can work on one PostgreSQL database; give them all the same --rate, --sender-rate and --window. After Ctrl-C
+or SIGTERM the command completes the messages that it is sending, and ends. If every message would fail (a wrong key, an unverified
+sender, many unknown outcomes in a row), it pauses the queue on all machines: tgo outbox status says why, and tgo outbox resume ends
+the pause. Logs go to stderr, as JSON with --json.
 
 ` + configHelp + "\n\n" + seeOutbox + exitCodes
 }
 
-// workers are the settings of the flags.
+// workers returns the settings from the flags.
 func (c *outboxWork) workers() (outbox.Workers, error) {
 	windows, err := parseWindows(c.Window)
 	switch {
@@ -64,7 +65,7 @@ func (c *outboxWork) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	logger := c.logger(s)
-	if c.Verbose { // the outbox itself logs other outcomes
+	if c.Verbose { // the outbox logs other outcomes itself
 		workers.OnEnd = func(ctx context.Context, r outbox.Record) {
 			if r.State == outbox.Sent {
 				logger.LogAttrs(ctx, slog.LevelInfo, "tgo outbox: sent", slog.Int64("id", r.ID), slog.Int("attempt", r.Attempts),
@@ -77,11 +78,11 @@ func (c *outboxWork) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer b.close()
-	fmt.Fprintf(s.err, "tgo: sending what is in queue %s of %s; Ctrl-C stops it\n", b.Queue(), b.where)
+	fmt.Fprintf(s.err, "tgo: sending the messages of queue %s in %s; press Ctrl-C to stop\n", b.Queue(), b.where)
 	return boxError(b.Work(ctx, client, workers))
 }
 
-// logger writes to stderr.
+// logger returns a logger that writes to stderr.
 func (c *outboxWork) logger(s streams) *slog.Logger {
 	options := &slog.HandlerOptions{Level: slog.LevelWarn}
 	if c.Verbose {
@@ -112,13 +113,13 @@ func parseWindows(texts []string) (map[outbox.Priority]outbox.Window, error) {
 		_, twice := windows[priority]
 		switch {
 		case !known, errFrom != nil, errUntil != nil, zoned && zone == "":
-			return nil, wrong("it should look like normal=09:00-21:00@Africa/Cairo, with code, normal or bulk")
+			return nil, wrong("it must have the form normal=09:00-21:00@Africa/Cairo, with code, normal or bulk")
 		case errZone != nil:
 			return nil, wrong(errZone.Error())
 		case w.From == w.Until:
-			return nil, wrong("it is empty")
+			return nil, wrong("it is empty: give two different times")
 		case twice:
-			return nil, wrong("there is a window for this priority already")
+			return nil, wrong("this priority has a window already: give one for each priority")
 		}
 		windows[priority] = w
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// writeJSON writes one value on a line of its own. What a terminal would obey is escaped, which means the same to a program.
+// writeJSON writes a value as one line. Characters that control a terminal are escaped, which does not change the value.
 func writeJSON(out io.Writer, v any) error {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -13,13 +13,13 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// profileFlags say which profile of which configuration file is used.
+// profileFlags name the configuration file and the profile.
 type profileFlags struct {
 	Profile string `help:"Profile of the configuration file (or TGO_PROFILE)." placeholder:"NAME" group:"Connection"`
 	Config  string `help:"Configuration file (or TGO_CONFIG)." placeholder:"FILE" group:"Connection"`
 }
 
-// pick takes the environment or the profile, in the order that the help gives.
+// pick returns the value of the environment or of the profile, in the order that the help describes.
 func (c *profileFlags) pick(s streams, variable, inProfile string) string {
 	env := s.getenv(variable)
 	if env == "" || (c.Profile != "" && inProfile != "") {
@@ -28,7 +28,7 @@ func (c *profileFlags) pick(s streams, variable, inProfile string) string {
 	return env
 }
 
-// findProfile reads the configuration file, and returns the profile to use with its name and the file's directory.
+// findProfile reads the configuration file, and returns the profile with its name and the directory of the file.
 func (c *profileFlags) findProfile(s streams) (p profile, name, dir string, err error) {
 	file := c.Config
 	if file == "" {
@@ -83,7 +83,7 @@ type profile struct {
 	From     string `yaml:"from"`
 }
 
-// readConfig reads the content of a configuration file.
+// readConfig parses a configuration file.
 func readConfig(file string, content []byte) (f configFile, err error) {
 	d := yaml.NewDecoder(bytes.NewReader(content))
 	d.KnownFields(true)
@@ -93,8 +93,8 @@ func readConfig(file string, content []byte) (f configFile, err error) {
 	return f, nil
 }
 
-// defaultConfig is the configuration file that is read where none is named; empty where nobody is at home, lest a file of
-// the directory that the command happens to run in say where the key is sent.
+// defaultConfig returns the configuration file that is read if none is named. It is empty without a home directory: a
+// file in the current directory must not decide where the key is sent.
 func defaultConfig(getenv func(string) string) string {
 	home := getenv("HOME")
 	dir := getenv("XDG_CONFIG_HOME")
@@ -114,7 +114,7 @@ func defaultConfig(getenv func(string) string) string {
 	return filepath.Join(dir, "tgo", "config.yaml")
 }
 
-// masked is the text of an error without keys: somebody may have put one where a name belongs.
+// masked returns the text of an error without keys: a user may have put one in the wrong place.
 func masked(err error) string { return maskedText(err.Error()) }
 
 func maskedText(text string) string { return keyLike.ReplaceAllString(text, "tgo_****") }

@@ -96,9 +96,9 @@ func TestConfigurationErrorsInWords(t *testing.T) {
 		"profiles: {a: {tenant: x, frm: y}}": "line 1: field frm not found in a profile: it may have tenant",
 		"profile: {}":                        "field profile not found: the file has default and profiles",
 		"profiles: {a: 7}":                   "line 1: a profile must have fields",
-		"profiles: [a]":                      "line 1: profiles must have a name each",
-		"profiles: {a: {tenant: [x]}}":       "line 1: a text belongs here",
-		"profiles: {a: {insecure_http: 7}}":  "line 1: true or false belongs here",
+		"profiles: [a]":                      "line 1: each profile must have a name",
+		"profiles: {a: {tenant: [x]}}":       "line 1: this must be a text",
+		"profiles: {a: {insecure_http: 7}}":  "line 1: this must be true or false",
 		"- a":                                "line 1: the file must have the fields",
 	} {
 		file := writeFile(t, filepath.Join(t.TempDir(), "config.yaml"), content)

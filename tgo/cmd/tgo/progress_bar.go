@@ -10,19 +10,19 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// bar is a line on a terminal that shows how far something is. A nil bar draws nothing.
+// bar is a progress bar: a line on a terminal. A nil bar draws nothing.
 type bar struct {
 	mu        sync.Mutex
 	out       io.Writer
 	width     func() int // of the terminal
 	drawnAt   time.Time
-	drawn     int // columns that the line takes now
+	drawn     int // columns of the current line
 	done, all int64
 	text      string
 	ended     bool
 }
 
-// draw shows a share of a whole, at most ten times a second, and the whole always.
+// draw shows a part of a whole, at most ten times a second. The whole is always shown.
 func (b *bar) draw(done, all int64, text string) {
 	if b == nil {
 		return
@@ -36,7 +36,7 @@ func (b *bar) draw(done, all int64, text string) {
 	}
 }
 
-// say prints a line, above the bar where there is one. Out may be another terminal than the bar's, or none.
+// say prints a line, above the bar if there is one. out may be another terminal than the bar's, or no terminal.
 func (b *bar) say(out io.Writer, format string, args ...any) {
 	if b == nil {
 		fmt.Fprintf(out, format+"\n", args...)
@@ -55,7 +55,8 @@ func (b *bar) say(out io.Writer, format string, args ...any) {
 	}
 }
 
-// end leaves the line as it is at last, and draws no more: who reads a file for a request may do so after the request has ended.
+// end leaves the last state of the line on the terminal, and stops drawing. A reader of a file may still report progress
+// after the request has ended.
 func (b *bar) end() {
 	if b == nil {
 		return
@@ -70,7 +71,7 @@ func (b *bar) end() {
 	b.ended = true
 }
 
-// redraw writes the line over the last one.
+// redraw writes the line over the previous one.
 func (b *bar) redraw() {
 	columns := b.columns()
 	line := b.line(columns)
@@ -79,8 +80,8 @@ func (b *bar) redraw() {
 	b.drawn = width
 }
 
-// columns is how long a line may be now. A terminal would break a longer one, and \r goes back over one line only; some
-// break one that fills the terminal too.
+// columns is how long a line may be. A terminal would wrap a longer one, and \r goes back over one line only. Some
+// terminals also wrap a line that fills them.
 func (b *bar) columns() int {
 	if b.width != nil {
 		if width := b.width(); width > 0 {
@@ -90,14 +91,14 @@ func (b *bar) columns() int {
 	return 79
 }
 
-// line is what to draw. The text comes first where there is no room for all.
+// line returns the line to draw. If there is not enough space, the text has precedence over the bar.
 func (b *bar) line(columns int) string {
 	share := 100
 	if b.all > 0 {
 		share = int(min(100, b.done*100/b.all))
 	}
 	line := fmt.Sprintf("%3d%% %s", share, printable(b.text))
-	const fewest = 10 // what says more than the number beside it
+	const fewest = 10 // a shorter bar says no more than the number beside it
 	if cells := columns - displaywidth.String(line) - len("[] "); cells >= fewest {
 		full := cells * share / 100
 		line = "[" + strings.Repeat("#", full) + strings.Repeat(".", cells-full) + "] " + line
@@ -105,7 +106,7 @@ func (b *bar) line(columns int) string {
 	return displaywidth.TruncateString(line, columns, "")
 }
 
-// newBar returns nil where nobody watches, and for a terminal that cannot go back to the start of a line.
+// newBar returns nil if err is not a terminal, or one that cannot go back to the start of a line.
 func newBar(s streams) *bar {
 	if !s.terminal || s.getenv("TERM") == "dumb" {
 		return nil

@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// ask puts a question to the person at the terminal.
+// ask asks the user a question, and returns an error unless the answer is yes.
 func ask(s streams, question string) error {
 	fmt.Fprintf(s.err, "%s [y/N] ", question)
 	answer, err := readLine(s.in)
 	if err != nil {
-		fmt.Fprintln(s.err) // what follows begins a line
+		fmt.Fprintln(s.err) // the next text begins on a new line
 	}
 	switch {
 	case errors.Is(err, errInterrupted):

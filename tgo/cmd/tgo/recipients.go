@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// recipients is a file of recipients, with the message that each of its rows makes.
+// recipients is a list of recipients, with the message that is made from each row.
 type recipients struct {
 	flags  *listFlags
 	source *sheet.List
@@ -23,28 +23,28 @@ type recipients struct {
 	text, file template
 	durations  map[string]time.Duration // of voice notes
 	excluded   rowSet
-	// allowOutside lets cells name files outside the template's folder.
+	// allowOutside allows cells to name files outside the template's folder.
 	allowOutside bool
 
 	completed int      // phones that got a country code
-	examples  []string // of these
+	examples  []string // of those phones
 }
 
-// rowContent is what a row says.
+// rowContent is the recipient and the message of a row.
 type rowContent struct {
 	kind     string
 	to       tgo.Phone
-	text     string // or the caption
+	text     string // or caption
 	file     string
 	duration time.Duration
 }
 
-// parse finds the column of the phones, and reads the templates of the text or caption and of the file.
+// parse finds the column of the phones, and parses the templates of the text or caption and of the file.
 func (l *recipients) parse(text, file string) (err error) {
 	if l.to, err = l.source.Column(l.flags.To); err != nil {
-		hint := "name the column of the phones by --to"
+		hint := "name the column of the phones with --to"
 		if !isWorkbook(l.source) {
-			hint += ", or what separates the columns by --delimiter"
+			hint += ", or what separates the columns with --delimiter"
 		}
 		return withCode(exitValidation, fmt.Errorf("%s (%s): %w; %s", l.flags.name(), l.source.Kind, err, hint))
 	}
@@ -58,7 +58,8 @@ func (l *recipients) parse(text, file string) (err error) {
 	return nil
 }
 
-// read is what a row says, or what is wrong with it. An empty cell is wrong where the message needs it, unless that is allowed.
+// read returns the content of a row and its problems. An empty cell that the message uses is a problem, unless it is
+// allowed.
 func (l *recipients) read(cells []string, allowEmpty bool) (rowContent, []string) {
 	var problems []string
 	content := rowContent{kind: l.kind}
@@ -92,7 +93,7 @@ func (l *recipients) read(cells []string, allowEmpty bool) (rowContent, []string
 	return content, problems
 }
 
-// media is the row's file for the outbox.
+// media returns the row's file for the outbox.
 func (c rowContent) media() (*outbox.Media, error) {
 	if c.kind == tgo.TypeText {
 		return nil, nil
@@ -101,7 +102,7 @@ func (c rowContent) media() (*outbox.Media, error) {
 	return &outbox.Media{Type: c.kind, Ref: path, Duration: c.duration}, err
 }
 
-// id is what the row is, but for its occurrence.
+// id returns the id of the row, except for its occurrence.
 func (c rowContent) id() rowID {
 	return rowID{recipient: digestOf(string(c.to)), message: digestOf(c.kind, c.text, c.file), occurrence: 1}
 }

@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// rowSet is a set of row numbers, written 7,12-15.
+// rowSet is a set of row numbers, written as 7,12-15.
 type rowSet [][2]int
 
-// UnmarshalText reads row numbers and ranges of them.
+// UnmarshalText parses row numbers and ranges.
 func (s *rowSet) UnmarshalText(text []byte) error {
 	for part := range strings.SplitSeq(string(text), ",") {
 		from, to, ranged := strings.Cut(strings.TrimSpace(part), "-")
@@ -31,7 +31,7 @@ func (s rowSet) has(number int) bool {
 	return slices.ContainsFunc(s, func(r [2]int) bool { return r[0] <= number && number <= r[1] })
 }
 
-// String writes rows as UnmarshalText reads them; of adjacent ones it makes ranges.
+// String formats rows the way UnmarshalText parses them.
 func (s rowSet) String() string {
 	var parts []string
 	for _, r := range s {
@@ -44,7 +44,7 @@ func (s rowSet) String() string {
 	return strings.Join(parts, ",")
 }
 
-// within returns an error where a flag names rows that are not between the first and the last row of the list.
+// within returns an error if a flag names rows that are not between the first and the last row of the list.
 func (s rowSet) within(flag string, first, last int) error {
 	for _, r := range s {
 		if r[0] < first || r[1] > last {
@@ -54,7 +54,7 @@ func (s rowSet) within(flag string, first, last int) error {
 	return nil
 }
 
-// add adds a number that is greater than those before.
+// add adds a number that is greater than all others.
 func (s *rowSet) add(number int) {
 	if n := len(*s); n > 0 && (*s)[n-1][1] == number-1 {
 		(*s)[n-1][1] = number

@@ -24,12 +24,12 @@ func (sendCommand) Help() string {
   tgo send voice --to +201010000000 hello.ogg
   tgo send --csv recipients.csv --text "Dear {name}, your order {order} is ready"
 
-A message is never sent twice by itself: there is no idempotency key. Code 6 means that it may have arrived.
+A message is never sent again automatically, since the API has no idempotency keys. Exit code 6 means that it may have arrived.
 
 ` + exitCodes + "\n\n" + configHelp
 }
 
-// sending is what the single sends have in common.
+// sending holds the flags that the commands for a single message share.
 type sending struct {
 	connection
 	From   string `help:"Sender number: its phone or its id (or TGO_FROM)." placeholder:"SENDER"`
@@ -44,7 +44,7 @@ type sent struct {
 	Message  *tgo.Receipt `json:"message,omitempty"`
 }
 
-// send connects, checks where asked to, and sends.
+// send connects, makes the check of --check, and sends.
 func (c *sending) send(ctx context.Context, s streams, send func(context.Context, *tgo.Sender, tgo.Phone) (tgo.Receipt, error)) error {
 	set, err := c.settings(s)
 	if err != nil {
@@ -83,25 +83,26 @@ func (c *sending) send(ctx context.Context, s streams, send func(context.Context
 	default:
 		_, err = fmt.Fprintf(s.out, "%s %d %s\n", printable(receipt.MessageType), receipt.ID, printable(receipt.Status))
 	}
-	if err != nil { // who takes that for a message that failed would send it again
+	if err != nil { // an exit code for failure would make scripts send it again
 		fmt.Fprintf(s.err, "tgo: the message was accepted, but %v\n", err)
 	}
 	return nil
 }
 
-// failed tells of a message that did not simply go out. The code says what became of it, whoever reads the rest.
+// failed reports a message that was not simply accepted. The exit code says what happened to it, even if nobody reads
+// the text.
 func (c *sending) failed(s streams, delivery tgo.Delivery, err error) error {
 	if delivery != tgo.DeliveryAccepted {
 		return err
 	}
-	if c.JSON && writeJSON(s.out, failureOf(err)) == nil { // a success, though the rest of the answer could not be read
+	if c.JSON && writeJSON(s.out, failureOf(err)) == nil { // accepted, although the rest of the answer could not be read
 		return nil
 	}
 	fmt.Fprintf(s.err, "tgo: %s\n", inWordsOf(err))
 	return nil
 }
 
-// check asks whether a message would go through.
+// check asks whether the sender may send and the recipient can receive.
 func check(ctx context.Context, from *tgo.Sender, to tgo.Phone) error {
 	_, err := from.Check(ctx)
 	var contact tgo.Contact
@@ -115,7 +116,7 @@ func check(ctx context.Context, from *tgo.Sender, to tgo.Phone) error {
 	case err == nil:
 		err = fmt.Errorf("the recipient cannot receive messages: %s", contact.ReasonCode)
 		code = exitNotSent
-	case code == exitFailed: // whatever it is, the message was not begun
+	case code == exitFailed: // in any case the message was not sent
 		code = exitNotSent
 	}
 	return withCode(code, fmt.Errorf("%w (not sent)", err))

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// media is what the sends of a file have in common.
+// media holds the flags that the commands for a file share.
 type media struct {
 	sending
 	fileInput
@@ -49,15 +49,15 @@ func (c *media) sendPath(ctx context.Context, s streams, path string, send func(
 	})
 }
 
-// fileInput says where a file is, and what goes with it.
+// fileInput names a file and what is sent with it.
 type fileInput struct {
 	File        string `arg:"" help:"The file, or - for stdin."`
 	Caption     string `help:"A caption." placeholder:"TEXT"`
 	Name        string `help:"Name of the file as the recipient sees it." placeholder:"NAME"`
-	ContentType string `help:"Its content type, where what the bytes say is not right." placeholder:"TYPE"`
+	ContentType string `help:"Its content type, if the one detected from its first bytes is wrong." placeholder:"TYPE"`
 }
 
-// path is where the file is. Stdin is copied to a temporary file, since the API wants to be told its size beforehand.
+// path returns the path of the file. Stdin is copied to a temporary file, since the size must be known before sending.
 func (c *fileInput) path(s streams, keyFile string) (path string, done func(), err error) {
 	if c.File != "-" {
 		return c.File, func() {}, nil
@@ -116,10 +116,10 @@ func (c *sendDocument) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// longUpload is the size from which on a progress bar is worth a look.
+// longUpload is the size from which a progress bar is shown.
 const longUpload = 256 << 10
 
-// watched is a file that shows on a bar how much of it has been read.
+// watched returns a file that shows on a bar how much of it has been read.
 func watched(path, name string, size int64, b *bar) tgo.File {
 	return tgo.OpenFile(name, size, func() (io.ReadCloser, error) {
 		f, err := os.Open(path) //nolint:gosec // reading the file that the user names is the purpose
@@ -136,7 +136,7 @@ type watchedFile struct {
 	bar        *bar
 }
 
-// Read reads and draws.
+// Read reads and draws the bar.
 func (f *watchedFile) Read(p []byte) (int, error) {
 	n, err := f.File.Read(p)
 	f.read += int64(n)

@@ -73,10 +73,10 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		"voice internal/audio/testdata/video.webm --duration 5": {exitValidation, "a video, not a voice note"},
 		"voice -":                            {exitValidation, "not a recording"}, // stdin is a letter
 		"voice demo/voice.ogg --duration 6m": {exitValidation, "300 s"},
-		"voice demo/voice.ogg --duration 0":  {exitUsage, "is no length"},
-		"voice demo/voice.ogg --duration=-5": {exitUsage, "is no length"},
-		"voice demo/voice.ogg --duration 5x": {exitUsage, "is no length"},
-		"document - --key-file -":            {exitUsage, "stdin is the key already"},
+		"voice demo/voice.ogg --duration 0":  {exitUsage, "is not a length"},
+		"voice demo/voice.ogg --duration=-5": {exitUsage, "is not a length"},
+		"voice demo/voice.ogg --duration 5x": {exitUsage, "is not a length"},
+		"document - --key-file -":            {exitUsage, "stdin already holds the key"},
 	} {
 		words := strings.Fields(args)
 		commandIn(t, env, "x", append([]string{"send", words[0], "--to", to}, words[1:]...)...).want(t, c.code, c.says)

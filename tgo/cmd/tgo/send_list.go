@@ -25,28 +25,28 @@ type sendList struct {
 	Voice           string        `help:"Send this voice note; its length is read from the file." placeholder:"FILE"`
 	Document        string        `help:"Send this file." placeholder:"FILE"`
 	Caption         string        `help:"Caption of a picture, voice note or file." placeholder:"TEXT"`
-	AllowEmpty      bool          `help:"Let placeholders stand for nothing."`
-	AllowOutside    bool          `help:"Let cells name files outside the folder that the option names."`
-	AllowDuplicates bool          `help:"Let a phone be in more than one row."`
-	Campaign        string        `help:"Name of this sending; by default the list's. Under another name everyone in the list gets the message, again." placeholder:"NAME"`
-	Concurrency     int           `help:"How many messages may be under way at once." default:"4"`
-	Rate            float64       `help:"How many messages may begin in a second; 0 is no limit." default:"10"`
-	MaxUnknown      int           `help:"Stop after so many unknown outcomes in a row." default:"5"`
-	MaxRejected     int           `help:"Stop after so many messages in a row that were refused for the same reason." default:"20"`
-	MaxOutage       time.Duration `help:"Stop after so long without a connection." default:"10m"`
-	Resend          []string      `help:"Send these rows again: their numbers (7,12-15), 'rejected' for all that were, or a report whose rejected rows are meant. An unknown row must be named by its number." placeholder:"ROWS"`
-	SendChanged     bool          `help:"Send also to those who got a message of this campaign that read otherwise."`
-	Report          string        `help:"Write what became of each row to this file, .csv or .xlsx; by default the list's name with .report." placeholder:"FILE"`
-	IgnoreReport    bool          `help:"Send although a report says that rows were sent of which the database knows nothing."`
+	AllowEmpty      bool          `help:"Allow placeholders whose cell is empty."`
+	AllowOutside    bool          `help:"Allow cells to name files outside the folder that the option names."`
+	AllowDuplicates bool          `help:"Allow a phone in more than one row."`
+	Campaign        string        `help:"Name of the campaign; by default that of the list. Under another name everyone in the list gets the message again." placeholder:"NAME"`
+	Concurrency     int           `help:"How many messages to send at the same time." default:"4"`
+	Rate            float64       `help:"How many messages to start in a second; 0 is no limit." default:"10"`
+	MaxUnknown      int           `help:"Stop after this many unknown outcomes in a row." default:"5"`
+	MaxRejected     int           `help:"Stop after this many messages in a row were rejected for the same reason." default:"20"`
+	MaxOutage       time.Duration `help:"Stop after this long without a connection." default:"10m"`
+	Resend          []string      `help:"Send these rows again: row numbers (7,12-15), 'rejected' for all rejected rows, or a report for its rejected rows. An unknown row must be named by its number." placeholder:"ROWS"`
+	SendChanged     bool          `help:"Also send to those who got another text of this campaign."`
+	Report          string        `help:"Write the outcome of each row to this file, .csv or .xlsx; by default the list's name with .report." placeholder:"FILE"`
+	IgnoreReport    bool          `help:"Send even if a report has rows that were sent and that the database does not know."`
 	Check           bool          `help:"Before each message, ask whether the recipient can receive it."`
 	Yes             bool          `help:"Do not ask before the first message."`
-	Status          bool          `help:"Show what has become of the rows, and send nothing."`
+	Status          bool          `help:"Show the outcome of the rows, and those to correct; send nothing."`
 	DryRun          bool          `help:"Check the whole list, show the first request, and send nothing."`
-	Grace           time.Duration `help:"How long messages under way may take to end after Ctrl-C." default:"30s" hidden:""`
+	Grace           time.Duration `help:"How long to wait after Ctrl-C for messages that are being sent." default:"30s" hidden:""`
 
-	phone  tgo.Phone // of the sender number, or
+	phone  tgo.Phone // the phone of the sender number, or
 	number tgo.NumberID
-	wrong  *checker // with the rows that must be corrected, which --status shows; nil without any
+	wrong  *checker // has the rows that must be corrected, for --status; nil if there are none
 }
 
 // Help is shown by tgo send csv --help.
@@ -58,24 +58,25 @@ func (sendList) Help() string {
   tgo send --csv customers.xlsx --country EG --to phone --text "Dear {name}, your order {order} is ready" --status
   tgo send --csv recipients.csv --document "invoices/{order}.pdf" --caption "Your invoice, {name}" --yes
 
-Every row is checked before the first message is sent. The outbox beside the list (recipients.outbox.db here, or --database) records before
-and after each message what became of it: run the same command again to go on where a run was stopped, or crashed. Nobody gets a
-message twice.
+Every row is validated before the first message is sent. The outbox beside the list (recipients.outbox.db here, or --database) keeps a
+record of each message, from before it is sent to its outcome: if a run was stopped or crashed, run the same command again to continue.
+Nobody gets a message twice.
 
-A row is known by its phone and its message, so the list may change in between: rows that were sent stay sent, new rows are sent, and a row whose
-recipient got a message that read otherwise is named and not sent, except with --send-changed. To send a list to everyone once more, for example next
-month, give another --campaign.
+A row is identified by its phone and its message, so the list may change between runs: rows that were sent are not sent again, new rows
+are sent, and a row whose recipient got another text is reported and not sent, unless --send-changed is given. To send a list to everyone
+again, for example next month, give another --campaign.
 
-A row is sent, rejected (the server refused it), not sent (the reason says why; the next run tries again) or unknown: the message may have
-arrived. An unknown row is never sent again by itself. Look at the recipient's phone or at tgo log, and then say --resend ROW if it has to be, once:
-to go on after that, run the command without it. Rows are counted as a spreadsheet does: the names of the columns are row 1.
+A row is sent, rejected (the server refused it), not sent (with the reason; the next run tries again) or unknown: the message may have
+arrived. An unknown row is never sent again automatically. Check the recipient's phone or tgo log. If the row must be sent again, give
+--resend ROW once, and then run the command without it to continue. Rows are counted as a spreadsheet does: the names of the columns are
+row 1.
 
-Other machines help with a campaign in PostgreSQL by tgo outbox work --queue NAME, with the name that --status shows.
+Other machines can help with a campaign in PostgreSQL: run tgo outbox work --queue NAME there, with the name that --status shows.
 
 ` + exitCodes
 }
 
-// message is the type to send, with the templates of the text or caption and of the file.
+// message returns the type of the message, with the templates of its text or caption and of its file.
 func (c *sendList) message() (kind, text, file string, err error) {
 	given := 0
 	for _, m := range [][2]string{{tgo.TypeText, c.Text}, {tgo.TypeImage, c.Image}, {tgo.TypeVoice, c.Voice}, {tgo.TypeDocument, c.Document}} {
@@ -104,14 +105,14 @@ func (c *sendList) validate() error {
 	}
 	switch {
 	case c.CSV == "":
-		return usageError("what is to be sent? Say text, image, voice or document, or name a list by --csv")
+		return usageError("there is nothing to send: give text, image, voice or document, or a list with --csv")
 	case c.CSV == "-" && c.Campaign == "":
-		return usageError("a list from stdin needs a name, by which the next run knows it: give --campaign")
+		return usageError("a list from stdin needs a name for the next run: give --campaign")
 	case c.CSV == "-" && c.KeyFile == "-":
-		return usageError("stdin is the key already: name a file by --csv")
+		return usageError("stdin already holds the key: name a file with --csv")
 	case c.Concurrency < 1 || c.Concurrency > 64:
 		return usageError("--concurrency must be 1 to 64")
-	case c.Rate != 0 && !(c.Rate >= 0.001): // which NaN is not either
+	case c.Rate != 0 && !(c.Rate >= 0.001): // also rejects NaN
 		return usageError("--rate must be 0, or 0.001 or more")
 	case c.MaxUnknown < 1:
 		return usageError("--max-unknown must be 1 or more")
@@ -125,7 +126,7 @@ func (c *sendList) validate() error {
 	return nil
 }
 
-// looks reports that nothing is to be sent. Such a run locks nothing, so that it can tell of one that is sending.
+// looks reports that nothing is to be sent. Such a run takes no lock, so it can watch another one.
 func (c *sendList) looks() bool { return c.DryRun || c.Status }
 
 // Run sends a message to each row.
@@ -140,7 +141,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 	if c.From != "" {
 		set.from = c.From
 	}
-	// A link is the list that it leads to, whose database and report are beside that one.
+	// The database and the report are beside the list that a link points to.
 	if info, err := os.Lstat(c.CSV); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		if c.CSV, err = filepath.EvalSymlinks(c.CSV); err != nil {
 			return withCode(exitUsage, err)
@@ -170,7 +171,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer func() {
-		if !campaign.givenUp { // otherwise the database is in use, until the process ends
+		if !campaign.givenUp { // otherwise workers use the database until the process ends
 			unlock()
 		}
 	}()
@@ -191,7 +192,7 @@ func (c *sendList) Run(ctx context.Context, s streams) error {
 	return c.send(ctx, s, set, l, campaign, b)
 }
 
-// path is where the list is. Stdin is copied to a temporary file, since the list is read more than once.
+// path returns the path of the list. Stdin is copied to a temporary file, since the list is read several times.
 func (c *sendList) path(s streams) (path string, done func(), err error) {
 	if c.CSV == "-" {
 		in := fileInput{File: "-"}
@@ -207,7 +208,7 @@ func (c *sendList) path(s streams) (path string, done func(), err error) {
 	return c.CSV, done, err
 }
 
-// open opens the list, and reads the message's templates.
+// open opens the list, and parses the message's templates.
 func (c *sendList) open(s streams, path string) (*recipients, error) {
 	kind, text, file, err := c.message()
 	if err != nil {
@@ -254,12 +255,13 @@ func (c *sendList) check(ctx context.Context, s streams, set settings, l *recipi
 	return err
 }
 
-// databaseOf is the database beside a list: one for a name, whatever format the list is saved in next.
+// databaseOf returns the database beside a list. It has the list's name without the extension, so the list may be saved
+// in another format.
 func databaseOf(list string) string {
 	return strings.TrimSuffix(list, filepath.Ext(list)) + ".outbox.db"
 }
 
-// openBox opens the campaign's queue. Where nothing is to be sent, it makes no database.
+// openBox opens the campaign's queue. If nothing is to be sent, it does not create a database.
 func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (b openBox, done func(), err error) {
 	file := databaseOf(c.CSV)
 	if c.CSV == "-" {
@@ -288,7 +290,7 @@ func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (
 	return b, func() { unlock(); b.close() }, nil
 }
 
-// send sends what is to be sent.
+// send sends the rows that are to be sent.
 func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign, b openBox) error {
 	client, err := c.client(set, tgo.WithWriteRetries(tgo.OnNotSent))
 	if err != nil {
@@ -318,8 +320,8 @@ func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipie
 	return c.summarize(s, l, campaign, run.stopped)
 }
 
-// ready makes the rows ready that an earlier run found wrong before an attempt, and that are good now, and where it is asked for those that
-// have changed.
+// ready marks rows as to be sent that an earlier run found wrong before an attempt and that are correct now, and with
+// --send-changed those whose text has changed.
 func (c *sendList) ready(campaign *campaign) {
 	campaign.ready(rowNotSent)
 	if c.SendChanged {
@@ -327,8 +329,8 @@ func (c *sendList) ready(campaign *campaign) {
 	}
 }
 
-// prepare brings the outbox in line with the list: what waits there and is in no row any more is cancelled, a pause ends, and what a
-// person wants to be sent again is.
+// prepare updates the outbox for the list: it cancels waiting messages that the list no longer has, releases the rows to
+// resend, and ends a pause.
 func (c *sendList) prepare(ctx context.Context, campaign *campaign, b openBox, resend []int) error {
 	for _, id := range campaign.leftover {
 		if err := b.Cancel(ctx, id, leftoverReason); err != nil {

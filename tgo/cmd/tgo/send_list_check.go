@@ -16,7 +16,7 @@ import (
 // maxProblems is how many problems of a list are shown.
 const maxProblems = 20
 
-// checker checks rows, and gathers what is wrong.
+// checker validates rows, and collects their problems.
 type checker struct {
 	list            *recipients
 	campaign        *campaign
@@ -38,7 +38,7 @@ func (k *checker) problem(number int, text string) {
 	}
 }
 
-// run checks all rows. progress is called now and then with the number of rows so far.
+// run validates all rows. It calls progress from time to time with the number of rows so far.
 func (k *checker) run(ctx context.Context, progress func(rows int)) error {
 	rows, first, last := 0, 0, 0
 	for row, err := range k.list.source.Rows() {
@@ -76,7 +76,7 @@ func (k *checker) run(ctx context.Context, progress func(rows int)) error {
 
 func (k *checker) row(ctx context.Context, row sheet.Row) {
 	if k.list.excluded.has(row.Number) {
-		k.campaign.add(listRow{number: int32(row.Number), state: rowExcluded}, "--exclude leaves it out") //nolint:gosec // a list has not so many rows
+		k.campaign.add(listRow{number: int32(row.Number), state: rowExcluded}, "excluded by --exclude") //nolint:gosec // a list has not so many rows
 		return
 	}
 	content, problems := k.list.read(row.Cells, k.allowEmpty)
@@ -114,7 +114,8 @@ func (k *checker) row(ctx context.Context, row sheet.Row) {
 	k.campaign.add(r, reason)
 }
 
-// file makes the request of a row. Of rows with the same file it makes the first one only, since each reads the file.
+// file validates a row by building its request. Of rows with the same file, only the first one's request is built, since
+// each reads the file.
 func (k *checker) file(ctx context.Context, content rowContent) error {
 	if content.file == "" {
 		return k.mailText(content)
@@ -146,8 +147,8 @@ func (k *checker) mail(ctx context.Context, content rowContent) error {
 	return err
 }
 
-// mailText checks a text. The client does so before it makes a request, so that a context which has ended keeps it from that: a row
-// takes a quarter of the time.
+// mailText validates a text. The client validates before it builds the request, so a context that has ended saves the
+// rest: it takes a quarter of the time.
 func (k *checker) mailText(content rowContent) error {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -158,7 +159,7 @@ func (k *checker) mailText(content rowContent) error {
 	return err
 }
 
-// result is nil where nothing is wrong.
+// result returns an error with all problems; nil if there are none.
 func (k *checker) result() error {
 	if k.count == 0 {
 		return nil
@@ -176,7 +177,7 @@ func (k *checker) rowsToCorrect() int {
 	return n
 }
 
-// text is the problems, a line each, and how to send to the others.
+// text returns the problems, one to a line, and how to send to the other rows.
 func (k *checker) text() string {
 	text := "  " + strings.Join(k.problems, "\n  ")
 	if k.count > maxProblems {

@@ -12,14 +12,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
 )
 
-// confirm tells what is about to happen, and asks.
+// confirm shows what will be sent, and asks for confirmation.
 func (c *sendList) confirm(s streams, l *recipients, campaign *campaign, resend []int) error {
 	n := campaign.counts[rowNew] + campaign.counts[rowWaiting] + len(resend)
 	if n == 0 || c.Yes {
 		return nil
 	}
 	if !s.interactive {
-		return usageError(fmt.Sprintf("%s would be sent. There is nobody to ask here: say --yes", count(n, "message")))
+		return usageError(fmt.Sprintf("%s would be sent, and there is no terminal to ask for confirmation: give --yes", count(n, "message")))
 	}
 	fmt.Fprintf(s.err, "%s (%s): %s, of which %d were sent before.\nTo send: %s",
 		c.name(), l.source.Kind, count(campaign.rows.len, "row"), campaign.counts[rowSent], count(n, "message"))
@@ -39,10 +39,10 @@ func (c *sendList) confirm(s streams, l *recipients, campaign *campaign, resend 
 	return ask(s, "Send?")
 }
 
-// examples is how many messages are shown before a question.
+// examples is how many messages are shown before the question.
 const examples = 3
 
-// toSend are the first rows to send, with those to send again, which are sorted.
+// toSend yields the first rows to send, including those to resend, whose indices are sorted.
 func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow, rowContent] {
 	return func(yield func(*listRow, rowContent) bool) {
 		next, stop := pullRows(l.source)
@@ -66,7 +66,7 @@ func (l *recipients) toSend(campaign *campaign, resend []int) iter.Seq2[*listRow
 	}
 }
 
-// show shows the first request that would be made.
+// show shows the first request that would be sent.
 func (c *sendList) show(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign) error {
 	c.ready(campaign)
 	resend, err := c.resend(l, campaign)
@@ -88,7 +88,7 @@ func (c *sendList) show(ctx context.Context, s streams, set settings, l *recipie
 	return nil
 }
 
-// inOrder says how many rows were found good.
+// inOrder says how many rows have no problem.
 func (c *campaign) inOrder() string {
 	text := "no problem in " + count(c.rows.len-c.counts[rowExcluded]-c.counts[rowNoFile], "row")
 	if n := c.counts[rowNoFile]; n > 0 {

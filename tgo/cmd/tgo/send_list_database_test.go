@@ -59,7 +59,7 @@ func TestSendListDatabaseThatIsWrong(t *testing.T) {
 	queue := decode[endEvent](t, lastLine(sendCSV(t, fake, file, "--text", hello, "--status", "--json").out)).Queue
 	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+database)
 	command(t, env, "outbox", "add", "text", "--queue", queue, "--to", rowPhone(9), "Hello").want(t, exitOK)
-	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "which no list has")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "which is from no list")
 	wantMessages(t, fake, 3)
 }
 

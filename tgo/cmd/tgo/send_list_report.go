@@ -13,13 +13,11 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// A report is the list with what became of its rows in more columns, so that it can be the next list. It is a text file or, by its name,
-// an Excel file.
-
-// reportColumns are those that a report has besides the list's own.
+// reportColumns are added to the columns of the list. A report is the list with the outcome of each row, so it can be
+// the next list. It is an Excel file or a text file, by the extension of its name.
 var reportColumns = []string{"tgo_outcome", "tgo_message_id", "tgo_reason", "tgo_campaign"}
 
-// reportOf is the report's name where none is given.
+// reportOf returns the default name of a report.
 func reportOf(list, campaign string, isExcel bool) string {
 	ext := ".csv"
 	if isExcel {
@@ -67,26 +65,27 @@ func (c *campaign) writeReport(name string, source *sheet.List) error {
 
 func isReportColumn(name string) bool { return slices.Contains(reportColumns, name) }
 
-// openReport opens a report that is to be replaced, or returns nil where there is none.
+// openReport opens a report that will be replaced; it returns nil if there is none.
 func openReport(name string) (*sheet.List, error) {
 	if info, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
 		return nil, nil
 	}
 	source, err := sheet.Open(name, sheet.Options{})
 	if err != nil {
-		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report (%w)", name, err)
+		return nil, fmt.Errorf("%s exists and is not a report of tgo: name another file with --report (%w)", name, err)
 	}
 	_, err1 := source.Column(reportColumns[0])
 	_, err2 := source.Column(reportColumns[3])
 	if err1 != nil || err2 != nil {
 		_ = source.Close() // it was only read from
-		return nil, fmt.Errorf("%s is there already, and is not a report of tgo: name another one by --report", name)
+		return nil, fmt.Errorf("%s exists and is not a report of tgo: name another file with --report", name)
 	}
 	return source, nil
 }
 
-// compareReport refuses to send where a report says more than the database: that is then another one, an older copy, or a new one. The report
-// beside the list counts also where another one is named, and so does the list, which may be a report.
+// compareReport refuses to send if a report knows of sent rows that the database does not have: the database is then a
+// different one, an older copy, or new. The report beside the list counts even if another one is named, and so does the
+// list, which may be a report.
 func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) error {
 	beside := reportOf(c.CSV, c.Campaign, isWorkbook(l.source))
 	if c.CSV == "-" {
@@ -97,34 +96,34 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 	}
 	where := b.where
 	if where == "" {
-		where = "which is not there"
+		where = "which is missing"
 	}
 	for _, name := range slices.Compact([]string{c.Report, beside}) {
 		n, err := lostInReport(name, l, campaign)
-		if err != nil && name == c.Report { // otherwise nobody said that it is one
+		if err != nil && name == c.Report { // nobody claimed that the other file is a report
 			return withCode(exitUsage, err)
 		}
 		if n > 0 && !c.IgnoreReport {
-			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been of which the database (%s) does not know: was it deleted, is it another "+
-				"one, or an older copy? Give the right one by --database. To send to these rows again, which they would get twice: --ignore-report", name, n, where))
+			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) does not know them: was it deleted, or is it "+
+				"another one or an older copy? Give the right one with --database. To send to these rows again, who may then get the message twice: --ignore-report", name, n, where))
 		}
 	}
 	n, err := l.lost(l.source, campaign, func(number int, queue string) bool {
-		// Where nobody has named the sending, the list's own is meant, which has another name than the report's.
+		// Without --campaign the campaign has the name of the list, which differs from that of the report.
 		return (c.Campaign == "" || queue == campaign.queue) && !l.excluded.has(number)
 	})
 	switch {
 	case err != nil:
 		return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
 	case n > 0 && !c.IgnoreReport:
-		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know of them. "+
-			"To go on with that sending, send the list that the report is of. To send to these rows too, give this sending a name of its own by --campaign; "+
-			"to leave them out, delete them, or name them by --exclude", c.name(), n, where))
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know them. "+
+			"To continue that campaign, send the list of the report. To send to these rows too, give another --campaign; "+
+			"to leave them out, delete them, or name them with --exclude", c.name(), n, where))
 	}
 	return nil
 }
 
-// lostInReport counts the rows of a report file that were sent, and of which the database does not know.
+// lostInReport counts the rows of a report file that were sent and that the database does not have.
 func lostInReport(name string, l *recipients, campaign *campaign) (int, error) {
 	report, err := openReport(name)
 	if err != nil || report == nil {
@@ -138,9 +137,9 @@ func lostInReport(name string, l *recipients, campaign *campaign) (int, error) {
 	return n, nil
 }
 
-// lost counts the rows that a report calls sent, or unknown, and whose messages the database does not know, of those that are meant. It looks
-// for each of them, since rows come and go: the database may know as many others. A message is known by the id that the API gave it or, where
-// it has none, by its recipient.
+// lost counts the rows that a report calls sent or unknown and whose messages the database does not have, among those
+// that meant selects. It looks up each row, since a count is not enough: the database may have as many other rows. A
+// message is found by the id that the API gave it or, without an id, by its recipient.
 func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(number int, queue string) bool) (int, error) {
 	if _, err := report.Column(reportColumns[0]); err != nil {
 		return 0, nil //nolint:nilerr // it is no report, but a list
@@ -157,7 +156,7 @@ func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(num
 	n := 0
 	for row, err := range report.Rows() {
 		var unreadable *sheet.RowError
-		if errors.As(err, &unreadable) { // in a list it was excluded
+		if errors.As(err, &unreadable) { // it was excluded from the list
 			continue
 		}
 		if err != nil {
@@ -166,7 +165,7 @@ func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(num
 		if !saysSent(outcome(row)) || !meant(row.Number, in(row)) {
 			continue
 		}
-		known := len(receipts) > 0 // is all that can be said where the column of the phones has another name by now
+		known := len(receipts) > 0 // the best guess if the column of the phones was renamed
 		if id, err := strconv.ParseInt(message(row), 10, 64); err == nil {
 			_, known = slices.BinarySearch(receipts, id)
 		} else if to, _, err := recipient.Read(phone(row), l.flags.Country); err == nil {
@@ -179,7 +178,7 @@ func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(num
 	return n, nil
 }
 
-// saysSent reports the outcome of a row that was sent, or may have been.
+// saysSent reports whether an outcome means that the row was sent, or may have been.
 func saysSent(outcome string) bool {
 	return outcome == rowSent.String() || outcome == rowUnknown.String()
 }

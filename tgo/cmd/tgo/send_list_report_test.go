@@ -64,7 +64,7 @@ func TestSendListExcel(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := []string{"--country", "EG", "--to", "phone", "--text", "Dear {name}"}
-	r := sendCSV(t, fake, file, "--text", "x").want(t, exitValidation, `no column "to"`, "name the column of the phones by --to")
+	r := sendCSV(t, fake, file, "--text", "x").want(t, exitValidation, `no column "to"`, "name the column of the phones with --to")
 	if strings.Contains(r.err, "--delimiter") {
 		t.Errorf("an Excel file has no delimiter: %q", r.err)
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/sheet"
 )
 
-// resend finds the rows that a person wants to be sent again: all of them or, where one cannot be, none.
+// resend finds the rows of --resend. If one of them cannot be resent, it returns an error and no rows.
 func (c *sendList) resend(l *recipients, campaign *campaign) ([]int, error) {
 	var numbers rowSet
 	rejected := false
@@ -53,14 +53,14 @@ func (c *sendList) resend(l *recipients, campaign *campaign) ([]int, error) {
 func stateForResend(state rowState) string {
 	switch state {
 	case rowSending:
-		return "not known yet: the run before ended while it was under way. Run the command without --resend first, and look"
+		return "not known yet: the previous run ended while it was being sent. Run the command without --resend first, and check"
 	case rowNew, rowWaiting, rowNotSent, rowNoFile:
 		return "still to be sent"
 	}
 	return state.String()
 }
 
-// rejectedIn chooses the rows that a report calls rejected, and that are.
+// rejectedIn selects the rows that a report calls rejected and that still are.
 func (c *sendList) rejectedIn(report string, l *recipients, campaign *campaign, chosen map[int]bool) error {
 	source, err := sheet.Open(report, sheet.Options{})
 	if err != nil {

@@ -70,7 +70,7 @@ func TestSendListResendUnknown(t *testing.T) {
 	// Stopped for no fault of the row, it is sent without another word.
 	at := slices.Index(outcomes(t, file+".report.csv"), "unknown") + 2
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultStatus, Status: 401})
-	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitRejected, "1 not sent", "Run the same command again, without --resend, to go on.")
+	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitRejected, "1 not sent", "Run the same command again, without --resend, to continue.")
 	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitUsage, "but: still to be sent")
 	sendCSV(t, fake, file, args...).want(t, exitOK, "3 sent (2 before, 1 now)")
 	if n := len(fake.Messages()); n != 6 {

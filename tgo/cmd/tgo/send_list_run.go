@@ -15,8 +15,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// listRun sends the rows of a campaign that are still to be sent: it adds them to the outbox, a few ahead of those that are sent, and works
-// there until each has its end.
+// listRun sends the rows of a campaign that are to be sent: it adds them to the outbox, a few more than can be sent at
+// once, and runs the workers until each row has its outcome.
 type listRun struct {
 	c        *sendList
 	list     *recipients
@@ -34,23 +34,24 @@ type listRun struct {
 	rateSince time.Time    // when the rate was changed
 	slow      atomic.Bool  // the API asked to slow down
 	connected time.Time    // when a request last reached the tenant
-	lost      atomic.Int64 // requests since then that did not
-	lostBy    atomic.Value // why the last of these did not, a string
-	told      time.Time    // of the last line about progress
-	written   time.Time    // when the report was written last
+	lost      atomic.Int64 // requests since then that did not reach it
+	lostBy    atomic.Value // the error of the last of these, a string
+	told      time.Time    // when progress was last printed as a line
+	written   time.Time    // when the report was last written
 	writing   time.Duration
 	stopped   error // why no more rows are begun
 }
 
-// How many messages wait in the outbox at most, so that little is left over when a run is stopped, and how many are added at once. Files
-// are read when they are added.
+// How many messages are added to the outbox at once, and how many wait there at most, so that few are left over when a
+// run is stopped. Files are read when they are added.
 const (
 	textBatch = 500
-	fileBatch = 20 // also of phones that are looked up
-	waitAhead = 4  // times so many
+	fileBatch = 20 // also if phones are looked up
+	waitAhead = 4  // batches
 )
 
-// How often things are looked at, a line tells of them where there is no bar, and the report is written, which takes a share of the time at most.
+// How often the state is read, how often progress is printed as a line where there is no bar, how often the report is
+// written, and the share of the time (1/20) that writing it may take.
 const (
 	runTick     = 200 * time.Millisecond
 	lineEvery   = time.Minute
@@ -58,11 +59,11 @@ const (
 	reportShare = 20
 )
 
-// errListChanged is a list that is not what it was when it was checked.
-var errListChanged = errors.New("the list has changed while it was being sent: run the same command again to go on with what it says now")
+// errListChanged reports that the list is no longer the one that was checked.
+var errListChanged = errors.New("the list has changed while it was being sent: run the same command again to continue with the new list")
 
-// run sends until every row has its end, something is wrong that is no row's fault, or the context ends. What is under way then is waited
-// for, until somebody does not want to wait any more.
+// run sends until every row has its outcome, an error concerns all rows, or the context ends. Then it waits for messages
+// that are being sent, until the user gives up on them.
 func (b *listRun) run(ctx context.Context) {
 	next, stop := b.feed()
 	defer stop()
@@ -88,7 +89,7 @@ func (b *listRun) run(ctx context.Context) {
 	}
 }
 
-// watch follows the sending. It returns false where the workers are to be started again, more slowly.
+// watch follows the sending. It returns false if the workers must be restarted at another rate.
 func (b *listRun) watch(ctx context.Context, next func(context.Context) error, ended chan error) (done bool) {
 	ticker := time.NewTicker(runTick)
 	defer ticker.Stop()
@@ -119,7 +120,7 @@ func (b *listRun) watch(ctx context.Context, next func(context.Context) error, e
 	}
 }
 
-// look reads how things are, shows it, and returns why the run has to stop.
+// look reads the state, shows it, and returns the reason if the run must stop.
 func (b *listRun) look(ctx context.Context) error {
 	ctx = context.WithoutCancel(ctx)
 	if err := b.campaign.refresh(ctx, b.box); err != nil {
@@ -141,7 +142,7 @@ func (b *listRun) look(ctx context.Context) error {
 		return withCode(code, errors.New(plain(pause.Reason)))
 	}
 	lost := b.lost.Load()
-	if lost == 0 { // also while the API makes it wait, which is no outage
+	if lost == 0 { // also while the API asks to wait, which is not an outage
 		b.connected = time.Now()
 	} else {
 		without := time.Since(b.connected)
@@ -152,11 +153,11 @@ func (b *listRun) look(ctx context.Context) error {
 	return nil
 }
 
-// maxLostAtFirst is after how many requests in a row that found no connection a run stops that has sent nothing: it is more
-// likely that the address is wrong than that the network is down for a while.
+// maxLostAtFirst is after how many failed connections in a row a run stops that has sent nothing: a wrong address is
+// then more likely than a temporary failure of the network.
 const maxLostAtFirst = 5
 
-// onEnd hears of each attempt, from any goroutine.
+// onEnd is called at the end of each attempt, from any goroutine.
 func (b *listRun) onEnd(_ context.Context, r outbox.Record) {
 	switch {
 	case r.State == outbox.Waiting && r.Code == "429":
@@ -170,7 +171,7 @@ func (b *listRun) onEnd(_ context.Context, r outbox.Record) {
 	}
 }
 
-// finish waits for what is under way, and reports whether it ended.
+// finish waits for messages that are being sent, and reports whether they ended.
 func (b *listRun) finish(ctx context.Context, ended chan error) bool {
 	var again <-chan struct{}
 	var patience <-chan time.Time
@@ -195,26 +196,26 @@ func (b *listRun) finish(ctx context.Context, ended chan error) bool {
 			}
 			patience = time.After(b.c.Grace)
 			if err := b.campaign.refresh(context.WithoutCancel(ctx), b.box); err == nil && b.campaign.counts[rowSending] > 0 {
-				b.say("Stopping: %s under way, up to %s. Press Ctrl-C again to give up on them (their outcome will be unknown).",
+				b.say("Stopping: waiting for %s, up to %s. Press Ctrl-C again to give up (the outcome will be unknown).",
 					count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
 			}
 		case <-again:
 			again = nil
 			if err := b.campaign.refresh(context.WithoutCancel(ctx), b.box); err == nil && b.campaign.counts[rowSending] == 0 {
-				continue // there is nothing to wait for but the end of the workers
+				continue // only the workers have to end
 			}
-			b.say("Given up on %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
+			b.say("Gave up on %s: the outcome is unknown.", count(b.campaign.counts[rowSending], "message"))
 			b.campaign.givenUp = true
 			return false
 		case <-patience:
-			b.say("Given up on %s after %s: their outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
+			b.say("Gave up on %s after %s: the outcome is unknown.", count(b.campaign.counts[rowSending], "message"), roundDuration(b.c.Grace))
 			b.campaign.givenUp = true
 			return false
 		}
 	}
 }
 
-// changeRate halves the rate after the API said that there were too many requests, and doubles it when it has said so no more for a while.
+// changeRate halves the rate after a 429, and doubles it again after some time without one.
 func (b *listRun) changeRate(ctx context.Context) {
 	if b.stopped != nil {
 		return
@@ -222,10 +223,10 @@ func (b *listRun) changeRate(ctx context.Context) {
 	b.rateSince = time.Now()
 	if !b.slow.Swap(false) {
 		b.rate = math.Min(2*b.rate, b.full)
-		b.say("The API has not asked to slow down for %s: on with %.3g messages a second.", roundDuration(hurryAfter), b.rate)
+		b.say("The API has not asked to slow down for %s: continuing with %.3g messages a second.", roundDuration(hurryAfter), b.rate)
 		return
 	}
-	if b.rate == 0 { // it has had no limit so far
+	if b.rate == 0 { // there was no limit so far
 		b.rate = max(b.speed(), 1)
 	}
 	if b.full == 0 {
@@ -239,18 +240,18 @@ func (b *listRun) changeRate(ctx context.Context) {
 	b.say("The API asks to slow down (429): %s%.3g messages a second.", wait, b.rate)
 }
 
-// mayHurry reports that a run which was slowed down has been long enough without another 429.
+// mayHurry reports that a slowed run has had no 429 for long enough to speed up.
 func (b *listRun) mayHurry() bool {
 	return b.full > b.rate && time.Since(b.rateSince) > hurryAfter
 }
 
-// lowestRate is the speed below which no 429 brings a run; hurryAfter is how long it then stays at a speed.
+// lowestRate is the rate below which no 429 brings a run. hurryAfter is how long a run keeps a lowered rate.
 const (
 	lowestRate = 0.1
 	hurryAfter = 5 * time.Minute
 )
 
-// speed is how many messages a second this run has sent.
+// speed is how many messages per second this run has sent.
 func (b *listRun) speed() float64 {
 	return float64(b.campaign.now) / max(time.Since(b.begun).Seconds(), 0.001)
 }
@@ -263,7 +264,7 @@ func (b *listRun) batch() int {
 	return textBatch
 }
 
-// feed returns a function that adds the next rows to the outbox, where there are any left.
+// feed returns a function that adds the next rows to the outbox.
 func (b *listRun) feed() (next func(context.Context) error, stop func()) {
 	type item struct {
 		index   int
@@ -320,7 +321,7 @@ func (b *listRun) feed() (next func(context.Context) error, stop func()) {
 					}
 				}
 				added, err := b.box.AddMany(ctx, messages)
-				if invalid := (*outbox.InvalidError)(nil); errors.As(err, &invalid) { // its file is gone since it was checked
+				if invalid := (*outbox.InvalidError)(nil); errors.As(err, &invalid) { // its file was removed after the check
 					b.campaign.set(items[invalid.Index].index, rowNotSent, inWordsOf(invalid.Err))
 					items = append(items[:invalid.Index], items[invalid.Index+1:]...)
 					continue
@@ -344,7 +345,7 @@ func (b *listRun) feed() (next func(context.Context) error, stop func()) {
 	return next, stop
 }
 
-// cannotReceive asks why a recipient cannot receive messages, where --check says to ask.
+// cannotReceive returns why a recipient cannot receive messages. It asks only if --check is given.
 func (b *listRun) cannotReceive(ctx context.Context, to tgo.Phone) (reason string, err error) {
 	if !b.c.Check {
 		return "", nil
@@ -361,10 +362,10 @@ func (b *listRun) cannotReceive(ctx context.Context, to tgo.Phone) (reason strin
 	return "", nil
 }
 
-// show tells how far it is.
+// show shows the progress.
 func (b *listRun) show(held time.Time) {
 	n := &b.campaign.counts
-	failed := n[rowNotSent] + n[rowNoFile] + n[rowChanged] + n[rowCancelled] // this run does not try these again
+	failed := n[rowNotSent] + n[rowNoFile] + n[rowChanged] + n[rowCancelled] // this run does not try them
 	done := n[rowSent] + n[rowRejected] + n[rowUnknown] + failed
 	all := b.campaign.rows.len - n[rowExcluded]
 	text := fmt.Sprintf("%d/%d sent", n[rowSent], all)
@@ -394,22 +395,22 @@ func (b *listRun) show(held time.Time) {
 	}
 }
 
-// say writes a line about the run.
+// say prints a line about the run.
 func (b *listRun) say(format string, args ...any) {
 	b.bar.say(b.s.err, "tgo: "+format, args...)
 }
 
-// writeReport writes the report while the run goes on. That it cannot be written is told at the end.
+// writeReport writes the report during the run. An error is reported at the end.
 func (b *listRun) writeReport() {
 	begun := time.Now()
 	if info, err := os.Lstat(b.report); err == nil && !info.Mode().IsRegular() {
-		return // a reader of a pipe gets one report
+		return // a pipe gets the final report only
 	}
 	_ = b.campaign.writeReport(b.report, b.list.source)
 	b.written, b.writing = time.Now(), time.Since(begun)
 }
 
-// quietLogger lets through what an operator has to know besides what the run says.
+// quietLogger prints only errors, since the run reports everything else.
 func quietLogger(s streams) *slog.Logger {
 	return slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelError}))
 }

@@ -103,7 +103,7 @@ func TestSendListHurriesAgain(t *testing.T) {
 			t.Errorf("%g a second, want %g", b.rate, want)
 		}
 	}
-	mustContain(t, errs.String(), "for 5m: on with 6 messages a second", "on with 10 messages a second")
+	mustContain(t, errs.String(), "for 5m: continuing with 6 messages a second", "continuing with 10 messages a second")
 }
 
 // Ctrl-C lets what is under way end, and begins nothing more; the next run goes on.
@@ -115,7 +115,7 @@ func TestSendListInterrupted(t *testing.T) {
 	inject(t, fake, tgotest.Fault{Skip: 4, Times: 1, Stored: true, Delay: 500 * time.Millisecond})
 	r := interrupted(t, fake, file, 5, nil)
 	r.want(t, exitNotSent, "0 rejected, 0 unknown", "Stopped: interrupted", "Run the same command again",
-		"Stopping: 1 message under way, up to 30s. Press Ctrl-C again to give up on them (their outcome will be unknown).")
+		"Stopping: waiting for 1 message, up to 30s. Press Ctrl-C again to give up (the outcome will be unknown).")
 	if n := len(fake.Messages()); n < 5 || n > 7 {
 		t.Errorf("%d were sent", n)
 	}
@@ -132,7 +132,7 @@ func TestSendListInterruptedTwice(t *testing.T) {
 	second := make(chan struct{})
 	close(second)
 	r := interrupted(t, fake, file, 5, func() <-chan struct{} { return second })
-	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Given up on 1 message: their outcome is unknown.")
+	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Gave up on 1 message: the outcome is unknown.")
 }
 
 // interrupted sends a list, one at a time, and is interrupted when so many have arrived.

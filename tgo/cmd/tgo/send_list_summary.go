@@ -16,7 +16,7 @@ import (
 type rowEvent struct {
 	Event     string `json:"event"` // row
 	Row       int32  `json:"row"`
-	State     string `json:"state"` // waiting, sending or what a report says
+	State     string `json:"state"` // waiting, sending, or the outcome as in a report
 	MessageID int64  `json:"message_id,omitempty"`
 	Reason    string `json:"reason,omitempty"`
 }
@@ -37,7 +37,7 @@ type endEvent struct {
 	Event      string `json:"event"` // end
 	Rows       int    `json:"rows"`
 	Sent       int    `json:"sent"`
-	SentBefore int    `json:"sent_before"` // of these
+	SentBefore int    `json:"sent_before"` // how many of them by earlier runs
 	Rejected   int    `json:"rejected"`
 	Unknown    int    `json:"unknown"`
 	NotSent    int    `json:"not_sent"`
@@ -47,10 +47,10 @@ type endEvent struct {
 	ExitCode   int    `json:"exit_code"`
 	Campaign   string `json:"campaign"`
 	Queue      string `json:"queue"`
-	Report     string `json:"report,omitempty"` // empty where it could not be written
+	Report     string `json:"report,omitempty"` // empty if it could not be written
 }
 
-// summarize says what became of the rows and, where this run has sent, writes the report.
+// summarize prints the outcome of the rows. If this run has sent, it also writes the report.
 func (c *sendList) summarize(s streams, l *recipients, campaign *campaign, stopped error) error {
 	n := campaign.counts
 	end := endEvent{
@@ -95,7 +95,7 @@ func (c *sendList) summarize(s streams, l *recipients, campaign *campaign, stopp
 		err = c.summarizeText(s, l, campaign, end)
 	}
 	if err != nil {
-		fmt.Fprintf(s.err, "tgo: what became of the rows could not be written: %v\n", err)
+		fmt.Fprintf(s.err, "tgo: the outcome of the rows could not be written: %v\n", err)
 		end.ExitCode = max(end.ExitCode, exitFailed)
 	}
 	if end.ExitCode == exitOK {
@@ -127,9 +127,9 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 		fmt.Fprintf(&out, "Stopped: %s\n", printable(end.Stopped))
 	}
 	if campaign.counts[rowNew]+campaign.counts[rowWaiting] > 0 && !c.Status {
-		again := "Run the same command again to go on.\n"
+		again := "Run the same command again to continue.\n"
 		if len(c.Resend) > 0 {
-			again = "Run the same command again, without --resend, to go on.\n"
+			again = "Run the same command again, without --resend, to continue.\n"
 		}
 		out.WriteString(again)
 	}
@@ -143,7 +143,7 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 	}{
 		{"Rejected (--resend rejected sends these again):", []rowState{rowRejected}},
 		{"Not sent:", []rowState{rowNotSent, rowNoFile, rowChanged, rowCancelled}},
-		{"Unknown, since these may have arrived (look before you say --resend ROW):", []rowState{rowUnknown, rowSending}},
+		{"Unknown: these may have arrived (check before --resend ROW):", []rowState{rowUnknown, rowSending}},
 	} {
 		shown, all := 0, 0
 		for i := range campaign.rows.len {
@@ -173,7 +173,7 @@ func (c *sendList) summarizeText(s streams, l *recipients, campaign *campaign, e
 	return err
 }
 
-// phonesOf reads the phones of the rows that are told of.
+// phonesOf reads the phones of the rows that the summary shows.
 func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 	to, told, left := map[int]tgo.Phone{}, [rowStates]int{}, 0
 	for _, state := range troubled {
@@ -197,5 +197,5 @@ func (l *recipients) phonesOf(campaign *campaign) map[int]tgo.Phone {
 	return to
 }
 
-// troubled are the states that a person should look at.
+// troubled are the states that need attention.
 var troubled = []rowState{rowRejected, rowNotSent, rowNoFile, rowChanged, rowCancelled, rowUnknown, rowSending}

@@ -55,8 +55,8 @@ func TestSendListThatChanges(t *testing.T) {
 	wantMessages(t, fake, 4)
 	// A row that reads otherwise now is named, and goes out only when somebody says so.
 	edit(t, file, "Person 1", "Mr. One")
-	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 sent", "1 not sent", "row 5  "+rowPhone(1), "reads otherwise; --send-changed")
-	sendCSV(t, fake, file, "--text", hello).want(t, exitNotSent, "3 sent (3 before, 0 now)", "row 5  "+rowPhone(1), "reads otherwise; --send-changed")
+	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 sent", "1 not sent", "row 5  "+rowPhone(1), "got another text; --send-changed")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitNotSent, "3 sent (3 before, 0 now)", "row 5  "+rowPhone(1), "got another text; --send-changed")
 	wantMessages(t, fake, 4)
 	sendCSV(t, fake, file, "--text", hello, "--send-changed").want(t, exitOK, "4 sent (3 before, 1 now)")
 	wantMessages(t, fake, 5)

@@ -40,13 +40,13 @@ func (c *sendText) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// textInput says where a text is.
+// textInput names the source of a text.
 type textInput struct {
-	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // empty is not without
+	Text *string `arg:"" optional:"" help:"The text. Without it, or with -, it is read from stdin."` // nil if it is missing, which differs from empty
 	File string  `help:"Read the text from a file." placeholder:"FILE"`
 }
 
-// read returns the text. The key file says whether stdin is the key.
+// read returns the text. keyFile says whether the key is read from stdin.
 func (c *textInput) read(s streams, keyFile string) (string, error) {
 	switch {
 	case c.File != "" && c.Text != nil:
@@ -81,5 +81,5 @@ func (c *textInput) read(s streams, keyFile string) (string, error) {
 	return strings.TrimSuffix(strings.TrimSuffix(string(b), "\n"), "\r"), nil
 }
 
-// maxText is more than anyone would want to read on a phone.
+// maxText is much more than a phone can show.
 const maxText = 1 << 20

@@ -43,13 +43,13 @@ func (c *sendVoice) Run(ctx context.Context, s streams) error {
 	})
 }
 
-// voiceLength says how long a voice note is.
+// voiceLength is the length of a voice note.
 type voiceLength struct {
 	Duration length `help:"Its length, up to 5m: 12, 12s or 1m5s. By default it is read from the file: Ogg, WebM, MP3, AAC, M4A, MP4, 3GP, WAV, AMR, FLAC or CAF." placeholder:"DURATION"`
 }
 
-// of is the length of the voice note in a file: the one that was given, or what the file says. Neither makes a voice note of
-// a video or a picture.
+// of returns the length of the voice note in a file: the given one, or the one of the file. Neither accepts a video or a
+// picture.
 func (c *voiceLength) of(path string) (time.Duration, error) {
 	duration, err := fileDuration(path)
 	var missing *fs.PathError
@@ -61,7 +61,7 @@ func (c *voiceLength) of(path string) (time.Duration, error) {
 	case c.Duration != 0:
 		return time.Duration(c.Duration), nil
 	case err != nil:
-		return 0, withCode(exitValidation, fmt.Errorf("how long is the voice note? Give --duration: %w", err))
+		return 0, withCode(exitValidation, fmt.Errorf("voice note: %w; give --duration", err))
 	}
 	return duration, nil
 }
@@ -69,14 +69,14 @@ func (c *voiceLength) of(path string) (time.Duration, error) {
 // length is a duration on the command line. A number without a unit is seconds.
 type length time.Duration
 
-// UnmarshalText reads what kong finds after --duration.
+// UnmarshalText parses the value of --duration.
 func (l *length) UnmarshalText(text []byte) error {
 	d, err := time.ParseDuration(string(text))
 	if err != nil {
 		d, err = time.ParseDuration(string(text) + "s")
 	}
 	if err != nil || d <= 0 {
-		return fmt.Errorf("%q is no length: give seconds, or something like 1m5s", text)
+		return fmt.Errorf("%q is not a length: give seconds, or something like 1m5s", text)
 	}
 	*l = length(d)
 	return nil

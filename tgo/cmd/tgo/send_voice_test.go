@@ -18,7 +18,7 @@ func TestVoiceLength(t *testing.T) {
 	if err := os.WriteFile(unknown, []byte("FORM\x00\x00\x00\x12AIFFCOMM"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	commandIn(t, env, "", "send", "voice", "--to", to, unknown).want(t, exitValidation, "Give --duration", "cannot be read")
+	commandIn(t, env, "", "send", "voice", "--to", to, unknown).want(t, exitValidation, "its length cannot be read", "give --duration")
 	fake.ExpectNoMessage(t)
 	for _, c := range []struct {
 		args []string

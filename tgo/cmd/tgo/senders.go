@@ -9,7 +9,7 @@ import (
 )
 
 type sendersCommand struct {
-	List     sendersList     `cmd:"" default:"withargs" help:"List the sender numbers: which may send, why not, and what to do."`
+	List     sendersList     `cmd:"" default:"withargs" help:"List the sender numbers: which can send and, if not, why and what to do."`
 	Register sendersRegister `cmd:"" help:"Register a phone to send from."`
 }
 
@@ -61,7 +61,7 @@ type shownSender struct {
 	ToDo  string `json:"what_to_do,omitempty"`
 }
 
-// readiness says whether a number may send, why not, and what to do.
+// readiness says whether a number can send, why not, and what to do.
 func readiness(n tgo.SenderNumber) shownSender {
 	shown := shownSender{SenderNumber: n, Ready: true}
 	err := n.Ready()
@@ -69,7 +69,7 @@ func readiness(n tgo.SenderNumber) shownSender {
 		return shown
 	}
 	shown.Ready = false
-	// Ready says "tgo: sender number 13 cannot send: WHY; WHAT TO DO".
+	// The error is "tgo: sender number 13 cannot send: WHY; WHAT TO DO".
 	_, text, _ := strings.Cut(err.Error(), " cannot send: ")
 	shown.Why, shown.ToDo, _ = strings.Cut(text, "; ")
 	return shown
@@ -88,8 +88,8 @@ func (sendersRegister) Help() string {
   tgo senders register +201001187188 --display-name Acme
 
 Its owner receives a one-time code where the phone has an account on TGO Connect, and must enter it in the dashboard; tgo senders tells when
-the number can send. The key needs the scope messages.send. The API can neither verify nor remove a number: the dashboard does. Code 6
-means that the number may have been registered all the same: see tgo senders before you repeat it.
+the number can send. The key needs the scope messages.send. The API can neither verify nor remove a number: the dashboard does. Exit code 6
+means that the number may have been registered anyway: check with tgo senders before you repeat it.
 
 ` + exitCodes
 }
@@ -107,7 +107,7 @@ func (c *sendersRegister) Run(ctx context.Context, s streams) error {
 	number, err := client.RegisterSenderNumber(ctx, phone, c.DisplayName)
 	switch failed := writing(err); {
 	case err != nil && codeOf(failed) == exitUnknown:
-		return withCode(exitUnknown, fmt.Errorf("%w; it may have been registered all the same: see tgo senders", err))
+		return withCode(exitUnknown, fmt.Errorf("%w; it may have been registered anyway: check with tgo senders", err))
 	case err != nil:
 		return failed
 	case c.JSON:

@@ -25,7 +25,7 @@ func TestSendersOfAllWords(t *testing.T) {
 		"/me":             `{"organization": {"id": 1, "name": "Acme"}, "api_key": {"name": "x"}, "subscription": null}`,
 	})
 	command(t, env, "senders").want(t, exitOK, want...)
-	command(t, env, "doctor").want(t, exitOK, "ok   scopes         the server does not say", "ok   sender 1", "note sender 2", "-> it was removed", "note sender 7", `"verified"`)
+	command(t, env, "doctor").want(t, exitOK, "ok   scopes         the server does not tell", "ok   sender 1", "note sender 2", "-> it was removed", "note sender 7", `"verified"`)
 }
 
 func TestRegisterASender(t *testing.T) {
@@ -47,7 +47,7 @@ func TestRegisterASender(t *testing.T) {
 	if _, err := fake.Inject(tgotest.Fault{Operation: "registerSenderNumber", Kind: tgotest.FaultCut, Stored: true}); err != nil {
 		t.Fatal(err)
 	}
-	command(t, env, "senders", "register", "+201001187193").want(t, exitUnknown, "may have been registered all the same: see tgo senders")
+	command(t, env, "senders", "register", "+201001187193").want(t, exitUnknown, "may have been registered anyway: check with tgo senders")
 }
 
 func TestSenders(t *testing.T) {

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// oneSignal is how close two signals are that are one: timeout(1), for example, sends each twice.
+// oneSignal is the interval within which two signals count as one: timeout(1), for example, sends each twice.
 const oneSignal = 200 * time.Millisecond
 
-// secondSignal makes a channel that is closed at the next signal. The one after that ends the program at once.
+// secondSignal returns a channel that the next signal closes. The one after that ends the program at once.
 func secondSignal(signals []os.Signal) <-chan struct{} {
 	received, second := make(chan os.Signal, 1), make(chan struct{})
 	signal.Notify(received, signals...)

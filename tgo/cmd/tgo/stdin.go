@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// input is stdin, which a signal ends: somebody may never type anything.
+// input is stdin with reads that a signal ends, since a person may never type anything.
 type input struct {
 	ctx context.Context
 	in  io.Reader
 }
 
-// Read reads into memory of its own, since it may still be at it when nobody waits any more.
+// Read reads into a buffer of its own, since the read may continue after nobody waits for it.
 func (i *input) Read(p []byte) (int, error) {
 	own := make([]byte, len(p))
 	var n int
@@ -29,18 +29,18 @@ func (i *input) Read(p []byte) (int, error) {
 	}
 }
 
-// checkStdin makes sure that stdin is there to be read and not the key.
+// checkStdin returns an error if stdin is missing or is the key.
 func checkStdin(s streams, keyFile string) error {
 	switch {
 	case keyFile == "-":
-		return usageError("stdin is the key already: give the message in another way")
+		return usageError("stdin already holds the key: give the message in another way")
 	case s.in == nil:
 		return usageError("there is no stdin to read from")
 	}
 	return nil
 }
 
-// readLine reads a line, and nothing of the next one, which may answer another question.
+// readLine reads one line and nothing of the next, which may answer another question.
 func readLine(in io.Reader) (string, error) {
 	var line []byte
 	for one := make([]byte, 1); ; {

@@ -8,8 +8,8 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// table lines up what is written to it in columns, two spaces apart, by what a terminal shows: marks take no room, and Chinese
-// characters and emoji take two columns. A cell ends with a tab; the last one of a line need not, and is not padded.
+// table aligns columns, two spaces apart, by the width that a terminal shows: combining marks have no width, and Chinese
+// characters and emoji take two columns. A cell ends with a tab; the last one of a line is not padded and needs none.
 type table struct {
 	out  io.Writer
 	text strings.Builder
@@ -17,7 +17,7 @@ type table struct {
 
 func newTable(out io.Writer) *table { return &table{out: out} }
 
-// Write takes rows. Nothing is shown before Flush.
+// Write adds rows. Flush shows them.
 func (t *table) Write(p []byte) (int, error) { return t.text.Write(p) }
 
 // Flush shows the rows, and begins a new table.
@@ -54,8 +54,8 @@ func (t *table) Flush() error {
 	return err
 }
 
-// leftToRightMark takes no room. Without it, a terminal that turns Arabic would take a number in the next cell for a part of
-// the Arabic text, and show the two cells in the wrong order.
+// leftToRightMark has no width. Without it, a terminal that reorders Arabic text would treat a number in the next cell
+// as part of the text, and show the two cells in the wrong order.
 const leftToRightMark = "\u200e"
 
 func rightToLeft(r rune) bool {

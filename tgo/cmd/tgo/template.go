@@ -15,7 +15,7 @@ type piece struct {
 	column  int // -1 for a literal
 }
 
-// parseTemplate reads {column}; {{ and }} are braces. column finds a column by its name.
+// parseTemplate parses a text with {column}; {{ and }} are braces. column finds a column by its name.
 func parseTemplate(source string, column func(name string) (int, error)) (template, error) {
 	var t template
 	literal := func(s string) { t = append(t, piece{literal: s, column: -1}) }
@@ -35,7 +35,7 @@ func parseTemplate(source string, column func(name string) (int, error)) (templa
 		}
 		name, rest, closed := strings.Cut(source, "}")
 		if brace == '}' || !closed || strings.Contains(name, "{") {
-			return nil, errors.New("a brace stands alone in the message; write {{ or }} for a brace")
+			return nil, errors.New("the message has a single brace: write {{ or }} for a brace")
 		}
 		index, err := column(name)
 		if err != nil {
@@ -47,7 +47,7 @@ func parseTemplate(source string, column func(name string) (int, error)) (templa
 	return t, nil
 }
 
-// fill puts the values of a row in, and names the columns that hold nothing.
+// fill inserts the values of a row, and returns the names of the empty columns.
 func (t template) fill(record []string) (text string, empty []string) {
 	var b strings.Builder
 	for _, p := range t {
@@ -63,7 +63,7 @@ func (t template) fill(record []string) (text string, empty []string) {
 	return b.String(), empty
 }
 
-// folder is the folder that a template of a file names before its first placeholder; the current one where it names none.
+// folder returns the folder that a file's template names before its first placeholder; by default the current one.
 func (t template) folder() string {
 	var named string
 	for _, p := range t {

@@ -8,10 +8,10 @@ import (
 	"golang.org/x/term"
 )
 
-// screen passes lines on, without what steers a terminal: servers and files have their say in most of them.
+// screen writes lines without the characters that control a terminal, since most texts come from servers and files.
 type screen struct{ out io.Writer }
 
-// Write takes whole characters, as everything here writes them.
+// Write expects whole characters.
 func (s screen) Write(p []byte) (int, error) {
 	lines := strings.Split(string(p), "\n")
 	for i := range lines {
@@ -23,12 +23,12 @@ func (s screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// steers reports what could move the cursor or turn the direction of a terminal.
+// steers reports whether a character could move the cursor or change the direction of text on a terminal.
 func steers(r rune) bool {
 	return r < ' ' || (r >= 0x7f && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069)
 }
 
-// printable is a text on one line, without what steers a terminal.
+// printable returns a text on one line, without the characters that control a terminal.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if steers(r) {
@@ -38,10 +38,10 @@ func printable(text string) string {
 	}, text)
 }
 
-// isTerminal reports whether somebody may sit at f.
+// isTerminal reports whether f is a terminal.
 func isTerminal(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
 
-// terminalWidth is how many columns a terminal has, and 0 where it does not say.
+// terminalWidth returns the number of columns of a terminal; 0 if it is unknown.
 func terminalWidth(f *os.File) int {
 	width, _, err := term.GetSize(int(f.Fd()))
 	if err != nil {

@@ -16,7 +16,7 @@ func count(n int, what string) string {
 	return strconv.Itoa(n) + " " + what
 }
 
-// roundDuration is how long a run takes, for people: a second is the least.
+// roundDuration formats how long a run takes, at least a second.
 func roundDuration(d time.Duration) string {
 	if d > time.Hour {
 		return rounded(d.Round(time.Minute))
@@ -24,7 +24,7 @@ func roundDuration(d time.Duration) string {
 	return rounded(max(time.Second, d.Round(time.Second)))
 }
 
-// rounded is a duration as people say it.
+// rounded formats a duration for people.
 func rounded(d time.Duration) string {
 	switch {
 	case d >= 10*time.Second:
@@ -52,7 +52,7 @@ func roundedText(duration string) string {
 	return rounded(d)
 }
 
-// firstWords shortens a text to what fits a line. What a reader sees as one character is not cut.
+// firstWords shortens a text to fit a line, without cutting a character that consists of several code points.
 func firstWords(text string) string {
 	return displaywidth.TruncateString(strings.Join(strings.Fields(printable(text)), " "), 43, "...")
 }

@@ -9,25 +9,25 @@ import (
 )
 
 const (
-	// MaxSuccess is how much of a 2xx answer is read at most, in bytes.
+	// MaxSuccess is the limit for a 2xx answer, in bytes.
 	MaxSuccess = 1 << 20
-	// MaxOther is how much of any other answer is read at most, in bytes.
+	// MaxOther is the limit for any other answer, in bytes.
 	MaxOther = 64 << 10
 )
 
 var errTooLarge = fmt.Errorf("it is larger than %d bytes", MaxSuccess)
 
-// Answer is an answer of the server, read to its end or to the limit.
+// Answer is the server's answer, read to its end or to the limit.
 type Answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
-	// Err is why Body is not complete; nil if it is.
+	// Err is the reason why Body is not complete, or nil.
 	Err error
 }
 
-// read reads an answer. A status below 200 switches protocols: resp.Body is then the connection itself, from which nothing may ever
-// come.
+// read reads an answer. With a status below 200, which switches protocols, the body is the connection itself, on which the server may
+// never send anything.
 func read(resp *http.Response) Answer {
 	a := Answer{Status: resp.StatusCode, Header: resp.Header}
 	switch a.Status / 100 {
@@ -39,7 +39,7 @@ func read(resp *http.Response) Answer {
 		}
 		a.Body, a.Err = readUpTo(resp, MaxSuccess)
 		if len(a.Body) > MaxSuccess {
-			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // the start is enough for error messages
+			a.Body, a.Err = bytes.Clone(a.Body[:firstPiece]), errTooLarge // only the beginning is shown
 		}
 	default:
 		a.Body, a.Err = readUpTo(resp, MaxOther)
@@ -48,14 +48,14 @@ func read(resp *http.Response) Answer {
 	return a
 }
 
-// firstPiece is how much is read first of an answer without Content-Length.
+// firstPiece is the size of the first read of an answer without a Content-Length.
 const firstPiece = 4 << 10
 
 // readUpTo reads the body, at most one byte more than the limit.
 func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 	size := int64(firstPiece)
 	if resp.ContentLength >= 0 {
-		size = resp.ContentLength + 1 // one more, to reach the end
+		size = resp.ContentLength + 1 // one more to detect the end
 	}
 	body := make([]byte, 0, min(size, limit+1))
 	for {
@@ -66,7 +66,7 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 			return body, nil
 		case err != nil || int64(len(body)) > limit:
 			return body, err
-		case len(body) == cap(body): // grow step by step, so that an endless answer takes little more than the limit
+		case len(body) == cap(body): // so that an endless answer needs little more memory than the limit
 			body = append(make([]byte, 0, min(32*int64(cap(body)), limit+1)), body...)
 		}
 	}

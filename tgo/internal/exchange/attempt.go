@@ -12,17 +12,17 @@ import (
 	"time"
 )
 
-// attempt is one attempt of a call: the limiter admits it, the request is made, and a verdict is found.
+// attempt is one attempt of a call.
 type attempt struct {
 	engine *Engine
 	call   Call
-	made   int // requests of the call before this one
+	made   int // number of requests that the call made before
 
-	ctx    context.Context // ends with the caller's, and when there is no progress
+	ctx    context.Context // ends with the context of the caller, and after a time without progress
 	cancel context.CancelCauseFunc
 	timer  *time.Timer // ends ctx
 
-	// The verdict is based on how much of the content was handed over, or on the connections.
+	// The verdict is based on these: on the content and what was handed over of it, or on the connections.
 	guarded     bool
 	content     content
 	connections connections
@@ -63,21 +63,21 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	return o
 }
 
-// admit waits until the limiter admits a request.
+// admit waits until the limiter allows a request.
 func (e *Engine) admit(ctx context.Context) error {
 	if ctx.Err() == nil && e.Limiter != nil {
 		if err, _ := Await(ctx, func() error { return e.Limiter.Wait(ctx) }, func(error) {}); err != nil {
-			return fmt.Errorf("held back by the limiter: %w", err)
+			return fmt.Errorf("the limiter refused the request: %w", err)
 		}
 	}
-	return ctx.Err() // the limiter may have ignored that it ended
+	return ctx.Err() // the limiter may have ignored the end of ctx
 }
 
 // tooSlow ends an attempt that makes no progress.
 func (a *attempt) tooSlow() { a.cancel(a.engine.tooSlow) }
 
-// request makes the request with its body. It has no GetBody, and every write has a body: net/http would repeat a request with
-// GetBody or without a body automatically.
+// request builds the request with its body. The request has no GetBody, and a write always has a body: otherwise net/http would repeat
+// it automatically.
 func (a *attempt) request() (*http.Request, error) {
 	e, call := a.engine, &a.call
 	ctx := a.ctx
@@ -97,8 +97,7 @@ func (a *attempt) request() (*http.Request, error) {
 			body = a.guard(body)
 		}
 		// Our own transport reports its connections and obeys the context, so nothing is handed over late. Because it knows the
-		// type of this body, it writes the request in one piece instead of two, which takes a fifth less time for a send over
-		// HTTP/1 (make bench).
+		// type of this body, it writes the request in one piece, not in two: a fifth less time for a send over HTTP/1 (make bench).
 	case !call.read():
 		body = io.NopCloser(&a.memory) // empty
 	}
@@ -107,7 +106,7 @@ func (a *attempt) request() (*http.Request, error) {
 	}
 	req := call.Request.WithContext(ctx)
 	if !e.ours {
-		address := *call.Request.URL // a copy, since some transports change it, though they should not, and the next request uses the same
+		address := *call.Request.URL // a copy, because some transports change it, and the next request uses the same URL
 		req.URL = &address
 	}
 	req.Header = make(http.Header, 8)
@@ -117,7 +116,7 @@ func (a *attempt) request() (*http.Request, error) {
 	return req, nil
 }
 
-// open opens the file. That may hang.
+// open opens a file, which may hang.
 func (a *attempt) open(file File) (io.ReadCloser, error) {
 	type opened struct {
 		source io.ReadCloser
@@ -137,18 +136,18 @@ func (a *attempt) open(file File) (io.ReadCloser, error) {
 	return o.source, o.err
 }
 
-// guard puts the guard between a source and the transport.
+// guard returns a guard between a source and the transport.
 func (a *attempt) guard(source io.ReadCloser) io.ReadCloser {
 	a.guarded = true
 	a.content.source, a.content.attempt = source, a
 	return &a.content
 }
 
-// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context. Then
-// returned is false, and the transport may still use the request.
+// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context: returned is
+// then false, and the transport may still use the request.
 func (a *attempt) roundTrip(req *http.Request) (answer Answer, returned bool, err error) {
 	if a.engine.netHTTP && a.call.File == nil {
-		// net/http obeys the context, unless it waits for a file. A goroutine would take a tenth of the time of a send (make bench).
+		// net/http obeys the context, unless it waits for a file. A goroutine would need a tenth of the time of a send (make bench).
 		answer, err = a.engine.do(req)
 		return answer, true, err
 	}
@@ -170,8 +169,8 @@ func (e *Engine) do(req *http.Request) (Answer, error) {
 	var resp *http.Response
 	var err error
 	if e.direct && req.Method != http.MethodGet {
-		// An http.Client would do nothing for such a write. It would cost 6 of 79 allocations, and 3 % of the sends per second with
-		// 64 goroutines (make bench).
+		// An http.Client would do nothing for such a write, but cost 6 of 79 allocations, and 3 % of the sends per second of 64
+		// goroutines (make bench).
 		resp, err = e.client().Transport.RoundTrip(req)
 	} else {
 		resp, err = e.client().Do(req)
@@ -183,7 +182,7 @@ func (e *Engine) do(req *http.Request) (Answer, error) {
 	return read(resp), nil
 }
 
-// judge finds the verdict on the request.
+// judge returns the outcome of the request.
 func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	o := Outcome{Requests: a.made + 1}
 	var begun bool
@@ -204,7 +203,7 @@ func (a *attempt) judge(answer Answer, returned bool, err error) Outcome {
 	return o
 }
 
-// shown makes a transport's error short and safe. A url.Error would show the URL, which has phone numbers.
+// shown returns the error of a transport in a form that is safe to show: a url.Error would show the URL, which may have phone numbers.
 func (e *Engine) shown(ctx context.Context, err error) error {
 	if outer := (*url.Error)(nil); errors.As(err, &outer) {
 		err = outer.Err

@@ -29,8 +29,8 @@ func TestInvariant1(t *testing.T) {
 	}
 }
 
-// If a reused connection breaks, net/http replays any request that a header declares idempotent, if it has no body or one that
-// net/http can get again.
+// net/http replays any request without a body, or with one that it can get again, where a header calls it idempotent and the
+// connection, used before, breaks.
 func TestInvariant1IdempotencyKey(t *testing.T) {
 	for name, call := range map[string]Call{
 		"JSON":   {Request: request(t, http.MethodPost, "", ""), JSON: []byte("{}")},
@@ -55,7 +55,7 @@ func TestInvariant1IdempotencyKey(t *testing.T) {
 	}
 }
 
-// A transport that changes a request does not change the next one.
+// Nor does a transport change what the next request is made of.
 func TestInvariant1Request(t *testing.T) {
 	post := request(t, http.MethodPost, "https://example.com/path", "")
 	engineOf(t, through(func(r *http.Request) (*http.Response, error) {
@@ -85,7 +85,7 @@ func TestInvariant6(t *testing.T) {
 		t.Errorf("%v after %d requests, %d of them real, %d asked for: %v", o.Verdict, o.Requests, requests, asked, o.Err)
 	}
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, "https://example.com", "")}); o.Requests != 0 || requests != 2 {
-		t.Errorf("the limiter refuses, but %d requests are counted and %d made", o.Requests, requests-2)
+		t.Errorf("%d requests are counted, and %d made, where the limiter refuses", o.Requests, requests-2)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestInvariant8(t *testing.T) {
 		"read":   {Request: request(t, http.MethodGet, "https://example.com", "")},
 		"delete": {Request: request(t, http.MethodDelete, "https://example.com", "")},
 	} {
-		want := Unknown // a request without content may still be sent
+		want := Unknown // what has no content may yet be sent
 		if call.JSON != nil || call.File != nil {
 			want = NotSent
 		}
@@ -120,7 +120,7 @@ func TestInvariant8(t *testing.T) {
 	}
 }
 
-// Other code of the caller may also ignore the context.
+// The caller's code that takes no notice of the context may stand in other places too.
 func TestInvariant8CallersCode(t *testing.T) {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })

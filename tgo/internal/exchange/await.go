@@ -6,11 +6,12 @@ import (
 	"time"
 )
 
-// grace is how long the caller's code may take to notice that a context has ended. A transport may take this long, and then its file.
+// grace is how long the caller's code may take to notice the end of a context: first the transport, and after it the file.
 const grace = time.Second
 
-// Await runs f on its own goroutine and returns the result of f. After ctx has ended, it waits at most a second. Then it returns
-// false, f continues to run, and late gets its result. A panic or runtime.Goexit in f surfaces here.
+// Await runs f on a new goroutine and returns the result of f. After ctx has ended it waits at most one more second: then it returns
+// false, f continues to run, and its result is passed to late. A panic or runtime.Goexit in f surfaces on the goroutine that called
+// Await.
 func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, returned bool) {
 	type ending struct {
 		value  T
@@ -54,7 +55,7 @@ func Await[T any](ctx context.Context, f func() T, late func(T)) (value T, retur
 	return value, false
 }
 
-// abnormalEnd is how a function ended that did not return: by a panic, or, if panicked is nil, by runtime.Goexit.
+// abnormalEnd says how a function ended that did not return: with a panic, or with runtime.Goexit if panicked is nil.
 type abnormalEnd struct{ panicked any }
 
 // surface ends the calling goroutine in the same way.

@@ -10,20 +10,20 @@ import (
 	"sync"
 )
 
-// connections records the connections that net/http obtained for a request without guarded content. Only they show whether such a
-// request may have been sent, and whether net/http has repeated a read automatically, which takes another connection. net/http
-// calls getConn and gotConn, possibly on its own goroutines.
+// connections records the connections that net/http obtained for a request without guarded content. They are the only evidence of
+// whether such a request may have been sent. They also show when net/http repeats a read automatically, because it does so on
+// another connection. net/http calls getConn and gotConn, possibly on other goroutines.
 type connections struct {
 	attempt *attempt
 	trace   httptrace.ClientTrace
 
 	mu       sync.Mutex // guards the rest
-	allowed  int        // how many the request may obtain
-	asked    bool       // the transport reports its connections
-	address  string     // the first address that net/http asked for: the server's or a proxy's
-	dialer   int        // connections to other addresses, for a dialer that itself uses HTTP
-	gotAny   bool       // one was obtained, by the request or by a dialer
-	obtained int        // by the request
+	allowed  int        // how many connections the request may obtain
+	asked    bool       // whether the transport reports its connections
+	address  string     // the first address that net/http asked for: of the server or of a proxy
+	dialer   int        // number of connections to other addresses, which a dialer asked for that uses HTTP itself
+	gotAny   bool       // whether a connection was obtained, by the request or by a dialer
+	obtained int        // number of connections that the request obtained
 }
 
 type connectionsKey struct{}
@@ -40,9 +40,9 @@ func (c *connections) watch(a *attempt) context.Context {
 	return httptrace.WithClientTrace(ctx, &c.trace)
 }
 
-var errRepeated = errors.New("the connection was lost, again and again")
+var errRepeated = errors.New("the connection was lost repeatedly")
 
-// getConn is called before net/http looks for a connection. It may be called more than once.
+// getConn is called before net/http looks for a connection, possibly more than once.
 func (c *connections) getConn(address string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -51,7 +51,7 @@ func (c *connections) getConn(address string) {
 		c.address = address
 	}
 	switch {
-	case address != c.address && address != hostPort(c.attempt.call.Request.URL): // behind a proxy net/http asks for one, and over HTTP/2 also for the other
+	case address != c.address && address != hostPort(c.attempt.call.Request.URL): // with a proxy net/http asks for the one address, and over HTTP/2 also for the other
 		c.dialer++
 	case c.obtained >= c.allowed:
 		c.attempt.cancel(errRepeated)
@@ -65,13 +65,13 @@ func (c *connections) gotConn(info httptrace.GotConnInfo) {
 	c.gotAny = true
 	switch {
 	case !c.attempt.call.read():
-		// net/http cannot repeat a write. Over HTTP/2 it may obtain another connection if one turns out to be closed.
+		// net/http cannot repeat a write. Over HTTP/2 it may obtain another connection if the first turns out to be closed.
 		c.obtained = 1
 	case c.dialer > 0:
 		c.dialer--
 	case c.obtained >= c.allowed:
-		// Over HTTP/2, net/http checks the context before it sends. Over HTTP/1 it does not, and only closes the connection of a
-		// cancelled request afterwards.
+		// Over HTTP/2 net/http checks the context before it sends. Over HTTP/1 it does not, and would close the connection of a
+		// cancelled request only afterwards.
 		c.attempt.cancel(errRepeated)
 		if !c.attempt.engine.mayBeHTTP2(info.Conn) {
 			_ = info.Conn.Close()
@@ -81,7 +81,7 @@ func (c *connections) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
-// mayBeHTTP2 reports whether a connection may carry several requests at the same time.
+// mayBeHTTP2 reports whether a connection may be used by several requests at the same time.
 func (e *Engine) mayBeHTTP2(conn net.Conn) bool {
 	if secure, ok := conn.(interface{ ConnectionState() tls.ConnectionState }); ok {
 		return secure.ConnectionState().NegotiatedProtocol == "h2"
@@ -90,14 +90,14 @@ func (e *Engine) mayBeHTTP2(conn net.Conn) bool {
 	return !ok || (t.Protocols != nil && t.Protocols.UnencryptedHTTP2())
 }
 
-// redirected allows the request that follows a redirect. It replaces the request before it.
+// redirected allows the request that follows a redirect, which does not count.
 func (c *connections) redirected() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.obtained = max(0, c.obtained-1)
 }
 
-// begun reports whether the request may have been sent. It has not been sent if a connection was asked for and none was obtained. A
+// begun reports whether the request may have been sent. It was not sent if a connection was asked for and none was obtained. A
 // transport that did not return may still obtain one.
 func (c *connections) begun(returned bool) bool {
 	c.mu.Lock()
@@ -105,7 +105,7 @@ func (c *connections) begun(returned bool) bool {
 	return !returned || !c.asked || c.gotAny
 }
 
-// count returns how many requests were made, without those that follow redirects.
+// count returns the number of requests, without those that followed a redirect.
 func (c *connections) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -7,20 +7,20 @@ import (
 	"time"
 )
 
-// content guards the content of a request. It passes the bytes of the source to the transport until the attempt ends, and records
-// whether it has handed over any.
+// content is a guard for the content of a request. It hands the content of the source to the transport until the attempt ends, and
+// records whether it has handed over anything.
 //
-// The transport reads it on its own goroutines, possibly after the request has ended. The attempt owns it: only the attempt calls
-// end, which closes the source.
+// The transport reads it on its own goroutines, possibly after the request is over. The attempt owns it: only the attempt calls end,
+// which closes the source.
 type content struct {
 	attempt *attempt
 	source  io.ReadCloser
 
 	mu      sync.Mutex // guards the rest
 	ended   bool
-	handed  bool          // at least one byte was handed over
-	reading int           // how many calls of Read use the source
-	idle    chan struct{} // made by end, and closed when no call uses the source any longer
+	handed  bool          // whether at least one byte was handed over
+	reading int           // number of calls of Read that use the source
+	idle    chan struct{} // made by end, and closed when no call uses the source
 	failed  *abnormalEnd  // the source's panic or runtime.Goexit
 }
 
@@ -29,7 +29,7 @@ var (
 	errReader = errors.New("the reader failed")
 )
 
-// Read hands over a piece. What the source returns after the end of the attempt is dropped.
+// Read hands over a piece of the content. What the source returns after the end is discarded.
 func (c *content) Read(p []byte) (n int, err error) {
 	if !c.begin() {
 		return 0, errEnded
@@ -57,8 +57,8 @@ func (c *content) begin() bool {
 	return !c.ended
 }
 
-// finish decides how much of a read reaches the transport. It shares a lock with end, so that a byte is either handed over before the
-// end and counted, or never handed over.
+// finish decides how much of a read reaches the transport. finish and end use the same lock, so a byte is either handed over before
+// the end, and recorded, or never.
 func (c *content) finish(n int, err error, failed *abnormalEnd) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -77,7 +77,7 @@ func (c *content) finish(n int, err error, failed *abnormalEnd) (int, error) {
 		c.failed = failed
 		c.attempt.cancel(errReader)
 	}
-	if err != nil && err != io.EOF { //nolint:errorlint // readers return it unwrapped
+	if err != nil && err != io.EOF { //nolint:errorlint // a reader returns io.EOF itself
 		err = &contentError{err}
 	}
 	return n, err
@@ -89,11 +89,12 @@ type contentError struct{ err error }
 func (e *contentError) Error() string { return e.err.Error() }
 func (e *contentError) Unwrap() error { return e.err }
 
-// Close does nothing, because end closes the source. net/http may close a body before it reads it, and read it after that.
+// Close does nothing, because end closes the source. net/http also closes a body that it has not begun to read, and may read it
+// after that.
 func (c *content) Close() error { return nil }
 
-// end stops handing over, closes the source, and reports whether anything was handed over. A panic or runtime.Goexit in the source
-// surfaces here. Only the first call has an effect. returned is false if the transport is still running.
+// end stops handing over content, closes the source, and reports whether anything was handed over. A panic or runtime.Goexit in the
+// source surfaces here. Only the first call does anything. returned is false if the transport is still running.
 func (c *content) end(returned bool) (handed bool) {
 	c.mu.Lock()
 	if c.ended {
@@ -113,8 +114,9 @@ func (c *content) end(returned bool) (handed bool) {
 	return handed
 }
 
-// close closes the source when no call uses it any longer; then the file is the caller's again. It waits at most a second for a read
-// that hangs, whose result is dropped later. If the transport has already been waited for, it does not wait again.
+// close closes the source when no call uses it, so that the caller can use the file again. It waits at most a second for a read that
+// hangs; what such a read returns later is discarded. If the transport did not return, close does not wait at all, because the call
+// has already waited for the transport.
 func (c *content) close(idle <-chan struct{}, returned bool) {
 	if c.attempt.call.File == nil {
 		return // in memory
@@ -125,7 +127,7 @@ func (c *content) close(idle <-chan struct{}, returned bool) {
 			defer timer.Stop()
 			select {
 			case <-idle:
-			case <-timer.C: // closing it may end the read
+			case <-timer.C: // closing the source may end the read
 			}
 		}
 		return c.source.Close()
@@ -140,10 +142,10 @@ func (c *content) close(idle <-chan struct{}, returned bool) {
 	}()
 }
 
-// maxEmptyReads is how many consecutive reads may return nothing, as in package bufio.
+// maxEmptyReads is how many reads in a row may return nothing, as in package bufio.
 const maxEmptyReads = 100
 
-// readSome is r.Read, but returns at least a byte or an error.
+// readSome calls r.Read until it returns at least one byte or an error.
 func readSome(r io.Reader, p []byte) (int, error) {
 	for range maxEmptyReads {
 		if n, err := r.Read(p); n > 0 || err != nil || len(p) == 0 {

@@ -10,31 +10,31 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// Config configures an Engine. All fields except Limiter and Logger must be set.
+// Config is the configuration of an Engine. All fields except Limiter and Logger must be set.
 type Config struct {
-	// Client makes the requests. Its CheckRedirect is called, too.
+	// Client makes the requests. Its CheckRedirect is called too.
 	Client *http.Client
-	// Header sets the headers of every request.
+	// Header sets the headers that every request has.
 	Header func(http.Header)
 	// Timeout is how long a request may make no progress.
 	Timeout time.Duration
-	// Attempts is how many requests a call may make at most.
+	// Attempts is the largest number of requests of a call.
 	Attempts int
-	// MaxWait is the longest wait between two attempts.
+	// MaxWait is the longest wait between two requests.
 	MaxWait time.Duration
-	// Reads and Writes are the failures after which a read or a write may be repeated.
+	// Reads and Writes are the failures after which a read and a write may be repeated.
 	Reads, Writes []Failure
-	// Limiter, if set, is asked before each attempt.
+	// Limiter, if set, is called before each attempt.
 	Limiter Limiter
 	// Logger, if set, gets a line for each attempt.
 	Logger *slog.Logger
-	// Mask removes the key from texts that are shown to people.
+	// Mask masks the key in errors and log lines.
 	Mask redact.Masker
 }
 
 // Limiter limits the rate of requests.
 type Limiter interface {
-	// Wait returns nil when one request may be made, or an error if it may not. It should return when ctx ends.
+	// Wait blocks until one request may be made, or returns an error. It should return when ctx ends.
 	Wait(ctx context.Context) error
 }
 
@@ -42,16 +42,16 @@ type Limiter interface {
 type Engine struct {
 	Config
 
-	// client is a function, so that no dump shows the key. Connections keep the headers that they have sent.
+	// client is a function so that no dump shows the key: connections store the headers that they have sent.
 	client  func() *http.Client
 	tooSlow error
 
-	ours    bool // the transport is this package's, and the http.Client runs none of the caller's code
-	netHTTP bool // the transport is an *http.Transport, and neither it nor the http.Client runs the caller's code on the calling goroutine
-	direct  bool // netHTTP, and the http.Client has no timeout: a write, whose redirects are not followed, does not need the http.Client
+	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller
+	netHTTP bool // the transport is this one or another *http.Transport, and no code of the caller runs on the calling goroutine
+	direct  bool // netHTTP, and the http.Client has no time-out: it does nothing for a write, because no redirect of a write is followed
 }
 
-// New makes an Engine.
+// New returns an Engine.
 func New(c Config) *Engine {
 	client := withRedirectRules(c.Client)
 	plain := c.Client.Jar == nil && c.Client.CheckRedirect == nil
@@ -71,17 +71,17 @@ func New(c Config) *Engine {
 // CloseIdleConnections closes the idle connections.
 func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 
-// Outcome is what became of a call.
+// Outcome is the result of a call.
 type Outcome struct {
 	Verdict Verdict
-	// Answer is the server's answer; zero unless Answered.
+	// Answer is the server's answer. It is zero unless Verdict is Answered.
 	Answer Answer
-	// Err is why there is no answer; nil if Answered. It has no key and no phones.
+	// Err is the reason why there is no answer. It is nil if Verdict is Answered. It shows no key and no phone.
 	Err error
-	// Requests is how many requests were made, up to the one with this outcome.
+	// Requests is the number of requests up to and including the one that this outcome is about.
 	Requests int
 
-	final bool // no other attempt may follow
+	final bool // no attempt may follow
 }
 
 // Do makes the call.
@@ -95,12 +95,12 @@ func (e *Engine) Do(ctx context.Context, call Call) Outcome {
 		}
 		last = e.attempt(ctx, &call, last.Requests)
 		if last.Verdict != NotSent || (telling.Verdict == NotSent && ctx.Err() == nil) {
-			telling = last // unless it did not reach the server and an earlier one may have
+			telling = last // an attempt that was not sent does not replace one that says more
 		}
 	}
 }
 
-// Limit returns a context for what comes before a request. It ends with ctx, and after Config.Timeout.
+// Limit returns a context for work before a request, such as opening a file. It ends when ctx ends, and after Config.Timeout.
 func (e *Engine) Limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeoutCause(ctx, e.Timeout, e.tooSlow)
 }

@@ -21,7 +21,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// No test of this package may leave a goroutine running.
+// No test of this package may leave a goroutine behind.
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testKey = "tgo_" + "s3cretKeyOfTheTests/+="
@@ -31,7 +31,7 @@ var everything = []Failure{
 	FailureNotSent, FailureConnectionLost, FailureRateLimited, FailureBadGateway, FailureUnavailable, FailureGatewayTimeout,
 }
 
-// engineOf makes an engine that repeats reads after every failure, and writes that were not sent, almost without waits.
+// engineOf is an engine that repeats reads after every failure, and writes that were not sent, without noticeable waits.
 func engineOf(t *testing.T, change func(*Config)) *Engine {
 	t.Helper()
 	c := Config{
@@ -63,14 +63,14 @@ func request(t *testing.T, method, url, body string) *http.Request {
 	return r
 }
 
-// reader makes an io.Reader of a function.
+// reader is a function as an io.Reader.
 type reader func([]byte) (int, error)
 
 func (r reader) Read(p []byte) (int, error) { return r(p) }
 
-// The numbers of the tests are those of the invariants in the package comment.
+// The numbers are those of the package comment.
 
-// file is a File that open opens.
+// file is a File whose source is made by open.
 type file struct {
 	length int64
 	open   func() io.Reader
@@ -97,12 +97,12 @@ type closer struct {
 
 func (c closer) Close() error { c.closed(); return nil }
 
-// textFile is a File with a text.
+// textFile is a File of a text.
 func textFile(text string) file {
 	return file{length: int64(len(text)), open: func() io.Reader { return strings.NewReader(text) }}
 }
 
-// transport is a transport that is not net/http's.
+// transport is a transport that does not come from net/http.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
@@ -126,7 +126,7 @@ func hangs(t *testing.T) transport {
 	}
 }
 
-// takes is a transport that reads a number of bytes of the content and fails.
+// takes is a transport that reads so many bytes of the content and fails.
 func takes(n int64, err error) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		_, _ = io.CopyN(io.Discard, r.Body, n)
@@ -139,7 +139,7 @@ type limiter func(context.Context) error
 
 func (l limiter) Wait(ctx context.Context) error { return l(ctx) }
 
-// jar is an empty cookie jar.
+// jar is a jar without cookies.
 type jar func()
 
 func (j jar) Cookies(*url.URL) []*http.Cookie { j(); return nil }
@@ -155,7 +155,7 @@ func parse(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// counting starts a server that counts requests, and answers them with handler.
+// counting starts a server that counts requests and answers by handler.
 func counting(t *testing.T, handler http.HandlerFunc) (base string, requests *atomic.Int32) {
 	t.Helper()
 	requests = new(atomic.Int32)
@@ -167,7 +167,7 @@ func counting(t *testing.T, handler http.HandlerFunc) (base string, requests *at
 	return server.URL, requests
 }
 
-// rawServer accepts connections and serves each with f, which gets the connection's number, counted from 1, and its requests.
+// rawServer accepts connections and serves each by f, which gets its number from 1 and its requests.
 func rawServer(t *testing.T, f func(number int, requests *bufio.Reader, conn net.Conn)) (base string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -205,7 +205,7 @@ func readHead(r *bufio.Reader) bool {
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-// gone returns a channel that is closed when nothing more can be read.
+// gone is closed when nothing more can be read.
 func gone(r io.Reader) <-chan struct{} {
 	c := make(chan struct{})
 	go func() {
@@ -217,7 +217,7 @@ func gone(r io.Reader) <-chan struct{} {
 
 const exited = "the goroutine ended"
 
-// caught runs f on a goroutine and returns how it ended.
+// caught runs f on a goroutine and says how it ended.
 func caught(f func()) (v any) {
 	done := make(chan any)
 	go func() {

@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/redact"
 )
 
-// log writes a line about an attempt: at level Debug if it succeeded, at Warn otherwise.
+// log writes a line about an attempt: at level Debug if it succeeded, at level Warn if it failed.
 func (e *Engine) log(ctx context.Context, call *Call, o Outcome, took time.Duration) {
 	level := slog.LevelDebug
 	if o.Verdict != Answered || o.Answer.Status/100 != 2 || o.Answer.Err != nil {
@@ -31,7 +31,7 @@ func (e *Engine) log(ctx context.Context, call *Call, o Outcome, took time.Durat
 			attrs = append(attrs, slog.String("request_id", redact.Phones(e.Mask.Text(id))))
 		}
 		if o.Answer.Err != nil {
-			attrs = append(attrs, slog.String("error", "the answer cannot be read to its end"))
+			attrs = append(attrs, slog.String("error", "the answer is incomplete"))
 		}
 	}
 	e.Logger.LogAttrs(ctx, level, "tgo request", attrs...)

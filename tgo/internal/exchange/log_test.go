@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// Then there is no outcome to log.
+// There is no outcome to log then.
 func TestInvariant11Logger(t *testing.T) {
 	var out bytes.Buffer
 	do := func(fail func()) any {

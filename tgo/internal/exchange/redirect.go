@@ -9,8 +9,8 @@ import (
 
 const maxRedirects = 10
 
-// withRedirectRules copies a client, and keeps its requests within their own origin. net/http would send X-Api-Key to any host that a
-// redirect names, and would repeat a body there.
+// withRedirectRules returns a copy of a client whose requests stay at their origin, because they have the key and the content.
+// net/http would send X-Api-Key to any host that it is redirected to, and would send the body again there.
 func withRedirectRules(hc *http.Client) *http.Client {
 	safe := *hc
 	if safe.Transport == nil {

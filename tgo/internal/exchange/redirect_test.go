@@ -28,7 +28,7 @@ func TestInvariant9(t *testing.T) {
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/10", "")}); o.Err == nil || len(paths) > 10 {
 		t.Errorf("10 redirects: %v, %v", o.Answer.Status, paths)
 	}
-	// A write goes through an http.Client if the transport is not net/http's.
+	// A write goes through an http.Client where the transport is another than net/http's.
 	plain := &http.Transport{}
 	t.Cleanup(plain.CloseIdleConnections)
 	wrapped := engineOf(t, through(plain.RoundTrip))
@@ -45,5 +45,5 @@ func TestInvariant9(t *testing.T) {
 			}
 		}
 	}
-	// TestRedirectMatrix in package tgo tests all combinations of origins.
+	// The matrix of origins is TestRedirectMatrix of package tgo.
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// RequestID returns the id that the server or a proxy gave the request; empty if there is none.
+// RequestID returns the id that the server or a proxy before it gave the request, or "".
 func RequestID(header http.Header) string {
 	for _, name := range []string{"X-Request-Id", "Request-Id", "X-Correlation-Id", "Cf-Ray"} {
 		if id := strings.TrimSpace(header.Get(name)); id != "" {

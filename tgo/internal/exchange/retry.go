@@ -26,7 +26,7 @@ const (
 	FailureGatewayTimeout
 )
 
-// failure returns what went wrong; FailureNone if it is none of the above.
+// failure returns the failure of an outcome; FailureNone if it is none of the other constants.
 func (o *Outcome) failure() Failure {
 	switch {
 	case o.Verdict == NotSent:
@@ -49,7 +49,7 @@ func (o *Outcome) failure() Failure {
 	return FailureNone
 }
 
-// repeat decides whether another request follows, and how long to wait before it.
+// repeat decides whether to make another request, and how long to wait before it.
 func (e *Engine) repeat(call *Call, last Outcome) (time.Duration, bool) {
 	once := call.File != nil && call.File.Once()
 	failures := e.Writes
@@ -66,13 +66,13 @@ func (e *Engine) repeat(call *Call, last Outcome) (time.Duration, bool) {
 	return wait, wait <= e.MaxWait
 }
 
-// backoff doubles from a quarter of a second up to eight seconds, minus up to half of that at random.
+// backoff returns a wait that starts at a quarter of a second and doubles up to eight seconds, minus up to half of it at random.
 func backoff(attempt int) time.Duration {
 	full := 250 * time.Millisecond << min(attempt-1, 5)
-	return full - rand.N(full/2) //nolint:gosec // it is no secret
+	return full - rand.N(full/2) //nolint:gosec // need not be unpredictable
 }
 
-// sleep waits. It returns false at once if the context's deadline comes first, and as soon as the context ends.
+// sleep waits for d. It returns false immediately if the deadline of ctx is before the end of the wait, and as soon as ctx ends.
 func sleep(ctx context.Context, d time.Duration) bool {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= d {
 		return false
@@ -87,14 +87,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// RetryAfter reads the two forms of the header: seconds, where a fraction is rounded up, and a date. A number that is too large is
-// the longest possible wait. A date in the past and any other text are 0.
+// RetryAfter reads the two forms of the header: a number of seconds, which is rounded up, and a date. A number that is too large is
+// the longest possible duration. A date in the past, and any other text, is 0.
 func RetryAfter(header http.Header, now time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value != "" && strings.Trim(value, "0123456789.") == "" {
 		seconds, err := strconv.ParseFloat(value, 64)
 		switch {
-		case seconds >= math.MaxInt64/float64(time.Second): // ParseFloat returns infinity with a range error
+		case seconds >= math.MaxInt64/float64(time.Second): // ParseFloat returns infinity with an error of the range
 			return math.MaxInt64
 		case err == nil:
 			return time.Duration(math.Ceil(seconds)) * time.Second

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// sharedTransport is shared by all clients without their own transport, so that a program that makes a client for each message does
+// sharedTransport is used by every client without a transport of its own, so that a program that makes a client for each message does
 // not open a connection for each.
 var sharedTransport = sync.OnceValue(func() *http.Transport {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
@@ -20,12 +20,12 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 		ForceAttemptHTTP2:   true,
 		TLSHandshakeTimeout: 10 * time.Second,
 		MaxIdleConns:        256,
-		MaxIdleConnsPerHost: 64,               // with the default of 2, nearly every send under load opens a connection
-		IdleConnTimeout:     30 * time.Second, // less than servers allow: if a server closes the connection during a send, its delivery is unknown
-		// Without pings, every request on a connection that a firewall has dropped is lost until TCP gives up, after minutes.
+		MaxIdleConnsPerHost: 64,               // with the default, 2, nearly every send under load opens a connection
+		IdleConnTimeout:     30 * time.Second, // shorter than in servers: if a server closes a connection that is being used, the send is unknown
+		// Without pings, every request on a connection that a firewall dropped is lost until TCP gives up, after minutes.
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 		MaxResponseHeaderBytes: 64 << 10,
-		// Otherwise the error would have the proxy's text.
+		// Otherwise the error would be the text of the proxy.
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
 				return fmt.Errorf("the proxy answered CONNECT with %d", resp.StatusCode)

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// deafConn is a connection that can become deaf: then nothing is sent or received on it.
+// deafConn is a connection of which, once it is deaf, nothing goes out and nothing comes in.
 type deafConn struct {
 	net.Conn
 	deaf <-chan struct{}
@@ -39,7 +39,7 @@ func (c deafConn) Read(p []byte) (int, error) {
 	}
 }
 
-// If a firewall silently drops an HTTP/2 connection, the connection is closed and another one opened.
+// An HTTP/2 connection that a firewall has dropped without a word is given up, and another one opened.
 func TestConnectionThatWentDeaf(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "{}")

@@ -6,22 +6,22 @@ import (
 	"regexp"
 )
 
-// Verdict is what became of a request.
+// Verdict says what happened to a request.
 type Verdict int
 
 // The verdicts.
 const (
-	// Unknown means that the server may have received the request.
+	// Unknown means that the server may have got the request.
 	Unknown Verdict = iota
-	// NotSent means that the server did not receive the request, or declared that it did not process it.
+	// NotSent means that the server did not get the request, or declared that it did not process it.
 	NotSent
-	// Answered means that an answer has come, with any status.
+	// Answered means that there is an answer, with any status.
 	Answered
 )
 
-// verdict decides what became of a request that ended with err. begun is whether the server may have received any of it: whether a
-// byte of its content was handed over (content.end), or, for content without a guard, whether a connection was obtained
-// (connections.begun). judge asks them.
+// verdict decides what happened to a request that ended with err. begun says whether the server may have received a part of it:
+// whether a byte of its content was handed over (content.end), or if there is no guard, whether a connection was obtained
+// (connections.begun). It is called by judge.
 func (a *attempt) verdict(err error, begun bool) Verdict {
 	switch {
 	case err == nil:
@@ -29,28 +29,28 @@ func (a *attempt) verdict(err error, begun bool) Verdict {
 	case !begun:
 		return NotSent
 	case a.ctx.Err() != nil:
-		return Unknown // err may be the cause of the caller's context, with any text
+		return Unknown // err may be the cause of the context, which the caller chose and which may have any text
 	case unprocessed(err, a.engine.ours):
 		return NotSent
 	}
 	return Unknown
 }
 
-// unprocessed reports that net/http or the server declared that a request was not processed:
+// unprocessed reports whether net/http or the server declared that a request was not processed:
 //
 //   - The server reset the stream with REFUSED_STREAM, or sent a GOAWAY for streams before it (RFC 9113, section 8.7).
-//     net/http tries to repeat such a request, and reports that it cannot, because it cannot get the body again.
-//   - The HTTP/1 connection, kept from an earlier request, was closed before anything was written to it. The type of net/http's
-//     error shows that, or an error that net/http uses for nothing else.
-//   - The HTTP/2 connection was closed before the request had a stream. net/http then looks for another one, and may find that
-//     it has already closed the body ("cannot rewind body"). That counts only for our transport: a protocol that a caller has
-//     registered with another transport may have read the body before.
+//     net/http would repeat such a request, and reports that it cannot, because it cannot get the body again.
+//   - The HTTP/1 connection, kept from an earlier request, was closed before anything was written to it. net/http reports this with
+//     an error of a special type, or with an error that it uses for nothing else.
+//   - The HTTP/2 connection was closed before the request had a stream. net/http then tries another connection, and may find that it
+//     has already closed the body ("cannot rewind body"). This is used only for our transport: with another one, a protocol that
+//     the caller registered may have read the body before.
 //
-// net/http does not export these errors, so they are recognized by their texts. An error that is not recognized is Unknown: if a text
-// changes, some verdicts become less certain, but no message is sent twice. The tests run with both supported releases of Go.
+// net/http does not export these errors, so they are recognized by their texts. An error that is not recognized is Unknown. So if a
+// text changes, some verdicts become less certain, but no message is sent twice. The tests run with both supported releases of Go.
 func unprocessed(err error, ours bool) bool {
 	if own := (*contentError)(nil); errors.As(err, &own) {
-		return false // a file's error may have any text
+		return false // the error of a file may have any text
 	}
 	for ; err != nil; err = errors.Unwrap(err) {
 		text := err.Error()

@@ -33,8 +33,8 @@ func TestInvariant3(t *testing.T) {
 		{"one byte taken", takes(1, &net.OpError{Op: "dial", Err: errors.New("so it says")}), Unknown},
 		{"all taken", takes(9, io.ErrUnexpectedEOF), Unknown},
 		{"declared unprocessed", takes(9, declared), NotSent},
-		{"declared with another text", takes(9, errors.New("x "+declared.Error())), Unknown},
-		{"declared with a text that is not net/http's", takes(9, errors.New("zzz")), Unknown},
+		{"declared in other words", takes(9, errors.New("x "+declared.Error())), Unknown},
+		{"declared in no words that net/http has", takes(9, errors.New("zzz")), Unknown},
 		{"protocol error", takes(9, errors.New("stream error: stream ID 1; PROTOCOL_ERROR; received from peer")), Unknown},
 	} {
 		for _, call := range []Call{
@@ -48,7 +48,7 @@ func TestInvariant3(t *testing.T) {
 	}
 }
 
-// A file may fail with any text, including one that net/http uses for its own errors.
+// A file may fail with any text, also with one by which net/http declares something.
 func TestInvariant3FileError(t *testing.T) {
 	said := errors.New("http: server closed idle connection")
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
@@ -63,7 +63,7 @@ func TestInvariant3FileError(t *testing.T) {
 	}
 }
 
-// The cause of the caller's context may also have any text, and net/http returns it unchanged. It may be the error of another call.
+// So may the cause of the caller's context, which net/http returns as it is: it may be the error of another call.
 func TestInvariant3Cause(t *testing.T) {
 	got := make(chan struct{})
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -87,10 +87,10 @@ func TestInvariant3Cause(t *testing.T) {
 	}
 }
 
-// closing is a connection that can pretend that the server closed it while it was idle.
+// closing is a connection that pretends, once told to, that the server closed it while it was idle.
 type closing struct {
 	net.Conn
-	err    error         // the error of reading then
+	err    error         // what reading then says
 	now    chan struct{} // closed by fail
 	closed chan struct{} // closed when net/http closes the connection
 	once   sync.Once
@@ -137,11 +137,11 @@ func TestInvariant3NothingWritten(t *testing.T) {
 				return newClosing(conn, why), nil
 			}}
 			engine := engineOf(t, func(c *Config) { c.Client = &http.Client{Transport: own} })
-			engine.ours = i%2 == 0 // without a guard
+			engine.ours = i%2 == 0 // without the guard
 			if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base, "")}); o.Verdict != Answered {
 				t.Fatal(o.Err)
 			}
-			// The connection closes after net/http has chosen it and before net/http writes.
+			// Between the moment at which net/http has chosen the connection and the one at which it writes, the connection closes.
 			ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(info httptrace.GotConnInfo) {
 				if info.Reused {
 					info.Conn.(*closing).fail()
@@ -177,13 +177,13 @@ func TestInvariant3WriteFails(t *testing.T) {
 	}
 }
 
-// writeOnly is a connection that cannot be written to.
+// writeOnly is a connection that can't be written to.
 type writeOnly struct{ net.Conn }
 
 func (writeOnly) Write([]byte) (int, error) { return 0, syscall.EPIPE }
 
-// The same over HTTP/2, with and without a guard: a new or reused connection closes after net/http has chosen it and before net/http
-// sends anything.
+// The same over HTTP/2, with and without the guard: the connection, a new one or one from an earlier request, goes when net/http
+// has chosen it, before it sends anything.
 func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	for i := range 4 {
 		ours, used := i%2 == 0, i/2
@@ -223,8 +223,8 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	}
 }
 
-// An HTTP/2 connection closes after net/http has chosen it and before net/http writes. Nothing was written, and net/http looks for
-// another connection automatically.
+// A connection over HTTP/2 closes between the moment at which net/http has chosen it and the one at which it writes. Nothing
+// was written, and net/http then looks for another connection by itself.
 func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 	for _, ours := range []bool{false, true} {
 		for _, kept := range []int{1, 2} { // connections
@@ -254,7 +254,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 				}
 			})
 			post := Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")}
-			engine.Do(t.Context(), post) // after its answer, net/http knows how many streams the server accepts
+			engine.Do(t.Context(), post) // from its answer on, net/http knows how many streams the server takes
 			var first sync.WaitGroup
 			for range kept {
 				first.Go(func() { engine.Do(t.Context(), post) })
@@ -274,7 +274,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 	}
 }
 
-// For a request without content, the connections decide the verdict, if the transport reports them.
+// Of a request without content the connections tell, where the transport tells of them.
 func TestInvariant3WithoutContent(t *testing.T) {
 	fails := errors.New("so it says")
 	ask := func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).GetConn("example.com:443") }
@@ -296,7 +296,7 @@ func TestInvariant3WithoutContent(t *testing.T) {
 	}
 }
 
-// net/http's errors about its connections prove nothing if the caller has registered a protocol with the transport.
+// What net/http says of its own connections proves nothing where a caller's protocol stands before it.
 func TestInvariant3OnlyOurTransport(t *testing.T) {
 	rewind := errors.New("net/http: cannot rewind body after connection loss")
 	other, ours := &attempt{ctx: t.Context(), engine: &Engine{}}, &attempt{ctx: t.Context(), engine: &Engine{ours: true}}

@@ -163,9 +163,7 @@ impl Player {
                 }
             }
             "usage" => {
-                let usage = usage_api::get_usage(&api)
-                    .await
-                    .map_err(|e| explain("getUsage", e))?;
+                let usage = usage_api::get_usage(&api).await.map_err(|e| explain("getUsage", e))?;
                 Ok(json!({"data": usage.data.iter().map(|n| json!({
                     "sender_number_id": n.sender_number_id, "sender_phone": n.sender_phone, "messages_sent": n.messages_sent,
                 })).collect::<Vec<_>>()}))
@@ -180,9 +178,7 @@ impl Player {
                 })).collect::<Vec<_>>()}))
             }
             "me" => {
-                let me = account_api::get_me(&api)
-                    .await
-                    .map_err(|e| explain("getMe", e))?;
+                let me = account_api::get_me(&api).await.map_err(|e| explain("getMe", e))?;
                 Ok(json!({
                     "user": me.user.name, "api_key": me.api_key.and_then(|key| key.name),
                     "organization": me.organization.name, "email_verified": me.organization.email_verified,

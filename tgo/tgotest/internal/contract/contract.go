@@ -1,3 +1,5 @@
+// Package contract loads openapi.yaml, validates requests and answers with it, words what is wrong as the API does, and finds the
+// place of the rule that was broken.
 package contract
 
 import (
@@ -46,7 +48,7 @@ func RequiredScopes(op *openapi3.Operation) []string {
 func StatusWords(field string) []any {
 	routes, err := Routes()
 	if err != nil {
-		return nil // who started a fake knows
+		return nil // Start has reported it
 	}
 	words, _ := schemaOf(routes, "SenderNumber").Properties[field].Value.Extensions["x-extensible-enum"].([]any)
 	return words
@@ -56,7 +58,7 @@ func StatusWords(field string) []any {
 func ScopeWords() []any {
 	routes, err := Routes()
 	if err != nil {
-		return nil // who started a fake knows
+		return nil // Start has reported it
 	}
 	return schemaOf(routes, "Scope").Enum
 }

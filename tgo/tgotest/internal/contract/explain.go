@@ -180,7 +180,7 @@ func (r refusedRequest) bodyRule(field, message string) *yamldoc.Spot {
 	kinds := MediaTypes(r.Route.Operation.RequestBody.Value)
 	sent, _, err := mime.ParseMediaType(r.ContentType)
 	known := err == nil && slices.Contains(kinds, sent)
-	if known { // the body that was meant comes first; a rule that only the other one states holds for it too
+	if known { // the body that was sent comes first; a rule that only the other one states applies to it too
 		kinds = slices.Insert(slices.DeleteFunc(kinds, func(k string) bool { return k == sent }), 0, sent)
 	}
 	if field == BodyField {

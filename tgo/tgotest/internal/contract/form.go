@@ -114,7 +114,7 @@ func ReadForm(r *http.Request, keep int64) *Form {
 const MediaField = "media"
 
 // PartNames are the name and the file name of a part as PHP reads them: it knows neither name* nor filename*, so that a
-// part with filename* alone is no file to it. isFile is whether there is a file name, be it empty.
+// part with only filename* is not a file to it. isFile is whether there is a file name, even an empty one.
 func PartNames(part *multipart.Part) (name, fileName string, isFile bool) {
 	var known []string
 	for i, parameter := range splitHeader(part.Header.Get("Content-Disposition")) {
@@ -157,7 +157,7 @@ type tailReader struct {
 	tail []byte
 }
 
-// maxTail holds a boundary, of 70 bytes at most, and what little may follow the last one.
+// maxTail has room for a boundary, of 70 bytes at most, and for what may follow the last one.
 const maxTail = 512
 
 func (t *tailReader) Read(p []byte) (int, error) {

@@ -111,8 +111,8 @@ func SaysRange(field string, s *openapi3.Schema) string {
 	return fmt.Sprintf("The %s must not be greater than %s.", name, number(*s.Max))
 }
 
-// Trimmed is what Laravel's TrimStrings leaves of a text: it takes white space as PCRE and Unicode have it, and four
-// characters besides, from both ends.
+// Trimmed is what Laravel's TrimStrings leaves of a text: it takes white space as PCRE and Unicode have it, and also four
+// other characters, from both ends.
 func Trimmed(text string) string {
 	return strings.TrimFunc(text, func(r rune) bool {
 		switch r {
@@ -133,11 +133,11 @@ func IsInteger(text string) bool {
 	return digits == "0" || !strings.HasPrefix(digits, "0")
 }
 
-// WithoutBlanks drops out of a JSON object what to Laravel is not there: the blank texts of the contract's schema, and null in
-// each field that a body of the operation has and that is no file. A blank text in the place of a number stays, and is refused as the contract has
-// it. values has the same fields, decoded. Most bodies have none of these and stay as they are.
+// WithoutBlanks removes from a JSON object what Laravel treats as absent: the blank texts of the contract's schema, and null in
+// each field that a body of the operation has, except files. A blank text in the place of a number stays, and is refused as the
+// contract has it. values has the same fields, decoded. Most bodies have none of these and stay as they are.
 //
-// nulls are the fields of which the contract assumes that they may be null, where they are; keepNulls leaves them in.
+// nulls are those fields with null for which the contract assumes that null is allowed; keepNulls leaves them in.
 func WithoutBlanks(body []byte, values map[string]any, content openapi3.Content, keepNulls bool) (left []byte, nulls []string) {
 	schema := content["application/json"].Schema.Value
 	var blank []string
@@ -174,7 +174,7 @@ func WithoutBlanks(body []byte, values map[string]any, content openapi3.Content,
 	return left, nulls
 }
 
-// isField reports whether a body of an operation has a field of this name that is no file. To Laravel all bodies have the same
+// isField reports whether a body of an operation has a field of this name, other than a file. To Laravel all bodies have the same
 // fields.
 func isField(content openapi3.Content, name string) bool {
 	for _, body := range content {

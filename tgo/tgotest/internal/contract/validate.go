@@ -34,7 +34,7 @@ func validateRequest(r *http.Request, route *routers.Route, pathParams map[strin
 	return openapi3filter.ValidateRequest(r.Context(), input)
 }
 
-// CheckRequest holds a request against the contract. A multipart body has been read already and comes as form, a JSON object
+// CheckRequest validates a request with the contract. A multipart body has been read already and comes as form, a JSON object
 // as values.
 func CheckRequest(r *http.Request, route *routers.Route, pathParams map[string]string, form *Form, values map[string]any) Problems {
 	found := Problems{}
@@ -53,9 +53,9 @@ func CheckRequest(r *http.Request, route *routers.Route, pathParams map[string]s
 	return found
 }
 
-// checkObject holds a JSON object against the contract. What is wrong with it is said in the words for the form, where the
-// operation takes one too: to Laravel both are the same fields with the same rules, so that a type of message that JSON
-// cannot carry lacks its media, and is no wrong type.
+// checkObject validates a JSON object with the contract. Where the operation takes a form too, the messages are those for the
+// form: to Laravel both are the same fields with the same rules, so a type of message that JSON cannot carry lacks its media, and is
+// not a wrong type.
 func checkObject(content openapi3.Content, values map[string]any) Problems {
 	found := Problems{}
 	schema := content["application/json"].Schema.Value
@@ -86,7 +86,7 @@ func checkObject(content openapi3.Content, values map[string]any) Problems {
 	return found
 }
 
-// IsGoodBody reports whether the JSON of a request to an operation without parameters is plainly good: then the validator,
+// IsGoodBody reports whether the JSON of a request to an operation without parameters is valid: then the validator,
 // which takes twice the time, need not look at the rest of the request.
 func IsGoodBody(route *routers.Route, contentType string, values map[string]any) bool {
 	if values == nil || len(route.Operation.Parameters) > 0 || contentType != "application/json" {
@@ -96,7 +96,7 @@ func IsGoodBody(route *routers.Route, contentType string, values map[string]any)
 	return schema.VisitJSON(values, openapi3.VisitAsRequest(), openapi3.FailFast()) == nil
 }
 
-// goodAnswer reports whether an answer, JSON with nothing declared of its headers, is plainly good.
+// goodAnswer reports whether an answer, JSON with nothing declared of its headers, is valid.
 func goodAnswer(route *routers.Route, status int, header http.Header, body []byte) bool {
 	response := route.Operation.Responses.Status(status)
 	if response == nil || len(response.Value.Headers) > 0 || header.Get("Content-Type") != "application/json" {
@@ -108,7 +108,7 @@ func goodAnswer(route *routers.Route, status int, header http.Header, body []byt
 		content.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.FailFast()) == nil
 }
 
-// CheckResponse holds an answer of the fake itself against the contract.
+// CheckResponse validates an answer of the fake itself with the contract.
 func CheckResponse(r *http.Request, route *routers.Route, status int, header http.Header, body []byte) error {
 	if goodAnswer(route, status, header, body) {
 		return nil

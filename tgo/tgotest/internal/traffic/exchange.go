@@ -154,11 +154,11 @@ func (r *Record) faultText() string {
 	return r.fault.Text + ", set on purpose"
 }
 
-func (r *Record) failed() bool { return r.outcome != "answered" && r.outcome != "accepted" }
+func (r *Record) failed() bool { return r.outcome != outcomeAnswered && r.outcome != outcomeAccepted }
 
 // explains reports whether the answer is the API's own refusal. What comes late is that all the same.
 func (r *Record) explains() bool {
-	return r.outcome == "refused" && (r.fault == nil || r.fault.Late)
+	return r.outcome == outcomeRefused && (r.fault == nil || r.fault.Late)
 }
 
 // readProblem reads what was wrong with a request, in one line.
@@ -170,7 +170,7 @@ func (r *Record) readProblem() string {
 		return ""
 	}
 	var refused contract.ErrorAnswer
-	_ = json.Unmarshal(r.answer, &refused) // an answer that is none says nothing
+	_ = json.Unmarshal(r.answer, &refused) // another answer has no messages
 	var all []string
 	for _, messages := range refused.Errors {
 		all = append(all, messages...)

@@ -56,7 +56,7 @@ func (r *Record) fieldsSent() (f sentFields) {
 		var values map[string]any
 		d := json.NewDecoder(bytes.NewReader(r.body))
 		d.UseNumber()
-		_ = d.Decode(&values) // a body that is none says nothing
+		_ = d.Decode(&values) // another body has no fields
 		for name, value := range values {
 			switch value.(type) {
 			case string, json.Number:

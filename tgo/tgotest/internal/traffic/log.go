@@ -1,5 +1,5 @@
 // Package traffic records the requests to the API and what became of them, for the inbox and for tests: it lists, searches,
-// explains, exports and repeats them, and tells listeners of each.
+// explains, exports and repeats them, and sends listeners an event for each.
 package traffic
 
 import (
@@ -32,7 +32,7 @@ type Config struct {
 	URL string
 }
 
-// Log remembers the requests to the API as they came, and tells listeners. Handlers are recorded where [Log.Watch] wraps them.
+// Log remembers the requests to the API as they came, and sends events to listeners. It records the handler that [Log.Watch] wraps.
 type Log struct {
 	cfg       Config
 	workspace *workspace.Workspace
@@ -73,7 +73,7 @@ type Record struct {
 	route    *routers.Route // nil where the contract has none
 	key      workspace.Key  // the zero one where none is known
 	hasKey   bool           // it has the header, even if nobody knows its key
-	outcome  string         // accepted, refused, answered, or broken off
+	outcome  string         // one of Outcomes
 	fault    *Fault
 	status   int // 0 without an answer
 	headers  [][2]string
@@ -95,6 +95,16 @@ type Record struct {
 	digest     *[sha256.Size]byte // of what makes two requests the same; nil for one that may come any number of times
 }
 
+const (
+	outcomeAccepted  = "accepted" // it brought a message
+	outcomeAnswered  = "answered" // with success, and without a message
+	outcomeRefused   = "refused"
+	outcomeBrokenOff = "broken off"
+)
+
+// Outcomes are what can become of a request.
+var Outcomes = []string{outcomeAccepted, outcomeAnswered, outcomeRefused, outcomeBrokenOff}
+
 // UnderWay is a request that has had no answer for a while.
 type UnderWay struct {
 	At     string `json:"at"`
@@ -111,15 +121,30 @@ type removed struct {
 
 func (r *removed) isEmpty() bool { return len(r.requests) == 0 && len(r.messages) == 0 }
 
-// Event is what listeners are told.
+// Event is what listeners receive.
 type Event struct {
 	// ID is that of the request; 0 where it is about something else.
 	ID int64
-	// Name is request, under_way, changed, cleared or state.
+	// Name is one of EventNames.
 	Name string
 	// Data makes what JSON has of it.
 	Data func() any
 }
+
+const (
+	// EventHello is the first event that a listener is sent.
+	EventHello = "hello"
+	// EventState says that keys, contacts, sender numbers or faults have changed.
+	EventState = "state"
+
+	eventRequest  = "request"   // a request has ended
+	eventUnderWay = "under_way" // a request takes long
+	eventChanged  = "changed"   // requests were removed, brought back or read
+	eventCleared  = "cleared"   // all requests are forgotten
+)
+
+// EventNames are the names of all events.
+var EventNames = []string{EventHello, eventRequest, eventUnderWay, eventChanged, eventCleared, EventState}
 
 func nothing() any { return struct{}{} }
 
@@ -167,7 +192,7 @@ func (l *Log) add(r *Record, resets int64) {
 	l.list = append(l.list, r)
 	l.count(r)
 	l.makeRoom()
-	l.tell(Event{r.id, "request", func() any { return l.Summary(r) }})
+	l.tell(Event{r.id, eventRequest, func() any { return l.Summary(r) }})
 }
 
 // count takes note of a request that is in the list. The caller holds the lock.
@@ -231,7 +256,7 @@ func (l *Log) Remove(which func(*Record) bool) {
 	gone.messages = l.workspace.Remove(func(id int64) bool { return ids[id] })
 	l.removed = gone
 	l.fill(left)
-	l.tell(Event{0, "changed", nothing})
+	l.tell(Event{0, eventChanged, nothing})
 }
 
 // Clear forgets all requests and messages. They can be brought back, until others are removed.
@@ -245,7 +270,7 @@ func (l *Log) Clear() {
 	l.forgetAll()
 }
 
-// Reset brings the workspace back to its beginning and forgets all requests, for good.
+// Reset brings the workspace back to its beginning and forgets all requests. Undo does not bring them back.
 func (l *Log) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -257,7 +282,7 @@ func (l *Log) Reset() {
 func (l *Log) forgetAll() {
 	l.fill(nil)
 	l.cleared, l.forgotten = l.lastID, 0
-	l.tell(Event{0, "cleared", nothing})
+	l.tell(Event{0, eventCleared, nothing})
 }
 
 // Undo brings back what was removed last. It reports whether there was anything.
@@ -275,7 +300,7 @@ func (l *Log) Undo() bool {
 	l.fill(all)
 	l.forgotten += back.forgotten
 	l.makeRoom()
-	l.tell(Event{0, "changed", nothing})
+	l.tell(Event{0, eventChanged, nothing})
 	return true
 }
 
@@ -292,7 +317,7 @@ func (l *Log) tell(e Event) {
 	}
 }
 
-// Changed tells listeners that something other than a request has changed: state or changed.
+// Changed tells listeners of an event that is about no single request, such as EventState.
 func (l *Log) Changed(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -323,7 +348,7 @@ func (l *Log) from(id int64) int {
 // MarkRead marks a request as read.
 func (l *Log) MarkRead(r *Record) {
 	if !r.read.Swap(true) {
-		l.Changed("changed")
+		l.Changed(eventChanged)
 	}
 }
 
@@ -332,7 +357,7 @@ func (l *Log) MarkAllRead() {
 	for _, r := range l.After(0) {
 		r.read.Store(true)
 	}
-	l.Changed("changed")
+	l.Changed(eventChanged)
 }
 
 // RequestOf returns the id of the request that brought a message; 0 where it has been forgotten or was not recorded.
@@ -352,10 +377,10 @@ func (l *Log) Listen(since int64) (past []Event, last int64, next chan Event, ok
 	next = make(chan Event, listenerQueue)
 	l.listeners[next] = struct{}{}
 	if since > 0 && since <= l.cleared { // it may have been missed
-		past = append(past, Event{0, "cleared", nothing})
+		past = append(past, Event{0, eventCleared, nothing})
 	}
 	for _, r := range l.list[l.from(since):] {
-		past = append(past, Event{r.id, "request", func() any { return l.Summary(r) }})
+		past = append(past, Event{r.id, eventRequest, func() any { return l.Summary(r) }})
 	}
 	return past, l.lastID, next, true
 }

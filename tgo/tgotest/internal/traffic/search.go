@@ -17,8 +17,8 @@ type term struct {
 	text string // in lower case
 }
 
-// searchNames are the names that a term may have. Another word before a colon is text: people look for times and addresses.
-var searchNames = []string{"to", "from", "type", "status", "key", "test", "operation", "is"}
+// SearchNames are the names that a term may have. Another word before a colon is text: people look for times and addresses.
+var SearchNames = []string{"to", "from", "type", "status", "key", "test", "operation", "is"}
 
 // parseSearch reads what somebody typed. Whatever that is, it means something.
 func parseSearch(text string) (s search) {
@@ -27,7 +27,7 @@ func parseSearch(text string) (s search) {
 		if rest, not := strings.CutPrefix(word, "-"); not && rest != "" {
 			t.not, word = true, rest
 		}
-		if name, rest, ok := strings.Cut(word, ":"); ok && rest != "" && slices.Contains(searchNames, strings.ToLower(name)) {
+		if name, rest, ok := strings.Cut(word, ":"); ok && rest != "" && slices.Contains(SearchNames, strings.ToLower(name)) {
 			t.name, word = strings.ToLower(name), rest
 		}
 		t.text = strings.ToLower(strings.ReplaceAll(word, `"`, ""))

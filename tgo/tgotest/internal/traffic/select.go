@@ -2,7 +2,7 @@ package traffic
 
 import "slices"
 
-// Kinds are those that a selection can be narrowed to.
+// Kinds are the kinds of requests that a selection can be narrowed to. The inbox has a button for each.
 var Kinds = []string{"accepted", "failed", "doubled", "unread"}
 
 // Selection chooses requests by a search and by a kind.
@@ -37,8 +37,8 @@ func (s *Selection) After(id int64) []*Record {
 	})
 }
 
-// Page is a part of the chosen requests, the newest first.
-type Page struct {
+// Listed is a part of the chosen requests, the newest first.
+type Listed struct {
 	Total    Counts    `json:"total"` // of all requests
 	Found    Counts    `json:"found"` // of those that the search finds
 	Requests []Summary `json:"requests"`
@@ -65,24 +65,24 @@ func (c *Counts) add(r found) {
 	}
 }
 
-// Page returns up to limit of the chosen requests with an id below before.
-func (s *Selection) Page(before, limit int64) Page {
-	page := Page{Requests: []Summary{}}
+// List returns up to limit of the chosen requests with an id below before.
+func (s *Selection) List(before, limit int64) Listed {
+	list := Listed{Requests: []Summary{}}
 	for _, one := range slices.Backward(s.log.After(0)) {
 		f := s.found(one)
-		page.Total.add(f)
+		list.Total.add(f)
 		if !s.search.matches(f) {
 			continue
 		}
-		page.Found.add(f)
+		list.Found.add(f)
 		if s.kind != "" && !f.is(s.kind) || one.id >= before {
 			continue
 		}
-		if int64(len(page.Requests)) == limit {
-			page.More = true
+		if int64(len(list.Requests)) == limit {
+			list.More = true
 			continue
 		}
-		page.Requests = append(page.Requests, s.log.Summary(one))
+		list.Requests = append(list.Requests, s.log.Summary(one))
 	}
-	return page
+	return list
 }

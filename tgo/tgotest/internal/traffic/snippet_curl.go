@@ -15,7 +15,7 @@ func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'",
 // asCurl writes a request as a command; empty where curl cannot make the same. The address and the key are left to the
 // environment, as on the page of the fake. Files are read from the working directory.
 func asCurl(e *Exchange) string {
-	usual := http.MethodGet // what curl does where it is not told
+	usual := http.MethodGet // what curl uses by default
 	if e.Body != "" || e.Form != nil {
 		usual = http.MethodPost
 	}
@@ -44,7 +44,7 @@ func asCurl(e *Exchange) string {
 		switch {
 		case h[0] == "X-Api-Key":
 			lines = append(lines, `-H "X-Api-Key: $TGO_API_KEY"`)
-		case h[0] == "Accept" && h[1] != "*/*": // which curl sends by itself
+		case h[0] == "Accept" && h[1] != "*/*": // which curl sends by default
 			lines = append(lines, "-H "+quoteShell("Accept: "+h[1]))
 		case h[0] == "Content-Type" && e.Form == nil:
 			typed = true
@@ -73,7 +73,7 @@ func asCurl(e *Exchange) string {
 
 // curlParts are the options for a form; nil where it cannot be said.
 func curlParts(e *Exchange) (options []string) {
-	wrong := func(p contract.Violation) bool { return p.Field == contract.BodyField } // it is no form that curl would write
+	wrong := func(p contract.Violation) bool { return p.Field == contract.BodyField } // curl would not write such a form
 	if slices.ContainsFunc(e.Problems, wrong) {
 		return nil
 	}

@@ -46,7 +46,7 @@ func (l *Log) Watch(next http.Handler) http.Handler {
 			done()
 			e.took, e.status = time.Since(begun), answer.status
 			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
-				e.outcome = "broken off"
+				e.outcome = outcomeBrokenOff
 			}
 			e.key = l.workspace.KeyOf(key)
 			l.record(e, inner, seen, body, answer)
@@ -67,7 +67,7 @@ func (l *Log) begin(r *Record) (done func()) {
 		defer l.mu.Unlock()
 		if shown != nil {
 			l.underWay = append(l.underWay, shown)
-			l.tell(Event{0, "under_way", nothing})
+			l.tell(Event{0, eventUnderWay, nothing})
 		}
 	})
 	return func() {
@@ -89,9 +89,9 @@ func (l *Log) record(e *Record, r *http.Request, seen *observed, body *copyingBo
 		e.answer = withoutKey(e.answer)
 	}
 	if e.outcome == "" {
-		e.outcome = "refused"
+		e.outcome = outcomeRefused
 		if e.status/100 == 2 {
-			e.outcome = "answered"
+			e.outcome = outcomeAnswered
 		}
 	}
 	resets := int64(0)
@@ -104,8 +104,8 @@ func (l *Log) record(e *Record, r *http.Request, seen *observed, body *copyingBo
 			m.Media = &media
 		}
 		e.message = &m
-		if e.outcome == "answered" {
-			e.outcome = "accepted"
+		if e.outcome == outcomeAnswered {
+			e.outcome = outcomeAccepted
 		}
 	}
 	if seen.form != nil {
@@ -175,7 +175,7 @@ type copiedAnswer struct {
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
-	if status >= http.StatusOK && a.status == 0 { // what comes before is no answer
+	if status >= http.StatusOK && a.status == 0 { // an interim status is not the answer
 		a.status, a.header = status, a.Header().Clone()
 	}
 	a.ResponseWriter.WriteHeader(status)

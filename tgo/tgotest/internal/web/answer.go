@@ -21,7 +21,7 @@ func Refuse(status int, format string, args ...any) error {
 	return &Refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// NoPages is the Content-Security-Policy of answers that are no pages.
+// NoPages is the Content-Security-Policy of answers that are not pages.
 const NoPages = "default-src 'none'; frame-ancestors 'none'"
 
 // WriteJSON writes an answer of the admin API. An error is a [Refusal].

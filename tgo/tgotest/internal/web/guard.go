@@ -15,7 +15,7 @@ import (
 type Guard struct {
 	// Tenants are the host names that the fake answers to; "*" stands for all.
 	Tenants []string
-	// UnknownHost is told of a request to another host.
+	// UnknownHost is called for a request to another host.
 	UnknownHost func(host string)
 }
 

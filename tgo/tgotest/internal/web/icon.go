@@ -9,7 +9,7 @@ import (
 
 // countedIcon is the icon with how many requests nobody has read; it is red where a message arrived more than once.
 func countedIcon(plain []byte, r *http.Request) []byte {
-	count, _ := strconv.Atoi(r.FormValue("count")) // what is no number is none
+	count, _ := strconv.Atoi(r.FormValue("count")) // anything else counts as 0
 	icon := string(plain)
 	if count > 0 {
 		text, size := strconv.Itoa(min(count, 99)), 22

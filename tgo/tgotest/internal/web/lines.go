@@ -52,7 +52,7 @@ func (p linesPage) render(d *yamldoc.Document) []byte {
 	return page.Bytes()
 }
 
-// mark tells keys, and where references lead, from the rest of their lines.
+// mark separates keys, and finds where references lead.
 func (p linesPage) mark(d *yamldoc.Document, node *yaml.Node) {
 	for i, child := range node.Content {
 		if node.Kind == yaml.MappingNode && i%2 == 0 {

@@ -41,7 +41,7 @@ var pageTypes = map[string]string{
 func Serve(mux *http.ServeMux, guard *Guard, admin []byte) {
 	serveAs := func(kind, pattern, policy string, content func(*http.Request) []byte) {
 		mux.HandleFunc("GET "+pattern, func(w http.ResponseWriter, r *http.Request) {
-			if err := guard.Check(r); err != nil && r.Header.Get("Sec-Fetch-Mode") != "navigate" { // following a link is no harm
+			if err := guard.Check(r); err != nil && r.Header.Get("Sec-Fetch-Mode") != "navigate" { // following a link does no harm
 				WriteJSON(w, 0, nil, err)
 				return
 			} else if !guard.knowsVisitor(r.Host) {

@@ -79,7 +79,7 @@ func (w *Workspace) setContact(c Contact) {
 	w.contacts[c.Phone] = known
 }
 
-// SetStrangers changes the state of everyone who is no contact.
+// SetStrangers changes the state of everyone who is not a contact.
 func (w *Workspace) SetStrangers(state ContactState) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -88,7 +88,7 @@ func (b *messages) makeRoom() {
 	}
 }
 
-// wake lets everyone look again who waits for a message.
+// wake wakes everyone who waits for a message.
 func (b *messages) wake() {
 	if b.arrived != nil {
 		close(b.arrived)
@@ -168,13 +168,13 @@ func (w *Workspace) File(message int64) *Media {
 	return nil
 }
 
-// Page is a page of the log, the newest message first, and how many messages the log has.
-func (w *Workspace) Page(page, size int, oldestFirst bool) ([]Message, int) {
+// LogPage is a page of the log, the newest message first, and how many messages the log has.
+func (w *Workspace) LogPage(page, size int, oldestFirst bool) ([]Message, int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	entries := []Message{}
 	total := w.len()
-	if page > Pages(total, size) { // also keeps the product below from overflowing
+	if page > LogPages(total, size) { // also keeps the product below from overflowing
 		return entries, total
 	}
 	for i := (page - 1) * size; i < total && len(entries) < size; i++ {
@@ -187,8 +187,8 @@ func (w *Workspace) Page(page, size int, oldestFirst bool) ([]Message, int) {
 	return entries, total
 }
 
-// Pages counts the pages of a log.
-func Pages(total, size int) int {
+// LogPages counts the pages of a log.
+func LogPages(total, size int) int {
 	n := total / size
 	if total%size > 0 {
 		n++

@@ -29,7 +29,7 @@ type NewMessage struct {
 	Message
 	// Key is the id of the API key.
 	Key int64
-	// Resent is whether somebody sends it again on purpose, so that it is no copy.
+	// Resent is whether somebody sends it again on purpose, so that it is not a copy.
 	Resent bool
 }
 

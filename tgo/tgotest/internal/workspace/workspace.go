@@ -14,7 +14,7 @@ type Config struct {
 	Keys     []Key
 	Senders  []Sender
 	Contacts []Contact
-	// Strangers is the state of everyone who is no contact.
+	// Strangers is the state of everyone who is not a contact.
 	Strangers ContactState
 	// MaxMessages bounds the messages that are kept, and KeepMedia the bytes of their files.
 	MaxMessages int
@@ -25,7 +25,7 @@ type Config struct {
 	Now func() time.Time
 }
 
-// Workspace holds all of it. Its methods lock.
+// Workspace has all of it. Its methods lock.
 type Workspace struct {
 	mu     sync.Mutex
 	begin  Config

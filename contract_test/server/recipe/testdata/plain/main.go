@@ -26,9 +26,9 @@ func main() {
 		SenderPhone: &from, ToPhone: "+201010000000", Type: "text", Content: "طلبك جاهز",
 	})
 	if err != nil {
-		log.Fatal("whether it was sent is not known: do not repeat it: ", err)
+		log.Fatal("it is not known whether the message was sent, do not repeat it: ", err)
 	}
-	if answer.StatusCode()/100 != 2 { // at 5XX it may have been sent all the same
+	if answer.StatusCode()/100 != 2 { // with 5XX it may have been sent anyway
 		log.Fatalf("%s: %s", answer.Status(), answer.Body)
 	}
 	fmt.Println("sent:", answer.Status())

@@ -25,8 +25,8 @@ export function statusWords(status) {
 /** @type {Record<string, string>} */
 const operations = {
   sendMessage: "Send a message", listMessages: "List messages", getUsage: "Read the usage", listSenderNumbers: "List sender numbers",
-  registerSenderNumber: "Register a sender number", lookupContacts: "Look up contacts", getMe: "Read the account",
-  getSubscription: "Read the subscription", createApiKey: "Create a key", revokeApiKey: "Revoke a key", listApiKeys: "List keys",
+  registerSenderNumber: "Register a sender number", lookupContact: "Look up a contact", getMe: "Read the account",
+  getSubscription: "Read the subscription", createApiKey: "Create a key", revokeApiKey: "Revoke a key",
 };
 
 /**

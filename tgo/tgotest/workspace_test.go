@@ -20,6 +20,7 @@ import (
 
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
 var noon = time.Date(2025, 1, 10, 12, 0, 0, 0, time.UTC)
@@ -268,10 +269,11 @@ func TestKeysMadeThroughTheAPI(t *testing.T) {
 	})
 }
 
-func TestSenderStates(t *testing.T) {
+// The table says of each state of a number in the contract whether it can send, as the fake seeds it, answers and lists it.
+func TestSeededSenderStates(t *testing.T) {
 	t.Parallel()
 	const pending = "pending_account_verification"
-	for _, c := range []struct {
+	table := []struct {
 		status, verification string
 		refused              string // empty where it can send
 	}{
@@ -292,7 +294,19 @@ func TestSenderStates(t *testing.T) {
 		{"suspended", pending, textSenderInactive},
 		{"removed", "active", textSenderInactive},
 		{"removed", "rejected", textSenderInactive},
-	} {
+	}
+	seen := map[string]bool{}
+	for _, c := range table {
+		seen["status "+c.status], seen["verification_status "+c.verification] = true, true
+	}
+	for _, field := range []string{"status", "verification_status"} {
+		for _, word := range contract.StatusWords(field) {
+			if !seen[field+" "+fmt.Sprint(word)] {
+				t.Errorf("the contract has the %s %q: add it to the table", field, word)
+			}
+		}
+	}
+	for _, c := range table {
 		t.Run(c.status+" "+c.verification, func(t *testing.T) {
 			t.Parallel()
 			fake := tgotest.New(t, func(cfg *tgotest.Config) {

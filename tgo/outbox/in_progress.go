@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// jobs are those that River has handed to this process, by their ids, and how often.
+// jobs counts, by id, the jobs that River has handed to this process.
 type jobs struct {
 	mu  sync.Mutex
 	ids map[int64]int
@@ -35,14 +35,14 @@ func (j *jobs) list() []int64 {
 	return slices.Collect(maps.Keys(j.ids))
 }
 
-// attempts are those that this process has under way, by their tokens.
+// attempts are the attempts of this process that are in progress, by token.
 type attempts struct {
 	mu     sync.Mutex
 	last   int64
 	tokens map[int64]struct{}
 }
 
-// add makes a token, from before the attempt begins.
+// add returns a new token. It is called before the attempt begins.
 func (a *attempts) add() int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -54,14 +54,14 @@ func (a *attempts) add() int64 {
 	return a.last
 }
 
-// remove ends an attempt that was recorded, or did not begin.
+// remove removes an attempt whose outcome was recorded, or that did not begin.
 func (a *attempts) remove(token int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	delete(a.tokens, token)
 }
 
-// list returns the tokens, and the last one that was made.
+// list returns the tokens, and the last one that add returned.
 func (a *attempts) list() (tokens []int64, last int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

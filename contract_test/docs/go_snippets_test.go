@@ -36,7 +36,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// goCommand runs the go command, without a tenant. Every module it needs is one that this repository needs.
+// goCommand runs the go command, without a tenant in its environment. It needs no modules other than those of this repository.
 func goCommand(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", args...)
@@ -49,7 +49,7 @@ func goCommand(t *testing.T, dir string, args ...string) string {
 	return string(out)
 }
 
-// packages that fragments may use without an import.
+// packages are the packages that fragments may use without an import.
 var packages = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "io": "io", "fs": "io/fs", "os": "os",
 	"slog": "log/slog", "time": "time",
@@ -58,7 +58,7 @@ var packages = map[string]string{
 	"river": "github.com/riverqueue/river", "riverpgxv5": "github.com/riverqueue/river/riverdriver/riverpgxv5",
 }
 
-// parameters are what fragments may use without saying where it is from.
+// parameters are the variables that fragments may use without a declaration.
 const parameters = `
 	ctx context.Context, client *tgo.Client, support *tgo.Sender, receipt tgo.Receipt, created tgo.CreatedAPIKey,
 	key tgo.Key, to tgo.Phone, text string, url string, limiter tgo.Limiter, assets fs.FS, content []byte,
@@ -66,7 +66,7 @@ const parameters = `
 	fake *tgotest.Server, pool *pgxpool.Pool, box *outbox.Box[pgx.Tx], bundle *river.Workers, alive context.Context, gone chan error,
 `
 
-// fragment makes a Go file of statements, in a function with a name of its own.
+// fragment makes a Go file from statements. It puts them into a function with this name.
 func fragment(t *testing.T, name string, b block) string {
 	t.Helper()
 	file := func(imports, uses string) string {
@@ -75,7 +75,7 @@ func fragment(t *testing.T, name string, b block) string {
 	}
 	parsed, err := parser.ParseFile(token.NewFileSet(), b.page, file("", ""), 0)
 	if err != nil {
-		t.Fatalf("%s:%d: neither a file nor statements: %v", b.page, b.line, err)
+		t.Fatalf("%s:%d: this is neither a Go file nor Go statements: %v", b.page, b.line, err)
 	}
 	imports, uses := map[string]bool{}, map[string]bool{}
 	ast.Inspect(parsed, func(n ast.Node) bool {
@@ -87,7 +87,7 @@ func fragment(t *testing.T, name string, b block) string {
 		return true
 	})
 	body := parsed.Decls[0].(*ast.FuncDecl).Body.List[0].(*ast.BlockStmt)
-	for _, statement := range body.List { // what a fragment declares it need not use
+	for _, statement := range body.List { // a fragment need not use the variables that it declares
 		if a, ok := statement.(*ast.AssignStmt); ok && a.Tok == token.DEFINE {
 			for _, left := range a.Lhs {
 				if name := left.(*ast.Ident).Name; name != "_" {
@@ -99,8 +99,8 @@ func fragment(t *testing.T, name string, b block) string {
 	return file(strings.Join(slices.Collect(maps.Keys(imports)), ""), strings.Join(slices.Collect(maps.Keys(uses)), ""))
 }
 
-// TestGo vets each block of Go as it stands in a module of its own, as a reader's program would be; fragments get a
-// function around them. Programs are run too, against a fake in the place of the tenant, and tests are run.
+// TestGo runs go vet on each Go block, unchanged, in a separate module like that of a reader. Fragments are put into a function. It
+// also runs the programs, with a fake in place of the tenant, and the tests.
 func TestGo(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs(repository)
@@ -111,12 +111,12 @@ func TestGo(t *testing.T) {
 	goMod := readFile(t, "go.mod")
 	goVersion := regexp.MustCompile(`(?m)^go (\d+\.\d+)`).FindStringSubmatch(goMod)
 	if goVersion == nil || !strings.HasPrefix(goMod, "module "+modulePath+"\n") {
-		t.Fatal("go.mod names another module, or no release of Go")
+		t.Fatal("go.mod has another module path, or no Go version")
 	}
 	if want := "Go " + goVersion[1] + " or newer"; !strings.Contains(readFile(t, readme), want) {
-		t.Errorf("README.md does not say %q, as go.mod does", want)
+		t.Errorf("README.md does not say %q, which is the version in go.mod", want)
 	}
-	// The same versions as here, so that nothing has to be looked up.
+	// The same versions as in this repository, so that the go command downloads nothing.
 	write(t, filepath.Join(dir, "go.mod"), fmt.Sprintf("%s\nrequire %s v0.0.0\n\nreplace %s => %q\n",
 		strings.Replace(goMod, modulePath, "example.com/reader", 1), modulePath, modulePath, root))
 	write(t, filepath.Join(dir, "go.sum"), readFile(t, "go.sum"))
@@ -161,7 +161,7 @@ func TestGo(t *testing.T) {
 				}
 			}
 		}
-		// Calls and methods that the text mentions are compiled as well.
+		// Calls and methods in the text are compiled too.
 		for code, line := range inlineCode(prose) {
 			e, err := parser.ParseExpr(code)
 			if err != nil {
@@ -187,7 +187,7 @@ func TestGo(t *testing.T) {
 		}
 	}
 	if len(programs) < 4 || len(tests) < 4 {
-		t.Fatalf("there should be a program for each type of message and tests, but there are %d programs and %d tests", len(programs), len(tests))
+		t.Fatalf("the pages should have at least 4 programs (one for each type of message) and 4 tests, but they have %d and %d", len(programs), len(tests))
 	}
 	if calls < 10 {
 		t.Errorf("only %d calls were found in the text of the pages", calls)
@@ -207,7 +207,7 @@ func TestGo(t *testing.T) {
 	})
 }
 
-// sending is the README's program with other lines in the place of its send.
+// sending returns the README's program with other lines in place of its send.
 func sending(t *testing.T, program, lines string) string {
 	t.Helper()
 	changed := regexp.MustCompile(`(?m)^.*support\.SendText\(.*\n`).ReplaceAllLiteralString(program, "_, ctx := support, context.Background()\n"+lines)
@@ -220,10 +220,10 @@ func sending(t *testing.T, program, lines string) string {
 	return changed
 }
 
-// runPrograms builds the programs and runs them as they are: HTTPS_PROXY leads them to the fake.
+// runPrograms builds the programs and runs them unchanged: HTTPS_PROXY directs them to the fake.
 func runPrograms(t *testing.T, dir string, programs []string) {
 	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		t.Skip("Go takes no certificates from SSL_CERT_FILE here, so the programs would not trust the fake")
+		t.Skip("Go ignores SSL_CERT_FILE on this system, so the programs would not trust the fake")
 	}
 	for i, program := range programs {
 		write(t, filepath.Join(dir, "programs", fmt.Sprintf("program%d", i), "main.go"), program)
@@ -265,16 +265,16 @@ func runPrograms(t *testing.T, dir string, programs []string) {
 			t.Errorf("%s: %v", name, err)
 		}
 		if sum := sha256.Sum256(content); m.Media.SHA256 != hex.EncodeToString(sum[:]) {
-			t.Errorf("%s: %s did not arrive as it is", name, m.Media.Name)
+			t.Errorf("%s: %s did not arrive unchanged", name, m.Media.Name)
 		}
 	}
 	fake.ExpectNoMessage(t)
 	if len(types) != 4 {
-		t.Errorf("the programs sent %v, not each of the four types", slices.Sorted(maps.Keys(types)))
+		t.Errorf("the programs sent the types %v, but should send all four", slices.Sorted(maps.Keys(types)))
 	}
 }
 
-// asset is one of the demo's files.
+// asset reads a file of the demo.
 func asset(t *testing.T, name string) []byte {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join(repository, "tgo/cmd/tgo/demo", name))
@@ -284,8 +284,8 @@ func asset(t *testing.T, name string) []byte {
 	return b
 }
 
-// standIn puts a fake in the place of the tenant, and returns the environment in which programs find it there: the host
-// is reached through a proxy, and its certificate is trusted.
+// standIn puts a fake in place of the tenant, and returns environment variables for programs: they reach the tenant's host through
+// a proxy, and trust its certificate.
 func standIn(t *testing.T, fake *tgotest.Server) []string {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -325,7 +325,7 @@ func standIn(t *testing.T, fake *tgotest.Server) []string {
 
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodConnect || r.Host != tenant+":443" {
-			http.Error(w, "only "+tenant+" is here", http.StatusForbidden)
+			http.Error(w, "this proxy only connects to "+tenant, http.StatusForbidden)
 			return
 		}
 		to, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", secure.Listener.Addr().String())

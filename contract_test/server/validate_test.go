@@ -12,13 +12,13 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// TestAllIsTold: a refusal names each field that is wrong, and not the first alone.
-func TestAllIsTold(t *testing.T) {
+// TestRefusalNamesAllFields checks that a refusal names every wrong field, not only the first.
+func TestRefusalNamesAllFields(t *testing.T) {
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler, err := checked(doc, func(string) ([]string, bool) { return []string{"*"}, true }, http.NotFoundHandler())
+	handler, err := validated(doc, func(string) ([]string, bool) { return []string{"*"}, true }, http.NotFoundHandler())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -24,20 +24,20 @@ var (
 	errNoScope = errors.New("the key lacks the scope")
 )
 
-// maxBody is how large a request may be. The validator reads it whole, and runtime.BindMultipart leaves the files of larger ones in
-// a temporary folder.
+// maxBody is the largest allowed request. The validator reads the whole request into memory, and runtime.BindMultipart would leave
+// larger files in a temporary folder.
 const maxBody = 32 << 20
 
-// checked passes on what the document allows, and refuses the rest in its words. It is plain net/http, so that it works in
-// front of any framework. scopes are those of a key, and whether there is such a key.
-func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next http.Handler) (http.Handler, error) {
+// validated passes on the requests that the document allows, and refuses the others with the document's errors. It is plain
+// net/http, so it works in front of any framework. scopes returns the scopes of a key, and whether the key exists.
+func validated(doc *openapi3.T, scopes func(key string) ([]string, bool), next http.Handler) (http.Handler, error) {
 	doc.Servers = openapi3.Servers{{URL: basePath}}
 	router, err := legacy.NewRouter(doc)
 	if err != nil {
 		return nil, err
 	}
 	options := &openapi3filter.Options{
-		MultiError: true, // tell all that is wrong, not the first
+		MultiError: true, // report all errors, not only the first
 		AuthenticationFunc: func(_ context.Context, in *openapi3filter.AuthenticationInput) error {
 			has, ok := scopes(in.RequestValidationInput.Request.Header.Get(in.SecurityScheme.Name))
 			if !ok {
@@ -63,20 +63,20 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 			Request: r, PathParams: params, Route: route, Options: options,
 		})
 		wrong := problems{}
-		wrong.sort("body", err)
+		wrong.collect("body", err)
 		wrong.exactlyOneOf(r, route)
 		switch {
 		case errors.Is(err, errNoKey):
 			refuse(w, http.StatusUnauthorized, api.Error{Message: "Unauthenticated."})
 		case errors.Is(err, errNoScope):
 			refuse(w, http.StatusForbidden, api.Error{Message: "This API key does not have the required scope."})
-		case len(wrong) > 0 && route.Operation.Responses.Value("422") == nil: // of its path alone something can be wrong
+		case len(wrong) > 0 && route.Operation.Responses.Value("422") == nil: // only its path can be wrong
 			refuse(w, http.StatusNotFound, api.Error{Message: "Not found."})
 		case len(wrong) > 0:
 			errors := map[string][]string(wrong)
 			refuse(w, http.StatusUnprocessableEntity, api.Error{Message: "The given data was invalid.", Errors: &errors})
 		default:
-			// The generated code compares the content type with regard to case.
+			// The generated code compares the content type case-sensitively.
 			if mediaType, params, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err == nil {
 				r.Header.Set("Content-Type", mime.FormatMediaType(mediaType, params))
 			}
@@ -85,12 +85,12 @@ func checked(doc *openapi3.T, scopes func(key string) ([]string, bool), next htt
 	}), nil
 }
 
-// unreadable answers what the generated code cannot read though the validator took it, as a parameter that is given twice.
+// unreadable refuses a request that the validator accepts but the generated code cannot read, such as a parameter given twice.
 func unreadable(w http.ResponseWriter, _ *http.Request, err error) {
 	refuse(w, http.StatusUnprocessableEntity, api.Error{Message: err.Error()})
 }
 
-// failed answers when the handler did not.
+// failed sends the response if the handler returns an error.
 func failed(w http.ResponseWriter, _ *http.Request, err error) {
 	log.Print(err)
 	refuse(w, http.StatusInternalServerError, api.Error{Message: "Server Error"})
@@ -99,10 +99,10 @@ func failed(w http.ResponseWriter, _ *http.Request, err error) {
 func refuse(w http.ResponseWriter, status int, e api.Error) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(e) // the client may have gone
+	_ = json.NewEncoder(w).Encode(e) // fails only if the client has disconnected
 }
 
-// problems are what is wrong with a request: for each field, sentences.
+// problems are the errors of a request: sentences for each field.
 type problems map[string][]string
 
 func (p problems) add(field, sentence string) {
@@ -111,13 +111,13 @@ func (p problems) add(field, sentence string) {
 	}
 }
 
-// sort puts what the validator says to the fields that it is about.
-func (p problems) sort(field string, err error) {
-	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
+// collect assigns the errors of the validator to fields.
+func (p problems) collect(field string, err error) {
+	switch e := err.(type) { //nolint:errorlint // it walks a tree, and each node has its own type
 	case nil:
 	case openapi3.MultiError:
 		for _, one := range e {
-			p.sort(field, one)
+			p.collect(field, one)
 		}
 	case *openapi3filter.RequestError:
 		if e.Parameter != nil {
@@ -126,7 +126,7 @@ func (p problems) sort(field string, err error) {
 		if e.Err == nil {
 			p.add(field, e.Reason)
 		}
-		p.sort(field, e.Err)
+		p.collect(field, e.Err)
 	case *openapi3.SchemaError:
 		if path := e.JSONPointer(); len(path) > 0 {
 			field = strings.Join(path, ".")
@@ -154,8 +154,8 @@ func (p problems) sort(field string, err error) {
 	}
 }
 
-// rules says which rules between its fields a body breaks, in the document's words. The validator stops at them, so what is
-// wrong besides is looked for again.
+// rules adds the rules between fields that a body breaks, with the sentences in the document. The validator stops at these rules, so
+// the body is validated again without them to find the other errors.
 func (p problems) rules(field string, e *openapi3.SchemaError) {
 	for _, rule := range e.Schema.Not.Value.Not.Value.AllOf {
 		if says, _ := rule.Value.Extensions["x-rule"].(map[string]any); rule.Value.VisitJSON(e.Value) != nil {
@@ -166,10 +166,10 @@ func (p problems) rules(field string, e *openapi3.SchemaError) {
 	}
 	rest := *e.Schema
 	rest.Not = nil
-	p.sort(field, rest.VisitJSON(e.Value, openapi3.MultiErrors()))
+	p.collect(field, rest.VisitJSON(e.Value, openapi3.MultiErrors()))
 }
 
-// exactlyOneOf is the rule between query parameters, for which OpenAPI has no words.
+// exactlyOneOf adds the rule between query parameters, for which OpenAPI has no keyword.
 func (p problems) exactlyOneOf(r *http.Request, route *routers.Route) {
 	names, _ := route.Operation.Extensions["x-exactly-one-of"].([]any)
 	given := slices.DeleteFunc(slices.Clone(names), func(name any) bool { return !r.URL.Query().Has(fmt.Sprint(name)) })

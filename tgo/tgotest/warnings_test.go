@@ -111,7 +111,7 @@ func TestANullWarns(t *testing.T) {
 			}
 		}
 		for _, name := range c.warned {
-			want = append(want, "POST /api/v1"+c.path+": "+name+" is null; that it then counts as absent is assumed: leave it away")
+			want = append(want, "POST /api/v1"+c.path+": "+name+" is null; that this counts as absent is an assumption: leave the field out")
 		}
 		if !slices.Equal(shown, c.warned) || !slices.Equal(w.all(), want) {
 			t.Errorf("%s: warned of %q, shown %q", c.body, w.all(), shown)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// notRun are the beginnings of commands that are not run here. What `make` runs is looked up in the Makefile.
+// notRun are the beginnings of commands that are not run here, with the reason. For `make` the target must be in the Makefile.
 var notRun = map[string]string{
 	"go test ":                    "this is such a test",
 	"go install ":                 "it needs the network",
@@ -25,7 +25,7 @@ var notRun = map[string]string{
 	"contract_test/languages/run": "make languages runs it",
 }
 
-// TestCommands runs the commands of the pages, and compares what they print with what the pages show.
+// TestCommands runs the commands on the pages, and compares their output with the pages.
 func TestCommands(t *testing.T) {
 	t.Parallel()
 	bin := t.TempDir()
@@ -35,7 +35,7 @@ func TestCommands(t *testing.T) {
 	for _, page := range pages {
 		blocks, _ := read(t, page)
 		env := append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "TGO_TENANT=", "TGO_API_KEY=", "TGO_BASE_URL=",
-			"NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1") // curl and Python ask a proxy even for their own machine
+			"NO_PROXY=127.0.0.1", "no_proxy=127.0.0.1") // otherwise curl and Python use a proxy even for this machine
 		for i, b := range blocks {
 			var shown *block
 			if i+1 < len(blocks) && (blocks[i+1].language == "text" || blocks[i+1].language == "json") {
@@ -78,15 +78,15 @@ func TestCommands(t *testing.T) {
 		}
 	}
 	if ran["go"] != 2 || ran["fake"] < 2 || ran["curl"] < 5 || ran["python"] != 1 {
-		t.Errorf("some commands are missing on the pages: %v", ran)
+		t.Errorf("the pages should have more commands that can be run: %v", ran)
 	}
 }
 
-// isRun tells whether a command is run here.
+// isRun reports whether a command is run here.
 func isRun(t *testing.T, b block, command, makefile string) bool {
 	t.Helper()
 	if target, ok := strings.CutPrefix(command, "make "); ok && !strings.Contains(makefile, "\n"+strings.Fields(target)[0]+":") {
-		t.Errorf("%s:%d: there is no %s", b.page, b.line, command)
+		t.Errorf("%s:%d: the Makefile has no target for %s", b.page, b.line, command)
 	}
 	for prefix := range notRun {
 		if strings.HasPrefix(command, prefix) {
@@ -96,12 +96,12 @@ func isRun(t *testing.T, b block, command, makefile string) bool {
 	return true
 }
 
-// printed runs a program in the root of the repository, and compares what it prints where the page shows it.
+// printed runs a program in the root of the repository, and compares its output if the page shows it.
 func printed(t *testing.T, shown *block, env []string, name string, args ...string) {
 	t.Helper()
 	for _, tool := range []string{name, "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {
-			t.Skipf("there is no %s here", tool)
+			t.Skipf("%s is not installed", tool)
 		}
 	}
 	cmd := exec.CommandContext(t.Context(), name, args...)
@@ -117,8 +117,8 @@ func printed(t *testing.T, shown *block, env []string, name string, args ...stri
 	}
 }
 
-// startProgram starts a program and returns its first line. When the test ends the program is interrupted, and must end
-// well.
+// startProgram starts a program and returns its first line. At the end of the test it interrupts the program, which must exit with
+// code 0.
 func startProgram(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
@@ -135,10 +135,10 @@ func startProgram(t *testing.T, name string, args ...string) string {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { // the context has ended before
+	t.Cleanup(func() { // the context is cancelled before
 		_ = cmd.Wait()
 		if code := cmd.ProcessState.ExitCode(); code != 0 && runtime.GOOS != "windows" {
-			t.Errorf("%s ended with code %d after an interrupt: %s", filepath.Base(name), code, complaints.String())
+			t.Errorf("%s exited with code %d after an interrupt: %s", filepath.Base(name), code, complaints.String())
 		}
 	})
 	line, err := bufio.NewReader(out).ReadString('\n')
@@ -148,7 +148,7 @@ func startProgram(t *testing.T, name string, args ...string) string {
 	return line
 }
 
-// volatile is what differs from run to run.
+// volatile are the parts of the output that differ from run to run.
 var volatile = []struct {
 	pattern *regexp.Regexp
 	instead string
@@ -160,7 +160,8 @@ var volatile = []struct {
 	{regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`), "TIME"},
 }
 
-// compare holds what a command printed against the block after it. A line of three dots stands for some lines.
+// compare compares the output of a command with the code block after the command. A line of three dots stands for one or more
+// lines.
 func compare(t *testing.T, shown *block, printed string) {
 	t.Helper()
 	text := shown.text

@@ -1,0 +1,26 @@
+package tgo
+
+// What the tests of package tgo_test compare with the contract and the comments.
+const (
+	BasePath        = basePath
+	ClockSlack      = clockSlack
+	DefaultAttempts = defaultAttempts
+	DefaultMaxWait  = defaultMaxWait
+	DefaultTimeout  = defaultTimeout
+	MaxDigits       = maxDigits
+	MaxKeyDays      = maxKeyDays
+	MaxOdd          = maxOdd
+	MaxOffset       = maxOffset
+	MaxPages        = maxPages
+	MaxVoice        = maxVoice
+	MinDigits       = minDigits
+)
+
+var (
+	AllScopes       = allScopes
+	ReadConditions  = readConditions
+	WriteConditions = writeConditions
+)
+
+// IsPhone reports whether a phone number is in E.164 form.
+func IsPhone(p Phone) bool { return p.validate("phone") == nil }
