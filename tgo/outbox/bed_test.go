@@ -219,6 +219,34 @@ func (b *bed[TTx]) slow(delay time.Duration) (reached func()) {
 	return func() { b.fake.ExpectMessage(b.t) }
 }
 
+// holding returns a client that holds back the answers of the fake until release is called. reached waits until the fake has answered a request.
+func (b *bed[TTx]) holding() (client *tgo.Client, reached, release func()) {
+	b.t.Helper()
+	h := &holdingTransport{arrived: make(chan struct{}, 100), released: make(chan struct{})}
+	release = sync.OnceFunc(func() { close(h.released) })
+	b.t.Cleanup(h.CloseIdleConnections)
+	b.t.Cleanup(release)
+	client, err := tgo.New("", b.fake.Key, tgo.WithBaseURL(b.fake.URL), tgo.WithHTTPClient(&http.Client{Transport: h}))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return client, func() { <-h.arrived }, release
+}
+
+// holdingTransport returns answers only after released is closed.
+type holdingTransport struct {
+	http.Transport
+
+	arrived, released chan struct{}
+}
+
+func (h *holdingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+	answer, err := h.Transport.RoundTrip(req)
+	h.arrived <- struct{}{}
+	<-h.released
+	return answer, err
+}
+
 // pausedStatus waits until the queue is paused, and returns the status.
 func (b *bed[TTx]) pausedStatus() (Status, error) {
 	b.t.Helper()

@@ -45,7 +45,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 	if record := b.until(id, Cancelled); record.Code != "person" || record.EndedAt.IsZero() {
 		t.Errorf("%+v", record)
 	}
-	b.work(Workers{Lease: time.Second})
+	b.work(Workers{Lease: 6 * time.Second})
 	for _, id := range []int64{inRiver, foreign, deleted, atWork} {
 		if record := b.until(id, Cancelled); record.Code != "job" {
 			t.Errorf("%+v", record)

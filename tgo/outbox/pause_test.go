@@ -28,7 +28,7 @@ func testPause[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Fatal(err)
 	}
 	id := b.add(b.message("hello"))
-	b.work(Workers{Lease: time.Second})
+	b.work(Workers{Lease: 6 * time.Second})
 	paused := func() bool {
 		queue, err := b.river.QueueGet(t.Context(), b.Queue())
 		return err == nil && queue.PausedAt != nil

@@ -70,19 +70,24 @@ func testLateResult[TTx any](t *testing.T, b *bed[TTx]) {
 		state State
 		job   rivertype.JobState
 	}{
-		{tgotest.Fault{Stored: true}, Sent, rivertype.JobStateCompleted},
+		{tgotest.Fault{}, Sent, rivertype.JobStateCompleted},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 422}, Rejected, rivertype.JobStateCancelled},
 	} {
-		test.fault.Operation, test.fault.Times, test.fault.Delay = "sendMessage", 1, 2*time.Second
-		if _, err := b.fake.Inject(test.fault); err != nil {
-			t.Fatal(err)
+		if test.fault.Kind == tgotest.FaultStatus {
+			test.fault.Operation, test.fault.Times = "sendMessage", 1
+			if _, err := b.fake.Inject(test.fault); err != nil {
+				t.Fatal(err)
+			}
 		}
+		client, reached, release := b.holding()
+		defer release() // before the worker is stopped
 		id := b.add(b.message("late"))
-		stop := b.work(Workers{Lease: 2 * time.Minute})
-		b.until(id, Sending)
+		stop := b.workOn(b.Box, client, Workers{Lease: 2 * time.Minute})
+		reached()
 		b.must(`update {worker} set lease_until = 0`)
 		stopOther := b.work(Workers{})
 		b.until(id, Unknown)
+		release()
 		if record := b.until(id, test.state); record.Attempts != 1 {
 			t.Errorf("%+v", record)
 		}

@@ -111,8 +111,9 @@ func TestTakeBack(t *testing.T) {
 }
 
 func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
-	reached := b.slow(2 * time.Second)
-	stop := b.work(Workers{Lease: time.Second})
+	client, reached, release := b.holding()
+	stop := b.workOn(b.Box, client, Workers{Lease: 6 * time.Second})
+	defer release() // before the worker is stopped
 	slow := b.add(b.message("slow"))
 	reached()
 	later := b.message("lost")
@@ -125,9 +126,11 @@ func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
 	const begin = `update {message} set state = 'sending', attempt = 1, worker = $2, token = 0, begun_at = {now} where id = $1`
 	b.must(begin, id, status.Workers[0].ID)
 	b.until(id, Waiting)
+	release()
 	if record := b.until(slow, Sent); record.Attempts != 1 {
 		t.Errorf("%+v", record)
 	}
+	b.fake.ExpectMessage(t)
 	stop()
 	// A worker that stops takes it back too.
 	stop = b.work(Workers{})
@@ -182,7 +185,7 @@ func testSameClientID[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fetchedBy(fetched, machine)
 
 	bundle := river.NewWorkers()
-	worker, err := b.Register(bundle, b.fake.Client, Workers{Lease: time.Second})
+	worker, err := b.Register(bundle, b.fake.Client, Workers{Lease: 6 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,9 +227,10 @@ func TestSamePID(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached := b.slow(3 * time.Second)
+	client, reached, release := b.holding()
 	slow := b.add(b.message("slow"))
-	b.work(Workers{Lease: 2 * time.Minute})
+	b.workOn(b.Box, client, Workers{Lease: 2 * time.Minute})
+	defer release() // before the worker is stopped
 	reached()
 	begun := b.message("begun")
 	begun.At = time.Now().Add(time.Hour)
