@@ -140,7 +140,7 @@ func TestOutboxAddRefuses(t *testing.T) {
 	}{
 		"an empty text":             {nil, "", []string{"text", "--to", to, ""}, exitValidation, "content"},
 		"a phone without a country": {nil, "", []string{"text", "--to", "0100", "Hello"}, exitValidation, "--to"},
-		"a sender who is no phone":  {nil, "", []string{"text", "--to", to, "--from", "+1-a", "Hello"}, exitValidation, "--from"},
+		"a sender without a phone":  {nil, "", []string{"text", "--to", to, "--from", "+1-a", "Hello"}, exitValidation, "--from"},
 		"no sender":                 {[]string{"TGO_FROM", ""}, "", []string{"text", "--to", to, "Hello"}, exitUsage, "--from"},
 		"no such profile":           {nil, "", []string{"text", "--to", to, "--config", "no-such-file.yaml", "Hello"}, exitUsage, "no-such-file.yaml"},
 		"no recipient":              {nil, "", []string{"text", "Hello"}, exitUsage, "--to"},
