@@ -63,7 +63,7 @@ func TestOutboxStatusOfOtherQueues(t *testing.T) {
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
 	command(t, env, "outbox", "migrate").want(t, exitOK)
-	if r := command(t, env, "outbox", "status").want(t, exitOK); strings.Contains(r.out, "ther queues") {
+	if r := command(t, env, "outbox", "status").want(t, exitOK); strings.Contains(strings.ToLower(r.out), "other queues") {
 		t.Errorf("%q", r.out)
 	}
 	if is := statusOf(t, env, exitOK); is.Elsewhere == nil || len(is.Elsewhere) > 0 {
