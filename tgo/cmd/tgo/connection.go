@@ -98,7 +98,7 @@ func (c *connection) settings(s streams) (settings, error) {
 // client creates a client from the settings.
 func (c *connection) client(set settings, opts ...tgo.Option) (*tgo.Client, error) {
 	if set.tenant == "" && set.baseURL == "" {
-		return nil, usageError("there is no tenant: give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
+		return nil, usageError("the tenant is missing: give --tenant, TGO_TENANT or a profile (tgo fake runs one to try things with)")
 	}
 	if set.withheld != "" {
 		return nil, usageError(set.withheld)

@@ -35,7 +35,7 @@ func (demoCommand) Run(ctx context.Context, s streams) error {
 	tenant, baseURL, key := s.getenv("TGO_TENANT"), s.getenv("TGO_BASE_URL"), s.getenv("TGO_API_KEY")
 	switch {
 	case key == "" && tenant+baseURL != "":
-		return usageError("there is no key to read from " + cmp.Or(tenant, baseURL) + " with: put it into TGO_API_KEY. " +
+		return usageError("the key to read from " + cmp.Or(tenant, baseURL) + " is missing: put it into TGO_API_KEY. " +
 			"Without TGO_TENANT and TGO_BASE_URL the demo sends to a fake")
 	case key == "" || (tenant == "" && baseURL == ""):
 		return send(ctx, s.out)

@@ -231,7 +231,7 @@ func TestDemoWithAnEnvironmentThatIsWrong(t *testing.T) {
 		"no URL":             {"acme", secret, "base URL"},
 		"a line break":       {"https://acme.tgo-eg.com", secret + "\n", "line break"},
 		"a password in it":   {"https://me:" + secret + "@acme.tgo-eg.com", "tgo_another-key", "password"},
-		"no key":             {"http://127.0.0.1:1/api/v1", "", "no key to read from http://127.0.0.1:1/api/v1"},
+		"no key":             {"http://127.0.0.1:1/api/v1", "", "the key to read from http://127.0.0.1:1/api/v1"},
 		"a key in the query": {"https://acme.tgo-eg.com/api/v1?key=" + secret, "tgo_another-key", "query"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -294,6 +294,6 @@ func TestDemoMasksAnEchoedKey(t *testing.T) {
 
 func TestDemoWithoutAKey(t *testing.T) {
 	t.Parallel()
-	command(t, map[string]string{"TGO_TENANT": "acme.example"}, "demo").want(t, exitUsage, "no key to read from acme.example", "TGO_API_KEY")
-	command(t, map[string]string{"TGO_BASE_URL": "http://127.0.0.1:1"}, "demo").want(t, exitUsage, "no key to read from http://127.0.0.1:1")
+	command(t, map[string]string{"TGO_TENANT": "acme.example"}, "demo").want(t, exitUsage, "the key to read from acme.example", "TGO_API_KEY")
+	command(t, map[string]string{"TGO_BASE_URL": "http://127.0.0.1:1"}, "demo").want(t, exitUsage, "the key to read from http://127.0.0.1:1")
 }

@@ -51,7 +51,7 @@ func (set *settings) readKey(s streams, file string) error {
 		return usageError("key file: " + set.keySource + " is not UTF-8 text: save it as UTF-8")
 	}
 	if text == "" {
-		return usageError("key file: there is no key in " + set.keySource)
+		return usageError("key file: " + set.keySource + " has no key")
 	}
 	set.key = tgo.NewKey(text)
 	return nil

@@ -37,7 +37,7 @@ func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	text := unwrap(cell)
 	switch {
 	case text == "":
-		return "", false, errors.New("there is no phone in the cell")
+		return "", false, errors.New("the cell has no phone")
 	case len(text) > maxLength:
 		return "", false, errors.New("it is too long for a phone number")
 	}
