@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -22,7 +23,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// schema is a schema of the contract, or of a property of it.
+// schema returns a schema of the contract, or the schema of a property of it.
 func schema(t *testing.T, name string, properties ...string) *openapi3.Schema {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
@@ -44,18 +45,25 @@ func schema(t *testing.T, name string, properties ...string) *openapi3.Schema {
 
 // The limits and lists that the client checks before it sends are those of the contract.
 func TestConstantsAreThoseOfTheContract(t *testing.T) {
-	if most := schema(t, "MessageForm", "duration").Max; most == nil || *most != tgo.MaxVoice {
-		t.Errorf("a voice note may have %v s by the contract, and %d s here", most, tgo.MaxVoice)
+	limit := func(p *float64) float64 {
+		if p == nil {
+			t.Error("the contract has no limit")
+			return 0
+		}
+		return *p
+	}
+	if most := limit(schema(t, "MessageForm", "duration").Max); most != tgo.MaxVoice {
+		t.Errorf("the longest voice note of the contract has %v s, and here it has %d s", most, tgo.MaxVoice)
 	}
 	days := schema(t, "CreateApiKeyRequest", "expires_in_days")
-	if days.Min == nil || *days.Min != 1 || days.Max == nil || *days.Max != tgo.MaxKeyDays {
-		t.Errorf("a key may be valid for %v to %v days by the contract, and 1 to %d here", days.Min, days.Max, tgo.MaxKeyDays)
+	if least, most := limit(days.Min), limit(days.Max); least != 1 || most != tgo.MaxKeyDays {
+		t.Errorf("a key is valid for %v to %v days in the contract, and for 1 to %d days here", least, most, tgo.MaxKeyDays)
 	}
 	pattern := regexp.MustCompile(schema(t, "Phone").Pattern)
 	for digits := range 20 {
 		for _, phone := range []string{"+" + strings.Repeat("2", digits), "+0" + strings.Repeat("2", digits), strings.Repeat("2", digits), "+a" + strings.Repeat("2", digits)} {
 			if want := pattern.MatchString(phone); tgo.IsPhone(tgo.Phone(phone)) != want {
-				t.Errorf("%q: the contract allows it: %v; this package does not agree", phone, want)
+				t.Errorf("the contract allows %q: %v; this package does not agree", phone, want)
 			}
 		}
 	}
@@ -70,8 +78,17 @@ func TestConstantsAreThoseOfTheContract(t *testing.T) {
 	if want := words(schema(t, "MessageForm", "type").Enum); !slices.Equal(types, want) {
 		t.Errorf("the types of a message in the contract are %q, and here they are %q", want, types)
 	}
-	if doc, err := openapi3.NewLoader().LoadFromData(openapi.Document); err != nil || !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
-		t.Errorf("the server of the contract does not end in %s: %v", tgo.BasePath, err)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
+		t.Errorf("the server of the contract, %s, does not end in %s", doc.Servers[0].URL, tgo.BasePath)
+	}
+	for name, scheme := range doc.Components.SecuritySchemes {
+		if header := http.CanonicalHeaderKey(scheme.Value.Name); !strings.Contains(text(t, "client.go"), fmt.Sprintf("h[%q]", header)) {
+			t.Errorf("the key is in the header %s by the contract (%s), and client.go does not set that", header, name)
+		}
 	}
 }
 
@@ -106,7 +123,7 @@ func TestReadyHasAdviceForEachStatus(t *testing.T) {
 	}
 }
 
-// constants are the names of the constants in a file that begin with a prefix, without it.
+// constants returns the names of the constants in a file that begin with a prefix, without the prefix.
 func constants(t *testing.T, file, prefix string) []string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
@@ -141,7 +158,7 @@ func TestEachFailureIsACondition(t *testing.T) {
 	}
 }
 
-// text is a file of this folder with its line breaks and comment signs replaced by spaces.
+// text returns a file of this folder with its line breaks and comment signs replaced by spaces.
 func text(t *testing.T, file string) string {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -153,22 +170,36 @@ func text(t *testing.T, file string) string {
 
 // The comments and the page give the values that the code uses.
 func TestCommentsGiveTheConstants(t *testing.T) {
-	spelled := map[any]string{3: "three", time.Minute: "one minute", 2 * time.Minute: "two minutes", 14 * time.Hour: "14 hours"}
+	spelled := func(value any) string {
+		text := map[any]string{3: "three", time.Minute: "one minute", 2 * time.Minute: "two minutes", 14 * time.Hour: "14 hours"}[value]
+		if text == "" {
+			t.Fatalf("this test does not know how %v is spelled: add it", value)
+		}
+		return text
+	}
+	var open []string // 4xx statuses after which the verdict is unknown
+	for status := 400; status < 500; status++ {
+		if tgo.DeliveryOfStatus(status) == tgo.DeliveryUnknown {
+			open = append(open, fmt.Sprint(status))
+		}
+	}
 	for _, c := range []struct{ file, says string }{
-		{"options.go", "the default is " + spelled[tgo.DefaultTimeout]},
+		{"delivery.go", "a " + strings.Join(open, ", a ") + ", a 5xx"},
+		{"delivery.go", strings.Join(open, ", ") + " unknown"},
+		{"options.go", "the default is " + spelled(tgo.DefaultTimeout)},
 		{"retry.go", fmt.Sprintf("(at least 1, by default %d)", tgo.DefaultAttempts)},
 		{"retry.go", fmt.Sprintf("by default %.0f s)", tgo.DefaultMaxWait.Seconds())},
-		{"README.md", "at most " + spelled[tgo.DefaultAttempts] + " requests"},
+		{"README.md", "at most " + spelled(tgo.DefaultAttempts) + " requests"},
 		{"README.md", fmt.Sprintf("up to %.0f seconds", tgo.DefaultMaxWait.Seconds())},
-		{"send.go", fmt.Sprintf("at most %d s", tgo.MaxVoice)},
+		{"send.go", fmt.Sprintf("to %d s", tgo.MaxVoice)},
 		{"api_key.go", fmt.Sprintf("from 1 to %d days", tgo.MaxKeyDays)},
 		{"phone.go", fmt.Sprintf("%d to %d digits", tgo.MinDigits, tgo.MaxDigits)},
 		{"usage.go", fmt.Sprintf("more than %d pages", tgo.MaxPages)},
 		{"sender_number.go", fmt.Sprintf("more than %d pages", tgo.MaxPages)},
 		{"message_log.go", fmt.Sprintf("more than %d such entries", tgo.MaxOdd)},
 		{"README.md", fmt.Sprintf("more than %d such entries", tgo.MaxOdd)},
-		{"candidates.go", "tolerance of " + spelled[tgo.ClockSlack]},
-		{"candidates.go", spelled[tgo.MaxOffset] + " more"},
+		{"candidates.go", "tolerance of " + spelled(tgo.ClockSlack)},
+		{"candidates.go", spelled(tgo.MaxOffset) + " more"},
 		{"api_error.go", fmt.Sprintf("cut at %d KiB", exchange.MaxOther>>10)},
 	} {
 		if !strings.Contains(text(t, c.file), c.says) {
@@ -181,6 +212,15 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 	}
 	if list := "gen.Organization " + strings.Join(names, ", "); !strings.Contains(strings.ReplaceAll(text(t, "me.go"), " // ", " "), list) {
 		t.Errorf("me.go does not say %q", list)
+	}
+}
+
+// The comment of Usage lists the fields of its entries.
+func TestFieldsOfUsageAreListed(t *testing.T) {
+	for field := range reflect.TypeFor[gen.SenderNumberUsage]().Fields() {
+		if line := field.Name + " " + field.Type.String() + " //"; !strings.Contains(text(t, "usage.go"), line) {
+			t.Errorf("usage.go does not list %q", line)
+		}
 	}
 }
 

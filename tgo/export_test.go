@@ -1,6 +1,6 @@
 package tgo
 
-// What the tests of package tgo_test compare with the contract and the comments.
+// Unexported values that the tests of package tgo_test compare with the contract and with comments.
 const (
 	BasePath        = basePath
 	ClockSlack      = clockSlack
@@ -21,6 +21,9 @@ var (
 	ReadConditions  = readConditions
 	WriteConditions = writeConditions
 )
+
+// DeliveryOfStatus returns the verdict on an answer with this status and without a receipt.
+func DeliveryOfStatus(status int) Delivery { return deliveryOf(status, false) }
 
 // IsPhone reports whether a phone number is in E.164 form.
 func IsPhone(p Phone) bool { return p.validate("phone") == nil }

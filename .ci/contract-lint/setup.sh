@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs openapi-spec-validator in this folder, with the versions of requirements.txt. It can be run any number of times, and does nothing
-# if everything is installed. On Debian and its derivatives it installs a missing Python with apt-get, as root.
+# Installs openapi-spec-validator, at the versions of requirements.txt, next to this file. It can run any number of times, and ends
+# at once if it is installed already. A missing Python is installed with apt-get, as root on Debian and its derivatives.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
