@@ -119,9 +119,9 @@ func TestUnknownThingsAreTolerated(t *testing.T) {
 func TestErrorsNameTheField(t *testing.T) {
 	long := strings.Repeat("x", 1<<19)
 	for body, says := range map[string]string{
-		`{"user": {}, "organization": {"id": 1, "email_verified": "maybe"}}`:                         `organization.email_verified: "maybe" is no boolean`,
-		`{"data": {"api_key": {"scopes": [{}]}, "organization": {}}}`:                                `data.api_key.scopes[0]: {} is no text`,
-		`{"organization": {"id": "` + long + `"}}`:                                                   `organization.id: "` + long[:39] + `... is no integer`,
+		`{"user": {}, "organization": {"id": 1, "email_verified": "maybe"}}`:                         `organization.email_verified: "maybe" is not a boolean`,
+		`{"data": {"api_key": {"scopes": [{}]}, "organization": {}}}`:                                `data.api_key.scopes[0]: {} is not a text`,
+		`{"organization": {"id": "` + long + `"}}`:                                                   `organization.id: "` + long[:39] + `... is not a 64-bit integer`,
 		`{"organization": {"id": ["aaaaaaaaaaaaaaaaaaaaaaaaa", "` + testKey + `", "` + long + `"]}}`: `organization.id: ["aaaaaaaaaaaaaaaaaaaaaaaaa", "tgo_****"`,
 	} {
 		me, err := always(t, 200, body).Me(t.Context())
@@ -133,7 +133,7 @@ func TestErrorsNameTheField(t *testing.T) {
 		}
 	}
 	_, err := always(t, 200, `{"data": [{"id": 1}, {"id": 2, "verified_at": "soon"}]}`).SenderNumbers(t.Context())
-	if err == nil || !strings.Contains(err.Error(), `data[1].verified_at: "soon" is no time`) {
+	if err == nil || !strings.Contains(err.Error(), `data[1].verified_at: "soon" is not a time`) {
 		t.Error(err)
 	}
 }

@@ -111,8 +111,8 @@ func TestOddEntriesOfTheLog(t *testing.T) {
 			said = append(said, fmt.Sprint(entry.ID, entry.SenderNumberID, entry.Content, " ", strings.TrimPrefix(fmt.Sprint(entry.Err), "tgo: read message log: the answer cannot be read: ")))
 		}
 		want := []string{
-			"9 1x <nil>", `8 1x data[1].sent_at: "soon" is no time`, `0 1x data[2] has no "id"`, `0 0 data[3]: 5 is no object`,
-			`0 0 data[4].id: "x" is no integer of 64 bits`, `-4 0 data[5] has no "id"`, "7 1x <nil>",
+			"9 1x <nil>", `8 1x data[1].sent_at: "soon" is not a time`, `0 1x data[2] has no "id"`, `0 0 data[3]: 5 is not an object`,
+			`0 0 data[4].id: "x" is not a 64-bit integer`, `-4 0 data[5] has no "id"`, "7 1x <nil>",
 		}
 		if strings.Join(said, "\n") != strings.Join(want, "\n") {
 			t.Errorf("%s", strings.Join(said, "\n"))

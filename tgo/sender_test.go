@@ -26,7 +26,7 @@ func TestSendersAreFound(t *testing.T) {
 				t.Errorf("%s: %+v, %v", phone, n, err)
 			}
 		}
-		if _, err := client.FromNumber(4).Check(t.Context()); !errors.Is(err, tgo.ErrUnreadable) || !strings.Contains(err.Error(), "data[0]: 7 is no object") {
+		if _, err := client.FromNumber(4).Check(t.Context()); !errors.Is(err, tgo.ErrUnreadable) || !strings.Contains(err.Error(), "data[0]: 7 is not an object") {
 			t.Errorf("%s: %v", phone, err)
 		}
 	}

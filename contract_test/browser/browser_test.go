@@ -34,7 +34,7 @@ import (
 )
 
 // patience is how long a test waits for what should come at once. Only a test that fails takes this long.
-const patience = 60 * time.Second
+const patience = 3 * time.Minute
 
 // tab is a tab of the browser, with a record of what happened in it.
 type tab struct {
@@ -233,7 +233,7 @@ func (b *tab) goTo(t *testing.T, path string) {
 // until waits until a JavaScript expression is true in the page.
 func (b *tab) until(t *testing.T, expression string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, patience/2)
 	defer cancel()
 	_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`new Promise((done) => {
 		const look = () => {

@@ -275,7 +275,7 @@ func TestAllMessages(t *testing.T) {
 			setTimeout(look, 20);
 		};
 		look();
-		setTimeout(() => failed(new Error("only " + seen.size + " were seen, down to " + Math.min(...seen))), 100_000);
+		setTimeout(() => failed(new Error("only " + seen.size + " were seen, down to " + Math.min(...seen))), 300_000);
 	})`)
 	if seen[0] != count || seen[1] > 600 {
 		t.Errorf("on the way back to the first, %d of %d messages were seen, with %d rows at a time", seen[0], count, seen[1])

@@ -144,7 +144,7 @@ func TestBrowserSendsOnce(t *testing.T) {
 		})
 	}
 	t.Run("from the reference", func(t *testing.T) {
-		b := open(t)
+		b := openFor(t, 5*patience) // Swagger UI takes long for each click on a busy machine
 		w := b.onWire(t)
 		b.run(t, chromedp.Navigate(b.root+"/docs"))
 		b.until(t, `document.documentElement.dataset.ready === "true"`)

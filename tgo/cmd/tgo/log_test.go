@@ -92,7 +92,7 @@ func TestLogOfOddEntries(t *testing.T) {
 	t.Parallel()
 	env := answering(t, map[string]string{"/messages": oddLog})
 	r := command(t, env, "log").want(t, exitOK,
-		`three (the answer cannot be read: data[0].sent_at: "soon" is no time)`, `two (the answer cannot be read: data[1] has no "id")`, "data[2]: 7 is no object", "one\n")
+		`three (the answer cannot be read: data[0].sent_at: "soon" is not a time)`, `two (the answer cannot be read: data[1] has no "id")`, "data[2]: 7 is not an object", "one\n")
 	if lines := strings.Count(r.out, "\n"); lines != 5 {
 		t.Errorf("%d lines:\n%s", lines, r.out)
 	}

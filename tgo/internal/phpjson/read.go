@@ -66,7 +66,7 @@ func read(raw []byte, v reflect.Value) *Error {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		n, ok := integer(raw)
 		if !ok || v.OverflowInt(n) {
-			return wrong(raw, "integer of "+strconv.Itoa(v.Type().Bits())+" bits")
+			return wrong(raw, strconv.Itoa(v.Type().Bits())+"-bit integer")
 		}
 		v.SetInt(n)
 		return nil

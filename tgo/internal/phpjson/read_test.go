@@ -124,37 +124,37 @@ func TestForms(t *testing.T) {
 func TestErrors(t *testing.T) {
 	long := strings.Repeat("é", 5000)
 	for text, want := range map[string]string{
-		`{"id": "seven", ID}`:               `id: "seven" is no integer of 64 bits`,
-		`{"id": 7.5, ID}`:                   `id: 7.5 is no integer of 64 bits`,
-		`{"id": "7.0", ID}`:                 `id: "7.0" is no integer of 64 bits`,
-		`{"id": "", ID}`:                    `id: "" is no integer of 64 bits`,
-		`{"id": true, ID}`:                  `id: true is no integer of 64 bits`,
-		`{"id": 1e99, ID}`:                  `id: 1e99 is no integer of 64 bits`,
-		`{"id": 99999999999999999999, ID}`:  `id: 99999999999999999999 is no integer of 64 bits`,
-		`{"small": 128, ID}`:                `small: 128 is no integer of 8 bits`,
-		`{"small": "NaN", ID}`:              `small: "NaN" is no integer of 8 bits`,
-		`{"name": true, ID}`:                `name: true is no text`,
-		`{"name": ["a"], ID}`:               `name: ["a"] is no text`,
-		`{"yes": 2, ID}`:                    `yes: 2 is no boolean`,
-		`{"yes": [], ID}`:                   `yes: [] is no boolean`,
-		`{"at": "soon", ID}`:                `at: "soon" is no time`,
-		`{"at": 1736510400, ID}`:            `at: 1736510400 is no time`,
-		`{"at": "2025-13-10 12:00:00", ID}`: `at: "2025-13-10 12:00:00" is no time`,
-		`{"maybe": "soon", ID}`:             `maybe: "soon" is no time`,
-		`{"words": "a", ID}`:                `words: "a" is no list`,
-		`{"words": {"a": "b"}, ID}`:         `words: {"a": "b"} is no list`,
-		`{"words": ["a", {}], ID}`:          `words[1]: {} is no text`,
-		`{"parts": [{}, {"name": []}], ID}`: `parts[1].name: [] is no text`,
-		`{"one": [1], ID}`:                  `one: [1] is no object`,
-		`{"other": 1, ID}`:                  `other: 1 is no object`,
-		`{"other": {"id": "x"}, ID}`:        `other.id: "x" is no integer of 64 bits`,
-		`{"texts": {"a": []}, ID}`:          `texts.*: [] is no text`,
-		`{"texts": [1], ID}`:                `texts: [1] is no object`,
-		`{"ratio": "x", ID}`:                `ratio: "x" is no float64`,
-		`{"yes": 2, "small": 999, ID}`:      `yes: 2 is no boolean`, // the first
-		`{"yes": "` + long + `", ID}`:       `yes: "` + strings.Repeat("é", 39) + `... is no boolean`,
-		`{"yes": [1,` + "\n\n" + `2], ID}`:  `yes: [1, 2] is no boolean`,
-		"{\"yes\": \"\xff\", ID}":           `yes: "?" is no boolean`,
+		`{"id": "seven", ID}`:               `id: "seven" is not a 64-bit integer`,
+		`{"id": 7.5, ID}`:                   `id: 7.5 is not a 64-bit integer`,
+		`{"id": "7.0", ID}`:                 `id: "7.0" is not a 64-bit integer`,
+		`{"id": "", ID}`:                    `id: "" is not a 64-bit integer`,
+		`{"id": true, ID}`:                  `id: true is not a 64-bit integer`,
+		`{"id": 1e99, ID}`:                  `id: 1e99 is not a 64-bit integer`,
+		`{"id": 99999999999999999999, ID}`:  `id: 99999999999999999999 is not a 64-bit integer`,
+		`{"small": 128, ID}`:                `small: 128 is not an 8-bit integer`,
+		`{"small": "NaN", ID}`:              `small: "NaN" is not an 8-bit integer`,
+		`{"name": true, ID}`:                `name: true is not a text`,
+		`{"name": ["a"], ID}`:               `name: ["a"] is not a text`,
+		`{"yes": 2, ID}`:                    `yes: 2 is not a boolean`,
+		`{"yes": [], ID}`:                   `yes: [] is not a boolean`,
+		`{"at": "soon", ID}`:                `at: "soon" is not a time`,
+		`{"at": 1736510400, ID}`:            `at: 1736510400 is not a time`,
+		`{"at": "2025-13-10 12:00:00", ID}`: `at: "2025-13-10 12:00:00" is not a time`,
+		`{"maybe": "soon", ID}`:             `maybe: "soon" is not a time`,
+		`{"words": "a", ID}`:                `words: "a" is not a list`,
+		`{"words": {"a": "b"}, ID}`:         `words: {"a": "b"} is not a list`,
+		`{"words": ["a", {}], ID}`:          `words[1]: {} is not a text`,
+		`{"parts": [{}, {"name": []}], ID}`: `parts[1].name: [] is not a text`,
+		`{"one": [1], ID}`:                  `one: [1] is not an object`,
+		`{"other": 1, ID}`:                  `other: 1 is not an object`,
+		`{"other": {"id": "x"}, ID}`:        `other.id: "x" is not a 64-bit integer`,
+		`{"texts": {"a": []}, ID}`:          `texts.*: [] is not a text`,
+		`{"texts": [1], ID}`:                `texts: [1] is not an object`,
+		`{"ratio": "x", ID}`:                `ratio: "x" is not a float64`,
+		`{"yes": 2, "small": 999, ID}`:      `yes: 2 is not a boolean`, // the first
+		`{"yes": "` + long + `", ID}`:       `yes: "` + strings.Repeat("é", 39) + `... is not a boolean`,
+		`{"yes": [1,` + "\n\n" + `2], ID}`:  `yes: [1, 2] is not a boolean`,
+		"{\"yes\": \"\xff\", ID}":           `yes: "?" is not a boolean`,
 	} {
 		var got all
 		err := read(strings.Replace(text, "ID}", `"Bare": 7}`, 1), &got)
@@ -172,7 +172,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	var n int
-	if err := read(`"x"`, &n); err == nil || !strings.HasPrefix(err.Error(), `"x" is no integer`) {
+	if err := read(`"x"`, &n); err == nil || !strings.HasPrefix(err.Error(), `"x" is not a `) {
 		t.Error(err)
 	}
 }
@@ -186,10 +186,10 @@ func TestValues(t *testing.T) {
 	if err != nil || len(list) != 2 || list[1].Path() != "data[1]" || string(list[1].Raw()) != `{"id": 3}` || !list[0].IsObject() {
 		t.Fatalf("%v, %v", list, err)
 	}
-	if err := list[0].Read(new(base)); err == nil || err.Error() != `data[0].id: "x" is no integer of 64 bits` {
+	if err := list[0].Read(new(base)); err == nil || err.Error() != `data[0].id: "x" is not a 64-bit integer` {
 		t.Error(err)
 	}
-	if _, err := value.Member("n").Elements(); err == nil || err.Error() != "n: 1 is no list" {
+	if _, err := value.Member("n").Elements(); err == nil || err.Error() != "n: 1 is not a list" {
 		t.Error(err)
 	}
 	for _, name := range []string{"none", "other"} {

@@ -171,7 +171,11 @@ func (e *Error) Error() string {
 		}
 	}
 	shown = strings.Join(strings.Fields(strings.ToValidUTF8(shown, "?")), " ")
-	said := shown + " is no " + e.Want
+	article := "a "
+	if strings.ContainsRune("aeiou8", rune(e.Want[0])) { // "an 8-bit integer"
+		article = "an "
+	}
+	said := shown + " is not " + article + e.Want
 	if e.Path == "" {
 		return said
 	}
