@@ -12,27 +12,28 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// accepted is a request that must be accepted, and the message that must arrive.
-type accepted struct {
+// acceptedRequest is a request that must be accepted, and the message that must arrive.
+type acceptedRequest struct {
 	request
 	want tgotest.Message // empty fields are not compared
 	// documentCannot says why the document alone refuses it.
 	documentCannot string
 }
 
-func acceptedCases() []accepted {
-	text := func(name string, change map[string]any, want string) accepted {
-		return accepted{request: post("text: "+name, "/messages", jsonType, textOf(change)), want: tgotest.Message{Type: "text", Content: want}}
+// acceptedRequests returns messages with everything that the contract allows. A new field or limit needs one here.
+func acceptedRequests() []acceptedRequest {
+	text := func(name string, change map[string]any, want string) acceptedRequest {
+		return acceptedRequest{request: post("text: "+name, "/messages", jsonType, textOf(change)), want: tgotest.Message{Type: "text", Content: want}}
 	}
-	form := func(name string, parts []part, want tgotest.Message) accepted {
+	form := func(name string, parts []part, want tgotest.Message) acceptedRequest {
 		contentType, body := formBody(parts...)
-		return accepted{request: post("form: "+name, "/messages", contentType, body), want: want}
+		return acceptedRequest{request: post("form: "+name, "/messages", contentType, body), want: want}
 	}
 	byNumber := func(parts []part) []part {
 		return with(without(parts, "sender_phone"), field("sender_number_id", "12"))
 	}
 	document := func(p part) []part { return with(with(imageParts(), field("type", "document")), p) }
-	cases := []accepted{
+	cases := []acceptedRequest{
 		text("as the page has it", map[string]any{"content": "Hello from TGO Business"}, "Hello from TGO Business"),
 		text("from a number id", map[string]any{"sender_phone": nil, "sender_number_id": senderID}, "Hello"),
 		text("Arabic", map[string]any{"content": "طلبك جاهز"}, "طلبك جاهز"),
@@ -97,7 +98,7 @@ func acceptedCases() []accepted {
 func TestValidRequestsAreAccepted(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
-	for _, c := range acceptedCases() {
+	for _, c := range acceptedRequests() {
 		t.Run(c.Name, func(t *testing.T) {
 			if _, err := contract.ValidateRequest(c.HTTP(t, fake.URL, "tgo_key"), c.Body); (err == nil) != (c.documentCannot == "") {
 				t.Errorf("the document says %v", err)

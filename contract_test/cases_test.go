@@ -27,6 +27,8 @@ var reads = []request{
 	{Method: http.MethodGet, Target: "/subscription"},
 }
 
+// contractCases returns the cases that TestContract runs on a fake, on a mock and on live tenants. Each says what it needs there,
+// and how many requests and messages it may send.
 func contractCases() []suite.Case {
 	list := []suite.Case{
 		{Name: "every read answers as documented", Needs: suite.NeedsRead, Requests: 5, Run: func(t *testing.T, on *suite.Target) {

@@ -19,6 +19,7 @@ type fact struct {
 	source       string
 }
 
+// facts has all operations of the API.
 var facts = map[string]fact{
 	"sendMessage":          {"POST", "/messages", []string{"messages.send"}, []string{"201", "2XX"}, "page"},
 	"listMessages":         {"GET", "/messages", []string{"messages.read"}, []string{"200"}, "page"},

@@ -19,10 +19,10 @@ import (
 func validateAll(t *testing.T, j *contract.Editions, op operation) {
 	t.Helper()
 	requests := contract.ExampleRequests(t, op)
-	for _, c := range acceptedCases() {
+	for _, c := range acceptedRequests() {
 		requests = append(requests, c.request)
 	}
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		requests = append(requests, c.request)
 	}
 	for _, n := range contract.InvalidRequests(t, 1) {

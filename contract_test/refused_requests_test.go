@@ -45,8 +45,8 @@ var badPhones = map[string]string{
 	"a direction mark":    "\u200e+201010000000",
 }
 
-// refusalCase is a request that must be refused with 422, and the fields that the error must name.
-type refusalCase struct {
+// refusedRequest is a request that must be refused with 422, and the fields that the error must name.
+type refusedRequest struct {
 	request
 	fields []string
 	// documentCannot says why the document alone accepts it. The tests check that it does.
@@ -54,27 +54,28 @@ type refusalCase struct {
 }
 
 // json422 is a POST /messages with a JSON body.
-func json422(name string, body []byte, fields ...string) refusalCase {
-	return refusalCase{request: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
+func json422(name string, body []byte, fields ...string) refusedRequest {
+	return refusedRequest{request: post("JSON: "+name, "/messages", jsonType, body), fields: fields}
 }
 
 // form422 is a POST /messages with a form.
-func form422(name string, parts []part, fields ...string) refusalCase {
+func form422(name string, parts []part, fields ...string) refusedRequest {
 	contentType, body := formBody(parts...)
-	return refusalCase{request: post("form: "+name, "/messages", contentType, body), fields: fields}
+	return refusedRequest{request: post("form: "+name, "/messages", contentType, body), fields: fields}
 }
 
 // only marks cases that the document alone accepts.
-func only(why string, cases ...refusalCase) []refusalCase {
+func only(why string, cases ...refusedRequest) []refusedRequest {
 	for i := range cases {
 		cases[i].documentCannot = why
 	}
 	return cases
 }
 
-func senderRefusals() []refusalCase {
+// senderRefusals are about who sends: exactly one of sender_phone and sender_number_id.
+func senderRefusals() []refusedRequest {
 	both := []string{"sender_number_id", "sender_phone"}
-	return []refusalCase{
+	return []refusedRequest{
 		json422("both senders", textOf(map[string]any{"sender_number_id": senderID}), both...),
 		json422("no sender", textOf(map[string]any{"sender_phone": nil}), both...),
 		json422("sender is null", textOf(map[string]any{"sender_phone": null}), both...),
@@ -97,8 +98,9 @@ func senderRefusals() []refusalCase {
 	}
 }
 
-func contentRefusals() []refusalCase {
-	cases := []refusalCase{
+// contentRefusals are about content: texts, and captions of files.
+func contentRefusals() []refusedRequest {
+	cases := []refusedRequest{
 		json422("no content", textOf(map[string]any{"content": nil}), "content"),
 		json422("content is null", textOf(map[string]any{"content": null}), "content"),
 		json422("content is a number", textOf(map[string]any{"content": 4821}), "content"),
@@ -122,8 +124,9 @@ func contentRefusals() []refusalCase {
 		json422("the second half of a surrogate pair", half(`Hi \udf89!`), bodyField)))
 }
 
-func typeRefusals() []refusalCase {
-	cases := []refusalCase{
+// typeRefusals are about the type of a message.
+func typeRefusals() []refusedRequest {
+	cases := []refusedRequest{
 		json422("no type", textOf(map[string]any{"type": nil}), "type"),
 		json422("type is null", textOf(map[string]any{"type": null}), "type"),
 		json422("type is a number", textOf(map[string]any{"type": 1}), "type"),
@@ -142,9 +145,10 @@ func typeRefusals() []refusalCase {
 	return cases
 }
 
-func mediaRefusals() []refusalCase {
+// mediaRefusals are about files and what describes them, such as a duration.
+func mediaRefusals() []refusedRequest {
 	noFile := with(imageParts(), part{Name: "media", Content: "bytes"})
-	cases := []refusalCase{
+	cases := []refusedRequest{
 		form422("no media", without(imageParts(), "media"), "media"),
 		form422("no media of a voice", without(voiceParts(), "media"), "media"),
 		form422("the file under another name", append(without(imageParts(), "media"), part{Name: "file", Filename: "a.png", ContentType: "image/png", Content: "x"}), "file", "media"),
@@ -170,8 +174,9 @@ func mediaRefusals() []refusalCase {
 	)
 }
 
-func phoneRefusals() []refusalCase {
-	var cases []refusalCase
+// phoneRefusals are about phones, in all operations.
+func phoneRefusals() []refusedRequest {
+	var cases []refusedRequest
 	for _, name := range slices.Sorted(maps.Keys(badPhones)) {
 		phone := badPhones[name]
 		sender := []string{"sender_phone"}
@@ -183,7 +188,7 @@ func phoneRefusals() []refusalCase {
 			json422("sender_phone: "+name, textOf(map[string]any{"sender_phone": phone}), sender...),
 			form422("to_phone: "+name, with(imageParts(), field("to_phone", phone)), "to_phone"),
 			form422("sender_phone: "+name, with(voiceParts(), field("sender_phone", phone)), sender...),
-			refusalCase{request: post("register: "+name, "/sender-numbers", jsonType, jsonOf(map[string]any{"phone": phone}, nil)), fields: []string{"phone"}},
+			refusedRequest{request: post("register: "+name, "/sender-numbers", jsonType, jsonOf(map[string]any{"phone": phone}, nil)), fields: []string{"phone"}},
 			lookup422("phone: "+name, url.Values{"phone": {phone}, "sender_phone": {senderPhone}}, "phone"),
 			lookup422("sender_phone: "+name, url.Values{"phone": {recipient}, "sender_phone": {phone}}, sender...),
 		)
@@ -197,16 +202,18 @@ func phoneRefusals() []refusalCase {
 	)
 }
 
-func lookup422(name string, query url.Values, fields ...string) refusalCase {
-	return refusalCase{
+// lookup422 is a lookup.
+func lookup422(name string, query url.Values, fields ...string) refusedRequest {
+	return refusedRequest{
 		request: request{Name: "lookup: " + name, Method: http.MethodGet, Target: "/contacts/lookup?" + query.Encode()},
 		fields:  fields,
 	}
 }
 
-func queryRefusals() []refusalCase {
+// queryRefusals are about queries, of lookups and of the log.
+func queryRefusals() []refusedRequest {
 	both := []string{"sender_number_id", "sender_phone"}
-	cases := []refusalCase{
+	cases := []refusedRequest{
 		lookup422("no phone", url.Values{"sender_phone": {senderPhone}}, "phone"),
 		lookup422("sender number abc", url.Values{"phone": {recipient}, "sender_number_id": {"abc"}}, "sender_number_id"),
 		lookup422("sender number 0", url.Values{"phone": {recipient}, "sender_number_id": {"0"}}, "sender_number_id"),
@@ -215,13 +222,13 @@ func queryRefusals() []refusalCase {
 		lookup422("sender number is empty", url.Values{"phone": {recipient}, "sender_number_id": {""}}, both...),
 	}
 	for _, page := range []string{"", " ", "0", "-1", "abc", "1.5"} {
-		cases = append(cases, refusalCase{
+		cases = append(cases, refusedRequest{
 			request: request{Name: fmt.Sprintf("log: page %q", page), Method: http.MethodGet, Target: "/messages?page=" + url.QueryEscape(page)},
 			fields:  []string{"page"},
 		})
 	}
-	query := func(name, target string, fields ...string) refusalCase {
-		return refusalCase{request: request{Name: "query: " + name, Method: http.MethodGet, Target: target}, fields: fields}
+	query := func(name, target string, fields ...string) refusedRequest {
+		return refusedRequest{request: request{Name: "query: " + name, Method: http.MethodGet, Target: target}, fields: fields}
 	}
 	const byNumber = "/contacts/lookup?phone=%2B201010000000&sender_number_id="
 	return slices.Concat(cases,
@@ -245,15 +252,16 @@ func queryRefusals() []refusalCase {
 	)
 }
 
-func accountRefusals() []refusalCase {
-	register := func(name string, body string, fields ...string) refusalCase {
-		return refusalCase{request: post("register: "+name, "/sender-numbers", jsonType, []byte(body)), fields: fields}
+// accountRefusals are about registering numbers and making keys.
+func accountRefusals() []refusedRequest {
+	register := func(name string, body string, fields ...string) refusedRequest {
+		return refusedRequest{request: post("register: "+name, "/sender-numbers", jsonType, []byte(body)), fields: fields}
 	}
-	key := func(name string, change map[string]any, fields ...string) refusalCase {
+	key := func(name string, change map[string]any, fields ...string) refusedRequest {
 		body := jsonOf(map[string]any{"name": "a", "scopes": []string{"messages.send"}, "expires_in_days": 30}, change)
-		return refusalCase{request: post("key: "+name, "/api-keys", jsonType, body), fields: fields}
+		return refusedRequest{request: post("key: "+name, "/api-keys", jsonType, body), fields: fields}
 	}
-	cases := []refusalCase{
+	cases := []refusedRequest{
 		register("no phone", `{"display_name":"a"}`, "phone"),
 		register("display_name is a number", `{"phone":"+201001187190","display_name":1}`, "display_name"),
 		register("unknown field", `{"phone":"+201001187190","status":"active"}`, "status"),
@@ -276,15 +284,16 @@ func accountRefusals() []refusalCase {
 		register("phone that is registered already", `{"phone":"`+senderPhone+`"}`, "phone"))...)
 }
 
-func shapeRefusals() []refusalCase {
+// shapeRefusals are about bodies as a whole: unknown fields, malformed JSON and forms, wrong content types.
+func shapeRefusals() []refusedRequest {
 	good := textOf(nil)
 	goodType, goodForm := formBody(imageParts()...)
 	_, boundary, _ := strings.Cut(goodType, "boundary=")
 	all := []string{"sender_number_id", "sender_phone", "to_phone", "type"}
-	raw := func(name, contentType string, body []byte) refusalCase {
-		return refusalCase{request: post(name, "/messages", contentType, body), fields: []string{bodyField}}
+	raw := func(name, contentType string, body []byte) refusedRequest {
+		return refusedRequest{request: post(name, "/messages", contentType, body), fields: []string{bodyField}}
 	}
-	cases := []refusalCase{
+	cases := []refusedRequest{
 		json422("unknown field", textOf(map[string]any{"priority": "high"}), "priority"),
 		json422("misspelt field", textOf(map[string]any{"content": nil, "contents": "a"}), "content", "contents"),
 		json422("a field in upper case", textOf(map[string]any{"content": nil, "Content": "a"}), "Content", "content"),
@@ -343,7 +352,8 @@ func shapeRefusals() []refusalCase {
 		json422("two messages", slices.Concat(good, good), bodyField)))
 }
 
-func refusalCases() []refusalCase {
+// refusedRequests returns all of them. A new limit needs requests here that break it.
+func refusedRequests() []refusedRequest {
 	return slices.Concat(senderRefusals(), contentRefusals(), typeRefusals(), mediaRefusals(), phoneRefusals(), queryRefusals(), accountRefusals(), shapeRefusals())
 }
 
@@ -370,7 +380,7 @@ func TestFakeRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	before := suite.WorkspaceOf(t, fake)
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		t.Run(c.Name, func(t *testing.T) {
 			a := suite.Send(t, c.HTTP(t, fake.URL, fake.Key.Reveal()))
 			if after := suite.WorkspaceOf(t, fake); after != before {
@@ -413,7 +423,7 @@ func TestFakeRefusesInvalidRequests(t *testing.T) {
 func TestDocumentRefusesInvalidRequests(t *testing.T) {
 	t.Parallel()
 	cannot := 0
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		_, err := contract.ValidateRequest(c.HTTP(t, "http://tenant"+basePath, "tgo_key"), c.Body)
 		switch {
 		case c.documentCannot != "":

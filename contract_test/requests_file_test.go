@@ -70,10 +70,10 @@ func TestRequestsFile(t *testing.T) {
 			write("call", request{Name: c.name, Method: r.Request.Method, Target: target, ContentType: r.Request.Header.Get("Content-Type"), Body: slices.Clip(r.Body)})
 		}
 	}
-	for _, c := range acceptedCases() {
+	for _, c := range acceptedRequests() {
 		write("accepted", c.request)
 	}
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		write("refusal", c.request)
 	}
 	for _, n := range contract.InvalidRequests(t, 1) {

@@ -5,8 +5,8 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/suite"
 )
 
-// The tables of this package are long. These are short names for what they use most: a request and its parts, what the
-// document says, and an exchange with what it says of an assumption.
+// Short names for what the long tables of this package use most: requests and their parts, operations and examples of the
+// document, and exchanges with what they say about an assumption.
 type (
 	request   = contract.Request
 	part      = contract.Part

@@ -44,7 +44,7 @@ func TestVendorDocument(t *testing.T) {
 func vendorReportOf(t testing.TB, vendor *openapi3.T, table []contract.Explanation) contract.VendorReport {
 	t.Helper()
 	var refused []contract.RefusedRequest
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		refused = append(refused, contract.RefusedRequest{Request: c.request, DocumentCannot: c.documentCannot})
 	}
 	for _, n := range contract.InvalidRequests(t, *negativesSeed) {
@@ -71,10 +71,10 @@ func vendorExchanges(t testing.TB) []exchange {
 	for _, op := range contract.Operations() {
 		requests = append(requests, contract.ExampleRequests(t, op)...)
 	}
-	for _, c := range acceptedCases() {
+	for _, c := range acceptedRequests() {
 		requests = append(requests, c.request)
 	}
-	for _, c := range refusalCases() {
+	for _, c := range refusedRequests() {
 		requests = append(requests, c.request)
 	}
 	for _, r := range requests {

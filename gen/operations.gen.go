@@ -2,8 +2,8 @@
 
 package gen
 
-// RequiredScopes returns the scopes an API key needs for the operation with this operationId in the contract;
-// nil where the contract names none.
+// RequiredScopes returns the scopes that an API key needs for the operation with this operationId,
+// or nil if the contract names none.
 func RequiredScopes(operationID string) []Scope {
 	switch operationID {
 	case "getUsage":

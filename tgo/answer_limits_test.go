@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// An answer of a GiB costs little, however it comes.
+// An answer of 1 GiB needs little memory, in each form that it may come in.
 func TestEndlessAnswers(t *testing.T) {
 	const gib = 1 << 30
 	chunk := []byte(strings.Repeat("x", 64<<10))
@@ -69,7 +69,7 @@ func TestEndlessAnswers(t *testing.T) {
 			if !errors.As(err, &apiError) {
 				t.Errorf("%s, %s: %v", name, read.name, err)
 			}
-			if cost > 2<<20 { // the server's part, in this process too, included
+			if cost > 2<<20 { // including the server, which is in the same process
 				t.Errorf("%s, %s: %d bytes were allocated", name, read.name, cost)
 			}
 		}

@@ -11,13 +11,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// kinds are the errors that an answer may be.
+// kinds are the Err variables that an answer may be a case of.
 var kinds = map[string]error{
 	"unauthenticated": tgo.ErrUnauthenticated, "scope": tgo.ErrScope, "tenant": tgo.ErrTenant, "not found": tgo.ErrNotFound, "validation": tgo.ErrValidation,
 	"rate": tgo.ErrRateLimited, "server": tgo.ErrServer, "inactive": tgo.ErrSenderInactive, "unverified": tgo.ErrSenderUnverified,
 }
 
-// A refusal of the sender is known by both wordings, under any 4xx, and is nothing else; under a 5xx it is a server error.
+// A refusal of the sender is recognized by both wordings with any 4xx, and is no other case. With a 5xx it is a server error.
 func TestRefusalsOfTheSender(t *testing.T) {
 	t.Parallel()
 	for message, want := range map[string]string{
@@ -57,7 +57,7 @@ func TestRefusalsOfTheSender(t *testing.T) {
 	}
 }
 
-// What Laravel, PHP and nginx answer besides refusals, and what the error says of it.
+// Error texts for other failures of Laravel, PHP and nginx.
 func TestErrorsOfTheServersBehind(t *testing.T) {
 	nginx := func(status string) string {
 		return "<html>\r\n<head><title>" + status + "</title></head>\r\n<body>\r\n<center><h1>" + status + "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n"
@@ -85,7 +85,7 @@ func TestErrorsOfTheServersBehind(t *testing.T) {
 	}
 }
 
-// A missing scope is a 403 by the vendor's guides, and a 401 by its OpenAPI document.
+// A missing scope is a 403 according to the vendor's guides, and a 401 according to its OpenAPI document.
 func TestMissingScope(t *testing.T) {
 	for _, status := range []int{401, 403} {
 		for _, message := range []string{"This API key does not have the required scope.", "This API key does not have the required scope"} {
@@ -102,7 +102,7 @@ func TestMissingScope(t *testing.T) {
 	}
 }
 
-// An error with any body is an error that shows it.
+// The error for any status and body shows the body.
 func TestErrorsWithAnyBody(t *testing.T) {
 	t.Parallel()
 	bodies := []struct{ contentType, body, says string }{
@@ -142,7 +142,7 @@ func TestErrorsWithAnyBody(t *testing.T) {
 	}
 }
 
-// A refusal is known for what it is also where PHP wrote its errors as a list.
+// A refusal is also recognized if PHP wrote its errors as a list.
 func TestRefusalWithAListOfErrors(t *testing.T) {
 	for message, want := range map[string]error{
 		"The sender number is not active.":                tgo.ErrSenderInactive,
@@ -157,7 +157,7 @@ func TestRefusalWithAListOfErrors(t *testing.T) {
 	}
 }
 
-// A 403 names the scope as the reason only where the server does, and not at all for a firewall's page.
+// The error for a 403 gives the scope as the reason only if the server does, and never for an HTML page of a firewall.
 func TestForbidden(t *testing.T) {
 	for _, c := range []struct {
 		contentType, body, says string

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A new key comes back whole in each form that is published, and never shows in an error.
+// A new key is read in each form that is published, and no error shows it.
 func TestFormsOfANewKey(t *testing.T) {
 	const plain = "newkey+of/another=form"
 	const written = `"plain_text_key": "newkey+of\/another=form"`
@@ -48,10 +48,10 @@ func TestFormsOfANewKey(t *testing.T) {
 	}
 }
 
-// Where the answer about a new key has come whole, and only the connection broke after it, the key is not lost.
+// The new key is returned if the JSON of the answer is complete and the connection broke after it.
 func TestNewKeyOfABrokenAnswer(t *testing.T) {
 	const body = `{"data": {"id": 7, "name": "x"}, "plain_text_key": "newkey-abcdefgh-1234"}`
-	for _, missing := range []int{-20, -1, 2} { // bytes of the JSON, or after it
+	for _, missing := range []int{-20, -1, 2} { // number of bytes that are missing: of the JSON if negative, else after it
 		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = io.Copy(io.Discard, r.Body)
 			w.Header().Set("Content-Type", "application/json")
@@ -72,7 +72,7 @@ func TestNewKeyOfABrokenAnswer(t *testing.T) {
 	}
 }
 
-// The secret of a new key is not in the error when the rest of the answer cannot be read, and it is not lost either.
+// If the rest of the answer cannot be read, the new key is returned and the error does not show it.
 func TestCreatedKeyIsNotLost(t *testing.T) {
 	for _, plain := range []string{"tgo_NewlyMadeSecret1234567890", "sk_live_abcdefghijklmnop"} {
 		whole := `{"data": {"id": "not a number"}, "plain_text_key": "` + plain + `"}`
@@ -93,7 +93,7 @@ func TestCreatedKeyIsNotLost(t *testing.T) {
 	}
 }
 
-// A key that is not there is no wrong base URL.
+// The error for a key that does not exist does not blame the base URL.
 func TestRevokingWhatIsNotThere(t *testing.T) {
 	err := always(t, 404, `{"message": ""}`).RevokeAPIKey(t.Context(), 7)
 	if !errors.Is(err, tgo.ErrNotFound) || strings.Contains(err.Error(), "base URL") {

@@ -42,7 +42,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-// Plain http to another machine has to be asked for, in whatever order.
+// Plain http to another machine must be allowed explicitly. The order of the options does not matter.
 func TestWithInsecureHTTP(t *testing.T) {
 	for _, opts := range [][]tgo.Option{
 		{tgo.WithInsecureHTTP(), tgo.WithBaseURL("http://fake:8080")},
@@ -60,7 +60,7 @@ func TestWithInsecureHTTP(t *testing.T) {
 	}
 }
 
-// The path of the base URL is where the API's paths begin; without one it is that of the contract.
+// The path of the base URL is the prefix of the API's paths. The default is the path of the contract.
 func TestBasePath(t *testing.T) {
 	for suffix, want := range map[string]string{"": "/api/v1/me", "/": "/api/v1/me", "/api/v1": "/api/v1/me", "/api/v1/": "/api/v1/me", "/proxy/tgo": "/proxy/tgo/me"} {
 		var got string

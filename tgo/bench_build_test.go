@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/measure"
 )
 
-// runGo runs the go command and returns what it wrote and the processor time that it and its children took.
+// runGo runs the go command and returns its output, and the processor time of the command and its children.
 func runGo(b *testing.B, env []string, args ...string) (out string, processor time.Duration) {
 	b.Helper()
 	command := exec.CommandContext(b.Context(), "go", args...)
@@ -23,8 +23,8 @@ func runGo(b *testing.B, env []string, args ...string) (out string, processor ti
 	return string(text), command.ProcessState.UserTime() + command.ProcessState.SystemTime()
 }
 
-// What a program pays for importing this package when it is built: size, packages, and the processor time of the build
-// where the standard library has been compiled before and nothing else has.
+// The cost of importing this package: size, packages, and the processor time of a build for which only the standard library was
+// compiled before.
 func BenchmarkBuild(b *testing.B) {
 	const programs = "./testdata/tenlines/"
 	ours, hand := tenLines(b)
@@ -64,7 +64,7 @@ func BenchmarkBuild(b *testing.B) {
 	b.ReportMetric(measure.Median(difference).Seconds(), "tgo-added-cpu-s")
 }
 
-// go generate, when everything that it runs has been built before. It writes what is there already.
+// The time of go generate when all programs that it runs were built before. It writes the same files again.
 func BenchmarkGenerate(b *testing.B) {
 	b.Chdir("..")
 	runGo(b, nil, "generate", "./...")

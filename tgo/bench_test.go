@@ -24,20 +24,20 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/measure"
 )
 
-// Each benchmark does the same work with this package and by hand with net/http, in turns, against a server in another
-// process. An iteration is one such pair. `make bench` prints what they report as a table.
+// Each benchmark does the same work with this package and by hand with net/http, alternately, with a server in another process. An
+// iteration is one such pair. `make bench` prints the results as a table.
 
 func init() { measure.ServeIfAsked() }
 
 const benchText = "Your code is 4821"
 
-// byHand is what somebody writes who has nothing but net/http, and writes it well.
+// byHand is a good client written with only net/http.
 type byHand struct {
 	http    *http.Client
 	baseURL string
 }
 
-// newByHand has a transport that keeps enough connections; net/http's own would keep two.
+// newByHand uses a transport that keeps enough connections; the default transport of net/http would keep two.
 func newByHand(baseURL string, config *tls.Config) *byHand {
 	return &byHand{&http.Client{Transport: tunedTransport(config)}, baseURL}
 }
@@ -46,7 +46,7 @@ func tunedTransport(config *tls.Config) *http.Transport {
 	return &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 64, TLSClientConfig: config, ForceAttemptHTTP2: config != nil}
 }
 
-// do makes a request and reads a JSON answer with the status into v.
+// do makes a request, checks the status, and reads the JSON answer into v.
 func (h *byHand) do(req *http.Request, status int, v any) error {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Api-Key", testKey)
@@ -98,7 +98,7 @@ func (h *byHand) sendText(ctx context.Context) error {
 	return receipt.check()
 }
 
-// sendDocument streams a file with its length announced.
+// sendDocument streams a file and sends its length before it.
 func (h *byHand) sendDocument(ctx context.Context, name string) error {
 	file, err := os.Open(name)
 	if err != nil {
@@ -175,7 +175,7 @@ func (h *byHand) readLog(ctx context.Context) (int, error) {
 	}
 }
 
-// ours is a client of a server.
+// ours returns a client of a server.
 func ours(tb testing.TB, baseURL string, opts ...tgo.Option) *tgo.Client {
 	tb.Helper()
 	client, err := tgo.New("", tgo.NewKey(testKey), append([]tgo.Option{tgo.WithBaseURL(baseURL)}, opts...)...)
@@ -185,7 +185,7 @@ func ours(tb testing.TB, baseURL string, opts ...tgo.Option) *tgo.Client {
 	return client
 }
 
-// protocols are the ways to talk to the plain server.
+// protocols are the protocols of the plain server.
 var protocols = []struct {
 	name string
 	pair func(testing.TB, *measure.Plain) (*tgo.Client, *byHand)
@@ -214,7 +214,7 @@ func overBoth(b *testing.B, run func(*testing.B, *tgo.Client, *byHand)) {
 	}
 }
 
-// times runs f that many times.
+// times returns a function that runs f n times.
 func times(b *testing.B, n int, f func() error) func() {
 	return func() {
 		for range n {
@@ -225,9 +225,9 @@ func times(b *testing.B, n int, f func() error) func() {
 	}
 }
 
-// report says what the work cost in each way, by the unit of which a round has done n.
+// report reports the cost of both ways for each unit of work. A round has done n units.
 func report(b *testing.B, pair *measure.Pair, unit string, n int) {
-	b.ReportMetric(0, "ns/op") // a round is no unit of anything
+	b.ReportMetric(0, "ns/op") // hidden, because a round is not a unit of work
 	b.ReportMetric(pair.TimeRatio(), "time-ratio")
 	for who, cost := range map[string]measure.Cost{"tgo": pair.Ours(), "hand": pair.Hand()} {
 		b.ReportMetric(float64(cost.Time.Nanoseconds())/1e3/float64(n), who+"-µs/"+unit)
@@ -236,7 +236,7 @@ func report(b *testing.B, pair *measure.Pair, unit string, n int) {
 	}
 }
 
-// warm does each way once, so that connections are open and types known.
+// warm does the work once in each way, so that connections are open and caches are filled.
 func warm(ours, hand func()) {
 	ours()
 	hand()
@@ -249,7 +249,7 @@ func BenchmarkSend(b *testing.B) {
 		bySelf := times(b, sends, func() error { _, err := sender.SendText(context.Background(), testRecipient, benchText); return err })
 		byHand := times(b, sends, func() error { return hand.sendText(context.Background()) })
 		warm(bySelf, byHand)
-		// By hand there is no time-out above. This is the same send with one.
+		// The send by hand above has no time-out. This is the same send with one.
 		bounded := times(b, sends, func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
@@ -265,7 +265,7 @@ func BenchmarkSend(b *testing.B) {
 	})
 }
 
-// crowd sends from 64 goroutines, all of them beginning without an open connection.
+// crowd returns a function that sends from 64 goroutines, beginning without open connections.
 func crowd(tb testing.TB, closeIdle func(), send func() error) func() {
 	return func() {
 		const goroutines = 64
@@ -289,7 +289,7 @@ func crowd(tb testing.TB, closeIdle func(), send func() error) func() {
 
 const crowdSends = 4000
 
-// counting runs f and adds to list how many connections to the server it opened for each 1000 sends.
+// counting returns a function that runs f and appends to list how many connections f opened for each 1000 sends.
 func counting(tb testing.TB, plain *measure.Plain, list *[]float64, f func()) func() {
 	return func() {
 		before, err := plain.Connections()
@@ -318,7 +318,7 @@ func BenchmarkSendFrom64Goroutines(b *testing.B) {
 		if rounds < 50 {
 			pair.Round(bySelf, byHand)
 		}
-		if rounds < 15 { // apart, because asking for the count takes time
+		if rounds < 15 { // in separate rounds, because reading the count takes time
 			counting(b, plain, &opened, bySelf)()
 			counting(b, plain, &openedByHand, byHand)()
 		}
@@ -346,8 +346,8 @@ func BenchmarkLookup(b *testing.B) {
 	})
 }
 
-// readLog goes through a log and returns how many entries it has, and how much the memory in use has grown between the
-// middle of its second page and its last entry, where asked.
+// readLog reads a log and returns the number of its entries. If weigh is set, it also returns by how much the memory in use has grown
+// between the middle of the second page and the last entry.
 func readLog(tb testing.TB, client *tgo.Client, weigh bool) (entries int, growth int64) {
 	var before int64
 	for entry, err := range client.Messages(tb.Context(), tgo.MessageQuery{}) {
@@ -369,7 +369,7 @@ func readLog(tb testing.TB, client *tgo.Client, weigh bool) (entries int, growth
 
 func BenchmarkLog(b *testing.B) {
 	plain := measure.StartPlain(b)
-	ratios := map[int]float64{} // to reading by hand, which takes the same time for each page
+	ratios := map[int]float64{} // compared with reading by hand, which takes the same time for each page
 	for _, entries := range []int{1_000, 10_000, 100_000} {
 		b.Run(strconv.Itoa(entries), func(b *testing.B) {
 			baseURL := fmt.Sprintf("%s/log/%d", plain.URL, entries)
@@ -404,7 +404,7 @@ func BenchmarkLog(b *testing.B) {
 	}
 }
 
-// benchFile is a file of a size. It takes no room on the disk where the file system knows holes.
+// benchFile returns a file of a size. It is sparse, so on most file systems it needs no disk space.
 func benchFile(tb testing.TB, size int64) string {
 	tb.Helper()
 	name := filepath.Join(tb.TempDir(), "report.bin")
@@ -424,10 +424,10 @@ func benchFile(tb testing.TB, size int64) string {
 	return name
 }
 
-// peakGrowth is by how much f raises the peak of this process's memory; ok is false where the system does not tell.
+// peakGrowth returns by how much f raises the peak memory of this process. ok is false if the system does not report it.
 func peakGrowth(f func()) (bytes int64, ok bool) {
 	debug.FreeOSMemory()
-	f() // touches the memory that it needs
+	f() // so that the memory that f needs is already mapped
 	before, _, _ := measure.Resident(0)
 	if !measure.ForgetPeak() {
 		return 0, false

@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// everyCall is each call of a client that makes a request.
+// everyCall has each call of a client that makes a request.
 var everyCall = map[string]func(context.Context, *tgo.Client) error{
 	"text": func(ctx context.Context, c *tgo.Client) error {
 		_, err := c.FromNumber(1).SendText(ctx, testRecipient, "hello")
@@ -61,7 +61,8 @@ var sends = []struct {
 	}},
 }
 
-// reads are the calls that read, for servers that answer all of them badly.
+// reads are calls that read their answer, for servers with bad answers. A call that returns a zero value without an error returns
+// errZeroWithNil.
 var reads = []struct {
 	name string
 	call func(context.Context, *tgo.Client) error

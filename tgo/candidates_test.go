@@ -13,10 +13,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A lost message is found in the log whichever way the sender is named, and others are not taken for it.
+// A lost message is found in the log by the phone and by the id of the sender, and no other message is returned.
 func TestCandidates(t *testing.T) {
 	noon := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
-	var later atomic.Int64 // the fake's clock, since noon
+	var later atomic.Int64 // clock of the fake, as the time since noon
 	fake := tgotest.New(t, func(c *tgotest.Config) {
 		c.Now = func() time.Time { return noon.Add(time.Duration(later.Load())) }
 		c.PageSize = 2
@@ -69,7 +69,7 @@ func TestCandidates(t *testing.T) {
 	}
 }
 
-// A server that trims what it is sent logs another text than was sent.
+// A text is found if the server trimmed it.
 func TestCandidatesOfATrimmedText(t *testing.T) {
 	fake := tgotest.New(t)
 	begun := time.Now()
@@ -82,7 +82,7 @@ func TestCandidatesOfATrimmedText(t *testing.T) {
 	}
 }
 
-// Where the log turns out to begin with the oldest, all of it is read.
+// If the log begins with the oldest entries, all of it is read.
 func TestCandidatesInALogThatRises(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		page := pageAsked(r)
@@ -97,7 +97,7 @@ func TestCandidatesInALogThatRises(t *testing.T) {
 	}
 }
 
-// The texts are compared as Laravel leaves them, and an entry is a candidate as long as nothing that was read says otherwise.
+// The texts are compared after Laravel's trimming. An entry is a candidate unless a field that could be read excludes it.
 func TestCandidatesOfTexts(t *testing.T) {
 	since := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
@@ -121,7 +121,7 @@ func TestCandidatesOfTexts(t *testing.T) {
 		{"hello", `"content": "hello", "sender_number_id": 2`, false},
 		{"hello", `"content": "hello", "sent_at": "2025-01-10T07:00:00Z"`, false},
 		{"hello", `"content": "hello", "sent_at": "2025-01-10 07:00:00+00"`, false},
-		{"hello", `"content": "hello", "sent_at": "2025-01-09 18:00:00"`, true}, // in Honolulu it may be
+		{"hello", `"content": "hello", "sent_at": "2025-01-09 18:00:00"`, true}, // it may be local time of Honolulu
 		{"hello", `"content": "hello", "sent_at": "2025-01-09 17:30:00"`, false},
 		{"hello", `"content": "hello", "sent_at": "0000-00-00 00:00:00"`, true},
 		{"hello", `"content": "hello", "sent_at": "0001-01-01T00:00:00Z"`, true},
@@ -152,12 +152,12 @@ func TestCandidatesOfTexts(t *testing.T) {
 	}
 }
 
-// The log is read down to a page of old entries, and a little disorder does not end it before.
+// The log is read until a page has only old entries. A few entries in the wrong order do not end it earlier.
 func TestWhereCandidatesStop(t *testing.T) {
 	since := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, c := range []struct {
 		name     string
-		minutes  [][]int // of the pages, after since
+		minutes  [][]int // of the entries of each page, after since
 		requests int
 		found    int
 	}{

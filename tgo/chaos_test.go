@@ -32,9 +32,9 @@ var (
 	chaosSeed  = flag.Uint64("chaos.seed", 0, "seed of the chaos run; 0 takes one by the clock")
 )
 
-// TestChaos sends many messages of all types through a real socket while everything goes wrong at random, at the server,
-// on the way and at the caller, and then compares what the client said of each with what the server knows. It does so over each
-// protocol; over HTTP/2 with a server that fails at any frame.
+// TestChaos sends many messages of all types through a real socket while the server, the network and the caller fail at random. Then
+// it compares the client's verdict on each message with the record of the server. It does so with each protocol; with HTTP/2 the
+// server fails at any frame.
 func TestChaos(t *testing.T) {
 	seed := *chaosSeed
 	if seed == 0 {
@@ -55,18 +55,18 @@ func TestChaos(t *testing.T) {
 	}
 }
 
-// chaos is a server that fails, and what it knows afterwards.
+// chaos is a server that fails, with its record.
 type chaos struct {
 	url       string
-	transport *http.Transport // trusts the server; it is for cloning
+	transport *http.Transport // trusts the server; to be cloned
 	key       string
-	// arrived returns the content of each message that the server has, once for each time that it has it.
+	// arrived returns the contents of all messages that the server has, including repeated ones.
 	arrived func() []string
-	// struck names what went wrong, and how often.
+	// struck returns how often each fault struck.
 	struck func() map[string]int
 }
 
-// chaosByFake is the fake behind HTTP/1.1, with its faults.
+// chaosByFake returns the fake with its faults, over HTTP/1.1.
 func chaosByFake(t *testing.T, p protocol, random *lockedRand, sends int) chaos {
 	t.Helper()
 	var struck counts
@@ -90,10 +90,10 @@ func chaosByFake(t *testing.T, p protocol, random *lockedRand, sends int) chaos 
 	}}
 }
 
-// run sends, and judges.
+// run sends the messages and checks the verdicts.
 func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	t.Helper()
-	const clients, workersEach = 16, 4 // few messages share a connection, so few are lost with it
+	const clients, workersEach = 16, 4 // few messages share a connection, so few are lost if it breaks
 	verdicts := make([]tgo.Delivery, sends)
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -128,12 +128,12 @@ func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	}
 	workers.Wait()
 
-	// The truth: how often each message is there.
+	// How often the server has each message.
 	arrived := make([]int, sends)
 	for _, content := range c.arrived() {
 		i, err := strconv.Atoi(strings.TrimPrefix(content, "message "))
 		if err != nil || i < 0 || i >= sends {
-			t.Fatalf("a message arrived that nobody sent: %q", content)
+			t.Fatalf("a message arrived that was not sent: %q", content)
 		}
 		arrived[i]++
 	}
@@ -161,7 +161,7 @@ func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	}
 	t.Logf("duplicates: %d; called accepted but lost: %d; called not sent but sent: %d; called rejected but sent: %d", twice, lost, notNotSent, notRejected)
 	if twice+lost+notNotSent+notRejected > 0 {
-		t.Errorf("the client did not tell the truth; one message arrived %d times", most)
+		t.Errorf("some verdicts of the client are wrong; one message arrived %d times", most)
 	}
 	for verdict, n := range count {
 		if n == 0 {
@@ -170,7 +170,7 @@ func (c chaos) run(t *testing.T, random *lockedRand, sends int) {
 	}
 }
 
-// counts counts by name, for many goroutines.
+// counts has counters by name, for concurrent use.
 type counts struct {
 	mu sync.Mutex
 	of map[string]int
@@ -191,10 +191,10 @@ func (c *counts) copy() map[string]int {
 	return maps.Clone(c.of)
 }
 
-// chaoticSend sends one message in one of many ways, some of which cannot go well.
+// chaoticSend sends one message in one of many ways, some of which must fail.
 func chaoticSend(sender *tgo.Sender, random *lockedRand, i int) error {
 	ctx := context.Background()
-	if random.chance(3) { // a caller who has little patience, or none left
+	if random.chance(3) { // a caller with a short deadline, or one that is over
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(random.intn(3000))*time.Microsecond)
 		defer cancel()
@@ -219,7 +219,7 @@ func chaoticSend(sender *tgo.Sender, random *lockedRand, i int) error {
 		_, err := sender.SendVoice(ctx, to, tgo.Voice{File: file.WithContentType("audio/ogg"), Duration: time.Second, Caption: content})
 		return err
 	default:
-		if random.chance(5) { // a file that is shorter than it says
+		if random.chance(5) { // a file that is shorter than its size
 			file = tgo.ReaderFile("a.bin", io.LimitReader(zeros{}, int64(size)), int64(size)+1)
 		}
 		_, err := sender.SendDocument(ctx, to, tgo.Document{File: file, Caption: content})
@@ -227,8 +227,8 @@ func chaoticSend(sender *tgo.Sender, random *lockedRand, i int) error {
 	}
 }
 
-// lockedRand is one sequence of numbers for many goroutines. Which of them gets which depends on the scheduler, so a seed
-// repeats the mix of faults and not their order.
+// lockedRand is a sequence of random numbers for concurrent use. The scheduler decides which goroutine gets which number, so a seed
+// repeats the mix of faults but not their order.
 type lockedRand struct {
 	mu sync.Mutex
 	r  *rand.Rand
@@ -240,10 +240,10 @@ func (l *lockedRand) intn(n int) int {
 	return l.r.IntN(n)
 }
 
-// chance is true in so many cases of a hundred.
+// chance returns true with a probability of so many percent.
 func (l *lockedRand) chance(percent int) bool { return l.intn(100) < percent }
 
-// fault picks what a third of the requests meet.
+// fault returns a random fault for a third of the requests, and nil for the others.
 func (l *lockedRand) fault() *tgotest.Fault {
 	if !l.chance(33) {
 		return nil
@@ -277,7 +277,7 @@ func (l *lockedRand) fault() *tgotest.Fault {
 	return f
 }
 
-// chaosByFrames is an HTTP/2 server that fails at any frame.
+// chaosByFrames returns an HTTP/2 server that fails at any frame.
 func chaosByFrames(t *testing.T, random *lockedRand) chaos {
 	t.Helper()
 	var struck counts
@@ -305,7 +305,7 @@ func chaosByFrames(t *testing.T, random *lockedRand) chaos {
 	}}
 }
 
-// chaoticStrikes are what the server of frames does to a request; the first answers it well.
+// chaoticStrikes are what the HTTP/2 server does to a request; the first one answers it correctly.
 var chaoticStrikes = []struct {
 	name   string
 	strike func(s *frames.Stream, random *lockedRand)
@@ -379,7 +379,7 @@ func come(s *frames.Stream, boundary int) {
 	boundaries[boundary].come(s, &http2Calls[0])
 }
 
-// chaoticEnd is what follows a GOAWAY.
+// chaoticEnd does what follows a GOAWAY.
 func chaoticEnd(s *frames.Stream, random *lockedRand) {
 	switch random.intn(4) {
 	case 0:
@@ -388,19 +388,19 @@ func chaoticEnd(s *frames.Stream, random *lockedRand) {
 		s.Abort()
 	case 2:
 		s.Reset(http2.ErrCodeInternal)
-	default: // does nothing where an answer has begun
+	default: // does nothing if an answer has begun
 		if s.ReadAll() && s.Status == 0 {
 			s.Answer(201, sent(7))
 		}
 	}
 }
 
-// code is one of HTTP/2's error codes, most often one that net/http treats specially.
+// code returns an error code of HTTP/2, usually one that net/http treats specially.
 func (l *lockedRand) code() http2.ErrCode {
 	return []http2.ErrCode{http2.ErrCodeNo, http2.ErrCodeProtocol, http2.ErrCodeProtocol, http2.ErrCode(l.intn(14))}[l.intn(4)]
 }
 
-// chaoticLimiter refuses now and then.
+// chaoticLimiter refuses some requests.
 type chaoticLimiter struct{ random *lockedRand }
 
 func (l chaoticLimiter) Wait(context.Context) error {

@@ -24,7 +24,7 @@ func TestNewTellsEverythingAtOnce(t *testing.T) {
 	for _, f := range inputError.Fields {
 		named = append(named, f.Field)
 		if f.Rule == "" || !strings.Contains(err.Error(), f.Rule) {
-			t.Errorf("the rule of %s is not told", f.Field)
+			t.Errorf("the error does not have the rule of %s", f.Field)
 		}
 	}
 	want := "key WithTimeout WithHTTPClient WithUserAgent WithRetryLimits WithReadRetries WithWriteRetries WithLimiter WithLogger base URL"

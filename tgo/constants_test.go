@@ -22,7 +22,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/exchange"
 )
 
-// schema is a schema of the contract, or of a property of it.
+// schema returns a schema of the contract, or the schema of a property of it.
 func schema(t *testing.T, name string, properties ...string) *openapi3.Schema {
 	t.Helper()
 	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
@@ -44,18 +44,25 @@ func schema(t *testing.T, name string, properties ...string) *openapi3.Schema {
 
 // The limits and lists that the client checks before it sends are those of the contract.
 func TestConstantsAreThoseOfTheContract(t *testing.T) {
-	if most := schema(t, "MessageForm", "duration").Max; most == nil || *most != tgo.MaxVoice {
-		t.Errorf("a voice note may have %v s by the contract, and %d s here", most, tgo.MaxVoice)
+	limit := func(p *float64) float64 {
+		if p == nil {
+			t.Error("the contract has no limit")
+			return 0
+		}
+		return *p
+	}
+	if most := limit(schema(t, "MessageForm", "duration").Max); most != tgo.MaxVoice {
+		t.Errorf("the longest voice note of the contract has %v s, and here it has %d s", most, tgo.MaxVoice)
 	}
 	days := schema(t, "CreateApiKeyRequest", "expires_in_days")
-	if days.Min == nil || *days.Min != 1 || days.Max == nil || *days.Max != tgo.MaxKeyDays {
-		t.Errorf("a key may be valid for %v to %v days by the contract, and 1 to %d here", days.Min, days.Max, tgo.MaxKeyDays)
+	if least, most := limit(days.Min), limit(days.Max); least != 1 || most != tgo.MaxKeyDays {
+		t.Errorf("a key is valid for %v to %v days in the contract, and for 1 to %d days here", least, most, tgo.MaxKeyDays)
 	}
 	pattern := regexp.MustCompile(schema(t, "Phone").Pattern)
 	for digits := range 20 {
 		for _, phone := range []string{"+" + strings.Repeat("2", digits), "+0" + strings.Repeat("2", digits), strings.Repeat("2", digits), "+a" + strings.Repeat("2", digits)} {
 			if want := pattern.MatchString(phone); tgo.IsPhone(tgo.Phone(phone)) != want {
-				t.Errorf("%q: the contract allows it: %v; this package does not agree", phone, want)
+				t.Errorf("the contract allows %q: %v; this package does not agree", phone, want)
 			}
 		}
 	}
@@ -106,7 +113,7 @@ func TestReadyHasAdviceForEachStatus(t *testing.T) {
 	}
 }
 
-// constants are the names of the constants in a file that begin with a prefix, without it.
+// constants returns the names of the constants in a file that begin with a prefix, without the prefix.
 func constants(t *testing.T, file, prefix string) []string {
 	t.Helper()
 	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
@@ -141,7 +148,7 @@ func TestEachFailureIsACondition(t *testing.T) {
 	}
 }
 
-// text is a file of this folder with its line breaks and comment signs replaced by spaces.
+// text returns a file of this folder with its line breaks and comment signs replaced by spaces.
 func text(t *testing.T, file string) string {
 	t.Helper()
 	b, err := os.ReadFile(file)
@@ -153,12 +160,18 @@ func text(t *testing.T, file string) string {
 
 // The comments and the page give the values that the code uses.
 func TestCommentsGiveTheConstants(t *testing.T) {
-	spelled := map[any]string{3: "three", time.Minute: "one minute", 2 * time.Minute: "two minutes", 14 * time.Hour: "14 hours"}
+	spelled := func(value any) string {
+		text := map[any]string{3: "three", time.Minute: "one minute", 2 * time.Minute: "two minutes", 14 * time.Hour: "14 hours"}[value]
+		if text == "" {
+			t.Fatalf("this test does not know how %v is spelled: add it", value)
+		}
+		return text
+	}
 	for _, c := range []struct{ file, says string }{
-		{"options.go", "the default is " + spelled[tgo.DefaultTimeout]},
+		{"options.go", "the default is " + spelled(tgo.DefaultTimeout)},
 		{"retry.go", fmt.Sprintf("(at least 1, by default %d)", tgo.DefaultAttempts)},
 		{"retry.go", fmt.Sprintf("by default %.0f s)", tgo.DefaultMaxWait.Seconds())},
-		{"README.md", "at most " + spelled[tgo.DefaultAttempts] + " requests"},
+		{"README.md", "at most " + spelled(tgo.DefaultAttempts) + " requests"},
 		{"README.md", fmt.Sprintf("up to %.0f seconds", tgo.DefaultMaxWait.Seconds())},
 		{"send.go", fmt.Sprintf("at most %d s", tgo.MaxVoice)},
 		{"api_key.go", fmt.Sprintf("from 1 to %d days", tgo.MaxKeyDays)},
@@ -167,8 +180,8 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 		{"sender_number.go", fmt.Sprintf("more than %d pages", tgo.MaxPages)},
 		{"message_log.go", fmt.Sprintf("more than %d such entries", tgo.MaxOdd)},
 		{"README.md", fmt.Sprintf("more than %d such entries", tgo.MaxOdd)},
-		{"candidates.go", "tolerance of " + spelled[tgo.ClockSlack]},
-		{"candidates.go", spelled[tgo.MaxOffset] + " more"},
+		{"candidates.go", "tolerance of " + spelled(tgo.ClockSlack)},
+		{"candidates.go", spelled(tgo.MaxOffset) + " more"},
 		{"api_error.go", fmt.Sprintf("cut at %d KiB", exchange.MaxOther>>10)},
 	} {
 		if !strings.Contains(text(t, c.file), c.says) {

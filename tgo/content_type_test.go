@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Real beginnings of real files, with names that help or mislead.
+// The type is detected from the first bytes of real files, with names that fit and names that do not.
 func TestContentTypes(t *testing.T) {
 	const (
 		opusPage  = "OggS\x00\x02\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x13OpusHead\x01\x01"
@@ -84,15 +84,15 @@ func TestContentTypes(t *testing.T) {
 		if !errors.Is(err, tgo.ErrValidation) || !strings.Contains(err.Error(), "media is") {
 			t.Errorf("%s of %q: %v", c.message, c.content, err)
 		}
-		// Whoever names the type is not contradicted.
+		// A type that the caller sets is not checked.
 		if err := sendAs(t, fake, c.message, tgo.BytesFile(c.name, []byte(c.content)).WithContentType("x-my/own")); err != nil {
 			t.Error(err)
 		}
 		if m := fake.ExpectMessage(t); m.Media.ContentType != "x-my/own" {
-			t.Errorf("the type given arrived as %s", m.Media.ContentType)
+			t.Errorf("the type that was set arrived as %s", m.Media.ContentType)
 		}
 	}
 	if err := sendAs(t, fake, "image", tgo.BytesFile("a.raw", []byte{0, 1, 2, 3})); err != nil {
-		t.Errorf("a type that cannot be told is refused: %v", err)
+		t.Errorf("a file whose type cannot be detected was refused: %v", err)
 	}
 }

@@ -13,10 +13,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/measure"
 )
 
-// These tests hold costs that do not depend on how busy the machine is against the same work by hand with net/http. What
-// does depend on it is in the benchmarks.
+// These tests compare costs with the same work by hand with net/http. They check only costs that do not depend on how busy the
+// machine is. The benchmarks measure the others.
 
-// costs runs some work in both ways against a plain server, and returns what a round costs.
+// costs does some work in both ways with a plain server, and returns the costs of a round.
 func costs(t *testing.T, rounds int, way func(*testing.T, *tgo.Client, *byHand) (ours, hand func() error)) (ours, hand measure.Cost) {
 	t.Helper()
 	if raceEnabled {
@@ -48,7 +48,7 @@ func TestCostOfASend(t *testing.T) {
 			func() error { return by.sendText(context.Background()) }
 	})
 	t.Logf("a send: %v; by hand: %v", ours, hand)
-	const most = 4 // with Go 1.27, whose encoding/json makes fewer for the work by hand; with 1.26 a send makes fewer than it
+	const most = 4 // with Go 1.27, whose encoding/json makes fewer allocations by hand; with Go 1.26 a send makes fewer than by hand
 	if ours.Allocs > hand.Allocs+most {
 		t.Errorf("a send makes %v allocations, by hand %v", ours.Allocs, hand.Allocs)
 	}
@@ -89,7 +89,7 @@ func TestCostOfAnUpload(t *testing.T) {
 	}
 }
 
-// A log of any length is read with the memory of a few pages.
+// Reading a log needs the memory of a few pages, for any length.
 func TestLogIsReadPageByPage(t *testing.T) {
 	client := ours(t, measure.StartPlain(t).URL+"/log/10000")
 	defer client.CloseIdleConnections()
@@ -97,14 +97,14 @@ func TestLogIsReadPageByPage(t *testing.T) {
 	if entries != 10_000 {
 		t.Fatalf("%d entries", entries)
 	}
-	const entry = 100 // bytes that an entry takes at the least
+	const entry = 100 // minimum size of an entry in bytes
 	if growth > 3*measure.PageSize*entry {
 		t.Errorf("the memory in use grew by %d bytes over 10,000 entries", growth)
 	}
 }
 
-// Many goroutines share the connections that they have opened. While the first are opened net/http may open another for a
-// goroutine whose own serves a waiting one meanwhile; net/http's own transport opens hundreds for each 1000.
+// Many goroutines share the connections that they have opened. At the beginning net/http may open more connections than goroutines,
+// because another goroutine may take a new one. The default transport of net/http opens hundreds for each 1000 sends.
 func TestConnectionsOf64Goroutines(t *testing.T) {
 	plain := measure.StartPlain(t)
 	client := ours(t, plain.URL+"/api/v1")
@@ -155,6 +155,6 @@ func TestSizeOfAProgram(t *testing.T) {
 	t.Logf("tgo adds %s to %d bytes", growth, hand)
 	const most = 1 << 20 // a quarter each for mimetype and for regexp, with which keys are masked
 	if ours-hand > most {
-		t.Errorf("tgo adds %s to a program that has net/http already", growth)
+		t.Errorf("tgo adds %s to a program that already has net/http", growth)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Whatever comes with a 200, nobody gets a zero value and no error; the error shows what came.
+// A 200 with any body never results in a zero value without an error. The error shows the body.
 func TestSuccessesThatAreNone(t *testing.T) {
 	t.Parallel()
 	bodies := []struct{ name, contentType, body, says string }{
@@ -46,7 +46,7 @@ func TestSuccessesThatAreNone(t *testing.T) {
 		for _, read := range reads {
 			err := read.call(t.Context(), client)
 			if read.name == "usage" && strings.HasPrefix(b.contentType, "application/json") && !strings.Contains(b.says, "empty") {
-				continue // of a usage nothing is documented: any JSON is one, and Raw shows it
+				continue // the form of a usage is not documented: any JSON is valid, and Raw has it
 			}
 			var apiError *tgo.APIError
 			if !errors.As(err, &apiError) || !errors.Is(err, tgo.ErrUnreadable) {
@@ -60,7 +60,7 @@ func TestSuccessesThatAreNone(t *testing.T) {
 	}
 }
 
-// A byte order mark, and times in every form that Laravel writes, are read.
+// Times are read in every form that Laravel writes, with and without a byte order mark before the JSON.
 func TestFormsOfTimes(t *testing.T) {
 	want := time.Date(2025, 1, 10, 8, 0, 0, 0, time.UTC)
 	for _, form := range []string{
@@ -70,7 +70,7 @@ func TestFormsOfTimes(t *testing.T) {
 	} {
 		for _, mark := range []string{"", "\ufeff"} {
 			client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				// The text of a message that looks like a field must stay as it is.
+				// A message text that looks like a field must not be changed.
 				answer(w, 200, mark+`{"data": [{"id": 1, "sender_number_id": 1, "message_type": "text", "status": "sent", "sent_at": "`+form+`",
 					"content": "\"sent_at\": \"2025-01-10 08:00:00\""}]}`)
 			})
@@ -102,7 +102,7 @@ func TestLargeIDsAreExact(t *testing.T) {
 	}
 }
 
-// Fields, statuses and codes that nobody has heard of break nothing.
+// Unknown fields, statuses and codes are not errors.
 func TestUnknownThingsAreTolerated(t *testing.T) {
 	for _, status := range []int{200, 201, 202, 203, 299} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -115,7 +115,7 @@ func TestUnknownThingsAreTolerated(t *testing.T) {
 	}
 }
 
-// An error names the field that cannot be read, and what stands there in short.
+// An error names the field that cannot be read, and shows the beginning of its value.
 func TestErrorsNameTheField(t *testing.T) {
 	long := strings.Repeat("x", 1<<19)
 	for body, says := range map[string]string{
@@ -129,7 +129,7 @@ func TestErrorsNameTheField(t *testing.T) {
 			t.Errorf("%.80s: %.1000v", body, err)
 		}
 		if strings.Contains(body, "maybe") && me.Organization.ID != 1 {
-			t.Errorf("%s: what can be read is not: %+v", body, me)
+			t.Errorf("%s: a field that can be read is not set: %+v", body, me)
 		}
 	}
 	_, err := always(t, 200, `{"data": [{"id": 1}, {"id": 2, "verified_at": "soon"}]}`).SenderNumbers(t.Context())

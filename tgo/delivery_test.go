@@ -17,14 +17,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// outcome is a row of the matrix: what happens, and what the client must say of it.
+// outcome is a row of the matrix: what happens, and the verdict that the client must return.
 type outcome struct {
 	name string
 	want tgo.Delivery
-	// Exactly one of these says what happens.
+	// Exactly one of fault, handler, client and call is set, and says what happens. Only client may have a call too.
 	fault   *tgotest.Fault
 	handler http.HandlerFunc
-	client  func(t *testing.T, fake *tgotest.Server) *tgo.Client // another client than the fake's
+	client  func(t *testing.T, fake *tgotest.Server) *tgo.Client // a client other than the fake's
 	call    func(ctx context.Context, s *tgo.Sender, send sendFunc) error
 	options []tgo.Option // of the client, with a fault or a call
 	// stored is how many messages the fake has afterwards.
@@ -74,7 +74,7 @@ func outcomes() []outcome {
 			}))
 		}},
 		{name: "context ends while dialing", want: tgo.DeliveryNotSent, client: func(t *testing.T, fake *tgotest.Server) *tgo.Client {
-			over := make(chan struct{}) // net/http lets a dial go on after the request has ended
+			over := make(chan struct{}) // net/http continues a dial after the request has ended
 			t.Cleanup(func() { close(over) })
 			return clientOf(t, fake.URL, tgo.WithTimeout(20*time.Millisecond), dialing(func(context.Context, string, string) (net.Conn, error) {
 				<-over
@@ -189,7 +189,7 @@ func outcomes() []outcome {
 	return list
 }
 
-// failingTransport is a caller's transport that fails before it has anything of the message.
+// failingTransport is a transport of the caller that fails before it has read any part of the message.
 type failingTransport struct{}
 
 func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -197,7 +197,7 @@ func (failingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, &net.OpError{Op: "dial", Err: errors.New("so it says")}
 }
 
-// readingTransport is one that has all of the message when it fails; whatever it says then proves nothing.
+// readingTransport is a transport that fails after it has read the whole message. Its error then proves nothing.
 type readingTransport struct{}
 
 func (readingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -211,7 +211,7 @@ func TestFaultMatrix(t *testing.T) {
 	for _, o := range outcomes() {
 		for i := range len(sends) * len(allProtocols) {
 			s, p := sends[i%len(sends)], allProtocols[i/len(sends)]
-			if o.client != nil && p != http1 { // it is about what comes before the protocol, or chooses its own
+			if o.client != nil && p != http1 { // the outcome does not depend on the protocol, or its client chooses one
 				break
 			}
 			row := table.add()
@@ -283,7 +283,7 @@ func TestDeliveryOf(t *testing.T) {
 	}
 	var zero tgo.SendError
 	if zero.Delivery != tgo.DeliveryUnknown {
-		t.Errorf("the zero value is %v, not the careful one", zero.Delivery)
+		t.Errorf("the zero value is %v, want unknown, the safe one", zero.Delivery)
 	}
 	wrapped := fmt.Errorf("order 4821: %w", &tgo.SendError{Delivery: tgo.DeliveryRejected, Err: errors.New("no")})
 	if d := tgo.DeliveryOf(wrapped); d != tgo.DeliveryRejected {

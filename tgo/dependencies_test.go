@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A program that sends messages links the client, the generated code with what it needs, and the detection of content types;
-// nothing of the fake server, nor of its validator.
+// A program that sends messages links the client, the generated code with its dependencies, and the detection of content types. It
+// does not link the fake server or its validator.
 func TestLinkedPackages(t *testing.T) {
 	out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", ".").Output()
 	if err != nil {
@@ -26,6 +26,6 @@ func TestLinkedPackages(t *testing.T) {
 		}
 	}
 	if foreign == 0 || foreign > 4 { // oapi-codegen/runtime, its types, and the two packages they import
-		t.Errorf("package tgo links %d packages of others:\n%s", foreign, out)
+		t.Errorf("package tgo links %d packages of other modules:\n%s", foreign, out)
 	}
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The errors of all calls say in one way whether the server may have got the request.
+// For every call, ErrNotSent and DeliveryOf say whether the server may have received the request.
 func TestErrNotSent(t *testing.T) {
 	over, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -45,7 +45,7 @@ func TestErrNotSent(t *testing.T) {
 		for name, call := range everyCall {
 			err := call(c.ctx, c.client)
 			if name == "revoke key" && c.name == "half a success" {
-				continue // nobody looks at the body
+				continue // the body is not read
 			}
 			if err == nil || errors.Is(err, tgo.ErrNotSent) != (c.want == tgo.DeliveryNotSent) || tgo.DeliveryOf(err) != c.want {
 				t.Errorf("%s, %s: %v, %v", c.name, name, tgo.DeliveryOf(err), err)

@@ -24,7 +24,7 @@ func ExampleClient_CreateAPIKey() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	secret := created.Key.Reveal() // keep it: the API shows it this once
+	secret := created.Key.Reveal() // store it: the API shows it only once
 	fmt.Println(created.ID, created.Name, created.Scopes, created.Key, len(secret) > 0)
 	// Output: 2 notifications [messages.send contacts.lookup] tgo_**** true
 }

@@ -42,7 +42,7 @@ func ExampleClient_CloseIdleConnections() {
 
 	me, err := client.Me(context.Background())
 	fmt.Println(me.Organization.Name, err)
-	client.CloseIdleConnections() // nothing to send for a while
+	client.CloseIdleConnections() // nothing will be sent for a while
 	me, err = client.Me(context.Background())
 	fmt.Println(me.Organization.Name, err)
 	// Output:

@@ -95,7 +95,7 @@ func ExampleOpenFile() {
 	fake, stop := startFake()
 	defer stop()
 
-	// The object of a store, for instance: its size is known, and each call of open downloads it anew.
+	// For example, an object of an object store: its size is known, and each call of open downloads it again.
 	object := []byte("%PDF-1.7 and so on")
 	invoice := tgo.OpenFile("invoice.pdf", int64(len(object)), func() (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(object)), nil
@@ -127,7 +127,7 @@ func ExampleFile_WithContentType() {
 	fake, stop := startFake()
 	defer stop()
 
-	// A format that cannot be told from its first bytes.
+	// A format that cannot be detected from its first bytes.
 	scan := tgo.BytesFile("scan.jxr", []byte("II\xbc\x01")).WithContentType("image/jxr")
 	if _, err := fake.Sender.SendImage(context.Background(), "+201010000000", tgo.Image{File: scan}); err != nil {
 		log.Fatal(err)

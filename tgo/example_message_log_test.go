@@ -40,7 +40,7 @@ func ExampleClient_Messages() {
 	// 1 text sent one
 }
 
-// An entry that cannot be read whole does not end the log.
+// An entry that cannot be read completely does not end the loop.
 func ExampleLogEntry() {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -86,7 +86,7 @@ func ExampleSender_Candidates() {
 	defer stop()
 	ctx := context.Background()
 	support := fake.Client.FromPhone("+201001187188")
-	// The message goes through, and the connection breaks before its answer comes.
+	// The message is accepted, and the connection breaks before the answer.
 	inject(fake, tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true})
 
 	text, begun := "Your code is 4821", time.Now()

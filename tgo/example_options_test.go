@@ -63,7 +63,7 @@ func ExampleWithHTTPClient() {
 func ExampleWithTimeout() {
 	fake, stop := startFake()
 	defer stop()
-	inject(fake, tgotest.Fault{Delay: time.Hour, Stored: true}) // a server that takes its time
+	inject(fake, tgotest.Fault{Delay: time.Hour, Stored: true}) // a slow server
 
 	client, err := tgo.New("", fake.Key, tgo.WithBaseURL(fake.URL), tgo.WithTimeout(50*time.Millisecond))
 	if err != nil {
@@ -87,7 +87,7 @@ func ExampleWithUserAgent() {
 		log.Fatal(err)
 	}
 	_, err = client.Me(context.Background())
-	fmt.Println(errors.Is(err, tgo.ErrUnreadable)) // this server answers nothing
+	fmt.Println(errors.Is(err, tgo.ErrUnreadable)) // the answers of this server are empty
 	// Output:
 	// shop/1.4 true
 	// true
@@ -101,7 +101,7 @@ func ExampleWithLogger() {
 		Level: slog.LevelDebug,
 		ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
 			if a.Key == slog.TimeKey || a.Key == "took" {
-				return slog.Attr{} // differ from run to run
+				return slog.Attr{} // these differ from run to run
 			}
 			return a
 		},

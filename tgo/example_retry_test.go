@@ -17,7 +17,7 @@ func ExampleWithReadRetries() {
 	defer stop()
 	busy := inject(fake, tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusServiceUnavailable})
 
-	// After a lost connection only, and not after a 503.
+	// Only after a lost connection, and not after a 503.
 	client, err := tgo.New("", fake.Key, tgo.WithBaseURL(fake.URL), tgo.WithReadRetries(tgo.OnNotSent, tgo.OnConnectionLost))
 	if err != nil {
 		log.Fatal(err)
@@ -32,7 +32,7 @@ func ExampleWithWriteRetries() {
 	defer stop()
 	limited := inject(fake, tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusTooManyRequests, Times: 1})
 
-	// A 429 says that the message was not taken, so it may be sent again.
+	// A 429 says that the message was not accepted, so it may be sent again.
 	client, err := tgo.New("", fake.Key, tgo.WithBaseURL(fake.URL), tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited))
 	if err != nil {
 		log.Fatal(err)
@@ -61,7 +61,7 @@ func ExampleWithRetryLimits() {
 	// Output: Fake organization <nil> after 4 failures
 }
 
-// pace lets a request through at each tick. A *rate.Limiter of golang.org/x/time/rate does it better.
+// pace allows one request at each tick. A *rate.Limiter of golang.org/x/time/rate is better.
 type pace struct{ ticks <-chan time.Time }
 
 // Wait waits for the next tick.

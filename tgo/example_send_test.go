@@ -55,10 +55,10 @@ func ExampleSender_SendVoice() {
 		log.Fatal(err)
 	}
 	fmt.Println(receipt.MessageType, receipt.Status)
-	fmt.Println("the API was told", fake.Messages()[0].Duration)
+	fmt.Println("the API received a duration of", fake.Messages()[0].Duration)
 	// Output:
 	// voice sent
-	// the API was told 5s
+	// the API received a duration of 5s
 }
 
 func ExampleSender_SendDocument() {

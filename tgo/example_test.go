@@ -9,10 +9,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The examples talk to a fake TGO server, over a real socket. Your own client comes from tgo.New, and is the only thing
-// that would differ.
+// The examples use a fake TGO server, over a real socket. In your program only the client differs: it is the result of tgo.New.
 
-// startFake starts one, with a sender number and somebody who can be reached.
+// startFake starts a fake server with a sender number and a recipient who can receive messages.
 func startFake(configure ...func(*tgotest.Config)) (fake *tgotest.Server, stop func()) {
 	var cfg tgotest.Config
 	for _, f := range configure {
@@ -29,7 +28,7 @@ func startFake(configure ...func(*tgotest.Config)) (fake *tgotest.Server, stop f
 	}
 }
 
-// inject makes the fake misbehave.
+// inject injects a fault into the fake.
 func inject(fake *tgotest.Server, fault tgotest.Fault) *tgotest.Injected {
 	injected, err := fake.Inject(fault)
 	if err != nil {

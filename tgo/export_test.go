@@ -1,6 +1,6 @@
 package tgo
 
-// What the tests of package tgo_test compare with the contract and the comments.
+// Unexported values that the tests of package tgo_test compare with the contract and with comments.
 const (
 	BasePath        = basePath
 	ClockSlack      = clockSlack

@@ -47,12 +47,12 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
-// FuzzFileName: whatever a file is called, the message arrives whole, under a name that deceives nobody.
+// FuzzFileName checks that with any file name the message arrives complete, with a safe file name.
 func FuzzFileName(f *testing.F) {
 	for _, s := range []string{"a.pdf", "\"", "\r\n", "\x00", "../x", "\u202e", "فاتورة.pdf", strings.Repeat("é", 300), "a\\b", "%22", "a;b=c"} {
 		f.Add(s)
 	}
-	fake := tgotest.New(f, func(c *tgotest.Config) { c.MaxMessages = 10 }) // one for all: a fake for each would use up the ports
+	fake := tgotest.New(f, func(c *tgotest.Config) { c.MaxMessages = 10 }) // one for all runs: a fake for each run would use up the ports
 	f.Fuzz(func(t *testing.T, name string) {
 		if err := sendAs(t, fake, "document", tgo.BytesFile(name, []byte("%PDF-1.7"))); err != nil {
 			t.Fatalf("%q: %v", name, err)

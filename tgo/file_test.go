@@ -22,7 +22,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Every way to give a file brings the same bytes to the server, whatever their number.
+// A file of each constructor arrives with the same bytes, for all sizes.
 func TestFilesArriveAsTheyAre(t *testing.T) {
 	t.Parallel()
 	for _, size := range []int{1, 511, 512, 513, 32 << 10, 1<<20 + 7} {
@@ -60,12 +60,12 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 	}
 }
 
-// oneByteReader gives a byte at a time.
+// oneByteReader returns one byte at a time.
 type oneByteReader struct{ r io.Reader }
 
 func (o oneByteReader) Read(p []byte) (int, error) { return o.r.Read(p[:min(len(p), 1)]) }
 
-// What is wrong with a file is told before anything is sent, and the cause is not lost.
+// A problem with a file is found before anything is sent, and the error wraps its cause.
 func TestFilesThatCannotBeSent(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, mode os.FileMode, content string) string {
@@ -123,7 +123,7 @@ type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// A file that turns out other than it said, once sending has begun, is never taken for whole by anyone.
+// If a file turns out to have another size while it is sent, or fails, neither the client nor the server treats it as complete.
 func TestFilesThatChangeMidway(t *testing.T) {
 	boom := errors.New("boom")
 	const size = 200 << 10
@@ -147,7 +147,7 @@ func TestFilesThatChangeMidway(t *testing.T) {
 				t.Errorf("%v", err)
 			}
 			if d := tgo.DeliveryOf(err); d != tgo.DeliveryUnknown {
-				t.Errorf("the client says %v", d)
+				t.Errorf("the verdict is %v, want unknown", d)
 			}
 			fake.ExpectNoMessage(t)
 		})
@@ -169,7 +169,7 @@ func TestReaderThatHangs(t *testing.T) {
 	}
 	r, w := io.Pipe()
 	t.Cleanup(func() { _ = w.Close() })
-	go func() { _, _ = w.Write(make([]byte, 5000)) }() // more than is looked at beforehand
+	go func() { _, _ = w.Write(make([]byte, 5000)) }() // more than is read to detect the type
 	_, err = client.FromPhone(fake.SenderPhone).SendDocument(t.Context(), fake.RecipientPhone,
 		tgo.Document{File: tgo.ReaderFile("a.bin", r, 1<<20)})
 	if err == nil || !errors.Is(err, context.DeadlineExceeded) || tgo.DeliveryOf(err) != tgo.DeliveryUnknown {
@@ -178,7 +178,7 @@ func TestReaderThatHangs(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// A reader that hangs at once hangs nobody either: nothing was sent then.
+// A reader that hangs from the beginning does not hang the call either, and nothing was sent.
 func TestReaderThatGivesNothing(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -201,7 +201,7 @@ func TestReaderThatGivesNothing(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// countedReads counts the reads, the one under way included.
+// countedReads counts the beginnings and the ends of reads.
 type countedReads struct {
 	zeros
 	begun atomic.Int64
@@ -213,28 +213,28 @@ func (c *countedReads) Read(p []byte) (int, error) {
 	return c.zeros.Read(p)
 }
 
-// When the call returns the file is the caller's again, also where the server answers before it has read all.
+// After the call has returned, the file is not read, also if the server answered before it had read everything.
 func TestFileIsNotReadAfterTheCall(t *testing.T) {
 	ended := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		const body = `{"message": "No."}`
-		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // it is whole before the request is
+		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // the answer is complete before the request is
 		answer(w, http.StatusUnprocessableEntity, body)
 		_ = http.NewResponseController(w).Flush()
 		_, _ = io.Copy(io.Discard, r.Body)
 	})
-	const size = 1 << 40 // it is not read to its end
+	const size = 1 << 40 // so that it is not read to its end
 	reads := &countedReads{}
 	_, err := client.FromNumber(1).SendDocument(t.Context(), testRecipient, tgo.Document{File: tgo.ReaderFile("a.bin", reads, size)})
 	during := reads.begun.Load()
 	if tgo.DeliveryOf(err) != tgo.DeliveryRejected {
 		t.Fatal(err)
 	}
-	<-ended // then nobody reads any more
+	<-ended // after this, nothing reads the file
 	if after := reads.begun.Load(); after != during {
-		t.Errorf("read on after the call returned: %d times", (after-during+1)/2)
+		t.Errorf("the file was read %d times after the call returned", (after-during+1)/2)
 	}
 }
 
@@ -247,7 +247,7 @@ func TestFilesAreClosed(t *testing.T) {
 				opened++
 				return closeReader{strings.NewReader(content), closed}, nil
 			})
-			_, _ = fake.Sender.SendImage(t.Context(), to, tgo.Image{File: file}) // a text is refused, a picture is sent
+			_, _ = fake.Sender.SendImage(t.Context(), to, tgo.Image{File: file}) // the text is refused, and the picture is sent
 			for range opened {
 				<-closed
 			}
@@ -258,7 +258,7 @@ func TestFilesAreClosed(t *testing.T) {
 	}
 }
 
-// A file that was looked at for a message that then is not sent is closed too.
+// A file is also closed if the message is not sent after its type was detected.
 func TestFilesAreClosedWhenHeldBack(t *testing.T) {
 	fake := tgotest.New(t)
 	client, err := fake.ClientWith(fake.Key, tgo.WithLimiter(refusingLimiter{}))

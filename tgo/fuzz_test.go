@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// script is a server that answers whatever the fuzzer wrote last.
+// script is a server whose answer the fuzzer sets.
 type script struct {
 	mu     sync.Mutex
 	status int
@@ -25,7 +25,7 @@ type script struct {
 func (s *script) set(status int, header http.Header, body []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, values := range header { // what no header can carry never reaches the code under test
+	for _, values := range header { // replace characters that are not allowed in a header
 		for i := range values {
 			values[i] = strings.Map(func(r rune) rune {
 				if r < ' ' || r == 0x7f {
@@ -58,7 +58,7 @@ func scripted(f *testing.F) (*script, *tgo.Client) {
 	return s, client
 }
 
-// FuzzErrorBody: whatever an error says, it is an APIError of that status, and the key does not show.
+// FuzzErrorBody checks that an answer with any error status and body is an APIError with that status that does not show the key.
 func FuzzErrorBody(f *testing.F) {
 	for _, body := range []string{"", "{", `{"message": "No.", "errors": {"a": ["b"]}}`, "<html><title>x", "\xff\xfe", `{"errors": 1}`, testKey, "null", strings.Repeat("ا", 300)} {
 		f.Add(422, "application/json", []byte(body))
@@ -91,7 +91,7 @@ func abs(n int) int {
 	return n
 }
 
-// FuzzReceipt: whatever a success says, either there is a receipt with an id, or an error that never says "not sent" or
+// FuzzReceipt checks that a success with any body is either a receipt with an id, or an error that is neither "not sent" nor
 // "rejected".
 func FuzzReceipt(f *testing.F) {
 	for _, body := range []string{sent(1), "", "{", `{"data": null}`, `{"data": {"id": "1"}}`, `{"id": 5}`, "<html>", `{"data": {"id": 1, "sent_at": "2025-01-10 08:00:00"}}`} {
@@ -110,7 +110,7 @@ func FuzzReceipt(f *testing.F) {
 	})
 }
 
-// FuzzRetryAfter: whatever the header says, the wait is not negative and no send is repeated.
+// FuzzRetryAfter checks that with any header the wait is not negative and no send is repeated.
 func FuzzRetryAfter(f *testing.F) {
 	for _, header := range []string{"", "0", "30", "-1", "1e9", "99999999999999999999", "Wed, 21 Oct 2015 07:28:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", " 5 "} {
 		f.Add(header)
@@ -130,7 +130,7 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// FuzzLogPage: whatever a page says, reading it ends, in entries that have ids or say what could not be read, or in an error.
+// FuzzLogPage checks that reading any page ends, with an error, or with entries that have an id or an Err.
 func FuzzLogPage(f *testing.F) {
 	for _, body := range []string{
 		`{"data": ` + entries(1, 2) + `, "links": {"next": "https://x/?page=2"}, "meta": {"last_page": 9}}`, entries(3), "[]", "{}", "[null]",

@@ -22,7 +22,7 @@ const (
 	testRecipient = "+201010000000"
 )
 
-// serve starts a server that answers as the handler says, and a client of it.
+// serve starts a server with a handler, and returns a client of it.
 func serve(t *testing.T, handler http.HandlerFunc, opts ...tgo.Option) *tgo.Client {
 	t.Helper()
 	return clientOf(t, serveURL(t, handler), opts...)
@@ -36,7 +36,7 @@ func serveURL(t *testing.T, handler http.HandlerFunc) string {
 	return server.URL
 }
 
-// clientOf is a client of a server, which retries without noticeable waits.
+// clientOf returns a client of a server, which retries without noticeable waits.
 func clientOf(t *testing.T, baseURL string, opts ...tgo.Option) *tgo.Client {
 	t.Helper()
 	opts = append([]tgo.Option{tgo.WithBaseURL(baseURL), tgo.WithRetryLimits(3, time.Millisecond)}, opts...)
@@ -54,31 +54,31 @@ func answer(w http.ResponseWriter, status int, body string) {
 	_, _ = w.Write([]byte(body))
 }
 
-// sent is a success of sendMessage.
+// sent returns the JSON of a successful answer of sendMessage.
 func sent(id int64) string {
 	return fmt.Sprintf(`{"data": {"id": %d, "sender_number_id": 1, "recipient_user_id": 2, "conversation_id": 3, "message_id": 4,
 		"message_type": "text", "content": null, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`, id)
 }
 
-// always is a client of a server that gives one answer to everything.
+// always returns a client of a server that gives the same answer to each request.
 func always(t *testing.T, status int, body string) *tgo.Client {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, status, body) })
 }
 
-// dialing is an option for a client whose connections are made by dial.
+// dialing returns an option for a client that uses dial to connect.
 func dialing(dial func(ctx context.Context, network, addr string) (net.Conn, error)) tgo.Option {
 	return tgo.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}})
 }
 
-// discardLog is for servers whose complaints are expected.
+// discardLog is for servers whose log lines are expected.
 var discardLog = log.New(io.Discard, "", 0)
 
-// closedPort is an address where nobody listens. It is not one that was free a moment ago: another test may have it by
+// closedPort is an address on which no server listens. A port that was free a moment ago would not do: another test may use it
 // now.
 const closedPort = "127.0.0.1:1"
 
-// allocated is how many bytes f, and whatever it talks to in this process, allocates.
+// allocated returns how many bytes this process, including its servers, allocates while f runs.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)

@@ -30,8 +30,8 @@ type http2Call struct {
 type callKind int
 
 const (
-	sendCall  callKind = iota // says what became of the message
-	writeCall                 // says only whether it went well
+	sendCall  callKind = iota // says what happened to the message
+	writeCall                 // says only whether it succeeded
 	readCall                  // may be repeated
 )
 
@@ -62,7 +62,7 @@ var http2Calls = []http2Call{
 	}},
 }
 
-// good reads a request and answers it well.
+// good reads a request and answers it with a success.
 func (c *http2Call) good(s *frames.Stream) {
 	if s.ReadAll() {
 		s.Answer(c.status, c.body)
@@ -72,25 +72,25 @@ func (c *http2Call) good(s *frames.Stream) {
 // http2Row is what the server does with the requests of a call, and what the client must conclude from it.
 type http2Row struct {
 	name string
-	// strike is done to each request, or to the first one if once is set. cancel ends the caller's context.
+	// strike is called for each request, or only for the first one if once is set. cancel ends the caller's context.
 	strike func(s *frames.Stream, c *http2Call, cancel func())
 	once   bool
 	want   tgo.Delivery
-	// requests is how many of a write the server must see.
+	// requests is how many requests of a write the server must receive.
 	requests int
-	// early says that the server strikes after HEADERS. The client may not have touched the body by then; it may repeat the
-	// request in that case.
+	// early says that the server strikes after HEADERS. The client may not have begun to send the body; it may repeat the request
+	// in that case.
 	early bool
-	// status says that the answer's status is out, which is all that a revocation asks for, and then the answer breaks.
+	// status says that the answer breaks after its status was sent. A revocation needs only the status.
 	status bool
-	// send says that the verdict is settled for sends only: other calls may fail or not.
+	// send says that the verdict is specified only for sends: other calls may fail or succeed.
 	send bool
 }
 
 // boundary is a point in the course of a request.
 type boundary struct {
 	name string
-	// come continues a request up to the point. It returns false if the stream is over already.
+	// come continues a request up to the point. It returns false if the stream has already ended.
 	come func(*frames.Stream, *http2Call) bool
 	// answered says how far the answer has come.
 	answered answered
@@ -100,8 +100,8 @@ type answered int
 
 const (
 	unanswered answered = iota
-	inPart              // the status is out
-	inFull              // all is out but the end
+	inPart              // the status was sent
+	inFull              // everything was sent except the end
 )
 
 var boundaries = []boundary{
@@ -113,7 +113,7 @@ var boundaries = []boundary{
 	{"all of the answer's DATA", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, len(c.body)) }, inFull},
 }
 
-// begin reads a request and writes the beginning of a good answer.
+// begin reads a request and writes the beginning of a successful answer.
 func begin(s *frames.Stream, c *http2Call, n int) bool {
 	if !s.ReadAll() {
 		return false
@@ -128,7 +128,7 @@ func begin(s *frames.Stream, c *http2Call, n int) bool {
 func http2Rows() []http2Row {
 	const attempts = 3 // as clientOf sets it
 	var rows []http2Row
-	// at adds a strike at some of the boundaries. Where the server does not process the request, it is repeated.
+	// at adds rows with a strike at some of the boundaries. If the server does not process the request, it is repeated.
 	at := func(where []boundary, name string, unprocessed bool, strike func(*frames.Stream)) {
 		for _, b := range where {
 			row := http2Row{name: fmt.Sprintf("%s after %s", name, b.name), requests: 1, early: b.name == "HEADERS", status: b.answered == inPart,
@@ -141,7 +141,7 @@ func http2Rows() []http2Row {
 				row.want, row.requests = tgo.DeliveryNotSent, attempts
 				rows = append(rows, row)
 				row.name, row.once, row.want, row.requests = row.name+", once", true, tgo.DeliveryAccepted, 2
-			} else if b.answered == inFull { // the receipt is there
+			} else if b.answered == inFull { // the receipt is complete
 				row.want, row.send = tgo.DeliveryAccepted, true
 			}
 			rows = append(rows, row)
@@ -259,14 +259,14 @@ func TestHTTP2(t *testing.T) {
 	table.logWhenDone(t, "the server does\tconnection\tcall\trequests\tattempts\tprocessed\tverdict")
 }
 
-// http2Outcome is what became of a call.
+// http2Outcome is the result of a call.
 type http2Outcome struct {
 	kind      callKind
 	err       error
-	requests  int // that the server saw
-	touched   int // of which it read something of the body
-	processed int // that the server had and neither refused nor rejected
-	asked     int // how often the limiter was asked
+	requests  int // that the server received
+	touched   int // of which it received a part of the body
+	processed int // that the server received completely and neither refused nor rejected
+	asked     int // number of calls of the limiter
 }
 
 func (o *http2Outcome) attempts() string {
@@ -288,7 +288,7 @@ func (o *http2Outcome) verdict() string {
 	}
 }
 
-// askedLimiter counts how often it is asked, and lets everything through.
+// askedLimiter counts its calls and allows every request.
 type askedLimiter struct{ asked atomic.Int64 }
 
 func (l *askedLimiter) Wait(context.Context) error { l.asked.Add(1); return nil }
@@ -337,32 +337,32 @@ func (r *http2Row) run(t *testing.T, call *http2Call, used bool) http2Outcome {
 	return got
 }
 
-// had reports whether the server did what a request asks for, or may have: it read the whole request, and neither declared it
-// unprocessed nor rejected it.
+// had reports whether the server processed a request, or may have: it read the whole request, and neither declared it unprocessed
+// nor rejected it.
 func had(r frames.Request) bool {
 	return r.Processed() && (r.Status/100 != 4 || r.Status == http.StatusRequestTimeout || r.Status == 499)
 }
 
-// judge says what is wrong with an outcome.
+// judge returns what is wrong with an outcome.
 func (r *http2Row) judge(call *http2Call, got http2Outcome) []string {
 	var complaints []string
 	complain := func(format string, args ...any) { complaints = append(complaints, fmt.Sprintf(format, args...)) }
 	if call.kind == readCall {
 		if got.requests > 3 {
-			complain("the server saw %d requests, more than WithRetryLimits allows", got.requests)
+			complain("the server received %d requests, more than WithRetryLimits allows", got.requests)
 		}
 		return complaints
 	}
 	if got.processed > 1 {
 		complain("the server has it %d times", got.processed)
 	}
-	// Where the server struck before the client touched the body, the client may have tried again; the revocation has no body.
+	// If the server struck before the client began to send the body, the client may have tried again. A revocation has no body.
 	early := r.early && r.want == tgo.DeliveryUnknown && call.name != "revoke key"
 	if got.requests != r.requests && (!early || got.requests > 3) {
-		complain("the server saw %d requests, it should have seen %d", got.requests, r.requests)
+		complain("the server received %d requests, want %d", got.requests, r.requests)
 	}
 	if got.asked != got.requests {
-		complain("the limiter was asked %d times for %d requests", got.asked, got.requests)
+		complain("the limiter was called %d times for %d requests", got.asked, got.requests)
 	}
 	if call.kind == writeCall {
 		if !r.send && (!r.status || call.name != "revoke key") && (got.err == nil) != (r.want == tgo.DeliveryAccepted) {
@@ -377,13 +377,13 @@ func (r *http2Row) judge(call *http2Call, got http2Outcome) []string {
 	verdict := tgo.DeliveryOf(got.err)
 	untouched := early && verdict == tgo.DeliveryNotSent && got.touched == 0
 	if verdict != r.want && !untouched {
-		complain("the client says %v, it should say %v: %v", verdict, r.want, got.err)
+		complain("the verdict is %v, want %v: %v", verdict, r.want, got.err)
 	}
 	switch {
 	case verdict == tgo.DeliveryAccepted && got.processed == 0:
-		complain("the client says accepted, and the server has nothing")
+		complain("the verdict is accepted, but the server has nothing")
 	case (verdict == tgo.DeliveryNotSent || verdict == tgo.DeliveryRejected) && got.processed > 0:
-		complain("the client says %v, and the server has it", verdict)
+		complain("the verdict is %v, but the server has it", verdict)
 	}
 	return complaints
 }

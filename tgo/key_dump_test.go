@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A dump that follows pointers into unexported fields, such as testify's of a failed comparison, does not show a key.
+// A dump that follows pointers into unexported fields, such as testify's for a failed comparison, does not show a key.
 func TestKeyIsNotDumped(t *testing.T) {
 	key := tgo.NewKey(testKey)
 	type holder struct {
@@ -37,7 +37,7 @@ func TestKeyIsNotDumped(t *testing.T) {
 	}
 }
 
-// Copies of a key are equal; two keys of the same text are not, as no comparison may tell what the text is.
+// Copies of a key are equal. Two keys of the same text are not equal, because a comparison must not reveal the text.
 func TestKeyIsComparable(t *testing.T) {
 	key := tgo.NewKey(testKey)
 	if other := key; other != key || !reflect.DeepEqual(other, key) {
@@ -52,7 +52,7 @@ func TestKeyIsComparable(t *testing.T) {
 	}
 }
 
-// findText finds a text wherever reflection can see it, or a test that looks for a key with it would prove nothing.
+// findText finds a text everywhere that reflection can see it. Otherwise a test that uses it would prove nothing.
 func TestFindText(t *testing.T) {
 	const text = "the eagle lands"
 	type holder struct {
@@ -85,8 +85,8 @@ func TestFindText(t *testing.T) {
 	}
 }
 
-// findText returns where in v a text stands, in whatever reflection can reach: exported or not, behind pointers and
-// interfaces, in maps, slices and arrays, and as bytes. It calls no methods. It returns "" where the text is not.
+// findText returns where in v a text is, or "". It finds the text in everything that reflection can reach: exported or not, behind
+// pointers and interfaces, in maps, slices and arrays, and as bytes. It calls no methods.
 func findText(v any, text string) string {
 	return (&textFinder{text: text, seen: map[visit]bool{}}).find(reflect.ValueOf(v), "v")
 }
@@ -96,7 +96,7 @@ type textFinder struct {
 	seen map[visit]bool
 }
 
-// visit is a place in memory where the finder has been.
+// visit is a place in memory that the finder has visited.
 type visit struct {
 	of     reflect.Type
 	at     uintptr
@@ -155,7 +155,7 @@ func (f *textFinder) find(v reflect.Value, path string) string {
 	return ""
 }
 
-// Nor does a client show it, which has sent it in a header: connections remember what they have written.
+// A client that has sent the key in a header does not show it: connections store what they have written.
 func TestKeyIsInNoDumpOfAClient(t *testing.T) {
 	for _, transport := range []http.RoundTripper{nil, &http.Transport{}} {
 		client := serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, 201, sent(1)) },

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// However a key, or something that holds one, is printed, the key does not show.
+// No way to print a key, or a value that contains one, shows the key.
 func TestKeyIsMasked(t *testing.T) {
 	key := tgo.NewKey(testKey)
 	client := clientOf(t, "https://acme.tgo-eg.com")
@@ -44,7 +44,7 @@ func TestKeyIsMasked(t *testing.T) {
 		t.Errorf("the mask is %q", text)
 	}
 	if key.Reveal() != testKey {
-		t.Error("Reveal does not")
+		t.Error("Reveal does not return the key")
 	}
 	var none tgo.Key
 	if text := none.String(); text != "(no key)" || none.Reveal() != "" {
@@ -52,13 +52,13 @@ func TestKeyIsMasked(t *testing.T) {
 	}
 }
 
-// shows reports whether a text holds the key in any of the forms that texts are written in.
+// shows reports whether a text contains the key, a part of it, or its hexadecimal form.
 func shows(text string) bool {
 	hexKey := fmt.Sprintf("%x", testKey)
 	return strings.Contains(text, testKey) || strings.Contains(text, testKey[4:16]) || strings.Contains(text, hexKey)
 }
 
-// Whatever a server echoes, and in whatever form, the key does not show in the error.
+// An error does not show the key if the server echoes it, in any form.
 func TestKeyIsMaskedInErrors(t *testing.T) {
 	t.Parallel()
 	quoted, _ := json.Marshal(testKey)
@@ -94,11 +94,11 @@ func TestKeyIsMaskedInErrors(t *testing.T) {
 	}
 }
 
-// Where a text is cut, a part of the key does not show either: not in the error, and not in what is kept of the answer.
+// If a text is cut, no part of the key shows in the error, and in the part of the answer that the error has.
 func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{testKey, "live_0123456789abcdefghij"} {
-		for _, most := range []int{128, 200, 4 << 10, 64 << 10} { // where something is cut
+		for _, most := range []int{128, 200, 4 << 10, 64 << 10} { // the places where something is cut
 			for shift := -len(key) - 1; shift < 2; shift++ {
 				url := serveURL(t, func(w http.ResponseWriter, r *http.Request) {
 					echo := strings.Repeat("x", most+shift) + r.Header.Get("X-Api-Key") + " and more"
@@ -124,7 +124,7 @@ func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
 	}
 }
 
-// escaped is the key with each character in some form.
+// escaped returns the key with each character formatted.
 func escaped(form string) string {
 	var b strings.Builder
 	for _, c := range []byte(testKey) {
@@ -133,7 +133,7 @@ func escaped(form string) string {
 	return b.String()
 }
 
-// A transport's own error may hold the request's header.
+// The error of a transport may contain the header of the request.
 func TestKeyIsMaskedInTransportErrors(t *testing.T) {
 	client := clientOf(t, "https://acme.tgo-eg.com", tgo.WithReadRetries(), tgo.WithHTTPClient(&http.Client{Transport: echoing{}}))
 	_, err := client.Me(t.Context())

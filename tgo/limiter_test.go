@@ -10,12 +10,12 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// refusingLimiter lets nothing through.
+// refusingLimiter refuses every request.
 type refusingLimiter struct{}
 
 func (refusingLimiter) Wait(context.Context) error { return errors.New("no budget") }
 
-// deafLimiter lets everything through, but not before the context has ended.
+// deafLimiter allows every request, but only after the context has ended.
 type deafLimiter struct{}
 
 func (deafLimiter) Wait(ctx context.Context) error { <-ctx.Done(); return nil }

@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Each request is a line that says what happened, and holds neither key nor phone nor text.
+// Each request has a log line that says what happened, without the key, phones and texts.
 func TestLogger(t *testing.T) {
 	var out bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -42,7 +42,7 @@ func TestLogger(t *testing.T) {
 		}
 		lines++
 		if fields["operation"] == nil || fields["call"] == nil || fields["took"] == nil || (fields["status"] == nil) == (fields["error"] == nil) {
-			t.Errorf("the line says too little: %s", line)
+			t.Errorf("the line has too few fields: %s", line)
 		}
 		if fields["attempt"] == float64(2) {
 			retried++
@@ -55,7 +55,7 @@ func TestLogger(t *testing.T) {
 			t.Errorf("the level is not %s: %s", wantLevel, line)
 		}
 	}
-	if lines != 4*5+2 || retried != 2 { // the cut lookup and the one that met a 502 are repeated
+	if lines != 4*5+2 || retried != 2 { // the lookups that were cut and got a 502 are repeated
 		t.Errorf("%d lines, %d of them second attempts:\n%s", lines, retried, out.String())
 	}
 	for _, leak := range []string{fake.Key.Reveal(), "eagle", string(fake.RecipientPhone)[1:], string(fake.SenderPhone)[1:]} {
@@ -65,7 +65,7 @@ func TestLogger(t *testing.T) {
 	}
 }
 
-// What a transport says may hold anything.
+// The error of a transport may contain anything.
 func TestLoggerMasksWhatTransportsSay(t *testing.T) {
 	var out bytes.Buffer
 	client := clientOf(t, "https://acme.tgo-eg.com", tgo.WithLogger(slog.New(slog.NewTextHandler(&out, nil))), tgo.WithReadRetries(),

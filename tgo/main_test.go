@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// TestMain fails where a test of this package leaves a goroutine behind.
+// TestMain fails if a test of this package leaves a goroutine behind.
 //
 // Eight parallel tests run at once even on a machine with fewer processors, because they wait more than they compute. The command
 // line is parsed later, so -parallel overrides this.

@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/gen"
 )
 
-// Each field that the contract gives a media message goes out where it is set, except those that a part of the form is.
+// Each field of a media message in the contract is sent if it is set, except those that the part with the file contains.
 func TestMediaFieldsAreAll(t *testing.T) {
 	var m gen.MessageForm
 	v := reflect.ValueOf(&m).Elem()
@@ -16,7 +16,7 @@ func TestMediaFieldsAreAll(t *testing.T) {
 	for i := range v.NumField() {
 		name, _, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
 		switch field := v.Field(i); {
-		case name == "media", name == "file_name", name == "file_type", name == "file_size": // the part says these itself
+		case name == "media", name == "file_name", name == "file_type", name == "file_size": // in the part with the file
 			continue
 		case field.CanInt():
 			field.SetInt(7)

@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// entries are log entries with these ids.
+// entries returns the JSON of log entries with these ids.
 func entries(ids ...int) string {
 	list := make([]string, len(ids))
 	for i, id := range ids {
@@ -22,7 +22,7 @@ func entries(ids ...int) string {
 	return "[" + strings.Join(list, ", ") + "]"
 }
 
-// collect reads the whole log, up to a bound that no test should reach.
+// collect reads the whole log, up to a limit that no test should reach.
 func collect(t *testing.T, client *tgo.Client, q tgo.MessageQuery) ([]int64, error) {
 	t.Helper()
 	var ids []int64
@@ -37,7 +37,7 @@ func collect(t *testing.T, client *tgo.Client, q tgo.MessageQuery) ([]int64, err
 	return ids, nil
 }
 
-// Each range over the log begins anew, whether the one before went to the end or not.
+// Each range over the log starts again from the beginning, whether the one before reached the end or not.
 func TestMessagesRangedTwice(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		ids := map[int]string{1: entries(4, 3), 2: entries(2, 1)}
@@ -81,11 +81,11 @@ func TestMessagePageAndQuery(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		break // which must not panic, nor read on
+		break // must not panic, and must end the reading
 	}
 }
 
-// A page after the last one says how many there are.
+// An empty page after the last one has the number of pages.
 func TestPageAfterTheLast(t *testing.T) {
 	page, err := always(t, 200, `{"data": [], "meta": {"last_page": "3", "total": "5"}}`).MessagePage(t.Context(), tgo.MessageQuery{Page: 9})
 	if err != nil || page.LastPage != 3 || page.Total != 5 || page.NextPage != 0 || page.Page != 9 {
@@ -93,7 +93,7 @@ func TestPageAfterTheLast(t *testing.T) {
 	}
 }
 
-// One odd entry does not hide the others.
+// An entry that cannot be read does not hide the others.
 func TestOddEntriesOfTheLog(t *testing.T) {
 	const fields = `"sender_number_id": "1", "message_type": "text", "status": "sent", "content": "x"`
 	page := `{"data": {"0": {"id": 9, ` + fields + `, "sent_at": "2025-01-10 08:00:00"}, "3": {"id": 8, ` + fields + `, "sent_at": "soon"},
@@ -122,11 +122,11 @@ func TestOddEntriesOfTheLog(t *testing.T) {
 		t.Errorf("%+v, %v", page, err)
 	}
 	if _, err := always(t, 200, `{"data": ["a", 1]}`).MessagePage(t.Context(), tgo.MessageQuery{}); !errors.Is(err, tgo.ErrUnreadable) {
-		t.Errorf("a list without an object is a log: %v", err)
+		t.Errorf("a list without an object was read as a log: %v", err)
 	}
 }
 
-// Entries without ids neither hide one another nor keep pages that repeat from being noticed.
+// Entries without ids do not hide each other, and pages of such entries that repeat are detected.
 func TestEntriesWithoutIDs(t *testing.T) {
 	requests := 0
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -146,7 +146,7 @@ func TestEntriesWithoutIDs(t *testing.T) {
 	}
 }
 
-// The number of the next page is told where there is one, and it is greater.
+// NextPage is the number of the next page if the link has one that is greater.
 func TestNumberOfTheNextPage(t *testing.T) {
 	for rest, want := range map[string]int{
 		`"last_page": 3`: 3, `"next_page_url": "?page=7&per_page=1"`: 7, `"next_page_url": "?page=2"`: 0, `"next_page_url": "?cursor=x"`: 0, `"has_more": true`: 0,

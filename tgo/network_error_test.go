@@ -10,14 +10,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// The cause of a context may be the error of another call, as with errgroup, and a file's error may be one too. What they say
-// of their own message must not be taken for what became of this one.
+// The cause of a context may be the error of another call, as with errgroup, and so may the error of a file. What such an error says
+// about its own message must not be used for this one.
 func TestErrorOfAnotherCall(t *testing.T) {
 	_, another := clientOf(t, "http://"+closedPort).FromNumber(1).SendText(t.Context(), testRecipient, "hello")
 	if !errors.Is(another, tgo.ErrNotSent) {
 		t.Fatal(another)
 	}
-	for _, begin := range []string{"", `{"data":{"id":7}} `} { // of the answer
+	for _, begin := range []string{"", `{"data":{"id":7}} `} { // the beginning of the answer
 		for name, call := range everyCall {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			client := serve(t, func(w http.ResponseWriter, r *http.Request) {

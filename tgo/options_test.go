@@ -27,7 +27,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// A slow drip does not outlive the timeout, and a long upload does.
+// An answer that comes slowly, byte by byte, is cut after the time-out. (A long upload is not cut, see below.)
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	stop := make(chan struct{})

@@ -13,12 +13,12 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// number is a sender number that can send, with this id and the phone +2010000000ID.
+// number returns the JSON of a sender number that can send, with this id and the phone +2010000000ID.
 func number(id int) string {
 	return fmt.Sprintf(`{"id": %d, "phone": "+2010000000%02d", "status": "active", "verification_status": "active"}`, id, id)
 }
 
-// linkAfter is the link to the page after this one of three, as JSON.
+// linkAfter returns the JSON of the link to the next one of three pages.
 func linkAfter(page int, format string) string {
 	if page >= 3 {
 		return "null"
@@ -34,7 +34,7 @@ func pageAsked(r *http.Request) int {
 	return page
 }
 
-// Lists of every kind are read to their last page, whatever says that there is one. Links are not followed to other hosts.
+// All lists are read to their last page, in each form of pagination. Links are not followed to other hosts.
 func TestListsWithPages(t *testing.T) {
 	for name, page := range map[string]string{
 		"resource collection": `{"data": [%s], "links": {"next": %s}, "meta": {"last_page": 3}}`,
@@ -76,7 +76,7 @@ func TestListsWithPages(t *testing.T) {
 	}
 }
 
-// Pages that lead nowhere end in an error.
+// Wrong pagination ends with an error.
 func TestListsThatMislead(t *testing.T) {
 	for name, page := range map[string]string{
 		"the same page for ever": `{"data": [` + number(1) + `], "meta": {"last_page": 99}}`,
@@ -101,7 +101,7 @@ func TestListsThatMislead(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, numbers, err)
 		}
 		if n, err := client.FromNumber(1).Check(t.Context()); err != nil || n.ID != 1 {
-			t.Errorf("%s: what follows the number counts: %v", name, err)
+			t.Errorf("%s: entries after the number make Check fail: %v", name, err)
 		}
 		if _, err := client.FromNumber(2).Check(t.Context()); !errors.Is(err, tgo.ErrUnreadable) || errors.Is(err, tgo.ErrSenderUnknown) {
 			t.Errorf("%s: %v", name, err)
@@ -118,7 +118,7 @@ func TestListsThatMislead(t *testing.T) {
 	}
 }
 
-// The log is read whole in each form that its pages may have.
+// The whole log is read in each form that its pages may have.
 func TestFormsOfPages(t *testing.T) {
 	forms := map[string]func(page int) string{
 		"resource collection": func(page int) string {
@@ -155,7 +155,7 @@ func TestFormsOfPages(t *testing.T) {
 	}
 }
 
-// Pages that lead nowhere end: in an error, or where they say nothing new at the end of the log.
+// With wrong pagination reading the log ends, with an error or without one at the end of the log.
 func TestPaginationThatMisleads(t *testing.T) {
 	requests := 0
 	cases := []struct {
@@ -211,12 +211,12 @@ func TestPaginationThatMisleads(t *testing.T) {
 	}
 }
 
-// Every way to name the next page leads there. Of a link the query counts alone.
+// The next page is found in each form. Only the query of a link is used.
 func TestWaysToNameTheNextPage(t *testing.T) {
 	for name, c := range map[string]struct {
-		asked string                // by the queries of the second and third request
-		page  func(at int) string   // what follows data
-		wrap  func(s string) string // around the answer
+		asked string                // the queries of the second and third request
+		page  func(at int) string   // the properties after data
+		wrap  func(s string) string // wraps the answer
 	}{
 		"a cursor": {"cursor=a2+/cursor=a3+", func(at int) string {
 			return fmt.Sprintf(`"path": "http://x", "per_page": 1, "next_cursor": %s, "next_page_url": %s`, linkAfter(at, "a%d+"), linkAfter(at, "http://another.example/x?cursor=a%d%%2B"))
@@ -277,10 +277,11 @@ func TestWaysToNameTheNextPage(t *testing.T) {
 	}
 }
 
-// A next page that is named beside or inside data, or in another word, is asked for or told; the greatest last page counts.
+// A next page that is named beside or inside data, or with another name, is requested, or the list ends with an error. If there are
+// several numbers of the last page, the greatest is used.
 func TestNextPagesInOtherPlaces(t *testing.T) {
 	const lost = "lost"
-	for body, want := range map[string]string{ // the query that is asked for then
+	for body, want := range map[string]string{ // the query of the next request
 		`{"data": {"data": [%s]}, "meta": {"last_page": 2}}`:                                      "page=2",
 		`{"data": {"data": [%s]}, "links": {"next": "?page=2&x=1"}}`:                              "page=2&x=1",
 		`{"data": {"data": [%s], "last_page": 2}}`:                                                "page=2",
@@ -311,7 +312,7 @@ func TestNextPagesInOtherPlaces(t *testing.T) {
 	}
 }
 
-// What PHP writes for nothing names no next page.
+// A value that PHP writes for an empty value does not mean that there is a next page.
 func TestNoNextPage(t *testing.T) {
 	for _, none := range []string{
 		`"next_page_url": false`, `"next_page_url": ""`, `"links": []`, `"links": {"next": []}`, `"links": {"next": null}`, `"last_page": ""`, `"last_page": false`,
@@ -324,7 +325,7 @@ func TestNoNextPage(t *testing.T) {
 	}
 }
 
-// An empty page is no end where it names a next one.
+// An empty page is not the end if there is a next page.
 func TestEmptyPages(t *testing.T) {
 	for _, last := range []string{`"meta": {"last_page": 4}`, `"links": {"next": "?page=%d"}`} {
 		client := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -341,7 +342,7 @@ func TestEmptyPages(t *testing.T) {
 	}
 }
 
-// A list that is collected has an end.
+// A list that is collected has a limit.
 func TestListsWithoutEnd(t *testing.T) {
 	t.Parallel()
 	const most = 1000
@@ -367,7 +368,7 @@ func TestListsWithoutEnd(t *testing.T) {
 	}
 }
 
-// An answer of small junk does not cost many times what it weighs.
+// An answer of many small invalid entries does not need many times its size in memory.
 func TestListsOfJunk(t *testing.T) {
 	const most = 100 // entries
 	for _, body := range []string{`{"data":[{},` + strings.Repeat("1,", 500_000) + `1]}`, `{"data":[` + strings.Repeat("{},", 330_000) + `{}]}`} {

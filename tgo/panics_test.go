@@ -12,15 +12,15 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// panicking is a reader, and a transport, that fails in its own way.
+// panicking is a reader and a transport that calls fail.
 type panicking struct{ fail func() }
 
 func (p panicking) Read([]byte) (int, error) { p.fail(); return 0, io.EOF }
 
 func (p panicking) RoundTrip(*http.Request) (*http.Response, error) { p.fail(); return nil, io.EOF }
 
-// A panic in the caller's code can be recovered where the caller called, and so can runtime.Goexit, as of a test that fails,
-// end the caller's goroutine. Nothing is left behind: see TestMain.
+// A panic in the caller's code can be recovered by the caller, and runtime.Goexit there, as of a failing test, ends the goroutine of the
+// caller. No goroutine is left behind: see TestMain.
 func TestPanicsOfTheCaller(t *testing.T) {
 	t.Parallel()
 	big := make([]byte, 100_000)
@@ -83,7 +83,7 @@ func document(from *tgo.Sender, fake *tgotest.Server, file tgo.File) {
 	_, _ = from.SendDocument(context.Background(), fake.RecipientPhone, tgo.Document{File: file})
 }
 
-// ending runs f on a goroutine of its own and says how it ended.
+// ending runs f on a new goroutine and returns how it ended.
 func ending(f func()) string {
 	ended := make(chan string)
 	go func() {

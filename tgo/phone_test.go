@@ -53,7 +53,7 @@ func TestParsePhone(t *testing.T) {
 	}
 }
 
-// What is refused is named, by its place in what was given.
+// The error names what was refused, and its position in the text.
 func TestParsePhoneNamesWhatItRefuses(t *testing.T) {
 	for in, want := range map[string]string{
 		"+20101000000a":             "'a' (U+0061) as character 13",
@@ -72,7 +72,7 @@ func TestParsePhoneNamesWhatItRefuses(t *testing.T) {
 	}
 }
 
-// FuzzParsePhone: whatever is typed, what comes out is E.164 or an error, and comes out of itself unchanged.
+// FuzzParsePhone checks that the result for any text is an error or in E.164 form, and that parsing the result does not change it.
 func FuzzParsePhone(f *testing.F) {
 	for _, s := range []string{"+201010000000", "0020 101 000 0000", "٠٠٢٠١٠١٠٠٠٠٠٠٠", "+", "++20", "\xff+201010000000"} {
 		f.Add(s)

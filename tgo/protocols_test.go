@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// protocol is how a client speaks to a server.
+// protocol is a protocol between client and server.
 type protocol string
 
 const (
@@ -43,7 +43,7 @@ func (p protocol) start(t *testing.T, handler http.Handler) (*httptest.Server, *
 	return server, server.Client().Transport.(*http.Transport)
 }
 
-// front makes a server of HTTP/1.1 speak the protocol. It returns the URL to use in place of the server's.
+// front puts a proxy with the protocol before an HTTP/1.1 server. It returns the URL of the proxy.
 func (p protocol) front(t *testing.T, serverURL string) (string, *http.Transport) {
 	t.Helper()
 	behind, err := url.Parse(serverURL)
@@ -61,7 +61,7 @@ func (p protocol) front(t *testing.T, serverURL string) (string, *http.Transport
 			Transport:     through,
 			FlushInterval: -1,
 			ErrorLog:      discardLog,
-			// What the server cuts is cut here too, by a RST_STREAM.
+			// If the server cuts the connection, the proxy sends a RST_STREAM.
 			ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 		})
 		return server.URL + behind.Path, transport
@@ -70,11 +70,11 @@ func (p protocol) front(t *testing.T, serverURL string) (string, *http.Transport
 	}
 }
 
-// terminateTLS listens for TLS and forwards the content to address, and back. When either side ends, it cuts the TCP connection
-// of the other, without TLS's close_notify.
+// terminateTLS listens for TLS connections and forwards their content to address, and back. When one side ends, it cuts the TCP
+// connection of the other, without a close_notify of TLS.
 func terminateTLS(t *testing.T, address string) (string, *http.Transport) {
 	t.Helper()
-	certified, transport := http1TLS.start(t, nil) // for its certificate alone
+	certified, transport := http1TLS.start(t, nil) // only for its certificate
 	certified.Close()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A message counts as accepted only where the answer shows its receipt.
+// A message counts as accepted only if the answer has a receipt.
 func TestReceipts(t *testing.T) {
 	t.Parallel()
 	const whole = `{"data": {"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`
@@ -88,7 +88,7 @@ func TestReceipts(t *testing.T) {
 	}
 }
 
-// Where the JSON has come whole and only the end of the answer is wrong, the receipt counts.
+// A receipt is read if its JSON is complete and only the end of the answer is wrong.
 func TestReceiptsOfBrokenAnswers(t *testing.T) {
 	receipt := sent(77)
 	for name, answer := range map[string]string{
@@ -114,10 +114,10 @@ func TestReceiptsOfBrokenAnswers(t *testing.T) {
 	}
 }
 
-// chunk is a text as a chunk of an answer.
+// chunk returns a text as a chunk of an answer.
 func chunk(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
 
-// A false success in any form is none, whatever is beside it.
+// A "success" that is false in any form, or an error in any form, means that there is no receipt.
 func TestReceiptsWithoutSuccess(t *testing.T) {
 	deny := []string{}
 	for _, no := range []string{"false", "0", "0.0", "-0", "[]", "{}", `""`, `"0"`, `"false"`, `"FALSE"`} {

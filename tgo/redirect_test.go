@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// origin is a server under some scheme, host and port, and what it received.
+// origin is the record of a server with some scheme, host and port.
 type origin struct {
 	mu       sync.Mutex
 	requests int
@@ -38,7 +38,7 @@ func (o *origin) receive(r *http.Request) {
 	}
 }
 
-// places answers for several host names by connecting each to its server, all of which live on loopback.
+// places connects several host names to servers on loopback.
 type places struct {
 	addrs map[string]string // by host:port
 	roots *http.Transport
@@ -57,7 +57,7 @@ func (p *places) client() *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// TestRedirectMatrix counts, at the receiving servers, what a redirect makes the client send; -v prints the table.
+// TestRedirectMatrix counts what servers receive after a redirect; -v prints the table.
 func TestRedirectMatrix(t *testing.T) {
 	t.Parallel()
 	targets := []struct {
@@ -95,7 +95,7 @@ func TestRedirectMatrix(t *testing.T) {
 		for i := range len(targets) * len(allProtocols) {
 			target, p := targets[i/len(allProtocols)], allProtocols[i%len(allProtocols)]
 			own := "https://example.com"
-			if p == http1 { // the client speaks it on loopback only
+			if p == http1 { // which the client allows only on loopback
 				if !target.tls {
 					continue
 				}
@@ -116,7 +116,7 @@ func TestRedirectMatrix(t *testing.T) {
 				}
 				var apiError *tgo.APIError
 				if !mayFollow && (!errors.As(err, &apiError) || apiError.Status != status) {
-					t.Errorf("%d to %s, %s, %s: the error does not tell of the redirect: %v", status, target.name, p, call.name, err)
+					t.Errorf("%d to %s, %s, %s: the error does not mention the redirect: %v", status, target.name, p, call.name, err)
 				}
 				again := second.bodies + max(0, first.bodies-1)
 				if second.requests != 0 || second.keys != 0 || again != 0 {
@@ -132,7 +132,7 @@ func TestRedirectMatrix(t *testing.T) {
 	t.Log("\n" + table.String())
 }
 
-// redirecting starts a server for https://example.com, or http://localhost, that redirects, and one for the place it points to.
+// redirecting starts a server for https://example.com or http://localhost that redirects, and one for the target of the redirect.
 func redirecting(t *testing.T, p protocol, status int, to, addr string, tls bool, first, second *origin) *places {
 	t.Helper()
 	good := func(w http.ResponseWriter) {
@@ -161,7 +161,7 @@ func redirecting(t *testing.T, p protocol, status int, to, addr string, tls bool
 	return places
 }
 
-// The caller's CheckRedirect still has its say, and its client is not changed.
+// The caller's CheckRedirect is still called, and the caller's client is not changed.
 func TestCallersCheckRedirect(t *testing.T) {
 	stop := errors.New("not with me")
 	var asked int
@@ -174,7 +174,7 @@ func TestCallersCheckRedirect(t *testing.T) {
 		t.Errorf("the caller's error is lost: %v", err)
 	}
 	if asked != 1 {
-		t.Errorf("the caller's CheckRedirect was asked %d times", asked)
+		t.Errorf("the caller's CheckRedirect was called %d times", asked)
 	}
 	if hc.Transport != nil || reflect.ValueOf(hc.CheckRedirect).Pointer() != before {
 		t.Error("the caller's client was changed")

@@ -21,7 +21,7 @@ var allConditions = []tgo.RetryCondition{
 	tgo.OnNotSent, tgo.OnConnectionLost, tgo.OnRateLimited, tgo.OnBadGateway, tgo.OnUnavailable, tgo.OnGatewayTimeout,
 }
 
-// failures are what each condition stands for.
+// failures has a fault for each condition.
 var failures = map[tgo.RetryCondition]tgotest.Fault{
 	tgo.OnConnectionLost: {Kind: tgotest.FaultCut},
 	tgo.OnRateLimited:    {Kind: tgotest.FaultStatus, Status: 429},
@@ -30,7 +30,7 @@ var failures = map[tgo.RetryCondition]tgotest.Fault{
 	tgo.OnGatewayTimeout: {Kind: tgotest.FaultStatus, Status: 504},
 }
 
-// Each condition can be switched by itself: a read is repeated after it exactly when it is on.
+// Each condition can be set separately: a read is repeated after a failure exactly if its condition is set.
 func TestReadRetriesByCondition(t *testing.T) {
 	for failure, fault := range failures {
 		for _, on := range allConditions {
@@ -85,7 +85,7 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	return (&net.Dialer{}).DialContext(ctx, network, addr)
 }
 
-// A send is repeated where it certainly was not sent, and the file is there whole again.
+// A send is repeated if it certainly was not sent, and the whole file is sent again.
 func TestSendIsRepeatedWhenNotSent(t *testing.T) {
 	for _, s := range sends {
 		t.Run(s.name, func(t *testing.T) {
@@ -107,7 +107,7 @@ func TestSendIsRepeatedWhenNotSent(t *testing.T) {
 	}
 }
 
-// A write is never repeated after anything that leaves its outcome open, whatever the caller asks for.
+// A write is never repeated after a failure that leaves its outcome open, and no option allows it.
 func TestWritesAreNotRepeated(t *testing.T) {
 	writes := map[string]func(context.Context, *tgo.Client) error{
 		"send": func(ctx context.Context, c *tgo.Client) error {
@@ -178,7 +178,7 @@ func TestSendRepeatedWhenRateLimitedOnlyOnRequest(t *testing.T) {
 	}
 }
 
-// A reader cannot be read again, so its message is not half sent again.
+// A reader cannot be read again, so its message is not sent again.
 func TestReaderIsNeverSentTwice(t *testing.T) {
 	fake := tgotest.New(t)
 	d := &dialer{failures: 1}
@@ -205,7 +205,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 		header  string
 		maxWait time.Duration
 		retried bool
-		want    time.Duration // of APIError.RetryAfter, less up to a second for dates
+		want    time.Duration // of APIError.RetryAfter; up to a second less for dates
 	}{
 		{"longer than the limit", "60", time.Second, false, time.Minute},
 		{"a date beyond the limit", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat), time.Second, false, time.Hour},
@@ -240,7 +240,7 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 	}
 }
 
-// A wait that the server asks for within the limit is waited.
+// The client waits as long as the server asks, within the limit.
 func TestRetryAfterIsWaited(t *testing.T) {
 	t.Parallel()
 	var times []time.Time
@@ -255,7 +255,7 @@ func TestRetryAfterIsWaited(t *testing.T) {
 	}
 }
 
-// A context that ends while waiting ends the call, and one that would end before is not waited for.
+// If the context ends during the wait, the call ends. If the context would end before the wait does, the call does not wait.
 func TestContextWhileWaiting(t *testing.T) {
 	waiting := make(chan struct{}, 8)
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -287,7 +287,7 @@ func TestContextWhileWaiting(t *testing.T) {
 	}
 }
 
-// A file that changes between two attempts is not sent as something else.
+// If a file cannot be opened for the second attempt, the call ends.
 func TestFileChangesBetweenAttempts(t *testing.T) {
 	fake := tgotest.New(t)
 	d := &dialer{failures: 1}

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A receipt that cannot be read whole still says what it says.
+// A receipt that cannot be read completely is returned with the fields that can be read.
 func TestAcceptedButUnreadable(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		answer(w, 201, `{"data": {"id": 77, "status": "sent", "sent_at": 12}}`)

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A number is ready where both conditions hold. Otherwise it says which does not.
+// A number is ready if both conditions are met. Otherwise the error says which is not.
 func TestReady(t *testing.T) {
 	for _, c := range []struct {
 		status, verification string
@@ -43,7 +43,7 @@ func TestReady(t *testing.T) {
 	}
 }
 
-// Sender numbers are read in each form that a PHP server may write them in. An empty list is no error.
+// Sender numbers are read in each form that a PHP server may write them in. An empty list is not an error.
 func TestFormsOfSenderNumbers(t *testing.T) {
 	for _, body := range []string{
 		`{"data": {"0": {"id": "1", "phone": "+201001187188"}, "2": {"id": 2, "phone": 201001187189, "daily_limit_override": "5", "verified_at": ""}}}`,

@@ -11,14 +11,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A sender is found however its phone is written, and whatever follows or cannot be read.
+// A sender is found with its phone in each form, also if other entries or later pages cannot be read.
 func TestSendersAreFound(t *testing.T) {
 	const rest = `"status": "active", "verification_status": "active"`
 	for _, phone := range []string{`"+201001187188"`, `201001187188`, `"201001187188"`, `"+20 100 118 7188"`, `"+201001187188 "`, `"00201001187188"`, `"\u200e20-100-118-7188"`} {
 		client := always(t, 200, `{"data": [7, {"id": 1, "phone": "+201001187189", "verified_at": "soon"}, {"phone": `+phone+`},
 			{"id": 2, "phone": "1001187188"}, {"id": 3, "phone": `+phone+`, "verified_at": "0000-00-00 00:00:00", `+rest+`}, {"id": "x"}], "has_more": true}`)
 		shown, err := strconv.Unquote(phone)
-		if err != nil { // a number
+		if err != nil { // a JSON number
 			shown = phone
 		}
 		for _, sender := range []*tgo.Sender{client.FromPhone(testSender), client.FromNumber(3)} {
@@ -40,7 +40,7 @@ func TestSendersAreFound(t *testing.T) {
 	}
 }
 
-// A phone that was removed and registered again is in the list twice. What it has sent may be from either.
+// A phone that was removed and registered again is in the list twice. A message may have been sent from either number.
 func TestPhonesThatAreListedTwice(t *testing.T) {
 	const numbers = `{"data": [
 		{"id": 3, "phone": "+201001187188", "status": "removed", "verification_status": "active"},
@@ -67,7 +67,7 @@ func TestPhonesThatAreListedTwice(t *testing.T) {
 	}
 }
 
-// An odd entry does not hide why the rest of a list cannot be read.
+// An entry that cannot be read does not hide why the rest of a list cannot be read.
 func TestChecksTellWhyAListEnds(t *testing.T) {
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if pageAsked(r) == 1 {

@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// replaying is a transport of somebody else's that adds a header which makes net/http replay a POST.
+// replaying is a caller's transport that adds a header with which net/http replays a POST.
 type replaying struct{ header string }
 
 func (r replaying) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -26,7 +26,7 @@ func (r replaying) RoundTrip(req *http.Request) (*http.Response, error) {
 	return http.DefaultTransport.RoundTrip(req)
 }
 
-// net/http replays a POST with an Idempotency-Key on a connection that breaks: not one of ours.
+// net/http replays a POST with an Idempotency-Key if the connection breaks, but not a send of this package.
 func TestNothingReplaysASend(t *testing.T) {
 	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	for _, header := range []string{"Idempotency-Key", "X-Idempotency-Key"} {
@@ -68,7 +68,7 @@ func (d detached) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// A message that was given up while a transport still had it was not sent, and cannot be sent any more.
+// If the call gives up while a transport still has the request, the message was not sent, and the transport cannot send it later.
 func TestTransportThatGoesOn(t *testing.T) {
 	for _, s := range sends {
 		t.Run(s.name, func(t *testing.T) {
@@ -99,12 +99,12 @@ func TestTransportThatGoesOn(t *testing.T) {
 	}
 }
 
-// breaker is a circuit breaker: it gives up by itself while the request that it passed on lives.
+// breaker is a circuit breaker: it gives up while the request that it forwarded continues.
 type breaker struct {
 	http.RoundTripper
 
 	patience time.Duration
-	requests *sync.WaitGroup // those that are still alive
+	requests *sync.WaitGroup // those that have not ended
 }
 
 func (b breaker) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -124,7 +124,7 @@ func (b breaker) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 }
 
-// However often a circuit breaker gives up, the message arrives at most once; and if it arrives, it is not called unsent.
+// A message arrives at most once, however often a circuit breaker gives up. If it arrives, the verdict is not "not sent".
 func TestCircuitBreaker(t *testing.T) {
 	for _, s := range sends {
 		t.Run(s.name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A megabyte more of a file costs no memory more.
+// The memory for an upload does not depend on the size of the file.
 func TestUploadMemory(t *testing.T) {
 	fake := tgotest.New(t)
 	cost := func(size int64) uint64 {
@@ -23,7 +23,7 @@ func TestUploadMemory(t *testing.T) {
 			}
 		})
 	}
-	cost(1 << 20) // connections, buffers and tables are made once
+	cost(1 << 20) // so that connections, buffers and tables exist
 	small, large := cost(1<<20), cost(256<<20)
 	if large > small+(1<<20) {
 		t.Errorf("1 MiB allocates %d bytes, 256 MiB %d", small, large)

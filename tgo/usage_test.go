@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Of a usage any JSON will do; what is not a list of numbers is in Raw.
+// Any JSON is a valid usage. If it does not have the assumed form, it is only in Raw.
 func TestFormsOfUsage(t *testing.T) {
 	written, err := always(t, 200, `{"data": {"3": {"sender_number_id": "3", "messages_sent": "12"}}}`).Usage(t.Context())
 	if err != nil || len(written.Senders) != 1 || written.Senders[0].SenderNumberID != 3 || written.Senders[0].MessagesSent != 12 {
@@ -35,7 +35,7 @@ func TestFormsOfUsage(t *testing.T) {
 	}
 }
 
-// Usage has the entries of all pages, for ids in them may be of anything, and it reads on where its list has another name.
+// Usage has all entries of all pages, because their ids may be of anything. It also reads all pages if the list has another name.
 func TestUsageOnSeveralPages(t *testing.T) {
 	for body, want := range map[string]int{
 		`{"data": [{"id": 1, "sender_number_id": %d, "messages_sent": 5}, {"id": 2}], "last_page": 2}`: 4,

@@ -1,9 +1,11 @@
 package docs_test
 
 import (
+	"cmp"
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -12,9 +14,9 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// place is a text that names a limit: a page, a documentation comment, an error or a schema. Each match of the pattern must name
-// the limit.
-type place struct{ file, pattern string }
+// place is a text that names a limit: a page, a documentation comment, an error or a schema. files is a file or a pattern of
+// files. Each match of pattern must name the limit.
+type place struct{ files, pattern string }
 
 // limits are the places that name the limits of openapi.yaml.
 var limits = map[string][]place{
@@ -24,22 +26,22 @@ var limits = map[string][]place{
 		{"openapi.yaml", `fewer than (\w+) digits`},
 	},
 	"CreateApiKeyRequest.expires_in_days minimum": {
-		{"tgo/api_key.go", `(\d+) to \d+`},
-		{"tgo/cmd/tgo/keys.go", `(\d+) to \d+; \d+ by default`},
+		{"tgo/api_key*.go", `(\d+) to \d+`},
+		{"tgo/cmd/tgo/*.go", `(\d+) to \d+; \d+ by default`},
 	},
 	"CreateApiKeyRequest.expires_in_days maximum": {
-		{"tgo/api_key.go", `\d+ to (\d+)`},
-		{"tgo/api_key.go", `ExpiresInDays > (\d+)`},
-		{"tgo/cmd/tgo/keys.go", `\d+ to (\d+); \d+ by default`},
+		{"tgo/api_key*.go", `\d+ to (\d+)`},
+		{"tgo/api_key*.go", `ExpiresInDays > (\d+)`},
+		{"tgo/cmd/tgo/*.go", `\d+ to (\d+); \d+ by default`},
 	},
 	"CreateApiKeyRequest.expires_in_days default": {
-		{"tgo/api_key.go", `0 .*API, which makes it (\d+)`},
-		{"tgo/cmd/tgo/keys.go", `\d+ to \d+; (\d+) by default`},
+		{"tgo/api_key*.go", `0 .*API, which makes it (\d+)`},
+		{"tgo/cmd/tgo/*.go", `\d+ to \d+; (\d+) by default`},
 	},
 	"MessageForm.duration maximum": {
-		{"tgo/send.go", `(?:to|most) (\d+) s\b`},
-		{"tgo/send.go", `const maxVoice = (\d+)`},
-		{"tgo/outbox/media.go", `to (\d+) s\b`},
+		{"tgo/send*.go", `(?:to|most) (\d+) s\b`},
+		{"tgo/send*.go", `const maxVoice = (\d+)`},
+		{"tgo/outbox/*.go", `length of a voice note, .* (\d+) s\b`},
 		{"tgo/outbox/job.schema.json", `"duration": .*"maximum": (\d+)`},
 	},
 }
@@ -51,7 +53,7 @@ var unmentioned = map[string]string{
 	"MessageForm.duration minimum":        "one second; the client rounds up",
 }
 
-var words = map[string]string{"seven": "7"}
+var words = map[string]string{"three": "3", "seven": "7"}
 
 // TestLimitsOnThePage compares the limits that pages, comments and errors name with the keywords of openapi.yaml. A limit that
 // is new in openapi.yaml needs an entry in limits.
@@ -70,17 +72,13 @@ func TestLimitsOnThePage(t *testing.T) {
 			continue
 		}
 		for _, p := range places {
-			found := regexp.MustCompile(p.pattern).FindAllStringSubmatch(readFile(t, p.file), -1)
+			found := p.find(t)
 			if len(found) == 0 {
-				t.Errorf("%s: nothing matches %q, which should name %s of openapi.yaml: %s", p.file, p.pattern, name, value)
+				t.Errorf("%s: nothing matches %q, which should name %s of openapi.yaml: %s", p.files, p.pattern, name, value)
 			}
 			for _, m := range found {
-				said := m[1]
-				if number, ok := words[strings.ToLower(said)]; ok {
-					said = number
-				}
-				if said != value {
-					t.Errorf("%s: %q, but %s of openapi.yaml is %s", p.file, m[0], name, value)
+				if said := cmp.Or(words[m[1]], m[1]); said != value {
+					t.Errorf("%s: %q, but %s of openapi.yaml is %s", p.files, m[0], name, value)
 				}
 			}
 		}
@@ -149,12 +147,47 @@ func plusOne(digits string) string {
 	return fmt.Sprint(n + 1)
 }
 
-// TestLimitsOfTheServer compares the size of a request on the page of the generated servers with the code.
-func TestLimitsOfTheServer(t *testing.T) {
+// find returns the matches of the pattern in the files, without Go tests.
+func (p place) find(t *testing.T) [][]string {
+	t.Helper()
+	names, err := filepath.Glob(filepath.Join(repository, p.files))
+	if err != nil || len(names) == 0 {
+		t.Fatalf("%s: no such files: %v", p.files, err)
+	}
+	var found [][]string
+	for _, name := range names {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, regexp.MustCompile(p.pattern).FindAllStringSubmatch(string(text), -1)...)
+	}
+	return found
+}
+
+// TestDefaultsOnThePages compares defaults and limits of our own code that the pages name with the code.
+func TestDefaultsOnThePages(t *testing.T) {
 	t.Parallel()
-	code := regexp.MustCompile(`const maxBody = (\d+) << 20`).FindStringSubmatch(readFile(t, "contract_test/server/validate.go"))
-	page := regexp.MustCompile(`(\d+) MiB`).FindAllStringSubmatch(readFile(t, "contract_test/server/README.md"), -1)
-	if code == nil || len(page) == 0 || slices.ContainsFunc(page, func(m []string) bool { return m[1] != code[1] }) {
-		t.Errorf("contract_test/server/README.md names %q, and the constant in validate.go is %q", page, code)
+	for _, c := range []struct{ page, code place }{
+		{place{clientPage, `makes at most (\w+) requests`}, place{"tgo/options.go", `Attempts: +(\d+),`}},
+		{place{clientPage, "`Retry-After` up to (\\d+) seconds"}, place{"tgo/options.go", `MaxWait: +(\d+) \* time\.Second`}},
+		{place{outboxPage, `each time, up to (\d+) minutes`}, place{"tgo/outbox/*.go", `min\(time\.Second<<.*, (\d+)\*time\.Minute\)`}},
+		{place{outboxPage, `Retry-After.*, or (\d+) s without one`}, place{"tgo/outbox/*.go", `holdDefault += (\d+) \* time\.Second`}},
+		{place{outboxPage, "`Workers\\.Retention` \\((\\d+) hours\\)"}, place{"tgo/outbox/*.go", `cmp\.Or\(c\.Retention, (\d+)\*time\.Hour\)`}},
+		{place{"contract_test/server/README.md", `(\d+) MiB`}, place{"contract_test/server/*.go", `const maxBody = (\d+) << 20`}},
+	} {
+		page, code := c.page.find(t), c.code.find(t)
+		if len(page) == 0 || len(code) != 1 {
+			t.Errorf("%s: %d matches of %q; %s: %d of %q, want 1", c.page.files, len(page), c.page.pattern, c.code.files, len(code), c.code.pattern)
+			continue
+		}
+		for _, m := range page {
+			if said := cmp.Or(words[m[1]], m[1]); said != code[0][1] {
+				t.Errorf("%s: %q, but the code has %q", c.page.files, m[0], code[0][0])
+			}
+		}
 	}
 }

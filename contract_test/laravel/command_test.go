@@ -19,7 +19,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// exit codes of the command, as its help tells.
+// The exit codes of the command, as in its help.
 const (
 	exitUsage    = 2
 	exitRejected = 5
@@ -27,7 +27,7 @@ const (
 	exitNo       = 8
 )
 
-// command is the program tgo, to be run at a tenant over TLS and HTTP/2, with the tenant's certificate.
+// command runs the program tgo against a tenant over TLS and HTTP/2, with the tenant's certificate.
 type command struct {
 	binary, folder string
 	environment    []string
@@ -45,7 +45,7 @@ func (ten *tenant) newCommand(t *testing.T) command {
 	return c
 }
 
-// with changes variables of its environment.
+// with returns the command with other variables in its environment.
 func (c command) with(variables ...string) command {
 	c.environment = append(c.environment[:len(c.environment):len(c.environment)], variables...)
 	return c
@@ -57,7 +57,7 @@ func (c command) command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs it and returns what it printed. It fails the test where the exit code is another.
+// run runs the command and returns its output. The test fails if the exit code is not the expected one.
 func (c command) run(t *testing.T, code int, args ...string) (stdout, stderr string) {
 	t.Helper()
 	cmd := c.command(t.Context(), args...)
@@ -74,7 +74,7 @@ func (c command) run(t *testing.T, code int, args ...string) (stdout, stderr str
 	return out.String(), problems.String()
 }
 
-// fields are the words of each line, separated by a space each.
+// fields returns the words of each line, separated by single spaces.
 func fields(text string) []string {
 	var lines []string
 	for line := range strings.Lines(text) {
@@ -87,12 +87,12 @@ func contains(t *testing.T, text string, parts ...string) {
 	t.Helper()
 	for _, part := range parts {
 		if !strings.Contains(text, part) {
-			t.Errorf("it does not say %q:\n%s", part, text)
+			t.Errorf("the output does not contain %q:\n%s", part, text)
 		}
 	}
 }
 
-// TestCommand runs each command at the tenant.
+// TestCommand runs each command against the tenant.
 func TestCommand(t *testing.T) {
 	ten := startTenant(t)
 	c := ten.newCommand(t)
@@ -105,7 +105,7 @@ func TestCommand(t *testing.T) {
 }
 
 func testDoctor(t *testing.T, ten *tenant, c command) {
-	out, _ := c.run(t, 0, "doctor") // five numbers cannot send, and none of them is the one to send from
+	out, _ := c.run(t, 0, "doctor") // five numbers cannot send; the default sender is not among them
 	contains(t, out, "ok   domain", `ok   key            it belongs to Acme, by the name "all"`, "ok   scopes         *",
 		"ok   sender 1       "+string(ten.SenderPhone)+" can send", "ok   clock")
 	for state, why := range map[string]string{"unverified": "the owner of the sender number is not verified",
@@ -114,7 +114,7 @@ func testDoctor(t *testing.T, ten *tenant, c command) {
 		contains(t, out, string(ten.Senders[state])+" cannot send: "+why)
 	}
 	if got := strings.Count(out, "note "); got != 5 {
-		t.Errorf("it notes %d numbers, want 5:\n%s", got, out)
+		t.Errorf("the output has %d numbers that cannot send, want 5:\n%s", got, out)
 	}
 	out, _ = c.with("TGO_FROM="+string(ten.Senders["suspended"])).run(t, exitNo, "doctor")
 	contains(t, out, "FIX  sender", string(ten.Senders["suspended"])+" cannot send: the sender number is not active")
@@ -151,7 +151,7 @@ func testSendCommand(t *testing.T, ten *tenant, c command) {
 		out, _ := c.run(t, 0, append([]string{"send"}, test.args...)...)
 		row := ten.query(t, newest)[0]
 		if want := test.want[0] + " " + row[0] + " sent\n"; out != want || !reflect.DeepEqual(row[1:], test.want) {
-			t.Errorf("it says %q, want %q; stored %q, want %q", out, want, row[1:], test.want)
+			t.Errorf("the output is %q, want %q; stored %q, want %q", out, want, row[1:], test.want)
 		}
 	}
 	before := ten.count(t)
@@ -171,11 +171,11 @@ func testSendCommand(t *testing.T, ten *tenant, c command) {
 	ten.artisan(t, "up")
 	contains(t, problems, "503 Service Unavailable (it may have arrived")
 	if got := ten.count(t); got != before {
-		t.Errorf("%s messages are stored, and %s were before what was refused", got, before)
+		t.Errorf("%s messages are stored after the refused ones, and %s before them", got, before)
 	}
 }
 
-// testCSV sends to many, with rows that are refused and a run that is broken off by the server, and runs each again.
+// testCSV sends to many recipients, with rows that are refused and a run that the server interrupts, and runs each again.
 func testCSV(t *testing.T, ten *tenant, c command) {
 	people := []string{string(ten.RecipientPhone)}
 	for i := range 37 {
@@ -200,7 +200,7 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 		out, problems := c.run(t, code, args...)
 		return out + problems
 	}
-	// stored is how many messages with a text are in the table, and to how many people.
+	// stored returns how many messages with a text are in the table, and to how many recipients.
 	stored := func(text string) (messages, people string) {
 		row := ten.query(t, "SELECT count(*), count(DISTINCT to_phone) FROM messages WHERE content LIKE '"+text+" %'")[0]
 		return row[0], row[1]
@@ -217,15 +217,15 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 	contains(t, send(exitRejected, args("suspended", "--from", string(ten.Senders["suspended"]))), "0 sent", "40 not sent",
 		"Stopped: send text: 422 Sender number is not active")
 	if messages, _ := stored("suspended"); messages != "0" {
-		t.Errorf("%s messages are stored from a number that is suspended", messages)
+		t.Errorf("%s messages are stored from a suspended number", messages)
 	}
-	// What waited to be sent from that number is sent from another.
+	// The messages that could not be sent from that number are sent from another one.
 	contains(t, send(exitRejected, args("suspended")), "38 sent (0 before, 38 now), 2 rejected")
 	if messages, to := stored("suspended"); messages != "38" || to != "38" {
 		t.Errorf("%s messages to %s people are stored, want 38 to 38", messages, to)
 	}
 
-	// Four messages are stored, and php-fpm dies before it answers them. They are put aside for a person.
+	// Four messages are stored, and php-fpm is killed before it answers them. They are set aside for review.
 	ten.set(t, "TEST_SLEEP", "30")
 	defer ten.set(t, "TEST_SLEEP", "0")
 	cut := make(chan string, 1)
@@ -234,7 +234,7 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 	for messages := "0"; messages != "4"; messages, _ = stored("cut") {
 		select {
 		case out := <-cut:
-			t.Fatalf("it ended before it was to: %s", out)
+			t.Fatalf("the command ended too early: %s", out)
 		default:
 		}
 	}
@@ -251,7 +251,7 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 		t.Fatalf("%v: %s", err, out)
 	}
 	if sent+rejected+unknown != 40 || unknown < 4 || notSent != 0 {
-		t.Errorf("after it went on: %s", out)
+		t.Errorf("after it was continued: %s", out)
 	}
 	messages, to := stored("cut")
 	if count, err := strconv.Atoi(messages); err != nil || messages != to || count < sent+4 || count > sent+unknown {
@@ -259,11 +259,11 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 	}
 	found := ten.query(t, "SELECT to_phone, count(*) FROM messages GROUP BY to_phone, content HAVING count(*) > 1")
 	if len(found) > 0 {
-		t.Errorf("twice: %v", found)
+		t.Errorf("sent twice: %v", found)
 	}
 }
 
-// testFollow reads what tgo log --follow says while messages are sent and the server fails in between.
+// testFollow reads the output of tgo log --follow while messages are sent and the server fails in between.
 func testFollow(t *testing.T, ten *tenant, c command) {
 	client := ten.client(t, ten.HTTPSURL, ten.APIKey)
 	text := func(s string) string {
@@ -310,12 +310,12 @@ func testFollow(t *testing.T, ten *tenant, c command) {
 	trouble, err := errs.ReadString('\n')
 	ten.command(t, "start php-fpm")
 	if err != nil || !strings.Contains(trouble, "Bad Gateway; trying again") {
-		t.Errorf("without php-fpm it says %q, %v", trouble, err)
+		t.Errorf("without php-fpm the output is %q, %v", trouble, err)
 	}
 	want = append(want, text("follow again"))
 	got = append(got, next())
 	if !reflect.DeepEqual(got, want) {
-		t.Errorf("it shows\n%q, want\n%q", got, want)
+		t.Errorf("the output is\n%q, want\n%q", got, want)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
@@ -324,7 +324,7 @@ func testFollow(t *testing.T, ten *tenant, c command) {
 		t.Errorf("after the interrupt: %q, %v", more, err)
 	}
 	if err := cmd.Wait(); err != nil {
-		t.Errorf("it ended with %v", err)
+		t.Errorf("the command ended with %v", err)
 	}
 }
 
@@ -386,7 +386,7 @@ func testKeysCommand(t *testing.T, ten *tenant, c command) {
 	reader.run(t, 0, "usage")
 	reader.run(t, exitRejected, "log")
 	if out, _ := c.run(t, 0, "keys", "revoke", id); out != "key "+id+" is revoked\n" {
-		t.Errorf("it says %q", out)
+		t.Errorf("the output is %q", out)
 	}
 	_, problems = reader.run(t, exitRejected, "usage")
 	contains(t, problems, "401 Unauthenticated")

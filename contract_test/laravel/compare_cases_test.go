@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// part is one part of a form, by its head as it is written.
+// part is a part of a form, with its headers as they are written.
 type part struct{ head, content string }
 
 func field(name, content string) part {
@@ -21,14 +21,14 @@ func file(name, contentType, content string) part {
 		content}
 }
 
-// replaced are the parts with one instead of that of the same head.
+// replaced returns the parts with one of them replaced: the one with the same headers.
 func replaced(parts []part, with part) []part {
 	parts = slices.Clone(parts)
 	parts[slices.IndexFunc(parts, func(p part) bool { return p.head == with.head })] = with
 	return parts
 }
 
-// write writes the parts as a body whose boundary is B, which ends lines as told.
+// write writes the parts as a body with the boundary B and the given line ends.
 func write(parts []part, lineEnd string) []byte {
 	var b strings.Builder
 	for _, p := range parts {
@@ -40,7 +40,7 @@ func write(parts []part, lineEnd string) []byte {
 
 const formType = "multipart/form-data; boundary=B"
 
-// message is the fields of a good message but for its file.
+// message has the fields of a valid message, without its file.
 func message(messageType string, more ...part) []part {
 	parts := []part{field("sender_number_id", "12"), field("to_phone", "+201010000000"), field("type", messageType)}
 	switch messageType {
@@ -68,7 +68,7 @@ func get(name, target string) request {
 	return request{Name: name, Method: http.MethodGet, Target: target}
 }
 
-// with gives a request other headers.
+// with returns a request with other headers.
 func (r request) with(headers ...string) request {
 	r.header = maps.Clone(r.header)
 	if r.header == nil {
@@ -80,13 +80,13 @@ func (r request) with(headers ...string) request {
 	return r
 }
 
-// ownRequests are those that the suite does not make, but for keyRequests and acceptRequests.
+// ownRequests returns the requests that are not the suite's, except keyRequests and acceptRequests.
 func ownRequests(ten *tenant) []request {
 	return slices.Concat(stateRequests(ten), collectionRequests(), formRequests(), jsonRequests(), queryRequests(),
 		authRequests(ten), hostRequests(), routeRequests())
 }
 
-// operationRequests is a good request for each operation.
+// operationRequests returns a valid request for each operation.
 func operationRequests() []request {
 	return []request{
 		get("getMe", "/me"),
@@ -104,7 +104,7 @@ func operationRequests() []request {
 	}
 }
 
-// keyRequests are keys that are made and revoked, and each operation with each key.
+// keyRequests creates and revokes keys, and makes each operation with each key.
 func keyRequests(ten *tenant) []request {
 	revoke := func(name, id string) request {
 		return request{Name: "revoke: " + name, Method: http.MethodDelete, Target: "/api-keys/" + id}
@@ -124,7 +124,7 @@ func keyRequests(ten *tenant) []request {
 	for _, name := range slices.Sorted(maps.Keys(ten.Keys)) {
 		for _, r := range operationRequests() {
 			if name == "revoked" || name == "expired" || name == "empty" {
-				// What is wrong with the rest of a request must not matter.
+				// Errors in the rest of a request must not matter.
 				if r.Method == http.MethodPost {
 					r.Body = []byte(`{"a":`)
 				}
@@ -189,7 +189,7 @@ func number(name, body string) request {
 		ContentType: "application/json", Body: []byte(body)}
 }
 
-// stateRequests are messages of each type from senders and to people in each state, and lookups of them.
+// stateRequests returns messages of each type from senders and to recipients in each state, and lookups of them.
 func stateRequests(ten *tenant) []request {
 	var list []request
 	send := func(name, sender, recipient string) {
@@ -228,8 +228,8 @@ func stateRequests(ten *tenant) []request {
 		jsonPost("sender number of nobody", `{"sender_number_id":4711,"to_phone":"+201010000000","type":"text","content":"a"}`))
 }
 
-// collectionRequests are the forms of the vendor's Postman collection: its fields, in its order, a text in a form included,
-// and a voice note with an empty content.
+// collectionRequests returns the forms of the vendor's Postman collection: its fields in its order, including a text in a form and a
+// voice note with an empty content.
 func collectionRequests() []request {
 	send := func(messageType string, parts ...part) request {
 		head := []part{field("sender_phone", "+201001187188"), field("to_phone", "+201010000000"), field("type", messageType)}
@@ -256,7 +256,7 @@ func collectionRequests() []request {
 	return list
 }
 
-// formRequests are multipart bodies as no client of ours writes them.
+// formRequests returns multipart bodies that our client does not write.
 func formRequests() []request {
 	media := func(name, head string) request {
 		return form("form: "+name, "document", part{"Content-Disposition: form-data; " + head, "abc"})
@@ -385,7 +385,7 @@ func formRequests() []request {
 	return list
 }
 
-// jsonRequests are JSON bodies that are odd, or are not JSON.
+// jsonRequests returns unusual JSON bodies, and bodies that are not JSON.
 func jsonRequests() []request {
 	text := func(name, fields string) request {
 		return jsonPost("JSON: "+name, `{"sender_number_id":12,"to_phone":"+201010000000","type":"text",`+fields+`}`)
@@ -515,7 +515,7 @@ func jsonRequests() []request {
 	return list
 }
 
-// queryRequests are odd queries.
+// queryRequests returns unusual queries.
 func queryRequests() []request {
 	var list []request
 	for name, query := range map[string]string{
@@ -597,7 +597,7 @@ func queryRequests() []request {
 			Body: []byte(`{`)})
 }
 
-// authRequests are requests with keys that are not good, or not where they should be.
+// authRequests returns requests with invalid keys, or with keys in the wrong place.
 func authRequests(ten *tenant) []request {
 	var list []request
 	for name, key := range map[string]string{
@@ -636,7 +636,7 @@ func authRequests(ten *tenant) []request {
 			ten.Keys["messages.read"])))
 }
 
-// hostRequests go to hosts, be they tenants or not.
+// hostRequests returns requests to hosts that are tenants, and to others.
 func hostRequests() []request {
 	var list []request
 	for _, host := range []string{
@@ -656,7 +656,7 @@ func hostRequests() []request {
 		get("log: links of another host", "/messages").with("Host", "acme.localhost"))
 }
 
-// routeRequests go to paths and by methods that are none, or are written otherwise.
+// routeRequests returns requests with paths and methods that do not exist, or are written in another way.
 func routeRequests() []request {
 	var list []request
 	for _, target := range []string{
@@ -676,7 +676,7 @@ func routeRequests() []request {
 			http.MethodDelete, "get", "FOO"} {
 			if method == http.MethodPost && slices.Contains([]string{"/sender-numbers", "/messages", "/api-keys"},
 				target) || method == http.MethodDelete && target == "/api-keys/9999" {
-				continue // a good one
+				continue // a valid one
 			}
 			list = append(list, request{Name: "method: " + method + " " + target, Method: method, Target: target})
 		}
@@ -696,7 +696,7 @@ func routeRequests() []request {
 	)
 }
 
-// acceptRequests have another Accept header, or none.
+// acceptRequests returns requests with another Accept header, or without one.
 func acceptRequests(ten *tenant) []request {
 	var list []request
 	for name, accept := range map[string]string{

@@ -28,27 +28,27 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// request is one that goes to both servers.
+// request is a request that is sent to both servers.
 type request struct {
 	Name, Method string
 	Target       string // below /api/v1, with the query
 	ContentType  string // empty for none
 	Body         []byte
 
-	header map[string]string // instead of the usual headers; an empty value is none of its name
+	header map[string]string // replaces the usual headers; an empty value removes a header
 	atRoot bool              // Target is the whole path
-	limits bool              // the headers of a rate limit are compared too: all answers of the tenant have them
+	limits bool              // also compare the headers of a rate limit, which all answers of the tenant have
 }
 
-// answer is what matters of an answer.
+// answer is the part of an answer that is compared.
 type answer struct {
-	base   string // the URL that was asked, without the target
+	base   string // the URL of the request, without the target
 	status int
 	header http.Header
 	body   []byte
 }
 
-// difference is one thing in which two answers differ. What one of them does not have is "none" there.
+// difference is a difference between two answers. If one of them does not have something, its value is "none".
 type difference struct {
 	request, aspect string
 	fake, laravel   string
@@ -58,9 +58,9 @@ func (d difference) String() string {
 	return fmt.Sprintf("%q: %s\n\tfake    %.300q\n\tLaravel %.300q", d.request, d.aspect, d.fake, d.laravel)
 }
 
-// explanation says why differences stand. A star in its texts stands for anything, and " | " separates alternatives.
+// explanation is the reason for differences. A star in its texts matches any text, and " | " separates alternatives.
 type explanation struct {
-	requests string // the names of requests that it is for
+	requests string // the names of its requests
 	aspect   string
 	fake     string
 	laravel  string
@@ -83,26 +83,26 @@ func glob(pattern, text string) bool {
 	return regexp.MustCompile("(?s)^" + pattern + "$").MatchString(text)
 }
 
-// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares what they answer. A difference
-// must stand in the table of differences_test.go, and what stands there must differ.
+// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares the answers. Each difference must be in the
+// table of differences_test.go, and each row of the table must be needed.
 func TestFakeAgainstLaravel(t *testing.T) {
 	ten := startTenant(t)
-	ten.query(t, "UPDATE sender_numbers SET id = 12 WHERE id = 1") // as the examples of the contract have it
+	ten.query(t, "UPDATE sender_numbers SET id = 12 WHERE id = 1") // as in the examples of the contract
 	b := &both{t: t, ten: ten, fake: tgotest.New(t, seededAs(ten)), transport: &http.Transport{DisableCompression: true}}
 	t.Cleanup(b.transport.CloseIdleConnections)
-	for _, name := range []string{"revoked", "empty"} { // the latter is another tenant's
+	for _, name := range []string{"revoked", "empty"} { // the latter belongs to another tenant
 		b.fake.RevokeKey(tgo.NewKey(ten.Keys[name]))
 	}
 
-	// A log of two pages, with entries of either kind, before anything is added that only one of them accepts.
+	// A log with two pages and entries of both kinds, before any message that only one of them accepts.
 	for i := range 17 {
 		b.compare(1, jsonPost(fmt.Sprintf("seed: text %d", i),
 			fmt.Sprintf(`{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"text %d"}`, i)))
 	}
 	b.compare(1, form("seed: image", "image", file("a.png", "image/png", "\x89PNG")))
-	// What is read comes first: afterwards the logs are not the same.
-	// In the first list the order matters: keys are made, used and revoked, and of two processes that make a page of an
-	// error for the first time, Laravel lets one answer without it.
+	// Reads come first, since the logs are not the same afterwards.
+	// The order of the first list matters: keys are created, used and revoked. And if two processes render an error page for the first
+	// time, Laravel lets one of them answer without it.
 	ordered, free := slices.Concat(keyRequests(ten), acceptRequests(ten)), slices.Concat(ownRequests(ten), suiteRequests(t))
 	reads := func(r request) bool { return r.Method == http.MethodGet }
 	sends := func(r request) bool { return r.Method == http.MethodPost && r.Target == "/messages" }
@@ -122,14 +122,14 @@ func TestFakeAgainstLaravel(t *testing.T) {
 		len(b.differences), summary)
 }
 
-// atATime is how many requests are under way where their order does not matter.
+// atATime is how many requests are sent concurrently if their order does not matter.
 const atATime = 4
 
 func only(list []request, are func(request) bool) []request {
 	return slices.DeleteFunc(slices.Clone(list), func(r request) bool { return !are(r) })
 }
 
-// seededAs makes a fake with the keys, sender numbers and people of a tenant.
+// seededAs makes a fake with the keys, sender numbers and contacts of a tenant.
 func seededAs(ten *tenant) func(*tgotest.Config) {
 	return func(c *tgotest.Config) {
 		for _, name := range []string{"all", "messages.send", "messages.read", "contacts.lookup", "usage.read", "expired",
@@ -172,7 +172,7 @@ func seededAs(ten *tenant) func(*tgotest.Config) {
 	}
 }
 
-// suiteRequests are those of the cases of package contract_test, which writes them to a file.
+// suiteRequests returns the requests of the cases in package contract_test, which writes them to a file.
 func suiteRequests(t *testing.T) []request {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "requests")
@@ -200,7 +200,7 @@ func suiteRequests(t *testing.T) []request {
 	}
 }
 
-// both is the two servers, and what came of comparing them.
+// both has the two servers, and the result of comparing them.
 type both struct {
 	t           *testing.T
 	ten         *tenant
@@ -208,11 +208,11 @@ type both struct {
 	transport   *http.Transport
 	cases       int
 	alike       int
-	sameStatus  int // the alike among them
+	sameStatus  int // how many of them have the same status
 	differences []difference
 }
 
-// compare sends requests to both, one after the other, or several at a time where their order does not matter.
+// compare sends requests to both servers: one after the other, or several concurrently if their order does not matter.
 func (b *both) compare(atATime int, list ...request) {
 	b.t.Helper()
 	var next atomic.Int64
@@ -237,7 +237,7 @@ func (b *both) compare(atATime int, list ...request) {
 	}
 }
 
-// note keeps the differences between two answers.
+// note records the differences between two answers.
 func (b *both) note(r request, fake, laravel answer) {
 	found := differ(r, fake, laravel)
 	b.cases++
@@ -281,7 +281,7 @@ func (b *both) ask(baseURL string, r request) (answer, error) {
 	return answer{baseURL, resp.StatusCode, resp.Header, content}, err
 }
 
-// judge holds differences against a table. It returns what is in one of them alone, and how many have which reason.
+// judge compares differences with a table. It returns what is in only one of them, and how many differences have each reason.
 func judge(table []explanation, list []difference) (problems []string, summary string) {
 	used := make([]bool, len(table))
 	byReason := map[string]int{}
@@ -305,7 +305,7 @@ func judge(table []explanation, list []difference) (problems []string, summary s
 	return problems, summary
 }
 
-// differ compares two answers. Where the outcome is another, what else is in them is not compared.
+// differ compares two answers. If the outcomes differ, nothing else is compared.
 func differ(r request, fake, laravel answer) []difference {
 	var list []difference
 	note := func(aspect, a, b string) {
@@ -345,7 +345,7 @@ func differ(r request, fake, laravel answer) []difference {
 		return list
 	}
 	a, b := fake.facts(), laravel.facts()
-	// Of a body or a query that the fake does not read, the tenant reads what it can.
+	// If the fake does not read a body or a query, the tenant may still read a part of it.
 	for _, whole := range []string{"errors.body", "errors.query"} {
 		if a[whole] != "" && b[whole] == "" {
 			note("fields", fake.outcome(), laravel.outcome())
@@ -358,7 +358,7 @@ func differ(r request, fake, laravel answer) []difference {
 	return list
 }
 
-// isSeparator reports whether a character stands between the methods of an Allow header.
+// isSeparator reports whether a character separates the methods of an Allow header.
 func isSeparator(r rune) bool { return r == ',' || r == ' ' }
 
 func union(a, b map[string]string) map[string]string {
@@ -367,7 +367,7 @@ func union(a, b map[string]string) map[string]string {
 	return all
 }
 
-// contentType is the media type and its charset, if there is a body.
+// contentType returns the media type with its charset, if there is a body.
 func (a answer) contentType() string {
 	if len(a.body) == 0 {
 		return ""
@@ -379,7 +379,7 @@ func (a answer) contentType() string {
 	return strings.TrimSuffix(mediaType+" "+params["charset"], " ")
 }
 
-// outcome is the status and what a refusal says.
+// outcome returns the status, and the messages of a refusal.
 func (a answer) outcome() string {
 	says := ""
 	facts := a.facts()
@@ -397,7 +397,7 @@ func (a answer) outcome() string {
 	return fmt.Sprintf("%d%s", a.status, says)
 }
 
-// facts are what is in a body, by where: of a refusal the texts, otherwise the types of all values, and some of the values.
+// facts returns the content of a body by path: the texts of a refusal; otherwise the types of all values, and some of the values.
 func (a answer) facts() map[string]string {
 	facts := map[string]string{}
 	var v any
@@ -437,7 +437,7 @@ func (a answer) facts() map[string]string {
 	return facts
 }
 
-// joined is a list of texts, in no particular order.
+// joined joins a list of texts whose order does not matter.
 func joined(v any) string {
 	list, ok := v.([]any)
 	if !ok {
@@ -451,7 +451,7 @@ func joined(v any) string {
 	return strings.Join(texts, " ")
 }
 
-// addTypes notes the type of a value and of all in it, by path. All items of a list have one path.
+// addTypes records the type of a value and of everything in it, by path. All items of a list have the same path.
 func addTypes(types map[string]map[string]bool, path string, v any) {
 	kind := ""
 	switch v := v.(type) {
@@ -488,15 +488,15 @@ func addTypes(types map[string]map[string]bool, path string, v any) {
 	types[path][kind] = true
 }
 
-// compared are the names of values that are to be the same: the others are ids, times, texts of the seed.
+// compared has the names of values that must be the same. The others are ids, times and texts of the seed.
 var compared = []string{
 	"content", "message_type", "exists", "can_receive", "reason_code", "is_verified", "phone", "display_name", "status",
 	"verification_status", "scopes", "current_page", "last_page", "per_page", "total", "messages_sent", "first", "last", "prev",
 	"next", "sender_number_id", "sender_phone",
 }
 
-// addValues notes the values that are compared; of an expiry how many days away it is. Of the items of a list it notes all
-// values of a name as one, in their order.
+// addValues records the values that are compared; of an expiry, how many days away it is. For the items of a list, it records all values
+// of a name together, in their order.
 func addValues(facts map[string]string, path string, v any) {
 	switch v := v.(type) {
 	case []any:
@@ -517,7 +517,7 @@ func addValues(facts map[string]string, path string, v any) {
 		for name, value := range v {
 			at := strings.TrimPrefix(path+"."+name, ".")
 			if slices.Contains(compared, name) {
-				shown, _ := json.Marshal(value) // it came out of JSON
+				shown, _ := json.Marshal(value) // it was JSON
 				facts["value of "+at] = string(shown)
 			}
 			if text, ok := value.(string); ok && name == "expires_at" {
@@ -530,7 +530,7 @@ func addValues(facts map[string]string, path string, v any) {
 	}
 }
 
-// compareTrouble has both servers be in trouble: the fake by a fault, the tenant by what makes it so.
+// compareTrouble compares the servers when they fail: the fake has a fault, and the tenant is broken in the same way.
 func (b *both) compareTrouble() {
 	ten := b.ten
 	send := jsonPost("", `{"sender_number_id":12,"to_phone":"+201010000000","type":"text","content":"a"}`)
@@ -564,7 +564,7 @@ func (b *both) compareTrouble() {
 	}
 }
 
-// compareEmpty reads a tenant in which nothing is.
+// compareEmpty compares the answers for an empty tenant.
 func (b *both) compareEmpty() {
 	b.fake = tgotest.New(b.t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{{PlainText: b.ten.Keys["empty"], Name: "empty", Scopes: []tgo.Scope{tgo.ScopeAll}}}
@@ -584,7 +584,7 @@ func (b *both) compareEmpty() {
 	}
 }
 
-// TestDiffer compares answers without any server.
+// TestDiffer compares answers without a server.
 func TestDiffer(t *testing.T) {
 	says := func(status int, body string, headers ...string) answer {
 		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}},
@@ -642,13 +642,13 @@ func TestDiffer(t *testing.T) {
 	}
 }
 
-// TestDifferencesAreNarrow looks for rows of the table behind which another difference could hide.
+// TestDifferencesAreNarrow looks for rows of the table that could hide other differences.
 func TestDifferencesAreNarrow(t *testing.T) {
 	for _, e := range differences {
 		for side, patterns := range map[string]string{"the fake": e.fake, "Laravel": e.laravel} {
 			for _, pattern := range strings.Split(patterns, " | ") {
 				if strings.Trim(pattern, "*") == "" {
-					t.Errorf("%q: any answer of %s is explained", e, side)
+					t.Errorf("%q explains any answer of %s", e, side)
 				}
 				if !oneOf(e.aspect, "status") {
 					continue
@@ -664,7 +664,7 @@ func TestDifferencesAreNarrow(t *testing.T) {
 	}
 }
 
-// TestJudge holds differences against a table of two.
+// TestJudge compares differences with a table of two rows.
 func TestJudge(t *testing.T) {
 	table := []explanation{
 		{"form: * | JSON: b", "status", "422 *", "201", "stricter"},

@@ -1,14 +1,14 @@
 package laravel_test
 
-// The grounds on which a difference stands.
+// The reasons for differences.
 const (
-	// The contract asks for more than the tenant does, so that a mistake shows in a test.
+	// The contract requires more than the tenant, so that tests find mistakes.
 	stricter = "the contract is stricter: "
-	// Laravel, PHP or nginx does so, whatever the application.
+	// Laravel, PHP or nginx does so, in any application.
 	framework = "the framework: "
-	// The application decides. What the vendor's does is not known.
+	// The application decides. It is not known what the vendor's application does.
 	application = "the application: "
-	// The fake helps those who write a client.
+	// The fake does so to help developers of clients.
 	helps = "the fake helps: "
 )
 
@@ -32,13 +32,13 @@ const (
 	emptyIsNull = application + "its rules for the sender are not nullable, so that an empty one and null count as there"
 )
 
-// differences are those between the fake and the tenant, each with its reason. The first that matches a difference explains
-// it; one that explains none is an error.
+// differences has the differences between the fake and the tenant, with their reasons. The first row that matches a difference explains
+// it. A row that explains no difference is an error.
 //
-// A change of the fake, of the tenant or of a case may need a change here: TestFakeAgainstLaravel tells what to add and what
-// to take away.
+// A change of the fake, of the tenant or of a case may need a change here: TestFakeAgainstLaravel reports what to add and what to
+// remove.
 var differences = []explanation{
-	// What answers have in them.
+	// The content of answers.
 	{"*", "type of *_at", date, dateOfLaravel, framework + "it writes a time with microseconds; both are RFC 3339"},
 	{"*", "type of data.conversation_id", "integer", "null",
 		application + "it has no conversations, and null where the vendor has one"},
@@ -71,7 +71,7 @@ var differences = []explanation{
 	{"empty tenant: /sender-numbers | empty tenant: /usage", "value of data[].*", "[*]", "none",
 		"a fake has one sender number at the least"},
 
-	// What is refused by either, in other words.
+	// Requests that both refuse, with different messages.
 	{"*", "message", `"The sender number is not active."`, `"Sender number is not active."`,
 		application + "the words of the vendor's newer site; the fake has the page's"},
 	{"*", "message", `"يجب أن يكون *"`, `"The sender number owner must be verified in Sinjapp before using the messaging API."`,
@@ -102,7 +102,7 @@ var differences = []explanation{
 	{"*", "errors.phone", "The phone field is required.", "The phone format is invalid. The phone must be a string.",
 		framework + "brackets make a list of a parameter"},
 
-	// What the fake does not read at all, and the tenant as far as it can.
+	// Bodies that the fake does not read, and of which the tenant reads a part.
 	{"*", "fields", "422 [errors.body: The Content-Type must be one of *", "422 [errors.*]",
 		framework + "of a body of another type it reads nothing"},
 	{"*", "fields", "422 [errors.body: The body *", "422 [errors.*]",
@@ -113,7 +113,7 @@ var differences = []explanation{
 		framework + "a part without a name is not there"},
 	{"*", "fields", "422 [errors.query: *", "422 [errors.*]", framework + "it reads any query somehow"},
 
-	// What the fake refuses and the tenant accepts.
+	// Requests that the fake refuses and the tenant accepts.
 	{"form: single quotation marks | form: a name with a space", "status", "422 [errors.*media*: The *media* is not a field of this " +
 		"request. The *media* must be a string.] [errors.media: The media field is required.]", "201",
 		framework + "PHP takes other quotation marks and spaces around a name"},
@@ -188,7 +188,7 @@ var differences = []explanation{
 	{"JSON: good, and deep in a field", "errors.*", "none", "The * field is required*",
 		framework + "PHP reads no JSON deeper than 512 levels"},
 
-	// Forms that PHP reads otherwise.
+	// Forms that PHP reads differently.
 	{"form: cut * | refusal: form cut *", "status", "422 [errors.body: The multipart body is *]", "201",
 		framework + "PHP takes a form whose last boundary is not whole, and a text field that does not end"},
 	{"form: a quotation mark that does not end | form: an attachment | form: a zero character in the name", "status",
@@ -209,7 +209,7 @@ var differences = []explanation{
 		"422 [errors.content: The content is not UTF-8.]", `500 "Server Error"`,
 		framework + "no JSON can be made of it; the message was stored before"},
 
-	// What the tenant refuses and the fake accepts.
+	// Requests that the tenant refuses and the fake accepts.
 	{"collection: lookup | lookup: bare plus*", "status", "200", "422 [errors.phone: The phone format is invalid.] | " +
 		"422 [errors.phone: The phone format is invalid.] [errors.sender_phone: The selected sender phone is invalid.]",
 		helps + "it reads a bare plus as the vendor's page writes it, and warns; to PHP it is a space"},
@@ -244,7 +244,7 @@ var differences = []explanation{
 	{"sender unknown and a bad phone", "errors.sender_phone", "none", "The selected sender phone is invalid.",
 		framework + "it tells all fields at once; the fake looks at what it has after the contract"},
 
-	// Keys that are there no more.
+	// Revoked keys.
 	{"revoke: again | revoke: one that was revoked long ago | example: revokeApiKey example", "status",
 		`404 "API key not found."`, "204", application + "it revokes what is revoked; the contract assumes a 404"},
 	{"revoke: an encoded slash", "message", `"API key not found."`, `""`,
@@ -269,7 +269,7 @@ var differences = []explanation{
 	{"host: acme.localhost.", "status", `404 "Tenant could not be identified for this domain."`, "200",
 		framework + "nginx takes the last dot off a host"},
 
-	// Without an Accept header that asks for JSON, which the contract asks for.
+	// Without an Accept header for JSON, which the contract requires.
 	{"Accept not of JSON *", "content type", "application/json", "text/html UTF-8",
 		framework + "who does not ask for JSON gets a page"},
 	{"Accept not of JSON *: no key", "status", `401 "Unauthenticated."`, "500 HTML",
@@ -285,6 +285,6 @@ var differences = []explanation{
 	{"limits: * | trouble: *", "header X-RateLimit-*", "none", "present",
 		framework + "its throttle tells of itself in each answer that it let through; the contract has Retry-After alone"},
 
-	// Trouble.
+	// Failures of the server.
 	{"trouble: 502", "content type", "text/html utf-8", "text/html", framework + "nginx's page names no charset"},
 }

@@ -12,18 +12,18 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// fault is a way in which such a server breaks, and what the client has to say of a message then.
+// fault is a failure of the server, with the delivery that the client must report.
 type fault struct {
 	name       string
 	begin, end func(t *testing.T)
 	send       func(*tgo.Sender) error
 	status     int
-	message    string // in the server's reason
+	message    string // a part of the server's message
 	delivery   tgo.Delivery
-	stored     bool // the message is in the table all the same
+	stored     bool // the message is stored anyway
 }
 
-// TestFaults breaks the tenant, and holds what the client says of a message against the table of messages.
+// TestFaults breaks the tenant, and compares the delivery that the client reports with the table of messages.
 func TestFaults(t *testing.T) {
 	ten := startTenant(t, "TENANT_CLIENT_MAX_BODY_SIZE=2m", "TENANT_POST_MAX_SIZE=1M", "TENANT_UPLOAD_MAX_FILESIZE=512K",
 		"TENANT_FASTCGI_READ_TIMEOUT=1s", "TENANT_MAX_CHILDREN=1")
@@ -44,11 +44,11 @@ func TestFaults(t *testing.T) {
 				if !errors.As(err, &refused) || refused.Status != fault.status || !strings.Contains(refused.Message, fault.message) {
 					t.Errorf("%v, want %d %q", err, fault.status, fault.message)
 				}
-				if err != nil && strings.Contains(err.Error(), "SQLSTATE") { // SQL holds the message
+				if err != nil && strings.Contains(err.Error(), "SQLSTATE") { // the SQL contains the message
 					t.Errorf("the error shows the server's SQL: %v", err)
 				}
 				if got := tgo.DeliveryOf(err); got != fault.delivery {
-					t.Errorf("the message is called %v, want %v", got, fault.delivery)
+					t.Errorf("the delivery is %v, want %v", got, fault.delivery)
 				}
 				if stored := ten.count(t) != before; stored != fault.stored {
 					t.Errorf("stored: %t, want %t", stored, fault.stored)
@@ -123,7 +123,7 @@ func TestWorkerKilled(t *testing.T) {
 	for ten.count(t) == "0" {
 		select {
 		case err := <-sent:
-			t.Fatalf("answered before it was stored: %v", err)
+			t.Fatalf("the request was answered before the message was stored: %v", err)
 		default:
 		}
 	}
@@ -134,30 +134,30 @@ func TestWorkerKilled(t *testing.T) {
 	}
 }
 
-// TestRetryAfter reads the header of a maintenance mode that tells when it ends.
+// TestRetryAfter: maintenance mode has a Retry-After header.
 func TestRetryAfter(t *testing.T) {
 	ten := startTenant(t)
 	ten.artisan(t, "down", "--retry=7")
 	_, err := ten.client(t, ten.HTTPSURL, ten.APIKey, tgo.WithReadRetries()).Me(t.Context())
 	var refused *tgo.APIError
 	if !errors.As(err, &refused) || !errors.Is(err, tgo.ErrServer) || refused.RetryAfter != 7*time.Second {
-		t.Errorf("%v, want a server error to be tried again after 7s", err)
+		t.Errorf("got %v, want a server error with a retry after 7s", err)
 	}
 }
 
-// count is how many messages are stored, as text.
+// count returns how many messages are stored, as text.
 func (ten *tenant) count(t *testing.T) string {
 	t.Helper()
 	return ten.query(t, "SELECT count(*) FROM messages")[0][0]
 }
 
-// artisan runs a command of the application's, and returns its output.
+// artisan runs one of the application's commands, and returns its output.
 func (ten *tenant) artisan(t *testing.T, args ...string) string {
 	t.Helper()
 	return string(php(t, append([]string{filepath.Join(ten.App, "artisan")}, args...)...))
 }
 
-// set changes a line of the application's .env file. As each request reads it, it is replaced at once.
+// set changes a line of the application's .env file. The file is replaced atomically, since each request reads it.
 func (ten *tenant) set(t *testing.T, name, value string) {
 	t.Helper()
 	path := filepath.Join(ten.App, ".env")

@@ -25,9 +25,9 @@ import (
 
 var sendsFlag = flag.Int("laravel.sends", 500, "how many messages TestNeverTwice sends at least")
 
-// TestNeverTwice sends messages by 16 goroutines while the server breaks in many ways, each of them once or more, and holds what
-// the client says of each message against the table of messages. Half of the goroutines may send again after what certainly was
-// not processed.
+// TestNeverTwice sends messages from 16 goroutines while the server fails in many ways, each at least once, and compares the delivery that
+// the client reports for each message with the table of messages. Half of the goroutines may repeat sends that were certainly not
+// processed.
 func TestNeverTwice(t *testing.T) {
 	ten := startTenant(t, "TENANT_CLIENT_MAX_BODY_SIZE=1m", "TENANT_FASTCGI_READ_TIMEOUT=2s")
 	log := newSendLog()
@@ -40,31 +40,31 @@ func TestNeverTwice(t *testing.T) {
 	ten.settle(t)
 	t.Logf("%d sends in %v, %d requests made again; meanwhile: %s", len(log.sends), took.Round(time.Second), retries.Load(), counted(made))
 	if retries.Load() == 0 {
-		t.Error("no request was made again")
+		t.Error("no request was repeated")
 	}
 	ten.judge(t, log.sends)
 }
 
-// sent is what became of a message, as the client says.
+// sent is the client's result for a message.
 type sent struct {
 	receipt tgo.Receipt
 	err     error
 }
 
-// outgoing is one of the messages to be sent. Each is made of its number alone.
+// outgoing is a message to send. It depends only on its number.
 type outgoing struct {
-	number, size int // without a size it is a text
+	number, size int // a size of 0 is a text
 	http1        bool
 	to           tgo.Phone
-	limited      bool          // the caller gives up
-	patience     time.Duration // after so long
+	limited      bool // the caller gives up after patience
+	patience     time.Duration
 }
 
 func (ten *tenant) outgoing(i int) outgoing {
 	m := outgoing{number: i, to: ten.RecipientPhone, http1: i%8 == 7}
 	switch {
 	case i%20 == 0:
-		m.size = 1 + i*7919%200_000 // from what nginx keeps in memory to what it writes to a file
+		m.size = 1 + i*7919%200_000 // from sizes that nginx keeps in memory to those that it writes to a file
 	case i%50 == 1:
 		m.to = ten.Contacts["unreachable"]
 	case i%100 == 2:
@@ -99,7 +99,7 @@ func (m outgoing) send(ctx context.Context, from *tgo.Sender) sent {
 
 const senders = 16
 
-// work starts the senders. They go on until the log is closed. retries counts the requests that were made again.
+// work starts the senders. They run until the log is closed. retries counts the repeated requests.
 func work(t *testing.T, ten *tenant, log *sendLog, workers *sync.WaitGroup) (retries *atomic.Int64) {
 	retries = new(atomic.Int64)
 	from := func(options ...tgo.Option) (http1, http2 *tgo.Sender) {
@@ -108,7 +108,7 @@ func work(t *testing.T, ten *tenant, log *sendLog, workers *sync.WaitGroup) (ret
 			ten.client(t, ten.HTTPSURL, ten.APIKey, options...).FromPhone(ten.SenderPhone)
 	}
 	once1, once2 := from(tgo.WithWriteRetries())
-	// The server may ask to wait for a whole minute.
+	// The server may ask for a wait of a whole minute.
 	again1, again2 := from(tgo.WithWriteRetries(tgo.OnNotSent, tgo.OnRateLimited), tgo.WithRetryLimits(3, time.Minute))
 	for i := range senders {
 		http1, http2 := once1, once2
@@ -127,7 +127,7 @@ func work(t *testing.T, ten *tenant, log *sendLog, workers *sync.WaitGroup) (ret
 				}
 				s := m.send(context.WithValue(t.Context(), retriedKey{}, new(atomic.Int64)), sender)
 				if errors.Is(s.err, tgo.ErrServer) {
-					time.Sleep(100 * time.Millisecond) // or all the rest would be sent to a server that is down
+					time.Sleep(100 * time.Millisecond) // otherwise all the rest would be sent while the server is down
 				}
 				log.end(i, s)
 			}
@@ -136,7 +136,7 @@ func work(t *testing.T, ten *tenant, log *sendLog, workers *sync.WaitGroup) (ret
 	return retries
 }
 
-// retried is a limiter that holds nothing back. It counts the requests of a send after its first one.
+// retried is a limiter without a limit. It counts the requests of a send after the first one.
 type retried struct{ total *atomic.Int64 }
 
 type retriedKey struct{}
@@ -148,7 +148,7 @@ func (r retried) Wait(ctx context.Context) error {
 	return nil
 }
 
-// sendLog is what became of each message.
+// sendLog has the result for each message.
 type sendLog struct {
 	mu     sync.Mutex
 	more   sync.Cond
@@ -163,7 +163,7 @@ func newSendLog() *sendLog {
 	return l
 }
 
-// begin returns the number of the next message, or false where there shall be none.
+// begin returns the number of the next message, or false if no more are to be sent.
 func (l *sendLog) begin() (number int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -182,7 +182,7 @@ func (l *sendLog) end(number int, s sent) {
 	l.more.Broadcast()
 }
 
-// wait waits until so many more have ended, and returns how many have.
+// wait waits until a number of further sends have ended, and returns how many have ended in total.
 func (l *sendLog) wait(n int) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -198,7 +198,7 @@ func (l *sendLog) close() {
 	l.closed = true
 }
 
-// trouble breaks the server until so much is sent and each kind of trouble was there. It returns how often it did what.
+// trouble makes the server fail until enough is sent and each kind of failure has occurred. It returns how often each occurred.
 func (ten *tenant) trouble(t *testing.T, log *sendLog, sends int) map[string]int {
 	defer log.close()
 	kill := func(pidFile string) func() {
@@ -209,7 +209,7 @@ func (ten *tenant) trouble(t *testing.T, log *sendLog, sends int) map[string]int
 		}
 	}
 	reload := func() { ten.signal(t, ten.pid(t, ten.NginxPID), syscall.SIGHUP) }
-	// As many sends as there are senders may have been under way before the trouble.
+	// As many sends as there are senders may have been under way before the failure.
 	during := func(begin, end func()) func() {
 		return func() {
 			begin()
@@ -229,14 +229,14 @@ func (ten *tenant) trouble(t *testing.T, log *sendLog, sends int) map[string]int
 		php, reloaded, nginx,
 		{"maintenance mode", during(func() { ten.artisan(t, "down") }, func() { ten.artisan(t, "up") })},
 		php, reloaded, nginx,
-		// Four workers answer 16 senders after a second each, and nginx waits for two.
+		// Four workers answer 16 senders, each after a second, and nginx waits for two seconds.
 		{"php-fpm out of children", during(set("TEST_SLEEP", "1"), set("TEST_SLEEP", "0"))},
 		php, reloaded, nginx,
 		{"php-fpm restarted", during(func() { ten.command(t, "stop php-fpm") }, func() { ten.command(t, "start php-fpm") })},
 	}
 	rounds := max(1, min(8, sends/2000))
 	made := map[string]int{}
-	// Four of a round last through sends.
+	// Four of the failures in a round last for several sends.
 	between := max(1, (sends-4*2*senders*rounds)/(rounds*len(round)+1))
 	for i := 0; log.wait(between) < sends || i < len(round); i++ {
 		one := round[i%len(round)]
@@ -265,7 +265,7 @@ func (ten *tenant) pid(t *testing.T, file string) int {
 	return pid
 }
 
-// workers are the children of a master.
+// workers returns the child processes of a master process.
 func (ten *tenant) workers(t *testing.T, pidFile string) []int {
 	t.Helper()
 	master := ten.pid(t, pidFile)
@@ -284,7 +284,7 @@ func (ten *tenant) workers(t *testing.T, pidFile string) []int {
 	return pids
 }
 
-// signal signals a process, which may have ended by itself.
+// signal sends a signal to a process, which may already have ended.
 func (ten *tenant) signal(t *testing.T, pid int, signal os.Signal) {
 	t.Helper()
 	process, err := os.FindProcess(pid)
@@ -296,8 +296,8 @@ func (ten *tenant) signal(t *testing.T, pid int, signal os.Signal) {
 	}
 }
 
-// settle waits until nothing that was sent can be stored any more. Requests that nobody waits for are carried out all the
-// same: those that php-fpm has not accepted are before this one in its queue, and SIGQUIT has it finish the others.
+// settle waits until no sent message can be stored any longer. Requests are carried out even if nobody waits for the answer. Those that
+// php-fpm has not accepted yet are before this request in its queue, and after SIGQUIT it finishes the others.
 func (ten *tenant) settle(t *testing.T) {
 	t.Helper()
 	if _, err := ten.client(t, ten.HTTPSURL, ten.APIKey).Me(t.Context()); err != nil {
@@ -320,7 +320,7 @@ func (ten *tenant) settle(t *testing.T) {
 // row is a message in the table.
 type row struct{ id, sha256 string }
 
-// judge fails the test where the client did not tell the truth. All counts are logged.
+// judge fails the test if the client reported a wrong delivery. It logs all counts.
 func (ten *tenant) judge(t *testing.T, sends []sent) {
 	t.Helper()
 	stored := map[string][]row{}
@@ -355,11 +355,11 @@ func (ten *tenant) judge(t *testing.T, sends []sent) {
 			continue
 		}
 		if *wrong++; *wrong <= 3 {
-			t.Errorf("message %d: the client says %v (receipt %d, %v), and the table has %v", i, verdict, s.receipt.ID, s.err, rows)
+			t.Errorf("message %d: the client reports %v (receipt %d, %v), and the table has %v", i, verdict, s.receipt.ID, s.err, rows)
 		}
 	}
 	for content, rows := range stored {
-		t.Errorf("nobody sent %q: %v", content, rows)
+		t.Errorf("the table has a message that was not sent: %q: %v", content, rows)
 	}
 	unknown := said[tgo.DeliveryUnknown]
 	t.Logf("%d accepted, %d rejected, %d not sent, %d unknown, of which %d are stored and %d not", said[tgo.DeliveryAccepted],
@@ -371,11 +371,11 @@ func (ten *tenant) judge(t *testing.T, sends []sent) {
 	}
 	if said[tgo.DeliveryAccepted] == 0 || said[tgo.DeliveryRejected] == 0 || said[tgo.DeliveryNotSent] == 0 ||
 		unknownStored == 0 || unknown == unknownStored {
-		t.Error("the run has not met all that it is for")
+		t.Error("the run did not have every kind of result")
 	}
 }
 
-// row is the only one that there may be of an accepted message.
+// row returns the row that the table must have for an accepted message.
 func (m outgoing) row(receipt tgo.Receipt) row {
 	r := row{id: strconv.FormatInt(receipt.ID, 10)}
 	if m.size > 0 {
@@ -385,7 +385,7 @@ func (m outgoing) row(receipt tgo.Receipt) row {
 	return r
 }
 
-// cause is an error in short.
+// cause returns a short form of an error.
 func cause(err error) string {
 	var refused *tgo.APIError
 	if errors.As(err, &refused) {
@@ -402,7 +402,7 @@ func cause(err error) string {
 	return numbers.ReplaceAllString(err.Error(), "$1 N")
 }
 
-// numbers differ from one failure to the next of the same kind.
+// numbers matches what differs between errors of the same kind.
 var numbers = regexp.MustCompile(`(127\.0\.0\.1|LastStreamID|stream ID)[:= ]\d+`)
 
 func counted(made map[string]int) string {

@@ -20,7 +20,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// tenant is a running reference tenant. The exported fields are what the script prints.
+// tenant is a running reference tenant. The exported fields are those that the script prints.
 type tenant struct {
 	URL              string            `json:"url"`
 	HTTPSURL         string            `json:"https_url"`
@@ -46,28 +46,28 @@ type tenant struct {
 	stderr bytes.Buffer
 }
 
-// unable is the exit code by which the script says that the machine cannot run it.
+// unable is the script's exit code if the machine cannot run it.
 const unable = 77
 
-// script is the command that starts a tenant, with variables besides the environment. Without TGO_REQUIRE_RUNTIMES, which CI
-// sets, the test is skipped.
+// script returns the command that starts a tenant, with additional variables in the environment. The test is skipped unless
+// TGO_REQUIRE_RUNTIMES is set, as in CI.
 func script(t *testing.T, variables []string, args ...string) *exec.Cmd {
 	t.Helper()
 	if runtime.GOOS != "linux" {
-		t.Skip("needs Linux, with packages of Debian")
+		t.Skip("needs Linux with Debian's packages")
 	}
 	if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
 		t.Skip("starts a Laravel application behind nginx; `make laravel` runs this")
 	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "./tenant", args...) // the end of its input stops it
-	// Settings of the caller's own environment would decide what the tests see.
+	// Settings in the caller's environment would change the results.
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		return strings.HasPrefix(variable, "TENANT_")
 	}), variables...)
 	return cmd
 }
 
-// startTenant starts the reference tenant with settings such as "TENANT_RATE_LIMIT=5". It stops with the test at the latest.
+// startTenant starts the reference tenant with settings such as "TENANT_RATE_LIMIT=5". It stops when the test ends, at the latest.
 func startTenant(t *testing.T, settings ...string) *tenant {
 	t.Helper()
 	ten := &tenant{cmd: script(t, settings)}
@@ -88,7 +88,7 @@ func startTenant(t *testing.T, settings ...string) *tenant {
 	line, err := ten.output.ReadBytes('\n')
 	if err != nil {
 		err := ten.cmd.Wait()
-		t.Fatalf("the tenant does not start: %v\n%s", err, ten.stderr.String())
+		t.Fatalf("the tenant did not start: %v\n%s", err, ten.stderr.String())
 	}
 	if err := json.Unmarshal(line, ten); err != nil {
 		t.Fatalf("%v: %s", err, line)
@@ -96,7 +96,7 @@ func startTenant(t *testing.T, settings ...string) *tenant {
 	return ten
 }
 
-// stop ends the tenant and waits until everything of it is gone.
+// stop stops the tenant, and waits until all of its processes have ended.
 func (ten *tenant) stop(t *testing.T) {
 	t.Helper()
 	if ten.cmd.ProcessState != nil {
@@ -106,13 +106,13 @@ func (ten *tenant) stop(t *testing.T) {
 	if err := ten.cmd.Wait(); err != nil {
 		var failed *exec.ExitError
 		if errors.As(err, &failed) && failed.ExitCode() == unable {
-			return // startTenant tells
+			return // startTenant reports it
 		}
-		t.Errorf("the tenant ended badly: %v\n%s", err, ten.stderr.String())
+		t.Errorf("the tenant ended with an error: %v\n%s", err, ten.stderr.String())
 	}
 }
 
-// command has the script do something, such as "stop php-fpm", and waits until it is done.
+// command sends the script a command, such as "stop php-fpm", and waits until it is done.
 func (ten *tenant) command(t *testing.T, command string) {
 	t.Helper()
 	if answer := ten.ask(t, command); answer != "ok" {
@@ -120,7 +120,7 @@ func (ten *tenant) command(t *testing.T, command string) {
 	}
 }
 
-// ask gives the script a command, and returns its answer.
+// ask sends the script a command, and returns its answer.
 func (ten *tenant) ask(t *testing.T, command string) string {
 	t.Helper()
 	if _, err := io.WriteString(ten.input, command+"\n"); err != nil {
@@ -133,7 +133,7 @@ func (ten *tenant) ask(t *testing.T, command string) string {
 	return strings.TrimSuffix(answer, "\n")
 }
 
-// httpClient trusts the tenant's certificate, and nothing else. Its connections end with the test.
+// httpClient returns a client that trusts only the tenant's certificate. Its connections are closed when the test ends.
 func (ten *tenant) httpClient(t *testing.T) *http.Client {
 	t.Helper()
 	pem, err := os.ReadFile(ten.CAFile)
@@ -149,7 +149,7 @@ func (ten *tenant) httpClient(t *testing.T) *http.Client {
 	return &http.Client{Transport: transport}
 }
 
-// client is one with this key, for one of the tenant's URLs.
+// client returns a client with this key for one of the tenant's URLs.
 func (ten *tenant) client(t *testing.T, url, key string, opts ...tgo.Option) *tgo.Client {
 	t.Helper()
 	opts = append([]tgo.Option{tgo.WithBaseURL(url), tgo.WithHTTPClient(ten.httpClient(t))}, opts...)
@@ -173,7 +173,7 @@ func (ten *tenant) query(t *testing.T, sql string) [][]string {
 	return rows
 }
 
-// php runs PHP and returns its output. As the script does, it keeps the caller's environment from it.
+// php runs PHP and returns its output. Like the script, it does not pass on the caller's environment.
 func php(t *testing.T, args ...string) []byte {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "php", args...)

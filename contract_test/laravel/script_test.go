@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestCallersEnvironment starts a tenant from an environment that is meant for another application.
+// TestCallersEnvironment starts a tenant in the environment of another application.
 func TestCallersEnvironment(t *testing.T) {
 	foreign := filepath.Join(t.TempDir(), "foreign.sqlite")
 	if err := os.WriteFile(foreign, nil, 0o600); err != nil {
@@ -31,16 +31,16 @@ func TestCallersEnvironment(t *testing.T) {
 		}
 	}
 	if got := ten.count(t); got != "2" {
-		t.Errorf("%s messages are in its own database, want 2", got)
+		t.Errorf("the tenant's database has %s messages, want 2", got)
 	}
 	contains(t, ten.artisan(t, "env"), "production")
 	ten.artisan(t, "migrate", "--force")
 	if content, err := os.ReadFile(foreign); err != nil || len(content) != 0 {
-		t.Errorf("the foreign database has %d bytes now, %v", len(content), err)
+		t.Errorf("the other application's database now has %d bytes, %v", len(content), err)
 	}
 }
 
-// TestScriptRefuses starts no tenant, and sees that the script says why.
+// TestScriptRefuses: the script reports why it cannot start a tenant.
 func TestScriptRefuses(t *testing.T) {
 	path, err := exec.LookPath("php")
 	if err != nil {
@@ -76,7 +76,7 @@ func TestScriptRefuses(t *testing.T) {
 			t.Errorf("%s: exit code %d, want %d", name, got, test.code)
 		}
 		if said := stdout.String() + stderr.String(); !strings.Contains(said, test.message) || strings.Contains(said, "listening") {
-			t.Errorf("%s: it says %q, want %q", name, said, test.message)
+			t.Errorf("%s: the message is %q, want %q", name, said, test.message)
 		}
 	}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// verdicts are what the suite says of each assumption of the contract after a run in which everything is allowed. What is not
-// seen would take wrong requests, which the suite does not make at a live tenant.
+// verdicts has the suite's verdict on each assumption of the contract after a run in which everything is allowed. The assumptions that are
+// not seen would need invalid requests, which the suite does not send to a live tenant.
 var verdicts = map[string]string{
 	"key-name-not-blank":  "not seen",
 	"key-scopes-once":     "not seen",
@@ -49,7 +49,7 @@ var verdicts = map[string]string{
 	"user-fields":         "held",
 }
 
-// TestSuite runs the contract suite at the tenant as a user would, with all that can be allowed, and replays its recording.
+// TestSuite runs the contract suite against the tenant as a user would, with everything allowed, and replays the recording.
 func TestSuite(t *testing.T) {
 	ten := startTenant(t)
 	ten.history(t)
@@ -69,15 +69,15 @@ func TestSuite(t *testing.T) {
 			}
 			checkVerdicts(t, "the run", output)
 			if !strings.Contains(output, "of 80 requests, 5 of 9 messages") { // one of the five is refused
-				t.Errorf("it does not say what it used:\n%s", output)
+				t.Errorf("the output does not have the requests and messages that were used:\n%s", output)
 			}
 			sent := ten.query(t, "SELECT message_type, to_phone FROM messages WHERE id > "+messages+" ORDER BY id")
 			if want := [][]string{{"text", to}, {"image", to}, {"voice", to}, {"document", to}}; !reflect.DeepEqual(sent, want) {
-				t.Errorf("it sent %v, want %v", sent, want)
+				t.Errorf("the suite sent %v, want %v", sent, want)
 			}
 			made := ten.query(t, "SELECT status FROM api_keys WHERE id > "+keys)
 			if want := [][]string{{"revoked"}}; !reflect.DeepEqual(made, want) {
-				t.Errorf("the keys that it made are %v, want %v", made, want)
+				t.Errorf("the suite created the keys %v, want %v", made, want)
 			}
 			ten.tellsNothing(t, "the output", output, ten.secrets())
 			content, err := os.ReadFile(recording)
@@ -97,7 +97,7 @@ func TestSuite(t *testing.T) {
 	}
 }
 
-// TestSuiteThrottled has the tenant refuse the eleventh request of the suite.
+// TestSuiteThrottled: the tenant refuses the eleventh request of the suite.
 func TestSuiteThrottled(t *testing.T) {
 	ten := startTenant(t, "TENANT_RATE_LIMIT=10")
 	output, err := ten.suite(t, []string{"TGO_BASE_URL=" + ten.URL, "TGO_API_KEY=" + ten.APIKey}, "-live", "-live.pause=0s")
@@ -109,24 +109,24 @@ func TestSuiteThrottled(t *testing.T) {
 	}
 }
 
-// TestSuiteFindsDifference runs the suite at a tenant without a subscription, whose usage_snapshot is an empty array of PHP
-// and so a list. The document has an object.
+// TestSuiteFindsDifference runs the suite against a tenant without a subscription. Its usage_snapshot is an empty array of PHP, which is a
+// list in JSON, and the contract has an object.
 func TestSuiteFindsDifference(t *testing.T) {
 	ten := startTenant(t)
 	output, err := ten.suite(t, []string{
 		"TGO_BASE_URL=" + ten.EmptyTenantURL, "TGO_API_KEY=" + ten.Keys["empty"], "SSL_CERT_FILE=" + ten.CAFile,
 	}, "-live", "-live.pause=0s", "-live.keys")
 	if err == nil {
-		t.Errorf("it passes:\n%s", output)
+		t.Errorf("the suite passes:\n%s", output)
 	}
 	failed := regexp.MustCompile(`--- FAIL: TestContract/(\S+)`).FindAllStringSubmatch(output, -1)
 	if len(failed) != 1 || failed[0][1] != "every_read_answers_as_documented" ||
 		!strings.Contains(output, "schema #/components/schemas/Subscription: /usage_snapshot: type") {
-		t.Errorf("it fails by %v:\n%s", failed, output)
+		t.Errorf("the tests that fail are %v:\n%s", failed, output)
 	}
 }
 
-// history is what was sent before, in more pages than one and through some time.
+// history adds earlier messages, on several pages and over some time.
 func (ten *tenant) history(t *testing.T) {
 	t.Helper()
 	sender := ten.client(t, ten.HTTPSURL, ten.APIKey).FromPhone(ten.SenderPhone)
@@ -138,7 +138,7 @@ func (ten *tenant) history(t *testing.T) {
 	ten.query(t, "UPDATE messages SET sent_at = datetime(sent_at, '-' || (100 - id) || ' minutes')")
 }
 
-// suite runs the contract suite with a user's flags, and with these variables besides the environment.
+// suite runs the contract suite with a user's flags, and with additional variables in the environment.
 func (ten *tenant) suite(t *testing.T, variables []string, flags ...string) (output string, err error) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "go", append([]string{"test", "./contract_test", "-run", "^TestContract$", "-count=1", "-v"},
@@ -149,7 +149,8 @@ func (ten *tenant) suite(t *testing.T, variables []string, flags ...string) (out
 	return string(out), err
 }
 
-// environment is this process's without what would decide what a program under test does, and with these variables.
+// environment returns the environment of this process without what would change the result of a program under test, and with these
+// variables.
 func environment(variables ...string) []string {
 	return append(slices.DeleteFunc(os.Environ(), func(variable string) bool {
 		name, _, _ := strings.Cut(variable, "=")
@@ -157,7 +158,7 @@ func environment(variables ...string) []string {
 	}), variables...)
 }
 
-// assumptions reads what a report says of each of them.
+// assumptions reads the verdict on each assumption from a report.
 func assumptions(output string) map[string]string {
 	found := map[string]string{}
 	for _, m := range regexp.MustCompile(`(?m)^  (held|refuted|not seen) +(\S+) `).FindAllStringSubmatch(output, -1) {
@@ -166,23 +167,23 @@ func assumptions(output string) map[string]string {
 	return found
 }
 
-// checkVerdicts fails the test where a report says anything but the verdicts.
+// checkVerdicts fails the test if a report has other verdicts than those above.
 func checkVerdicts(t *testing.T, what, output string) {
 	t.Helper()
 	said := assumptions(output)
 	for name, want := range verdicts {
 		if said[name] != want {
-			t.Errorf("%s says %q of %s, want %q", what, said[name], name, want)
+			t.Errorf("%s has the verdict %q on %s, want %q", what, said[name], name, want)
 		}
 	}
 	for name, verdict := range said {
 		if verdicts[name] == "" {
-			t.Errorf("%s says %q of %s, of which the list above has nothing", what, verdict, name)
+			t.Errorf("%s has the verdict %q on %s, which is not in the list of verdicts: add it", what, verdict, name)
 		}
 	}
 }
 
-// secrets are what of this tenant nobody should read in an output: keys, names and texts.
+// secrets returns what must not be in any output: the tenant's keys, names and texts.
 func (ten *tenant) secrets() []string {
 	list := []string{"acme", "mona", "geheim", "business@"}
 	for _, key := range ten.Keys {
@@ -190,7 +191,7 @@ func (ten *tenant) secrets() []string {
 	}
 	for _, phones := range []map[string]tgo.Phone{ten.Senders, ten.Contacts} {
 		for _, phone := range phones {
-			if phone != ten.SenderPhone && phone != ten.RecipientPhone { // which the user gave
+			if phone != ten.SenderPhone && phone != ten.RecipientPhone { // the user gave these
 				list = append(list, string(phone[1:]))
 			}
 		}

@@ -49,7 +49,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// testProtocol sees that requests go the way that the test means.
+// testProtocol checks that requests use the protocol that the test intends.
 func testProtocol(t *testing.T, ten *tenant, url string) {
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/me", nil)
 	if err != nil {
@@ -69,7 +69,7 @@ func testProtocol(t *testing.T, ten *tenant, url string) {
 	}
 }
 
-// stored is the newest message in the table, but for its file's name and type.
+// stored returns the newest message in the table, without the name and type of its file.
 const stored = "SELECT id, message_type, to_phone, sender_number_id, content, duration, media_size, media_sha256 FROM messages " +
 	"ORDER BY id DESC LIMIT 1"
 
@@ -136,9 +136,9 @@ func testLookups(t *testing.T, ten *tenant, sender *tgo.Sender) {
 	}
 }
 
-// testLog fills the log up to three pages and reads all of it, page by page and as one.
+// testLog fills three pages of the log, and reads the log page by page and as a whole.
 func testLog(t *testing.T, ten *tenant, client *tgo.Client) {
-	const perPage = 15 // of Laravel
+	const perPage = 15 // Laravel's default
 	ctx, sender := t.Context(), client.FromPhone(ten.SenderPhone)
 	for i := range 2*perPage + 1 {
 		if _, err := sender.SendText(ctx, ten.RecipientPhone, "message "+strconv.Itoa(i)); err != nil {
@@ -221,7 +221,7 @@ func testSenderNumbers(t *testing.T, ten *tenant, client *tgo.Client, name strin
 		"suspended": tgo.ErrSenderInactive, "rejected": tgo.ErrSenderInactive, "removed": tgo.ErrSenderInactive} {
 		got, listed := ready[string(ten.Senders[state])]
 		if !listed || !errors.Is(got, want) {
-			t.Errorf("the number that is %s: listed %t, %v", state, listed, got)
+			t.Errorf("the %s number: listed %t, %v", state, listed, got)
 		}
 	}
 	if _, listed := ready[string(phone)]; !listed {
@@ -251,7 +251,7 @@ func testKeys(t *testing.T, ten *tenant, url string, client *tgo.Client) {
 		t.Errorf("with the revoked key: %v", err)
 	}
 	if err := client.RevokeAPIKey(ctx, 1<<40); !errors.Is(err, tgo.ErrNotFound) {
-		t.Errorf("a key that is not there: %v", err)
+		t.Errorf("an unknown key: %v", err)
 	}
 }
 
@@ -285,7 +285,7 @@ func testAccount(t *testing.T, ten *tenant, client *tgo.Client) {
 	}
 }
 
-// noLimit is a limiter that holds nothing back.
+// noLimit is a limiter without a limit.
 type noLimit struct{}
 
 func (noLimit) Wait(context.Context) error { return nil }
@@ -319,7 +319,7 @@ func TestOptions(t *testing.T) {
 	}
 }
 
-// TestRefusals has the tenant refuse, and sees that each refusal is the error that it should be.
+// TestRefusals: each refusal of the tenant becomes the right error.
 func TestRefusals(t *testing.T) {
 	ten := startTenant(t)
 	ctx := t.Context()
@@ -345,7 +345,7 @@ func TestRefusals(t *testing.T) {
 		want    error
 		status  int
 		message string
-		field   string // that the refusal names
+		field   string // the field in the refusal
 	}{
 		"no such key":  {me(ten.URL, "tgo_wrong"), tgo.ErrUnauthenticated, 401, "Unauthenticated.", ""},
 		"expired key":  {me(ten.URL, ten.Keys["expired"]), tgo.ErrUnauthenticated, 401, "Unauthenticated.", ""},
@@ -378,12 +378,12 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 	if got := ten.query(t, "SELECT count(*) FROM messages")[0][0]; got != "0" {
-		t.Errorf("%s messages were stored, and all were refused", got)
+		t.Errorf("all messages were refused, but %s were stored", got)
 	}
 }
 
-// TestWrongBaseURL asks for routes that the server does not have. There is no such test of 405, as no route of the API has a path
-// of the client's with other methods alone, nor of 419, as the stateless routes of an API check no CSRF token.
+// TestWrongBaseURL requests routes that the server does not have. There is no such test for 405, since each path that the client uses has
+// the client's method, and none for 419, since the stateless routes of an API check no CSRF token.
 func TestWrongBaseURL(t *testing.T) {
 	ten := startTenant(t)
 	for _, url := range []string{ten.HTTPSURL + "/v1", strings.Replace(ten.URL, "/api/v1", "/v2", 1)} {
@@ -396,7 +396,7 @@ func TestWrongBaseURL(t *testing.T) {
 			}
 		}
 		if got := tgo.DeliveryOf(sent); got != tgo.DeliveryRejected {
-			t.Errorf("%s: the message is called %v, want %v", url, got, tgo.DeliveryRejected)
+			t.Errorf("%s: the delivery is %v, want %v", url, got, tgo.DeliveryRejected)
 		}
 	}
 	if got := ten.count(t); got != "0" {
@@ -404,7 +404,7 @@ func TestWrongBaseURL(t *testing.T) {
 	}
 }
 
-// TestThrottle exhausts a limit of the framework's.
+// TestThrottle exhausts the framework's rate limit.
 func TestThrottle(t *testing.T) {
 	ten := startTenant(t, "TENANT_RATE_LIMIT=2")
 	sender := ten.client(t, ten.HTTPSURL, ten.APIKey).FromPhone(ten.SenderPhone)
@@ -417,7 +417,7 @@ func TestThrottle(t *testing.T) {
 		t.Fatalf("%v, want %v", err, tgo.ErrRateLimited)
 	}
 	if refused.Message != "Too Many Attempts." || refused.RetryAfter <= 0 || refused.RetryAfter > time.Minute {
-		t.Errorf("%q, to be sent after %v", refused.Message, refused.RetryAfter)
+		t.Errorf("the message is %q, with a retry after %v", refused.Message, refused.RetryAfter)
 	}
 	if got := ten.query(t, "SELECT count(*) FROM messages")[0][0]; got != "2" {
 		t.Errorf("%s messages were stored, want 2", got)
@@ -444,7 +444,7 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// TestStop sees that a tenant leaves nothing behind, whatever ends it.
+// TestStop: a tenant leaves nothing behind, no matter how it is stopped.
 func TestStop(t *testing.T) {
 	for name, end := range map[string]func(*tenant) error{
 		"end of input": func(ten *tenant) error { return ten.input.Close() },
@@ -464,18 +464,18 @@ func TestStop(t *testing.T) {
 			ten.stop(t)
 			for _, process := range processes {
 				if err := process.Signal(syscall.Signal(0)); !errors.Is(err, os.ErrProcessDone) {
-					t.Errorf("process %d is still there: %v", process.Pid, err)
+					t.Errorf("process %d is still running: %v", process.Pid, err)
 				}
 				_ = process.Release()
 			}
 			if _, err := os.Stat(filepath.Dir(ten.App)); !errors.Is(err, fs.ErrNotExist) {
-				t.Errorf("%s is still there: %v", filepath.Dir(ten.App), err)
+				t.Errorf("%s still exists: %v", filepath.Dir(ten.App), err)
 			}
 		})
 	}
 }
 
-// processes are the masters of nginx and php-fpm, and their workers.
+// processes returns the master processes of nginx and php-fpm, and their workers.
 func (ten *tenant) processes(t *testing.T) []*os.Process {
 	t.Helper()
 	var list []*os.Process

@@ -23,7 +23,7 @@ import (
 
 var largestUpload = flag.Int64("laravel.upload", 64<<20, "size of the largest upload, in `bytes`")
 
-// fileOfSize makes a file, and returns its path and SHA-256.
+// fileOfSize creates a file, and returns its path and SHA-256.
 func fileOfSize(t *testing.T, size int64) (path, sum string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "صورة كبيرة.bin")
@@ -42,7 +42,7 @@ func fileOfSize(t *testing.T, size int64) (path, sum string) {
 	return path, hex.EncodeToString(hash.Sum(nil))
 }
 
-// TestFileSources uploads the same content from everything that a file can be made of.
+// TestFileSources uploads the same content from every kind of source.
 func TestFileSources(t *testing.T) {
 	ten := startTenant(t)
 	const size = 3<<20 + 1
@@ -90,7 +90,7 @@ func TestFileSources(t *testing.T) {
 	}
 }
 
-// TestUploads sends files of many sizes and names through nginx and PHP, and looks at what was stored.
+// TestUploads sends files of many sizes and names through nginx and PHP, and checks what was stored.
 func TestUploads(t *testing.T) {
 	limit := strconv.FormatInt(*largestUpload+(1<<20), 10)
 	ten := startTenant(t, "TENANT_CLIENT_MAX_BODY_SIZE="+limit, "TENANT_POST_MAX_SIZE="+limit, "TENANT_UPLOAD_MAX_FILESIZE="+limit)
@@ -116,7 +116,7 @@ func TestUploads(t *testing.T) {
 						continue
 					}
 					receipt, err := send(tgo.FilePath(path))
-					if size == 0 && errors.Is(err, tgo.ErrNotSent) { // the client refuses a file that has nothing in it
+					if size == 0 && errors.Is(err, tgo.ErrNotSent) { // the client refuses an empty file
 						continue
 					}
 					if err != nil {
@@ -129,7 +129,7 @@ func TestUploads(t *testing.T) {
 					}
 				}
 			}
-			// The client writes a name so that every server reads the same one.
+			// The client writes names so that all servers read the same name.
 			for name, want := range map[string]string{
 				"invoice.pdf": "invoice.pdf", "فاتورة رقم ٤٨٢١.pdf": "فاتورة رقم ٤٨٢١.pdf", "报告 🎉.docx": "报告 🎉.docx",
 				`a "quoted" name.txt`: "a 'quoted' name.txt", "semi;colon=1.txt": "semi;colon=1.txt", "percent%22.txt": "percent%22.txt", "..hidden": "hidden",

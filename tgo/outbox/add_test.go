@@ -14,7 +14,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// Invariant 5, also for messages of one transaction, of one call, and long after the first has been sent and purged.
+// Invariant 5, also for messages of one transaction, of one call, and after the first one has been sent and purged.
 func TestKey(t *testing.T) {
 	each(t, testKey[*sql.Tx], testKey[pgx.Tx])
 }
@@ -58,7 +58,7 @@ func testKey[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 5 where the same key is added by many at once.
+// Invariant 5, if several goroutines add the same key at the same time.
 func TestKeyRace(t *testing.T) {
 	each(t, testKeyRace[*sql.Tx], testKeyRace[pgx.Tx])
 }
@@ -86,7 +86,7 @@ func testKeyRace[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 5: of the second message with a key there is no record, nor a job that a worker would find.
+// Invariant 5: the second message with a key has neither a record nor a job that a worker could find.
 func TestDuplicate(t *testing.T) {
 	s := newStepper(t, Workers{})
 	m := s.message("once")

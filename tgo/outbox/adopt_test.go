@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// A job that another program added without a record gets one, and one that cannot be read ends as rejected.
+// A job that another program added gets a record, and a job with invalid arguments ends as rejected.
 func TestForeignJobs(t *testing.T) {
 	each(t, testForeignJobs[*sql.Tx], testForeignJobs[pgx.Tx])
 }

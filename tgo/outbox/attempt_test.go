@@ -23,8 +23,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Invariant 2: only a message that waits begins, only on a worker that counts as alive, and only in a queue that is neither paused nor
-// held back.
+// Invariant 2: an attempt begins only for a message that waits, only on a worker that counts as alive, and only in a queue that is neither
+// paused nor held back.
 func TestBegin(t *testing.T) {
 	s := newStepper(t, Workers{})
 	for _, test := range []struct {
@@ -63,8 +63,8 @@ func TestBegin(t *testing.T) {
 	}
 }
 
-// What is found before an attempt begins: a closed window, a file that has changed, a key of another message.
-func TestBeforehand(t *testing.T) {
+// Checks before an attempt begins: a closed window, a file that has changed, the key of another message.
+func TestBeforeAttempt(t *testing.T) {
 	now := time.Now().UTC()
 	clock := time.Duration(now.Hour()) * time.Hour
 	closed := Window{From: (clock + 3*time.Hour) % (24 * time.Hour), Until: (clock + 4*time.Hour) % (24 * time.Hour)}
@@ -114,8 +114,8 @@ func TestBeforehand(t *testing.T) {
 	}
 }
 
-// Invariant 2: a machine that sleeps between the commit that an attempt begins and the request sends nothing, for its worker may count as
-// dead by then. The bubble's clock goes on by itself while everybody waits; the database keeps the real time.
+// Invariant 2: if the machine sleeps between the commit of the beginning and the request, nothing is sent, since the worker may count as dead by
+// then. The clock of the synctest bubble advances while all goroutines wait; the database uses the real time.
 func TestSleptBeforeSending(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
@@ -158,10 +158,10 @@ func TestSleptBeforeSending(t *testing.T) {
 		time.AfterFunc(w.cfg.Lease, func() { _ = busy.Close() })
 		var snooze *rivertype.JobSnoozeError
 		if err := w.attempt(t.Context(), job, job.EncodedArgs); !errors.As(err, &snooze) || sent != 0 || s.get(id).State != Waiting {
-			t.Errorf("after sleeping, River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+			t.Errorf("after sleeping: River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
 		}
 		if err := w.attempt(t.Context(), job, job.EncodedArgs); err != nil || sent != 1 || s.get(id).State != Sent {
-			t.Errorf("awake, River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+			t.Errorf("awake: River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
 		}
 	})
 }
@@ -170,7 +170,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (r roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return r(req) }
 
-// A message in the queue of another Box is another tenant's: this worker's key must not send it.
+// A message in the queue of another Box belongs to another tenant: it must not be sent with this worker's API key.
 func TestQueueOfAnotherBox(t *testing.T) {
 	s := newStepper(t, Workers{})
 	added, err := s.box(Config{Queue: "other"}).Add(t.Context(), s.message("hello"))

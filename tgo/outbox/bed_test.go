@@ -28,7 +28,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// each runs a test on SQLite, and on PostgreSQL where there is one, by both of its drivers.
+// each runs a test on SQLite, and with both drivers on PostgreSQL if it is installed.
 func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres func(*testing.T, *bed[pgx.Tx])) {
 	t.Helper()
 	t.Parallel()
@@ -46,7 +46,7 @@ func each(t *testing.T, onSQLite func(*testing.T, *bed[*sql.Tx]), onPostgres fun
 	t.Run("database/sql", func(t *testing.T) {
 		t.Parallel()
 		if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
-			t.Skip("PostgreSQL by database/sql, whose driver only polls, takes its time: TGO_REQUIRE_RUNTIMES is not set")
+			t.Skip("TGO_REQUIRE_RUNTIMES is not set: the driver for database/sql only polls, which is slow")
 		}
 		db, err := sql.Open("pgx", sharedPostgres(t).Database(t))
 		if err != nil {
@@ -94,7 +94,7 @@ func openPostgres(t *testing.T) *pgxpool.Pool {
 	return pool
 }
 
-// bed is an outbox in an empty database, and a fake server to send to.
+// bed is an outbox in an empty database, with a fake server.
 type bed[TTx any] struct {
 	*Box[TTx]
 
@@ -115,7 +115,7 @@ func newBed[TTx any](t *testing.T, driver riverdriver.Driver[TTx], begin func(co
 	return b
 }
 
-// box is another Box on the same database.
+// box returns another Box for the same database.
 func (b *bed[TTx]) box(cfg Config) *Box[TTx] {
 	b.t.Helper()
 	if cfg.Logger == nil {
@@ -128,7 +128,7 @@ func (b *bed[TTx]) box(cfg Config) *Box[TTx] {
 	return box
 }
 
-// message is a message that the fake accepts.
+// message returns a message that the fake accepts.
 func (b *bed[TTx]) message(text string) Message {
 	return Message{From: b.fake.SenderPhone, To: b.fake.RecipientPhone, Text: text}
 }
@@ -142,7 +142,7 @@ func (b *bed[TTx]) add(m Message) int64 {
 	return added.ID
 }
 
-// work starts a worker. stop ends it and waits for it; the test does so at the latest.
+// work starts a worker. stop stops it and waits for it; the cleanup of the test does so too.
 func (b *bed[TTx]) work(workers Workers) (stop func()) {
 	b.t.Helper()
 	return b.workOn(b.Box, b.fake.Client, workers)
@@ -179,7 +179,7 @@ func (b *bed[TTx]) until(id int64, state State) Record {
 	return record
 }
 
-// eventually asks the database until it says so. Nothing tells of a change in it.
+// eventually polls the database, which does not notify of changes, until holds returns true.
 func (b *bed[TTx]) eventually(holds func() bool, otherwise func()) {
 	b.t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
@@ -192,7 +192,7 @@ func (b *bed[TTx]) eventually(holds func() bool, otherwise func()) {
 	}
 }
 
-// must carries out a statement.
+// must executes a statement.
 func (b *bed[TTx]) must(statement string, args ...any) {
 	b.t.Helper()
 	if err := b.exec(b.t.Context(), b.driver.GetExecutor(), statement, args...); err != nil {
@@ -210,7 +210,7 @@ func (b *bed[TTx]) fetchedBy(id int64, client string) {
 	b.must(`update {job} set state = 'running', attempt = 1, attempted_at = {timestamp}, attempted_by = `+by+` where id = $1`, id)
 }
 
-// slow makes the fake take its time with the next message, which it has taken by then. reached tells that it has come.
+// slow makes the fake accept the next message and answer only after a delay. reached waits until the message has arrived.
 func (b *bed[TTx]) slow(delay time.Duration) (reached func()) {
 	b.t.Helper()
 	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Stored: true, Delay: delay}); err != nil {
@@ -219,7 +219,7 @@ func (b *bed[TTx]) slow(delay time.Duration) (reached func()) {
 	return func() { b.fake.ExpectMessage(b.t) }
 }
 
-// pausedStatus is the status once the queue is paused.
+// pausedStatus waits until the queue is paused, and returns the status.
 func (b *bed[TTx]) pausedStatus() (Status, error) {
 	b.t.Helper()
 	var status Status
@@ -231,7 +231,7 @@ func (b *bed[TTx]) pausedStatus() (Status, error) {
 	return status, err
 }
 
-// testWriter writes to the log of a test, as long as the test runs.
+// testWriter writes to the output of a test.
 type testWriter struct{ t *testing.T }
 
 func (w testWriter) Write(p []byte) (int, error) {
@@ -244,7 +244,7 @@ func withContent(text string) tgotest.Match {
 
 func second[T any](_ T, err error) error { return err }
 
-// answering is a transport that gives one answer.
+// answering is a transport that always gives the same answer.
 type answering struct {
 	status int
 	body   string

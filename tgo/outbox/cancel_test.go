@@ -12,7 +12,7 @@ import (
 	"github.com/riverqueue/river"
 )
 
-// A message that waits can be cancelled, here or in River, and is never sent then.
+// A waiting message can be cancelled, with Cancel or in River, and is then never sent.
 func TestCancel(t *testing.T) {
 	each(t, testCancel[*sql.Tx], testCancel[pgx.Tx])
 }
@@ -50,7 +50,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		if record := b.until(id, Cancelled); record.Code != "job" {
 			t.Errorf("%+v", record)
 		}
-		if id == deleted { // the worker has looked at all of them, and now looks for changes
+		if id == deleted { // the worker has looked at all messages once, and now looks for recent changes
 			if _, err := b.river.JobCancel(t.Context(), atWork); err != nil {
 				t.Fatal(err)
 			}
@@ -59,7 +59,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 	if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 		t.Errorf("cancel again: %v", err)
 	}
-	// A job that somebody retries in River is not sent: the record counts.
+	// If somebody retries the job in River, nothing is sent, because the record counts.
 	for _, id := range []int64{id, inRiver, foreign} {
 		if _, err := b.river.JobRetry(t.Context(), id); err != nil {
 			t.Fatal(err)

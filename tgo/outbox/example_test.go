@@ -27,10 +27,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The examples have a SQLite database of their own and send to a fake TGO server, over a real socket. Your own client comes from tgo.New.
-// With PostgreSQL the driver is riverpgxv5.New(pool), and a transaction is a pgx.Tx; all else is the same.
+// Each example has its own SQLite database and sends to a fake TGO server, over a real socket. Create your own client with tgo.New. With
+// PostgreSQL the driver is riverpgxv5.New(pool), and a transaction is a pgx.Tx; everything else is the same.
 
-// start makes the database and the fake.
+// start opens a database and starts the fake.
 func start() (db *sql.DB, fake *tgotest.Server, stop func()) {
 	dir, err := os.MkdirTemp("", "tgo-outbox-")
 	check(err)
@@ -47,7 +47,7 @@ func start() (db *sql.DB, fake *tgotest.Server, stop func()) {
 	}
 }
 
-// newBox makes a migrated outbox.
+// newBox returns a migrated outbox.
 func newBox(db *sql.DB, cfg outbox.Config) *outbox.Box[*sql.Tx] {
 	box, err := outbox.New(riversqlite.New(db), cfg)
 	check(err)
@@ -55,7 +55,7 @@ func newBox(db *sql.DB, cfg outbox.Config) *outbox.Box[*sql.Tx] {
 	return box
 }
 
-// workUntil sends until so many attempts have ended. A program of yours calls Work, and ends its context when it is to stop.
+// workUntil sends until the given number of attempts have ended. Your program calls Work, and cancels its context to stop.
 func workUntil(attempts int32, box *outbox.Box[*sql.Tx], client *tgo.Client) {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -73,7 +73,7 @@ func check(err error) {
 	}
 }
 
-// An order and the message about it are stored in one transaction. A worker sends the message once the transaction is committed.
+// An order and the message about it are stored in one transaction. A worker sends the message after the transaction is committed.
 func Example() {
 	db, fake, stop := start()
 	defer stop()
@@ -106,7 +106,7 @@ func Example() {
 	// Output: sent 1 1
 }
 
-// invoice is a job that the program of ExampleBox_Register has besides messages.
+// invoice is another job of the program in ExampleBox_Register.
 type invoice struct {
 	Order int `json:"order"`
 }
@@ -124,7 +124,7 @@ func (w *invoiceWorker) Work(_ context.Context, job *river.Job[invoice]) error {
 	return nil
 }
 
-// A program that has a river.Client registers the worker for messages beside its own.
+// A program that has a river.Client registers the worker for messages next to its own workers.
 func ExampleBox_Register() {
 	db, fake, stop := start()
 	defer stop()
@@ -167,7 +167,7 @@ func ExampleBox_Register() {
 	// message sent
 }
 
-// The answer to a send was lost, so nobody knows whether the message arrived. It is not sent again; a person looks and decides.
+// The answer to a send was lost, so nobody knows whether the message arrived. It is not sent again. A person decides.
 func ExampleBox_Resolve() {
 	db, fake, stop := start()
 	defer stop()
@@ -199,7 +199,7 @@ func ExampleBox_Resolve() {
 	// sent person
 }
 
-// List goes through the records, some at a time.
+// List returns the records in pages.
 func ExampleBox_List() {
 	db, fake, stop := start()
 	defer stop()
@@ -233,8 +233,8 @@ func ExampleBox_List() {
 	// 3 waiting ""
 }
 
-// OnEnd feeds metrics. It is not called for what ends without an attempt that this process made, such as the messages of a worker that
-// died: watch the number of unknown ones in Status too.
+// OnEnd is for metrics. It is not called for messages that end without an attempt of this process, such as those of a worker that died: also
+// monitor the number of unknown messages in Status.
 func ExampleWorkers() {
 	db, fake, stop := start()
 	defer stop()
@@ -242,13 +242,13 @@ func ExampleWorkers() {
 	_, err := box.Add(context.Background(), outbox.Message{From: fake.SenderPhone, To: fake.RecipientPhone, Text: "Your code is 4821"})
 	check(err)
 
-	outcomes := new(expvar.Map).Init() // a CounterVec of Prometheus is as good
+	outcomes := new(expvar.Map).Init() // or a CounterVec of Prometheus
 	var latency expvar.Float
 	ctx, enough := context.WithCancel(context.Background())
 	defer enough()
 	check(box.Work(ctx, fake.Client, outbox.Workers{
 		OnEnd: func(_ context.Context, r outbox.Record) {
-			outcomes.Add(string(r.State), 1) // waiting, too: an attempt that failed and is made again
+			outcomes.Add(string(r.State), 1) // also waiting: an attempt that failed and will be repeated
 			if r.State == outbox.Sent {
 				latency.Set(r.EndedAt.Sub(r.AddedAt).Seconds())
 			}
@@ -259,12 +259,12 @@ func ExampleWorkers() {
 	// Output: {"sent": 1} true
 }
 
-// With Ciphers, the database holds neither texts nor phones.
+// With Ciphers, the database contains no texts and phones in the clear.
 func ExampleConfig_ciphers() {
 	db, fake, stop := start()
 	defer stop()
 	ctx := context.Background()
-	block, err := aes.NewCipher([]byte("32 random bytes out of a vault..")) // of your own, and random
+	block, err := aes.NewCipher([]byte("32 random bytes out of a vault..")) // use your own random key
 	check(err)
 	gcm, err := cipher.NewGCM(block)
 	check(err)
@@ -288,7 +288,7 @@ func ExampleConfig_ciphers() {
 	// without: waiting <nil>
 }
 
-// Media stay where they are, here in a map in the place of an object store. A file that has changed since is not sent.
+// Media stay where they are, here in a map instead of an object store. A file that has changed since it was added is not sent.
 func ExampleOpener() {
 	db, fake, stop := start()
 	defer stop()

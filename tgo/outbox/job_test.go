@@ -25,7 +25,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// With Ciphers, the database holds neither text nor phone, and keys can be replaced.
+// With Ciphers, the database contains neither text nor phone in the clear, and keys can be replaced.
 func TestCiphers(t *testing.T) {
 	each(t, testCiphers[*sql.Tx], testCiphers[pgx.Tx])
 }
@@ -65,7 +65,7 @@ func testCiphers[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A worker that lacks what it needs to read a message pauses the queue, and another one sends it.
+// A worker that cannot read a message, because it has no key or no Opener, pauses the queue. Another worker sends the message.
 func TestWrongWorker(t *testing.T) {
 	each(t, testWrongWorker[*sql.Tx], testWrongWorker[pgx.Tx])
 }
@@ -107,8 +107,8 @@ func testWrongWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 4: what another program encrypted may be what no column can hold. It is rejected all the same. So may be what the API answers; it
-// is recorded.
+// Invariant 4: an encrypted message of another program may contain text that no column can store. It is rejected. An answer of the API may
+// contain such text too. It is recorded.
 func TestOddContent(t *testing.T) {
 	each(t, testOddContent[*sql.Tx], testOddContent[pgx.Tx])
 }
@@ -193,7 +193,7 @@ func holds(t *testing.T, schema *jsonschema.Schema, args []byte) error {
 	return schema.Validate(value)
 }
 
-// What Add writes keeps to the schema, and reads back as what was added.
+// The arguments that Add writes are valid by the schema, and decode to the message that was added.
 func TestJobsKeepToTheSchema(t *testing.T) {
 	t.Parallel()
 	schema := jobSchema(t)
@@ -241,7 +241,7 @@ func TestJobsKeepToTheSchema(t *testing.T) {
 	}
 }
 
-// What the schema refuses, the worker refuses too, before it begins an attempt or when the client checks the message.
+// The worker refuses everything that the schema refuses, before it begins an attempt or when the client validates the message.
 func TestSchemaRefuses(t *testing.T) {
 	t.Parallel()
 	schema := jobSchema(t)
@@ -255,7 +255,7 @@ func TestSchemaRefuses(t *testing.T) {
 		if err := holds(t, schema, []byte(args)); err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
-		if err := box.judge(t, []byte(args)); err != nil {
+		if err := box.validate(t, []byte(args)); err != nil {
 			t.Errorf("%s: %v", args, err)
 		}
 	}
@@ -289,16 +289,16 @@ func TestSchemaRefuses(t *testing.T) {
 			t.Fatalf("%q is not in %s", change[1], args)
 		}
 		if holds(t, schema, []byte(args)) == nil {
-			t.Errorf("the schema takes %s", args)
+			t.Errorf("the schema accepts %s", args)
 		}
-		if box.judge(t, []byte(args)) == nil {
-			t.Errorf("the worker takes %s", args)
+		if box.validate(t, []byte(args)) == nil {
+			t.Errorf("the worker accepts %s", args)
 		}
 	}
 }
 
-// judge is the error that a worker would have with a job.
-func (b *Box[TTx]) judge(t *testing.T, args []byte) error {
+// validate returns the error that a worker would have with a job.
+func (b *Box[TTx]) validate(t *testing.T, args []byte) error {
 	t.Helper()
 	m, noted, err := b.decode(args)
 	if err == nil {
@@ -310,7 +310,7 @@ func (b *Box[TTx]) judge(t *testing.T, args []byte) error {
 	return err
 }
 
-// No arguments make the reader panic, and what it reads is written as it was.
+// No arguments make decode panic, and what it decodes is encoded as it was.
 func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"version":1,"from":"+201001187188","to":"+201010000000","type":"text","text":"hello","key":"k"}`))
 	f.Add([]byte(`{"version":1,"to":"","type":"voice","media":{"ref":"a","duration":0.5,"size":1,"sha256":"00"}}`))

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A Query names messages, and may leave out what they say.
+// A Query can select messages by id, and leave out the messages themselves.
 func TestListByID(t *testing.T) {
 	each(t, testListByID[*sql.Tx], testListByID[pgx.Tx])
 }

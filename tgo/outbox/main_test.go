@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
-// postgres is the server of all tests that want one, from the first of them on.
+// postgres is the server that all tests share. The first test that needs it starts it.
 var postgres struct {
 	once   sync.Once
 	dir    string

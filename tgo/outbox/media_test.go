@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Each kind of media, by reference and as data, with what was detected when it was added.
+// Each kind of media, by reference and as data, is sent with the content type that was detected when it was added.
 func TestMedia(t *testing.T) {
 	each(t, testMedia[*sql.Tx], testMedia[pgx.Tx])
 }
@@ -52,7 +52,7 @@ func testMedia[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A file that is not the one that was added is not sent.
+// A file that has changed since it was added is not sent.
 func TestChangedFile(t *testing.T) {
 	each(t, testChangedFile[*sql.Tx], testChangedFile[pgx.Tx])
 }
@@ -86,7 +86,7 @@ func testChangedFile[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// An object store that is away is no reason to give a message up.
+// A message is not rejected because the object store is unavailable.
 func TestOpenerAway(t *testing.T) {
 	each(t, testOpenerAway[*sql.Tx], testOpenerAway[pgx.Tx])
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// A message is not sent before its time, and a code overtakes a newsletter.
+// A message is not sent before its time, and a code is sent before a newsletter.
 func TestOrder(t *testing.T) {
 	each(t, testOrder[*sql.Tx], testOrder[pgx.Tx])
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The tables can be made by many at once, and again.
+// Several programs can migrate at the same time, and repeatedly.
 func TestMigrate(t *testing.T) {
 	each(t, testMigrate[*sql.Tx], testMigrate[pgx.Tx])
 }
@@ -36,7 +36,7 @@ func testMigrate[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// In a database without the tables, every call says what to do.
+// In a database without the tables, every call returns ErrNotMigrated.
 func TestNotMigrated(t *testing.T) {
 	db := openSQLite(t, filepath.Join(t.TempDir(), "empty.db"))
 	box, err := New(riversqlite.New(db), Config{})

@@ -14,7 +14,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 )
 
-// Invariants 1, 4 and 6: what was committed is sent, what was rolled back does not exist, and the record has the receipt.
+// Invariants 1, 4 and 6: a committed message is sent, a rolled back one does not exist, and the record has the receipt.
 func TestSend(t *testing.T) {
 	each(t, testSend[*sql.Tx], testSend[pgx.Tx])
 }
@@ -47,7 +47,7 @@ func testSend[TTx any](t *testing.T, b *bed[TTx]) {
 	if record.AddedAt.IsZero() || record.BegunAt.Before(record.AddedAt) || record.EndedAt.Before(record.BegunAt) {
 		t.Errorf("added %s, begun %s, ended %s", record.AddedAt, record.BegunAt, record.EndedAt)
 	}
-	if ids[0] != ids[1] { // SQLite and PostgreSQL give ids of their own to what is rolled back
+	if ids[0] != ids[1] { // if the database does not reuse the id of the message that was rolled back
 		if _, err := b.Get(t.Context(), ids[0]); !errors.Is(err, ErrNotFound) {
 			t.Errorf("the message that was rolled back: %v", err)
 		}
@@ -55,7 +55,7 @@ func testSend[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// What is wrong with a configuration is told by New.
+// New refuses an invalid configuration.
 func TestNew(t *testing.T) {
 	t.Parallel()
 	driver := riversqlite.New(openSQLite(t, filepath.Join(t.TempDir(), "a.db")))

@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Invariants 3 and 6: what the server's answer says of a message.
+// Invariants 3 and 6: how the server's answer changes the state of a message.
 func TestOutcomes(t *testing.T) {
 	each(t, testOutcomes[*sql.Tx], testOutcomes[pgx.Tx])
 }
@@ -61,7 +61,7 @@ func testOutcomes[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 3: what was not sent is tried again by itself.
+// Invariant 3: a message that was not sent is tried again automatically.
 func TestNotSent(t *testing.T) {
 	each(t, testNotSent[*sql.Tx], testNotSent[pgx.Tx])
 }
@@ -83,7 +83,7 @@ func testNotSent[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// refusing is a limiter that lets no request go, the first few times.
+// refusing is a limiter that refuses the first few requests.
 type refusing struct {
 	mu    sync.Mutex
 	times int
@@ -101,7 +101,7 @@ func (r *refusing) Wait(context.Context) error {
 	return errors.New("not now")
 }
 
-// Invariants 3 and 6, and what a refusal does to the queue.
+// Invariants 3 and 6, and the effect of a refusal on the queue.
 func TestAttempt(t *testing.T) {
 	s := newStepper(t, Workers{PauseUnknown: -1, PauseRejected: -1})
 	status := func(code int) tgotest.Fault { return tgotest.Fault{Kind: tgotest.FaultStatus, Status: code} }
@@ -136,7 +136,7 @@ func TestAttempt(t *testing.T) {
 	}
 }
 
-// What the API says is kept without the phones in it.
+// The API's reason is stored without the phones in it.
 func TestReasonWithoutPhones(t *testing.T) {
 	s := newStepper(t, Workers{})
 	id := s.add(s.message("hello"))

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A paused queue begins nothing, even if somebody resumes it in River.
+// Nothing begins in a paused queue, even if somebody resumes it in River.
 func TestPause(t *testing.T) {
 	each(t, testPause[*sql.Tx], testPause[pgx.Tx])
 }
@@ -52,7 +52,7 @@ func testPause[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A refusal that would meet every message pauses the queue and burns none.
+// A refusal that every message would get pauses the queue and rejects no message.
 func TestPauseByRefusal(t *testing.T) {
 	each(t, testPauseByRefusal[*sql.Tx], testPauseByRefusal[pgx.Tx])
 }
@@ -86,7 +86,7 @@ func testPauseByRefusal[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A sender number that nobody has would meet every message too.
+// An unknown sender number pauses the queue too.
 func TestPauseByUnknownSender(t *testing.T) {
 	each(t, testPauseByUnknownSender[*sql.Tx], testPauseByUnknownSender[pgx.Tx])
 }
@@ -105,7 +105,7 @@ func testPauseByUnknownSender[TTx any](t *testing.T, b *bed[TTx]) {
 	b.until(id, Waiting)
 }
 
-// Messages that end badly one after the other pause the queue; one that is sent between them begins the count again.
+// Several messages in a row that end as unknown or rejected pause the queue. A message that is sent between them restarts the count.
 func TestPauseByTrouble(t *testing.T) {
 	each(t, testPauseByTrouble[*sql.Tx], testPauseByTrouble[pgx.Tx])
 }
@@ -143,7 +143,7 @@ func testPauseByTrouble[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// As many unknown messages in a row as may be pause the queue, and no fewer.
+// The queue is paused when the number of unknown messages in a row reaches the limit, and not before.
 func TestPauseAtTheLimit(t *testing.T) {
 	s := newStepper(t, Workers{PauseUnknown: 2})
 	for _, paused := range []bool{false, true} {
@@ -154,7 +154,7 @@ func TestPauseAtTheLimit(t *testing.T) {
 	}
 }
 
-// A message that ended as sent since, while the worker was about to look, does not keep the queue from being paused.
+// The queue is paused even if another message was sent before the worker counted.
 func TestPauseOvertaken(t *testing.T) {
 	s := newStepper(t, Workers{PauseUnknown: 1})
 	s.must(`update {message} set state = 'sent', ended_at = {now} + 3600000000 where id = $1`, s.add(s.message("since")))
@@ -164,7 +164,7 @@ func TestPauseOvertaken(t *testing.T) {
 	}
 }
 
-// A pause and a resume that meet leave the outbox's queue and River's in one state.
+// A concurrent pause and resume leave the outbox's queue and River's in the same state.
 func TestPauseMeetsResume(t *testing.T) {
 	each(t, testPauseMeetsResume[*sql.Tx], testPauseMeetsResume[pgx.Tx])
 }

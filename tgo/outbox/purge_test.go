@@ -9,7 +9,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// A purge leaves what has not ended, and what waits for a person.
+// A purge keeps messages that have not ended, and messages that need a person.
 func TestPurgeLeaves(t *testing.T) {
 	s := newStepper(t, Workers{})
 	ids := map[rivertype.JobState]int64{}
@@ -20,7 +20,7 @@ func TestPurgeLeaves(t *testing.T) {
 		s.must(`update {job} set state = $2, finalized_at = case when $2 = 'completed' then {timestamp} end where id = $1`, ids[state], string(state))
 	}
 	s.must(`update {message} set state = 'sent' where id = $1`, ids[rivertype.JobStateCompleted])
-	// An unknown message whose job somebody cancelled in River: a person may decide to send it again.
+	// An unknown message whose job somebody cancelled in River. A person may still decide to send it again.
 	ids[rivertype.JobStateCancelled] = s.add(s.message("unknown"))
 	s.must(`update {job} set state = 'cancelled', finalized_at = {timestamp} where id = $1`, ids[rivertype.JobStateCancelled])
 	s.must(`update {message} set state = 'unknown' where id = $1`, ids[rivertype.JobStateCancelled])

@@ -11,8 +11,8 @@ import (
 	"github.com/riverqueue/river/riverdriver"
 )
 
-// However many messages have ended, what workers do all the time looks only at those that have not. Asked of SQLite, whose plans do not
-// depend on what is in the tables.
+// The statements that workers execute all the time read only messages that have not ended. The test asks SQLite, whose query plans do not
+// depend on the content of the tables.
 func TestPlans(t *testing.T) {
 	s := newStepper(t, Workers{})
 	ctx := t.Context()
@@ -66,7 +66,7 @@ type statement struct {
 	args []any
 }
 
-// watchedDriver notes the outbox's own statements.
+// watchedDriver records the outbox's own statements.
 type watchedDriver struct {
 	riverdriver.Driver[*sql.Tx]
 
@@ -98,7 +98,7 @@ func (e watchedExecutor) Begin(ctx context.Context) (riverdriver.ExecutorTx, err
 	return watchedTx{tx, watchedExecutor{tx, e.seen}}, err
 }
 
-// watchedTx is a transaction, whose statements go by watched.
+// watchedTx is a transaction whose statements are recorded by watched.
 type watchedTx struct {
 	riverdriver.ExecutorTx
 

@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// All workers together keep the rates, and none sends while the API asks to wait. It is told by the clock of the database.
+// All workers together keep the rates, measured by the clock of the database.
 func TestRate(t *testing.T) {
 	each(t, testRate[*sql.Tx], testRate[pgx.Tx])
 }
@@ -46,7 +46,7 @@ func testRate[TTx any](t *testing.T, b *bed[TTx]) {
 			last[from] = record.BegunAt
 		}
 	}
-	// None begins before its turn, and turns are an interval apart. How much later they begin is the machine's.
+	// No message begins before its turn, and turns are one interval apart. How much later they begin depends on the machine.
 	for from := range since {
 		if took, least := last[from].Sub(since[from]), (each-1)*time.Second/15; took < least {
 			t.Errorf("%d messages from one number began within %s, at 15 a second", each, took)
@@ -57,7 +57,7 @@ func testRate[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// A queue that was idle has saved up no turns: the next one after the first is a whole interval away, and is not booked yet.
+// An idle queue does not accumulate turns: after the first turn, the next one is a whole interval later, and is not booked yet.
 func TestTurnAfterIdling(t *testing.T) {
 	for name, workers := range map[string]Workers{"Rate": {Rate: 0.01}, "SenderRate": {SenderRate: 0.01}} {
 		s := newStepper(t, workers)
@@ -70,7 +70,7 @@ func TestTurnAfterIdling(t *testing.T) {
 			}
 			return at
 		}
-		// The worker is to stop, so it does not wait for a turn, which it has now. The booking tells.
+		// The worker is stopping, so it does not wait for its turn. The test looks at the booking.
 		_ = s.w.reserve(t.Context(), "number")
 		first := next()
 		if first < 90_000_000 || first > 101_000_000 {
@@ -83,6 +83,7 @@ func TestTurnAfterIdling(t *testing.T) {
 	}
 }
 
+// No worker sends while the API asks to wait.
 func TestHold(t *testing.T) {
 	each(t, testHold[*sql.Tx], testHold[pgx.Tx])
 }

@@ -23,8 +23,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Invariants 2, 4 and 6: a late outcome counts for a message that was set aside since its worker seemed dead, and for no other, and
-// only that of its last attempt.
+// Invariants 2, 4 and 6: a late outcome is recorded only for a message that was set aside because its worker seemed dead, and only if it is
+// the outcome of the last attempt.
 func TestLateOutcome(t *testing.T) {
 	s := newStepper(t, Workers{})
 	ctx := t.Context()
@@ -51,7 +51,7 @@ func TestLateOutcome(t *testing.T) {
 		}
 	}
 
-	// A job that was ended in River stays so.
+	// A job that was ended in River stays ended.
 	id := s.begun("cancelled in River", here, 1)
 	s.must(`update {job} set state = 'cancelled', finalized_at = {timestamp} where id = $1`, id)
 	if recorded, err := s.record(ctx, id, 1, outcome{state: Unknown}); !recorded || err != nil || s.job(id).State != rivertype.JobStateCancelled {
@@ -59,7 +59,7 @@ func TestLateOutcome(t *testing.T) {
 	}
 }
 
-// Invariants 2 and 6: a worker that was taken for dead tells what really became of its message.
+// Invariants 2 and 6: a worker that was considered dead reports the real outcome of its message.
 func TestLateResult(t *testing.T) {
 	each(t, testLateResult[*sql.Tx], testLateResult[pgx.Tx])
 }
@@ -98,7 +98,7 @@ func testLateResult[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariant 2: an attempt whose outcome could not be recorded stays among those under way, or it would be taken back and sent again.
+// Invariant 2: an attempt whose outcome could not be recorded stays in progress. Otherwise it would be taken back and sent again.
 func TestOutcomeNotRecorded(t *testing.T) {
 	s := newStepper(t, Workers{})
 	id := s.add(s.message("hello"))
@@ -121,7 +121,7 @@ func TestOutcomeNotRecorded(t *testing.T) {
 	}
 }
 
-// transport does something, and gives no answer.
+// transport calls a function, and returns an error instead of an answer.
 type transport func()
 
 func (do transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -132,8 +132,8 @@ func (do transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, errors.New("no answer")
 }
 
-// Invariant 4: what an attempt came to is recorded after minutes without a database, also where somebody has cancelled the job in River. Only
-// a hard stop ends that.
+// Invariant 4: the outcome of an attempt is recorded even after minutes without a database, and even if somebody has cancelled the job in
+// River. Only a hard stop ends the retries.
 func TestPersist(t *testing.T) {
 	for name, test := range map[string]struct {
 		cause error
@@ -157,7 +157,7 @@ func TestPersist(t *testing.T) {
 	}
 }
 
-// What goes wrong is logged without texts, phones and keys.
+// The log does not contain texts, phones and keys.
 func TestLog(t *testing.T) {
 	each(t, testLog[*sql.Tx], testLog[pgx.Tx])
 }

@@ -18,7 +18,8 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// Invariants 2 and 4: what a dead worker had begun is unknown and is not sent again; what it had only fetched is sent.
+// Invariants 2 and 4: a message that a dead worker had begun to send is unknown and is not sent again. A message that it had only fetched is
+// sent.
 func TestDeadWorker(t *testing.T) {
 	each(t, testDeadWorker[*sql.Tx], testDeadWorker[pgx.Tx])
 }
@@ -39,7 +40,7 @@ func testDeadWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	if err != nil || len(status.Workers) != 1 || status.Workers[0].ID == "dead" || !status.PausedAt.IsZero() {
 		t.Errorf("%+v, %v", status, err)
 	}
-	// River's state for what waits for a person. Somebody who retries it there has no message sent.
+	// The job of a message that needs a person is pending in River. Retrying it there sends nothing.
 	for range 2 {
 		b.eventually(func() bool {
 			job, err := b.river.JobGet(t.Context(), begun)
@@ -52,7 +53,7 @@ func testDeadWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariants 2 and 4: what a dead worker had begun is unknown, and its job waits for a person.
+// Invariants 2 and 4: a message that a dead worker had begun to send is unknown, and its job is pending.
 func TestSetAsideDead(t *testing.T) {
 	s := newStepper(t, Workers{})
 	dead, alive := s.begun("dead", "elsewhere", 1), s.begun("alive", here, 1)
@@ -68,7 +69,7 @@ func TestSetAsideDead(t *testing.T) {
 	}
 }
 
-// Invariant 4: what River's leader discards, since it has no worker for messages, is sent.
+// Invariant 4: a message is sent even if River's leader, which has no worker for messages, discarded its job.
 func TestDiscardedJob(t *testing.T) {
 	each(t, testDiscardedJob[*sql.Tx], testDiscardedJob[pgx.Tx])
 }
@@ -82,7 +83,8 @@ func testDiscardedJob[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariant 4: River's leader may be a client that knows nothing of messages. It discards jobs that were under way for an hour. They wait on.
+// Invariant 4: River's leader may be a client without a worker for messages, which discards jobs that have run for an hour. Their messages still
+// wait, and are sent.
 func TestDiscardedJobs(t *testing.T) {
 	each(t, testDiscardedJobs[*sql.Tx], testDiscardedJobs[pgx.Tx])
 }
@@ -102,8 +104,8 @@ func testDiscardedJobs[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariants 2 and 4: where the answer to the commit was lost, the worker does not know that the attempt began. It takes it back. What it has
-// under way it leaves alone, however long it takes.
+// Invariants 2 and 4: if the answer to the commit was lost, the worker does not know that the attempt began, and takes it back. It does not take
+// back an attempt that is in progress, however long that takes.
 func TestTakeBack(t *testing.T) {
 	each(t, testTakeBack[*sql.Tx], testTakeBack[pgx.Tx])
 }
@@ -127,7 +129,7 @@ func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
 		t.Errorf("%+v", record)
 	}
 	stop()
-	// So does one that stops.
+	// A worker that stops takes it back too.
 	stop = b.work(Workers{})
 	b.eventually(func() bool {
 		status, err = b.Status(t.Context())
@@ -141,8 +143,8 @@ func testTakeBack[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariant 2: a worker takes back only what it never heard had begun: neither what it has under way, nor what begins meanwhile, nor
-// what is another's.
+// Invariant 2: a worker takes back only an attempt that it does not know of: not one that is in progress, nor one that begins at the same time,
+// nor one of another worker.
 func TestTakeBackStep(t *testing.T) {
 	s := newStepper(t, Workers{})
 	lost, inProgress := s.w.inProgress.add(), s.w.inProgress.add()
@@ -164,8 +166,8 @@ func TestTakeBackStep(t *testing.T) {
 	}
 }
 
-// Invariants 2 and 4: a river.Client may have the id of one that died, as where it is the name of a machine. What that one had under way is
-// not taken for what this one did not begin.
+// Invariants 2 and 4: a river.Client may have the id of one that died, for example the name of the machine. The attempts of the dead one are not
+// mistaken for attempts of this one that did not begin.
 func TestSameClientID(t *testing.T) {
 	each(t, testSameClientID[*sql.Tx], testSameClientID[pgx.Tx])
 }
@@ -197,7 +199,7 @@ func testSameClientID[TTx any](t *testing.T, b *bed[TTx]) {
 	if err := client.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	b.until(b.add(b.message("next")), Sent) // with the token that the dead one had
+	b.until(b.add(b.message("next")), Sent) // with the same token as the attempt of the dead one
 	b.until(begun, Unknown)
 	b.until(fetched, Sent)
 	if err := client.Stop(t.Context()); err != nil {
@@ -212,8 +214,8 @@ func testSameClientID[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// On SQLite a process that is started again after a crash goes on at once, in a container too, where it has the PID of the one that died.
-// Another worker in the same process lives.
+// On SQLite, a process that is restarted after a crash does not wait for the lease, even in a container, where it has the PID of the one that
+// died. Another worker in the same process counts as alive.
 func TestSamePID(t *testing.T) {
 	t.Parallel()
 	db := openSQLite(t, filepath.Join(t.TempDir(), "outbox.db"))
@@ -239,7 +241,7 @@ func TestSamePID(t *testing.T) {
 	}
 }
 
-// A connection that hangs while a worker looks around must not keep it from its next sign of life. What it wanted to do is done later.
+// A connection that hangs during the recovery must not prevent the worker from renewing its lease. The recovery is done later.
 func TestRecoveryHangs(t *testing.T) {
 	s := newStepper(t, Workers{Lease: time.Second})
 	id := s.add(s.message("hello"))

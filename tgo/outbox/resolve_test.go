@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// What a person decides about an unknown message, and what can be decided of others.
+// A person can decide about an unknown message, but not about others.
 func TestResolve(t *testing.T) {
 	each(t, testResolve[*sql.Tx], testResolve[pgx.Tx])
 }
@@ -34,7 +34,7 @@ func testResolve[TTx any](t *testing.T, b *bed[TTx]) {
 		if err := b.Cancel(t.Context(), id, "not wanted"); !errors.Is(err, ErrNotWaiting) {
 			t.Errorf("cancel an unknown message: %v", err)
 		}
-		// What somebody does in River UI leaves the message to be resolved.
+		// The message can still be resolved after somebody cancels its job in River UI.
 		if _, err := b.river.JobCancel(t.Context(), id); err != nil {
 			t.Error(err)
 		}
@@ -62,8 +62,8 @@ func testResolve[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 2: a person cannot have a message sent again that is under way.
-func TestResolveUnderWay(t *testing.T) {
+// Invariant 2: a person cannot resolve or cancel a message that is being sent.
+func TestResolveSending(t *testing.T) {
 	s := newStepper(t, Workers{})
 	id := s.begun("under way", here, 1)
 	for _, resolution := range []Resolution{WasSent, SendAgain, GiveUp} {
@@ -76,7 +76,8 @@ func TestResolveUnderWay(t *testing.T) {
 	}
 }
 
-// Invariant 4: an unknown message may be resolved, and its job fetched again, before River hears of the attempt before. The job goes on.
+// Invariant 4: an unknown message may be resolved, and its job fetched again, before River learns of the previous attempt. The job is still
+// worked.
 func TestResolveAtOnce(t *testing.T) {
 	each(t, testResolveAtOnce[*sql.Tx], testResolveAtOnce[pgx.Tx])
 }

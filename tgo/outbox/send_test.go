@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Invariant 2: after a panic nobody knows whether the message has left.
+// Invariant 2: after a panic nobody knows whether the message was sent.
 func TestPanic(t *testing.T) {
 	s := newStepper(t, Workers{})
 	client, err := s.fake.ClientWith(s.fake.Key, tgo.WithLimiter(panicking{}))

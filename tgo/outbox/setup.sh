@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests of the outbox run besides Go: PostgreSQL, and Python with River's client. It can be run any number
-# of times, and is done at once where everything is there. Missing system tools are installed with apt-get as root on Debian
-# and its kin; elsewhere it says what is missing.
+# Installs what the tests of the outbox need in addition to Go: PostgreSQL, and Python with River's client. It can be run any
+# number of times, and does nothing if everything is installed. As root on Debian and its derivatives, it installs missing
+# system tools with apt-get; elsewhere it says what is missing.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -10,7 +10,7 @@ exec </dev/null
 script=outbox/setup.sh
 . ../../.ci/setup.sh
 
-# Debian has the server's programs outside of PATH.
+# On Debian the server's programs are not in PATH.
 postgres_server() {
   type -P postgres || compgen -G '/usr/lib/postgresql/*/bin/postgres' | sort -V | tail -1
 }
@@ -25,11 +25,11 @@ command -v python3 >/dev/null 2>&1 || packages+=(python3)
 has_venv || packages+=(python3-venv)
 [ "${#packages[@]}" -eq 0 ] || install "${packages[@]}"
 [ -n "$(postgres_server)" ] || fail "PostgreSQL is missing"
-has_venv || fail "python3 is missing, or cannot make virtual environments"
+has_venv || fail "python3 is missing, or cannot create virtual environments"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
 
-# What was installed is remembered by a copy of the file that lists it. The environment is made again, too, where its
-# interpreter has gone.
+# A copy of requirements.txt records what is installed. The environment is created again if the file has changed, or if its
+# interpreter no longer exists.
 if ! cmp -s python/requirements.txt python/.venv/.installed || ! python/.venv/bin/python -c '' 2>/dev/null; then
   rm -rf python/.venv
   python3 -m venv python/.venv

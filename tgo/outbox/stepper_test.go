@@ -16,10 +16,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// These tests take single steps of a worker on SQLite, while River does not run. They wait for nothing, and they run before
-// those of the whole, which are parallel: what is wrong with a step shows within a second.
-
-// stepper is a worker whose steps a test takes.
+// stepper is a worker whose steps a test executes one by one, on SQLite and without River. Tests with a stepper wait for nothing and are not
+// parallel, so they run before the parallel tests of the whole package: an error in a step is found within a second.
 type stepper struct {
 	*bed[*sql.Tx]
 
@@ -41,14 +39,14 @@ func newStepper(t *testing.T, workers Workers) *stepper {
 	w.id.Store(here)
 	runs.Store(here, nil)
 	t.Cleanup(func() { runs.Delete(here) })
-	w.stop() // where it may not begin, it does not wait
+	w.stop() // so that it does not wait when it may not begin
 	if err := w.beat(t.Context(), here); err != nil {
 		t.Fatal(err)
 	}
 	return &stepper{b, db, w}
 }
 
-// attempt works a message's job as River would, and returns what River is told.
+// attempt works a message's job as River does, and returns the error for River.
 func (s *stepper) attempt(id int64) error {
 	s.t.Helper()
 	s.fetchedBy(id, here)
@@ -91,7 +89,7 @@ func (s *stepper) fault(f tgotest.Fault) {
 	}
 }
 
-// begun makes a message look as if an attempt of it had begun.
+// begun adds a message and makes it look as if an attempt had begun.
 func (s *stepper) begun(text, worker string, token int64) int64 {
 	s.t.Helper()
 	id := s.add(s.message(text))
@@ -100,7 +98,7 @@ func (s *stepper) begun(text, worker string, token int64) int64 {
 	return id
 }
 
-// snoozed reports that River is told to come back. It does not where the job was set aside.
+// snoozed reports whether an error tells River to snooze the job.
 func snoozed(err error) bool {
 	var snooze *rivertype.JobSnoozeError
 	return errors.As(err, &snooze)

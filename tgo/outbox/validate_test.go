@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// What the API would refuse is refused when it is added, and nothing is.
+// Invalid messages are refused when they are added, and nothing is added.
 func TestInvalid(t *testing.T) {
 	each(t, testInvalid[*sql.Tx], testInvalid[pgx.Tx])
 }

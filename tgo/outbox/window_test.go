@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// In a closed window only what has none goes.
+// While a window is closed, only messages of priorities without a window are sent.
 func TestWindows(t *testing.T) {
 	each(t, testWindows[*sql.Tx], testWindows[pgx.Tx])
 }
@@ -27,12 +27,12 @@ func testWindows[TTx any](t *testing.T, b *bed[TTx]) {
 	b.eventually(func() bool {
 		record, err := b.Get(t.Context(), normal)
 		return err == nil && record.Message.At.After(now.Add(time.Hour))
-	}, func() { t.Error("the message is not put off") })
+	}, func() { t.Error("the message is not postponed") })
 	b.fake.ExpectMessage(t, withContent("code"))
 	b.fake.ExpectNoMessage(t)
 }
 
-// Windows follow the clock of their place, over the days on which it is changed.
+// Windows follow the local time of their zone, also on the days on which summer time begins and ends.
 func TestWindow(t *testing.T) {
 	t.Parallel()
 	cairo, err := time.LoadLocation("Africa/Cairo")

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// What is wrong with a configuration is told before anything is done.
+// An invalid configuration is refused before anything is done.
 func TestBadWorkers(t *testing.T) {
 	t.Parallel()
 	for field, w := range map[string]Workers{

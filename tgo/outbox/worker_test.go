@@ -14,7 +14,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 )
 
-// A graceful stop waits for what is under way, and begins nothing else.
+// A graceful stop waits for the attempts in progress, and begins no others.
 func TestStop(t *testing.T) {
 	each(t, testStop[*sql.Tx], testStop[pgx.Tx])
 }
@@ -39,7 +39,7 @@ func testStop[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// The worker beside others in a river.Client of the program. It sends only while Run runs.
+// The worker works next to others in a river.Client of the program. It sends only while Run is running.
 func TestRegister(t *testing.T) {
 	each(t, testRegister[*sql.Tx], testRegister[pgx.Tx])
 }
@@ -92,7 +92,7 @@ func testRegister[TTx any](t *testing.T, b *bed[TTx]) {
 	b.eventually(func() bool {
 		job, err := client.JobGet(t.Context(), another.ID)
 		return err == nil && job.State == rivertype.JobStateScheduled
-	}, func() { t.Error("the message of another queue is not put off") })
+	}, func() { t.Error("the message of another queue is not snoozed") })
 	if err := client.Stop(t.Context()); err != nil {
 		t.Error(err)
 	}

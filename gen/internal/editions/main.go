@@ -1,4 +1,4 @@
-// Command editions writes the contract once more as JSON: as it is, and as OpenAPI 3.1.
+// Command editions writes the contract as JSON: unchanged, and as OpenAPI 3.1.
 package main
 
 import (
@@ -17,8 +17,8 @@ import (
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("editions: ")
-	plain := flag.String("json", "", "file to write as it is")
-	upgraded := flag.String("json-3.1", "", "file to write as OpenAPI 3.1")
+	plain := flag.String("json", "", "file for the unchanged document")
+	upgraded := flag.String("json-3.1", "", "file for the OpenAPI 3.1 edition")
 	flag.Parse()
 	if flag.NArg() != 1 || *plain == "" || *upgraded == "" {
 		log.Fatal("usage: editions -json FILE -json-3.1 FILE openapi.yaml")
@@ -51,8 +51,8 @@ func read(source []byte) (*openapi.OpenAPI, error) {
 	return doc, errors.Join(append(problems, err)...)
 }
 
-// upgrade makes OpenAPI 3.1 of a document. What the library leaves out is that 3.1 tells a file by its content type. The format
-// binary, as which 3.0 tells it, stays beside that: it is harmless, and some tools take the file for a text without it.
+// upgrade converts a document to OpenAPI 3.1. OpenAPI 3.1 marks a file with a content type, which the library does not add. The format
+// binary, which marks a file in 3.0, stays: it is harmless, and some tools treat the file as a text without it.
 func upgrade(doc *openapi.OpenAPI) error {
 	ctx := context.Background()
 	octets := "application/octet-stream"

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A raw request goes to the server of the configuration, once, and its answer comes as it was.
+// A raw request is sent once, to the configured server, and its answer is printed unchanged.
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -48,7 +48,7 @@ func TestAPI(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// The key is sent nowhere else.
+// The key is not sent to another server.
 func TestAPIStaysAtItsServer(t *testing.T) {
 	t.Parallel()
 	asked := make(chan string, 10)
@@ -70,7 +70,7 @@ func TestAPIStaysAtItsServer(t *testing.T) {
 	}
 }
 
-// A write is made once, whatever comes back, and a read too.
+// Neither a read nor a write is repeated, whatever the answer.
 func TestAPIRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for fault, codes := range map[*tgotest.Fault][2]int{
@@ -100,7 +100,7 @@ func TestAPIRepeatsNothing(t *testing.T) {
 	command(t, env, "api", "POST", "/messages").want(t, exitUnknown, "307")
 }
 
-// An answer that holds the key does not show it.
+// The key is masked in answers.
 func TestAPIMasksItsKey(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -47,7 +47,7 @@ func TestFlagsBeforeTheCommand(t *testing.T) {
 	command(t, env, "--json").want(t, exitUsage)
 }
 
-// A key among the arguments is not repeated, and the ways that are safe are told.
+// A key among the arguments is not shown, and the error lists the safe ways.
 func TestKeyAsAnArgument(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{
@@ -65,7 +65,7 @@ func TestKeyAsAnArgument(t *testing.T) {
 	command(t, nil, "me", "tgo_secret-of-somebody").want(t, exitUsage, "unexpected argument tgo_****")
 }
 
-// What is not UTF-8 would arrive as something else.
+// Arguments that are not UTF-8 are rejected, since they would be changed.
 func TestArgumentsThatAreNotUTF8(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The keys of the outbox are read as they are written.
+// Keys of the outbox can be parsed.
 func TestCampaignKeys(t *testing.T) {
 	t.Parallel()
 	id := rowID{digestOf("a"), digestOf("b"), 7}

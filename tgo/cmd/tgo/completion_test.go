@@ -13,7 +13,7 @@ import (
 
 const profilesFile = "default: acme\nprofiles: {acme: {tenant: acme.example}, laboratory: {from: '1'}, with space: {}, unknown: {field: 1}}\n"
 
-// completed is what tgo complete offers for the last of these words.
+// completed returns what tgo complete offers for the last of these words.
 func completed(t *testing.T, env map[string]string, words ...string) []string {
 	t.Helper()
 	before, last := words[:len(words)-1], words[len(words)-1]
@@ -56,7 +56,7 @@ func TestCompletion(t *testing.T) {
 		"keys create --scope ":         "* contacts.lookup messages.read messages.send usage.read",
 		"keys create --scope=messages": "--scope=messages.read --scope=messages.send",
 		"keys create --name ":          "",
-		"send --cap":                   "--caption", // of the command that send is without a further word
+		"send --cap":                   "--caption", // of the default command of send
 		"send --csv ":                  fileNames,
 		"send --csv=re":                fileNames,
 		"send re":                      fileNames,
@@ -89,7 +89,7 @@ func TestCompletion(t *testing.T) {
 	command(t, nil, "completion", "csh").want(t, exitUsage)
 }
 
-// The names of profiles are those of the file that the command would read.
+// The names of profiles come from the file that the command would read.
 func TestCompletionOfProfiles(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()
@@ -126,7 +126,7 @@ func TestCompletionOfProfiles(t *testing.T) {
 	}
 }
 
-// The scopes that are offered are those of the contract.
+// The scopes on offer are those of the contract.
 func TestCompletionOfScopes(t *testing.T) {
 	t.Parallel()
 	var contract struct {

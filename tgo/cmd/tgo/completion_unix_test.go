@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// shell is a program that CI has, and that few developers miss.
+// shell returns the path of a shell that CI has. The test is skipped if it is missing.
 func shell(t *testing.T, name string) string {
 	t.Helper()
 	if os.Getenv("TGO_REQUIRE_RUNTIMES") == "" {
@@ -23,7 +23,7 @@ func shell(t *testing.T, name string) string {
 	return path
 }
 
-// shellHome is a home with files and profiles to complete, and the environment of a shell there.
+// shellHome creates a home directory with files and profiles to complete, and returns the environment of a shell there.
 func shellHome(t *testing.T) (home string, env []string) {
 	t.Helper()
 	binary, err := os.Executable()
@@ -38,7 +38,7 @@ func shellHome(t *testing.T) (home string, env []string) {
 		"ZDOTDIR="+home, "XDG_CONFIG_HOME="+home, "XDG_DATA_HOME="+home, "GORACE=atexit_sleep_ms=0")
 }
 
-// TestCompletionInZsh presses Tab in a zsh that somebody sits at.
+// TestCompletionInZsh presses Tab in an interactive zsh.
 func TestCompletionInZsh(t *testing.T) {
 	t.Parallel()
 	zsh, script := shell(t, "zsh"), shell(t, "script")

@@ -31,7 +31,7 @@ func TestConfigSet(t *testing.T) {
 			t.Errorf("%v, %v", info, err)
 		}
 	}
-	// What a person wrote stays: comments, order and other profiles.
+	// Comments, order and other profiles are kept.
 	const written = `# ours
 default: acme # the shop
 profiles:
@@ -84,7 +84,7 @@ profiles:
 	}
 }
 
-// A person is asked for the key of a new profile.
+// On a terminal, config set asks for the key of a new profile.
 func TestConfigSetAsks(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Plain http to another machine has to be asked for: by a flag, by the environment, or in the profile that names the server.
+// Plain http to another machine must be allowed: by a flag, by the environment, or in the profile that names the server.
 func TestInsecureHTTP(t *testing.T) {
 	t.Parallel()
 	const elsewhere = "http://no-such-host.invalid:8080/api/v1"
@@ -52,7 +52,8 @@ func TestTenantOf(t *testing.T) {
 	}
 }
 
-// A key in the environment belongs to the server in the environment: it does not go to the server of a profile that --profile names.
+// A key in the environment belongs to the server in the environment. It is not sent to the server of a profile that
+// --profile names.
 func TestKeyOfTheEnvironmentAndAProfile(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
@@ -89,11 +90,11 @@ profiles:
 	if n := asked.Load(); n != 0 {
 		t.Errorf("the other server was asked %d times", n)
 	}
-	// What sends nothing needs no key.
+	// A dry run needs no key.
 	command(t, both, "send", "text", "--profile", "keyless", "--to", "+201010000000", "--dry-run", "Hello").want(t, exitOK, server.URL, "tgo_****")
-	// The environment names the server of the profile, too: the key is this server's.
+	// The environment names the same server as the profile, so the key belongs to it.
 	command(t, both, "me", "--profile", "fake").want(t, exitOK, "Fake organization")
-	// A key that was named for this command is used, and so is one beside a default profile.
+	// A key file for this command is used, and so is the key of the environment with a default profile.
 	command(t, both, "me", "--profile", "fake", "--key-file", key).want(t, exitOK)
 	command(t, with(config, "TGO_API_KEY", fake.Key.Reveal(), "TGO_PROFILE", "fake"), "me").want(t, exitOK)
 	command(t, both, "me", "--profile", "keyless", "--base-url", fake.URL).want(t, exitOK)

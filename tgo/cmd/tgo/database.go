@@ -78,9 +78,8 @@ type openBox struct {
 	close func()
 }
 
-// anyURL matches a URL to the end of the text, since the end of a URL with a password is ambiguous.
 var (
-	// anyURL finds a URL, to the end of the text: where one with a password ends, only its author knows.
+	// anyURL matches a URL to the end of the text, since the end of a URL with a password is ambiguous.
 	anyURL = regexp.MustCompile(`(?is)([a-z0-9+.-]+://).*`)
 	// passwordInURL matches a password even if it is not escaped. If in doubt, it matches.
 	passwordInURL = regexp.MustCompile(`(?is)://.*:.*@|[?&](ssl)?password=`)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// What the driver ignores, such as a misspelt setting, shows in the database only.
+// The driver ignores a misspelled setting without an error, so the database is asked.
 func TestSQLiteSettings(t *testing.T) {
 	t.Parallel()
 	pool, err := sql.Open("sqlite", sqliteSource(filepath.Join(t.TempDir(), "x.db")))
@@ -25,7 +25,7 @@ func TestSQLiteSettings(t *testing.T) {
 	}
 }
 
-// A device takes or gives anything, and keeps nothing of it.
+// A device accepts writes and keeps nothing.
 func TestDatabaseThatIsNotAFile(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{os.DevNull, "/dev/full", t.TempDir()} {

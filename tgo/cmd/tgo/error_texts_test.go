@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// What the library and the system say becomes words for operators.
+// Errors of the library and the system are reworded for users of the command.
 func TestPlain(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -35,7 +35,7 @@ func TestPlain(t *testing.T) {
 	}
 }
 
-// The delivery of an error goes with its exit code.
+// The delivery of an error matches its exit code.
 func TestDeliveryText(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -60,10 +60,10 @@ func TestDeliveryText(t *testing.T) {
 	}
 }
 
-// goName is a name that means something only to people who write Go.
+// goName matches names that only Go programmers know.
 var goName = regexp.MustCompile(`\b(With[A-Z]\w+|Client\.\w+|tgo\.[A-Z]\w+|main\.\w+|On[A-Z][a-z]\w+|(File|FS|Bytes|Reader|Open)(Path|File)|fs\.\w+|Go struct|Go value|SenderNumbers)\b`)
 
-// neverHere are texts of package tgo that no command line leads to.
+// neverHere are texts of package tgo that the command cannot cause.
 var neverHere = map[string]string{
 	"is missing: make a File by FilePath, FSFile, BytesFile, ReaderFile or OpenFile": "the command always makes one",
 	"the fs.FS is nil": "the command has none",
@@ -72,7 +72,7 @@ var neverHere = map[string]string{
 	"must be TypeText, TypeImage, TypeVoice or TypeDocument":                                        "the command looks for no candidates",
 }
 
-// TestNoGoNamesInErrors goes through the texts of package tgo and of those below it: what holds a Go name is reworded here.
+// TestNoGoNamesInErrors checks that texts of package tgo and of the packages below it with a Go name are reworded.
 func TestNoGoNamesInErrors(t *testing.T) {
 	t.Parallel()
 	found := 0
@@ -122,7 +122,7 @@ func checkText(t *testing.T, n ast.Node, file string, found *int) bool {
 	return true
 }
 
-// TestSettingErrors has the names of options, for each option of New that the command gives.
+// TestSettingErrors checks that errors of tgo.New name the options of the command.
 func TestSettingErrors(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_API_KEY": "tgo_any-key", "TGO_BASE_URL": "http://127.0.0.1:1"}

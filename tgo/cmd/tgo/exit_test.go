@@ -106,7 +106,7 @@ func TestExitCodesOfSends(t *testing.T) {
 			env := with(envOf(fake), c.env...)
 			commandIn(t, env, "", args...).want(t, c.code, c.says)
 			r := commandIn(t, env, "", append(args, "--json")...)
-			if c.code == exitUsage { // the grammar is complained of in words
+			if c.code == exitUsage { // errors of the command line are texts
 				return
 			}
 			r.want(t, c.code)
@@ -119,8 +119,8 @@ func TestExitCodesOfSends(t *testing.T) {
 	}
 }
 
-// What became of a message decides the code, though nobody reads stdout: a script that repeats what failed repeats nothing
-// that went out.
+// The outcome of a message decides the exit code, even if stdout cannot be written: a script that repeats failures must
+// not repeat an accepted message.
 func TestExitCodesWithoutStdout(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -149,7 +149,7 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 			want, says := c.code, c.says
 			if args[1] == "--csv" {
 				says = "the outcome of the rows could not be written: write failed: full"
-				want = max(want, exitFailed) // going on repeats nothing
+				want = max(want, exitFailed) // continuing repeats nothing
 			}
 			if code != want || !strings.Contains(errs.String(), says) {
 				t.Errorf("%s: %v: code %d, want %d; %s", name, args[1], code, want, errs.String())
@@ -158,7 +158,7 @@ func TestExitCodesWithoutStdout(t *testing.T) {
 	}
 }
 
-// A read with a revoked key is refused, in text and as JSON.
+// A read with a revoked key fails, in text and as JSON.
 func TestReadsWithARevokedKey(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -161,7 +161,7 @@ func TestFake(t *testing.T) {
 	}
 }
 
-// stderr says what the answer does not: which flag adds a host, and what works here but need not at the API.
+// Warnings on stderr name the flag that adds a host, and what works here but may not work at the API.
 func TestFakeWarns(t *testing.T) {
 	t.Parallel()
 	fake := startFake(t)
@@ -266,7 +266,7 @@ func TestFakeTenants(t *testing.T) {
 		{nil, "[::1]:8080", true},
 		{nil, "acme.tgo-eg.com", false},
 		{[]string{"--tenant", "acme.tgo-eg.com"}, "acme.tgo-eg.com", true},
-		{[]string{"--tenant", "acme.tgo-eg.com"}, "localhost", true}, // besides, as the help says
+		{[]string{"--tenant", "acme.tgo-eg.com"}, "localhost", true}, // in addition, as the help says
 		{[]string{"--tenant", "acme.tgo-eg.com"}, "other.tgo-eg.com", false},
 		{[]string{"--tenant", "a.example", "--tenant", "b.example"}, "a.example", true},
 		{[]string{"--tenant", "a.example", "--tenant", "b.example"}, "b.example", true},
@@ -424,7 +424,7 @@ func TestFakeThatCannotStart(t *testing.T) {
 	taken.use(t)
 }
 
-// Whoever reads the first line may be gone. Then there is nobody to serve.
+// If the reader of the first line is gone, the fake server ends.
 func TestFakeWithoutAnyoneToTell(t *testing.T) {
 	t.Parallel()
 	r, w := io.Pipe()

@@ -19,10 +19,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// patience is how long a test waits for what should come at once. It only matters to a test that fails.
+// patience is how long a test waits for something that should happen at once. It only matters if a test fails.
 const patience = 2 * time.Minute
 
-// soon is a context that ends with the test, or when its patience does.
+// soon returns a context that ends with the test, or after patience.
 func soon(t testing.TB) context.Context {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -30,7 +30,7 @@ func soon(t testing.TB) context.Context {
 	return ctx
 }
 
-// buffer may be written and read by several goroutines.
+// buffer can be used by several goroutines.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -48,13 +48,13 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// result is what came of a command line.
+// result is the result of a command line.
 type result struct {
 	code     int
 	out, err string
 }
 
-// want checks an exit code, and that no key is shown.
+// want checks the exit code and the output, and that no key is shown.
 func (r result) want(t testing.TB, code int, says ...string) result {
 	t.Helper()
 	if r.code != code {
@@ -75,10 +75,10 @@ func command(t testing.TB, env map[string]string, args ...string) result {
 	return result{code, out.String(), errs.String()}
 }
 
-// anyKey is what no output may hold. Masks and prefixes are shorter.
+// anyKey matches keys, which no output may contain. Masks and prefixes are shorter.
 var anyKey = regexp.MustCompile(`tgo_[A-Za-z0-9_-]{9,}`)
 
-// mustContain checks that a text holds all of these, in this order.
+// mustContain checks that a text contains all of these, in this order.
 func mustContain(t testing.TB, text string, want ...string) {
 	t.Helper()
 	rest := text
@@ -92,12 +92,12 @@ func mustContain(t testing.TB, text string, want ...string) {
 	}
 }
 
-// envOf is the environment in which the command speaks to a fake.
+// envOf returns the environment for a fake server.
 func envOf(fake *tgotest.Server) map[string]string {
 	return map[string]string{"TGO_BASE_URL": fake.URL, "TGO_API_KEY": fake.Key.Reveal(), "TGO_FROM": string(fake.SenderPhone)}
 }
 
-// with is an environment with more, or other, variables.
+// with returns an environment with additional or changed variables.
 func with(env map[string]string, more ...string) map[string]string {
 	env = maps.Clone(env)
 	for i := 0; i < len(more); i += 2 {
@@ -106,7 +106,7 @@ func with(env map[string]string, more ...string) map[string]string {
 	return env
 }
 
-// commandIn is command with something on stdin.
+// commandIn is command with stdin.
 func commandIn(t testing.TB, env map[string]string, stdin string, args ...string) result {
 	t.Helper()
 	var out, errs buffer
@@ -134,7 +134,7 @@ func writeFile(t testing.TB, name, content string) string {
 	return name
 }
 
-// silence is a stdin on which nobody ever types. It tells of the first read.
+// silence is a stdin on which nobody types. It closes read at the first read.
 type silence struct{ read chan struct{} }
 
 func (s silence) Read([]byte) (int, error) {
@@ -142,7 +142,7 @@ func (s silence) Read([]byte) (int, error) {
 	select {}
 }
 
-// answering is the environment for a server that gives these answers, by path.
+// answering returns the environment for a server that gives these answers, by path.
 func answering(t *testing.T, answers map[string]string) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -153,7 +153,7 @@ func answering(t *testing.T, answers map[string]string) map[string]string {
 	return map[string]string{"TGO_BASE_URL": server.URL, "TGO_API_KEY": "tgo_any-key"}
 }
 
-// atTerminal runs the command with somebody at the terminal, who types.
+// atTerminal runs the command on a terminal, with a user who types a text.
 func atTerminal(t testing.TB, fake *tgotest.Server, types string, args ...string) result {
 	t.Helper()
 	env := envOf(fake)

@@ -18,7 +18,7 @@ func TestKeyFileThatOthersCanRead(t *testing.T) {
 	commandIn(t, with(envOf(fake), "TGO_API_KEY", ""), "", "me", "--key-file", file).want(t, exitOK, "Fake organization", "chmod 600")
 }
 
-// Editors of Windows put a byte order mark before a text.
+// Windows editors put a byte order mark before a text.
 func TestByteOrderMarks(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -34,7 +34,7 @@ func TestKeys(t *testing.T) {
 	command(t, with(env, "TGO_API_KEY", plain), "usage").want(t, exitRejected, "401")
 	command(t, env, "keys", "revoke", "2").want(t, exitRejected, "404")
 	command(t, env, "keys", "revoke", "3", "--json").want(t, exitOK, `"status":"revoked"`)
-	// A refusal leaves no empty file behind.
+	// No empty file is left if the API refuses.
 	lost := filepath.Join(t.TempDir(), "lost.key")
 	if _, err := fake.Inject(tgotest.Fault{Operation: "createApiKey", Kind: tgotest.FaultStatus, Status: 500}); err != nil {
 		t.Fatal(err)

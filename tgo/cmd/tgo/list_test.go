@@ -7,7 +7,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// An encoding that can only be guessed is confirmed, by somebody who sees the text or by a flag.
+// A guessed encoding must be confirmed, by the user or with a flag.
 func TestSendListEncodingIsConfirmed(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

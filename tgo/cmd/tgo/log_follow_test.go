@@ -70,7 +70,7 @@ func TestLogFollow(t *testing.T) {
 		}
 		expect("message 2")
 		expect("message 3 parcel")
-		// One look that goes wrong ends nothing, nor does the rate limit, after which the client asks three times.
+		// A failed request does not end it, nor does the rate limit, after which the client asks three times.
 		for text, status := range map[string]int{"one more": 500, "and another": 429} {
 			if _, err := fake.Inject(tgotest.Fault{Operation: "listMessages", Kind: tgotest.FaultStatus, Status: status, Times: 3}); err != nil {
 				t.Fatal(err)
@@ -110,7 +110,7 @@ func TestPause(t *testing.T) {
 	}
 }
 
-// A long log is read once, and then only what is new, though the filter shows none of it.
+// A long log is read once, and then only its new entries, even if the filter shows none of them.
 func TestLogFollowOfALongLog(t *testing.T) {
 	t.Parallel()
 	var entries atomic.Int64
@@ -170,7 +170,7 @@ func TestLogFollowOfALongLog(t *testing.T) {
 	}
 }
 
-// --limit 0 is all, with --follow as well, and at the first look.
+// --limit 0 shows all entries, with --follow as well.
 func TestLogFollowOfAll(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -196,7 +196,7 @@ func TestLogFollowOfAll(t *testing.T) {
 	}
 }
 
-// Entries without ids do not hide one another from --follow.
+// Entries without ids do not hide each other from --follow.
 func TestLogFollowOfOddEntries(t *testing.T) {
 	t.Parallel()
 	var looks atomic.Int64
@@ -229,7 +229,8 @@ func TestLogFollowOfOddEntries(t *testing.T) {
 	}
 }
 
-// --follow shows what comes in behind an entry that was seen, what comes last where the oldest come first, and nothing twice.
+// --follow shows entries that appear behind a known one, entries that come last where the oldest come first, and no
+// entry twice.
 func TestLogFollowInAnyOrder(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -292,7 +293,7 @@ func TestLogFollowInAnyOrder(t *testing.T) {
 	}
 }
 
-// A server in trouble and a lost connection end nothing, and are told once; a refusal ends it.
+// Server errors and lost connections do not end --follow, and are reported once. A refusal ends it.
 func TestFollowOutlivesTrouble(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -338,7 +339,7 @@ func TestFollowOutlivesTrouble(t *testing.T) {
 				t.Fatalf("nothing came: %s", errs.String())
 			}
 			fake.RevokeKey(fake.Key)
-			for range lines { // it ends by itself
+			for range lines { // until it ends
 			}
 			if got := <-code; got != exitRejected {
 				t.Errorf("exit code %d", got)

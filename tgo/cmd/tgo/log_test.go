@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// fill sends n texts, of which every third says "parcel".
+// fill sends n texts, every third of which contains "parcel".
 func fill(t testing.TB, fake *tgotest.Server, n int) {
 	t.Helper()
 	for i := 1; i <= n; i++ {
@@ -74,7 +74,7 @@ func TestLog(t *testing.T) {
 	}
 }
 
-// What a message says cannot move the cursor of a terminal.
+// The text of a message cannot move the cursor of a terminal.
 func TestLogOfHostileTexts(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -87,7 +87,7 @@ func TestLogOfHostileTexts(t *testing.T) {
 	}
 }
 
-// Entries that cannot be read whole are shown, with what is wrong.
+// Entries that cannot be read completely are shown, with the error.
 func TestLogOfOddEntries(t *testing.T) {
 	t.Parallel()
 	env := answering(t, map[string]string{"/messages": oddLog})
@@ -108,7 +108,7 @@ func TestLogOfOddEntries(t *testing.T) {
 	}
 }
 
-// One entry out of order, or without a time, does not hide those behind it from --since; and a long log is not read whole.
+// An entry out of order or without a time does not hide later ones from --since, and a long log is not read completely.
 func TestLogSince(t *testing.T) {
 	t.Parallel()
 	entry := func(id int, at string) string { return fmt.Sprintf(`{"id":%d,"sent_at":%q}`, id, at) }

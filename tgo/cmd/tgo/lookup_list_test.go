@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A list can be looked up, too. What is no phone is an answer like another.
+// Each phone of a list is looked up. A cell without a phone gets an answer, too.
 func TestLookupList(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -30,7 +30,7 @@ func TestLookupList(t *testing.T) {
 	command(t, envOf(fake), append(args, "--report", file)...).want(t, exitUsage, "is the list itself")
 }
 
-// A list can be the argument, as that of tgo send.
+// The list can be the argument, as with tgo send.
 func TestLookupListAsArgument(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -45,7 +45,7 @@ func TestLookupListAsArgument(t *testing.T) {
 	command(t, envOf(fake), "lookup", "01000000001").want(t, exitValidation, "country code")
 }
 
-// Rows to leave out must be in the list, which nobody is asked about otherwise.
+// --exclude rejects rows that the list does not have, before any lookup.
 func TestLookupListExcludesRowsOfTheList(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// asCommand makes the test binary be the command, for the tests that need a process.
+// asCommand makes the test binary run as the command, for the tests that need a process.
 const asCommand = "TGO_TEST_AS_COMMAND"
 
 func TestMain(m *testing.M) {

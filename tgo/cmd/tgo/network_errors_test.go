@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// cutTLS is a server that breaks off each TLS handshake.
+// cutTLS starts a server that closes the connection during each TLS handshake.
 func cutTLS(t *testing.T) string {
 	t.Helper()
 	return listen(t, func(conn net.Conn) { _, _ = conn.Read(make([]byte, 1)) })
@@ -39,7 +39,7 @@ func listen(t *testing.T, serve func(net.Conn)) string {
 	return listener.Addr().String()
 }
 
-// Where certainly nothing was sent, each command says so by the same code. doctor reports it as a finding.
+// If certainly nothing was sent, each command has the same exit code. doctor reports it as a finding.
 func TestUnreachableForEveryCommand(t *testing.T) {
 	t.Parallel()
 	cut := cutTLS(t)
@@ -109,7 +109,7 @@ func TestProxyForEveryCommand(t *testing.T) {
 	})
 }
 
-// onlyTo are the commands that speak to a tenant, as short as they can be.
+// onlyTo are the commands that connect to a tenant, in their shortest form.
 var onlyTo = map[string][]string{
 	"send text":        {"send", "text", "--to", "+201010000000", "Hello"},
 	"send image":       {"send", "image", "--to", "+201010000000", "demo/picture.png"},

@@ -16,7 +16,7 @@ import (
 // steering clears a screen, turns the direction and begins a sequence in one character, as a server or a file may try.
 const steering = "a\x1b[2Jb\u202ec\u009bd"
 
-// Nothing that a server or a file says steers the terminal, on stdout or on stderr, whatever the command.
+// Texts of a server or a file cannot control the terminal, on stdout or on stderr, in any command.
 func TestHostileTexts(t *testing.T) {
 	t.Parallel()
 	quoted, err := json.Marshal(steering)
@@ -66,7 +66,7 @@ func TestHostileTexts(t *testing.T) {
 			t.Errorf("%s: %q, %q", name, r.out, r.err)
 		}
 	}
-	// A program gets the very text all the same.
+	// In JSON, the text is unchanged.
 	r := command(t, env, "log", "--json").want(t, exitOK)
 	if e := decode[map[string]any](t, r.out); e["content"] != steering {
 		t.Errorf("%q", e)
@@ -79,7 +79,7 @@ const (
 	family = "👨‍👩‍👧‍👦"  // four people and what joins them
 )
 
-// An error is JSON where the flag says so, and not where a text does.
+// An error is JSON if the flag --json is given, but not if a text looks like it.
 func TestErrorsAsJSON(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -94,7 +94,7 @@ func TestErrorsAsJSON(t *testing.T) {
 	}
 }
 
-// TestErrorsAsJSONOfEveryCommand: errors are on stderr, and have one shape.
+// TestErrorsAsJSONOfEveryCommand checks that errors are on stderr and have one form.
 func TestErrorsAsJSONOfEveryCommand(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

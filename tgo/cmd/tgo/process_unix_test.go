@@ -22,7 +22,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// startProcess runs the command as a process of its own.
+// startProcess starts the command as a process.
 func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, stdout *bufio.Reader, stderr *buffer) {
 	t.Helper()
 	binary, err := os.Executable()
@@ -75,7 +75,7 @@ func TestProcessStopsOnASignal(t *testing.T) {
 				if err := cmd.Wait(); err != nil {
 					t.Errorf("it ended with %v; stderr: %s", err, stderr)
 				}
-				// Requests under way get five seconds, but there are none.
+				// Requests in progress get five seconds, but there are none.
 				if took := time.Since(begun); took >= 5*time.Second {
 					t.Errorf("it took %v", took)
 				}
@@ -90,7 +90,7 @@ func TestProcessStopsOnASignal(t *testing.T) {
 	}
 }
 
-// A signal to tgo outbox work lets what is under way end, and its outcome is recorded.
+// After a signal, tgo outbox work waits for messages that are being sent, and records their outcome.
 func TestProcessStopsWorking(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
@@ -121,7 +121,7 @@ func TestProcessStopsWorking(t *testing.T) {
 	}
 }
 
-// A signal ends the copying of stdin, and leaves no copy of somebody's file behind.
+// A signal ends the copying of stdin, and no temporary file is left.
 func TestProcessStopsReading(t *testing.T) {
 	t.Parallel()
 	signals := []syscall.Signal{syscall.SIGINT, syscall.SIGTERM}
@@ -187,7 +187,7 @@ func TestProcessExitCodes(t *testing.T) {
 	}
 }
 
-// TestCompletionInBash completes as bash would when Tab is pressed.
+// TestCompletionInBash completes the way bash does when Tab is pressed.
 func TestCompletionInBash(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")
@@ -215,8 +215,8 @@ func TestCompletionInBash(t *testing.T) {
 	}
 }
 
-// TestCompletionAtATerminal presses Tab in a bash that somebody sits at, for what bash itself adds: files, their quotes, and
-// the space behind a word, or none.
+// TestCompletionAtATerminal presses Tab in an interactive bash, for what bash adds: files, quotes, and the space after a
+// word.
 func TestCompletionAtATerminal(t *testing.T) {
 	t.Parallel()
 	script, err := exec.LookPath("script")
@@ -261,7 +261,8 @@ func TestCompletionAtATerminal(t *testing.T) {
 	mustContain(t, string(out), wants...)
 }
 
-// On a terminal a long upload shows a bar that is as wide as the terminal is now, and none on one that cannot go back.
+// On a terminal, a long upload shows a bar of the terminal's current width. There is no bar on a terminal that cannot go
+// back.
 func TestBarOnATerminal(t *testing.T) {
 	t.Parallel()
 	script, err := exec.LookPath("script")
@@ -297,7 +298,7 @@ func TestBarOnATerminal(t *testing.T) {
 	}
 }
 
-// A report that is a link or a pipe stays one, and is written to.
+// A report that is a link or a pipe is written to, and not replaced.
 func TestReportThatIsNoFile(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -327,7 +328,7 @@ func TestReportThatIsNoFile(t *testing.T) {
 	}
 }
 
-// A disk that is full, at whatever point, sends nothing twice and loses nothing: a run with room goes on.
+// On a full disk, at any point, nothing is sent twice and nothing is lost: a run with free space continues.
 func TestSendListOnAFullDisk(t *testing.T) {
 	t.Parallel()
 	bash, err := exec.LookPath("bash")

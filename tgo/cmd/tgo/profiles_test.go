@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Two fakes tell by their messages which of them a configuration led to.
+// The messages of two fake servers tell which of them a configuration named.
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	a, b := tgotest.New(t), tgotest.New(t)
@@ -75,7 +75,7 @@ profiles:
 	commandIn(t, nil, "", "me", "--config", filepath.Join(dir, "none.yaml")).want(t, exitUsage, "none.yaml")
 }
 
-// What would be read of the wrong place, or shown, is not.
+// Settings in the wrong place are rejected, and keys among them are not shown.
 func TestConfigurationMixedUp(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -9,13 +9,13 @@ import (
 	"github.com/clipperhouse/displaywidth"
 )
 
-// aBar is a bar on a terminal of so many columns, and what it writes there.
+// aBar returns a bar on a terminal with this number of columns, and its output.
 func aBar(columns *int) (*bar, *buffer) {
 	var out buffer
 	return newBar(streams{terminal: true, bar: &out, width: func() int { return *columns }, getenv: func(string) string { return "" }}), &out
 }
 
-// onScreen is what a terminal of so many columns shows of an output, which moves by \r and \n only.
+// onScreen returns what a terminal with this number of columns shows of an output, which moves by \r and \n only.
 func onScreen(t *testing.T, columns int, output string) string {
 	t.Helper()
 	lines := [][]string{nil}
@@ -48,7 +48,7 @@ func onScreen(t *testing.T, columns int, output string) string {
 	return strings.TrimSuffix(shown.String(), "\n")
 }
 
-// The bar is as wide as the terminal and never wider: a line that it breaks would leave a piece of itself at each drawing.
+// The bar is never wider than the terminal: a wrapped line would leave a part of itself at each drawing.
 func TestBarFitsTheTerminal(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -82,7 +82,7 @@ func TestBarFitsTheTerminal(t *testing.T) {
 	}
 }
 
-// A terminal that changes its size is asked at each drawing.
+// The size of the terminal is read at each drawing.
 func TestBarFollowsTheTerminal(t *testing.T) {
 	t.Parallel()
 	columns := 30
@@ -103,7 +103,7 @@ func TestBarFollowsTheTerminal(t *testing.T) {
 	}
 }
 
-// What is said while a bar is drawn stands above it, whole; the bar leaves a line of its own, with its last state.
+// A line printed while the bar is shown stands above it. At its end, the bar leaves its last state on a line.
 func TestSayAboveTheBar(t *testing.T) {
 	t.Parallel()
 	columns := 40
@@ -133,7 +133,7 @@ after
 	}
 }
 
-// Where nobody watches, and on a terminal that cannot go back, there is no bar; what is said is said.
+// There is no bar without a terminal, and on a terminal that cannot go back. Lines are printed anyway.
 func TestNoBar(t *testing.T) {
 	t.Parallel()
 	var out buffer
@@ -154,7 +154,7 @@ func TestNoBar(t *testing.T) {
 	}
 }
 
-// A program that writes nowhere watches nothing, though /dev/null is a device of characters as a terminal is.
+// /dev/null is a character device, as a terminal is, but not a terminal.
 func TestNullIsNoTerminal(t *testing.T) {
 	t.Parallel()
 	null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)

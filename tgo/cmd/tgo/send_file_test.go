@@ -84,7 +84,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// Where stderr is a terminal, a long upload shows how far it is; elsewhere nothing is drawn.
+// On a terminal, a long upload shows a progress bar; elsewhere it does not.
 func TestProgress(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -103,7 +103,7 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// A file that is missing has one code where the command itself reads it, and one where a message is to be made of it.
+// A missing file has one exit code if the command itself reads it, and another one if it is part of a message.
 func TestMissingFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

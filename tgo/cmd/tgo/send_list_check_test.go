@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A file that is gone keeps its row from being sent, and no other. The next run tries again.
+// A row whose file was removed is not sent, and the others are. The next run tries again.
 func TestSendListWithoutAFile(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -49,7 +49,7 @@ func TestSendListWithoutAFile(t *testing.T) {
 	}
 }
 
-// A cell does not reach files outside the folder that the option names.
+// A cell cannot name files outside the folder that the option names.
 func TestSendListFilesStayInside(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -67,7 +67,7 @@ func TestSendListFilesStayInside(t *testing.T) {
 	sendCSV(t, fake, file, "--document", document, "--allow-outside").want(t, exitOK, "1 sent")
 }
 
-// A list with anything wrong sends nothing at all.
+// If a list has an error, nothing is sent.
 func TestSendListThatIsWrong(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -107,7 +107,7 @@ func TestSendListThatIsWrong(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// The list that cannot be read is named once, in plain words, and has the same exit code for each command.
+// An unreadable list is named once, in plain words, with the same exit code in each command.
 func TestSendListThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -131,7 +131,7 @@ func TestSendListThatCannotBeRead(t *testing.T) {
 	}
 }
 
-// Rows with a phone twice, or the same message twice, are rows of their own where they are allowed.
+// If it is allowed, rows with the same phone or the same message are separate rows.
 func TestSendListDuplicates(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -144,7 +144,7 @@ func TestSendListDuplicates(t *testing.T) {
 	}
 }
 
-// --check keeps messages from those who cannot receive them.
+// With --check, nothing is sent to recipients that cannot receive it.
 func TestSendListChecksRecipients(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -157,7 +157,7 @@ func TestSendListChecksRecipients(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--check").want(t, exitOK, "3 sent (2 before, 1 now)")
 }
 
-// An interrupt while rows are checked is no fault of the rows.
+// An interrupt during the validation is not reported as a problem of rows.
 func TestInterruptedChecks(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -169,7 +169,8 @@ func TestInterruptedChecks(t *testing.T) {
 	result{code, out.String(), errs.String()}.want(t, exitNotSent, "interrupted")
 }
 
-// Rows to leave out must be in the list: a mistyped number would send to somebody who was to be left out.
+// --exclude rejects rows that the list does not have: after a typing error, a message would go to somebody who was to be
+// excluded.
 func TestSendListExcludesRowsOfTheList(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -6,7 +6,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Before the first message somebody is asked, or has said --yes.
+// Before the first message the user is asked, unless --yes is given.
 func TestSendListAsks(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

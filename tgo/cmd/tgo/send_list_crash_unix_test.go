@@ -25,8 +25,9 @@ var (
 	crashSeed  = flag.Uint64("csv.seed", 0, "seed of TestSendListCrash; 0 takes the time")
 )
 
-// TestSendListCrash breaks the command off at random points, by SIGKILL, by Ctrl-C twice and by SIGTERM, and lets it go on, until each row
-// has its end. Then the report's word is held against what the server has seen. make csv-crash runs it with 10,000 rows and 44 times.
+// TestSendListCrash stops the command at random points, by SIGKILL, by Ctrl-C twice and by SIGTERM, and continues, until
+// each row has its outcome. Then the report is compared with what the server has received. make csv-crash runs it with
+// 10,000 rows and 44 stops.
 func TestSendListCrash(t *testing.T) {
 	t.Parallel()
 	seed := *crashSeed
@@ -68,8 +69,8 @@ func TestSendListCrash(t *testing.T) {
 	killed, broken := 0, 0
 	ways := [][]os.Signal{{syscall.SIGKILL}, {syscall.SIGINT, syscall.SIGINT}, {syscall.SIGTERM}}
 	for i := range kills {
-		// Spread over the run, and ahead of its end, so that every kill meets one that is under way. Of each run before, as
-		// many rows as were on their way may be put aside without having arrived.
+		// The kills are spread over the run, and before its end, so that each meets messages that are being sent. Of each
+		// run before, as many rows as were being sent may be unknown without having arrived.
 		left := int64(rows) - arrived.Load() - concurrency*int64(i)
 		threshold.Store(arrived.Load() + 1 + dice.Int64N(max(1, 2*left/int64(kills-i+2))))
 		cmd, out := begin()
@@ -92,7 +93,7 @@ func TestSendListCrash(t *testing.T) {
 				killed++
 			}
 		case err := <-ended:
-			t.Fatalf("run %d ended by itself: %v: %s", i+1, err, out)
+			t.Fatalf("run %d ended before it was stopped: %v: %s", i+1, err, out)
 		}
 	}
 	cmd, out := begin()
@@ -129,7 +130,7 @@ func TestSendListCrash(t *testing.T) {
 			t.Errorf("row %d is %s", i+2, line[3])
 		}
 	}
-	t.Logf("seed %d: %d rows, broken off %d times, %d by SIGKILL: %d sent, %d put aside (of which %d had arrived), %d twice, %d lost", seed, rows, broken, killed, sentRows, unknownRows, unknownArrived, twice, lost)
+	t.Logf("seed %d: %d rows, stopped %d times, %d by SIGKILL: %d sent, %d unknown (of which %d had arrived), %d twice, %d lost", seed, rows, broken, killed, sentRows, unknownRows, unknownArrived, twice, lost)
 	if twice > 0 || lost > 0 || len(lines) != rows || sentRows+unknownRows != rows {
 		t.Errorf("of %d rows %d were sent twice, %d are said to be sent and are not", rows, twice, lost)
 	}
@@ -139,7 +140,7 @@ func TestSendListCrash(t *testing.T) {
 	if rep.Sent != sentRows || rep.Unknown != unknownRows || rep.NotSent != 0 {
 		t.Errorf("the last report says %+v", rep)
 	}
-	// No more than were on their way at a kill can be unknown.
+	// No more rows can be unknown than were being sent at a kill.
 	if unknownRows > kills*concurrency {
 		t.Errorf("%d rows are unknown after %d kills with %d messages on their way at most", unknownRows, kills, concurrency)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Without its database a list is not sent again, as long as the report knows.
+// If the database is lost, the list is not sent again, as long as the report exists.
 func TestSendListWithoutItsDatabase(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -28,7 +28,7 @@ func TestSendListWithoutItsDatabase(t *testing.T) {
 	}
 }
 
-// A database that is damaged is refused, and so is one whose queue holds something else.
+// A damaged database is rejected, and so is a queue with messages of another origin.
 func TestSendListDatabaseThatIsWrong(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -63,7 +63,8 @@ func TestSendListDatabaseThatIsWrong(t *testing.T) {
 	wantMessages(t, fake, 3)
 }
 
-// A database that was put back to an older copy is known by what the report has of each row: it may hold as many others as rows were removed.
+// An older copy of the database is detected from each row of the report: a count would not be enough, since the copy may
+// have as many other rows.
 func TestSendListWithAnOlderDatabase(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

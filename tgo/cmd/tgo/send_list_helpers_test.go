@@ -26,7 +26,7 @@ func writeRows(t testing.TB, n int) string {
 
 func rowPhone(i int) string { return fmt.Sprintf("+2010%08d", i) }
 
-// edit replaces a text in a list, as somebody does who corrects it.
+// edit replaces a text in a list.
 func edit(t testing.TB, file, old, with string) {
 	t.Helper()
 	content, err := os.ReadFile(file)
@@ -51,7 +51,7 @@ func readReport(t testing.TB, file string) [][]string {
 	return rows[1:]
 }
 
-// outcomes are those of a report's rows.
+// outcomes returns the outcomes of a report's rows.
 func outcomes(t testing.TB, file string) []string {
 	t.Helper()
 	var all []string
@@ -61,13 +61,13 @@ func outcomes(t testing.TB, file string) []string {
 	return all
 }
 
-// sendCSV sends a list without a question and as fast as it can.
+// sendCSV sends a list without confirmation and without a rate limit.
 func sendCSV(t testing.TB, fake *tgotest.Server, file string, more ...string) result {
 	t.Helper()
 	return command(t, envOf(fake), append([]string{"send", "--csv", file, "--rate", "0", "--yes"}, more...)...)
 }
 
-// inject makes the fake fail.
+// inject sets a fault of the fake server.
 func inject(t testing.TB, fake *tgotest.Server, f tgotest.Fault) {
 	t.Helper()
 	f.Operation = "sendMessage"

@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A report can be the next list: without a word, its rows that were sent are not sent again.
+// A report can be the next list. Rows of it that were sent are not sent again, unless the user asks for it.
 func TestSendListReportAsList(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -26,17 +26,17 @@ func TestSendListReportAsList(t *testing.T) {
 	sendCSV(t, fake, report, "--text", hello).want(t, exitUsage, says, "--campaign", "--exclude")
 	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients").want(t, exitUsage, says)
 	wantMessages(t, fake, 2)
-	// With its database it goes on where the list was.
+	// With its database it continues the campaign of the list.
 	sendCSV(t, fake, report, "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+databaseOf(file), "--resend", "rejected").
 		want(t, exitOK, "3 sent (2 before, 1 now)")
 	wantMessages(t, fake, 3)
-	// Those that were sent before can be left out, or be sent to under another name.
+	// Rows that were sent before can be excluded, or sent under another name.
 	sendCSV(t, fake, report, "--text", hello, "--exclude", "2,4", "--dry-run").want(t, exitOK, "row 3, the first of 1 message to send; no problem in 1 row (2 excluded); 0 were sent before\n")
 	sendCSV(t, fake, report, "--text", "Bye", "--campaign", "December").want(t, exitOK, "3 sent (0 before, 3 now)")
 	wantMessages(t, fake, 6)
 }
 
-// A report that cannot be written hides nothing of what became of the rows.
+// If the report cannot be written, the outcome of the rows is shown anyway.
 func TestSendListWithoutAReport(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -49,7 +49,7 @@ func TestSendListWithoutAReport(t *testing.T) {
 	}
 }
 
-// The report of an Excel file is one.
+// The report of an Excel file is an Excel file.
 func TestSendListExcel(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -81,12 +81,12 @@ func TestSendListExcel(t *testing.T) {
 		t.Errorf("%v, %v", rows, err)
 	}
 	sendCSV(t, fake, file, args...).want(t, exitOK, "2 sent (2 before, 0 now)")
-	// It is a list of its own.
+	// The report is a list, too.
 	sendCSV(t, fake, file+".report.xlsx", append(args, "--campaign", "customers", "--database", "sqlite:"+databaseOf(file))...).
 		want(t, exitOK, "2 sent (2 before, 0 now)")
 }
 
-// A report that is broken off leaves neither a part of itself nor the temporary file of a big sheet.
+// If writing a report fails, neither a part of it nor the temporary file of a big sheet is left.
 func TestReportBrokenOff(t *testing.T) {
 	temp, dir := t.TempDir(), t.TempDir()
 	t.Setenv("TMPDIR", temp)
@@ -113,7 +113,7 @@ func TestReportBrokenOff(t *testing.T) {
 	}
 }
 
-// A file that is named by mistake stays as it is.
+// A file that is named by mistake is not changed.
 func TestSendListSparesOtherFiles(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -152,7 +152,7 @@ func TestSendListSparesOtherFiles(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// The report beside the list counts although another one is named.
+// The report beside the list is compared even if another one is named.
 func TestSendListWithAnotherReport(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -162,7 +162,7 @@ func TestSendListWithAnotherReport(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent")
 	sendCSV(t, fake, file, append(other, "--text", hello)...).want(t, exitUsage, "recipients.csv.report.csv says that 3 rows were sent")
 	wantMessages(t, fake, 3)
-	// A file of that name which is no report is nobody's business then.
+	// A file of that name that is not a report is ignored then.
 	writeFile(t, file+".report.csv", "a,b\n1,2\n")
 	sendCSV(t, fake, file, append(other, "--text", "Bye")...).want(t, exitOK, "3 sent (0 before, 3 now)")
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Rows that were rejected are sent again together, from a report too. What is unknown has to be named.
+// Rejected rows can be sent again together, also from a report. Unknown rows must be named by number.
 func TestSendListResendRejected(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -27,7 +27,7 @@ func TestSendListResendRejected(t *testing.T) {
 	}
 	atTerminal(t, fake, "n\n", "send", "--csv", file, "--text", hello, "--resend", "rejected").
 		want(t, exitNotSent, "To send: 5 messages", "row 2  "+rowPhone(0), "row 4  "+rowPhone(2), "and 2 more", "Send? [y/N]")
-	// Of the report somebody keeps two rows.
+	// A user keeps two rows of the report.
 	report, err := os.ReadFile(file + ".report.csv")
 	if err != nil {
 		t.Fatal(err)
@@ -37,14 +37,14 @@ func TestSendListResendRejected(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--resend", part).want(t, exitUnknown, "4 sent (2 before, 2 now), 3 rejected, 1 unknown")
 	sendCSV(t, fake, file, "--text", hello, "--resend", "rejected").want(t, exitUnknown, "5 sent (4 before, 1 now), 2 rejected, 1 unknown")
 	wantMessages(t, fake, 6)
-	// The report is a list, too: of the same campaign it sends nothing again.
+	// The report is a list, too: in the same campaign, nothing is sent again.
 	sendCSV(t, fake, file+".report.csv", "--text", hello, "--campaign", "recipients", "--database", "sqlite:"+databaseOf(file)).
 		want(t, exitUnknown, "8 rows: 5 sent (5 before, 0 now), 2 rejected, 1 unknown, 0 not sent")
 	sendCSV(t, fake, file, "--text", hello, "--resend", "nothing.csv").want(t, exitUsage, "--resend nothing.csv", "7,12-15")
 	wantMessages(t, fake, 6)
 }
 
-// An unknown row may be sent again by its number alone, and only once somebody can have seen that it is unknown.
+// An unknown row can be sent again only by its number, and only after a run has shown it as unknown.
 func TestSendListResendUnknown(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -52,13 +52,13 @@ func TestSendListResendUnknown(t *testing.T) {
 	inject(t, fake, tgotest.Fault{Times: 2, Kind: tgotest.FaultCut, Stored: true})
 	args := []string{"--text", hello, "--concurrency", "1"}
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "1 sent (0 before, 1 now), 0 rejected, 2 unknown")
-	// What somebody found out in the outbox counts.
+	// An outcome that was recorded in the outbox is used.
 	queue := decode[endEvent](t, lastLine(sendCSV(t, fake, file, append(args, "--status", "--json")...).out)).Queue
 	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+databaseOf(file))
 	records := decode[shownRecord](t, strings.SplitN(command(t, env, "outbox", "unknown", "--queue", queue, "--json").want(t, exitOK).out, "\n", 2)[0])
 	command(t, env, "outbox", "resolve", "--queue", queue, fmt.Sprint(records.ID), "--sent").want(t, exitOK)
 	sendCSV(t, fake, file, args...).want(t, exitUnknown, "2 sent (2 before, 0 now), 0 rejected, 1 unknown")
-	// The report says unknown of what somebody gave up since. That is no reason to think that the database is another one.
+	// The report still has a row as unknown that was cancelled since. This does not mean that the database is another one.
 	other := writeRows(t, 2)
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultCut, Stored: true})
 	sendCSV(t, fake, other, args...).want(t, exitUnknown, "1 sent", "1 unknown")
@@ -67,7 +67,7 @@ func TestSendListResendUnknown(t *testing.T) {
 	unknown := decode[shownRecord](t, strings.SplitN(command(t, otherEnv, "outbox", "unknown", "--queue", otherQueue, "--json").out, "\n", 2)[0])
 	command(t, otherEnv, "outbox", "resolve", "--queue", otherQueue, fmt.Sprint(unknown.ID), "--cancel").want(t, exitOK)
 	sendCSV(t, fake, other, args...).want(t, exitNotSent, "1 sent (1 before, 0 now), 0 rejected, 0 unknown, 1 not sent")
-	// Stopped for no fault of the row, it is sent without another word.
+	// If the run stops for another reason, the row is sent without --resend.
 	at := slices.Index(outcomes(t, file+".report.csv"), "unknown") + 2
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultStatus, Status: 401})
 	sendCSV(t, fake, file, append(args, "--resend", fmt.Sprint(at))...).want(t, exitRejected, "1 not sent", "Run the same command again, without --resend, to continue.")
@@ -78,7 +78,7 @@ func TestSendListResendUnknown(t *testing.T) {
 	}
 }
 
-// Rows that are sent again are shown before, by a dry run and by the question.
+// A dry run and the question show the rows that are sent again.
 func TestSendListShowsWhatIsResent(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

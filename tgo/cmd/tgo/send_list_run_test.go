@@ -9,14 +9,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// What would meet every row stops the run, and its rows are sent later.
+// An error that concerns every row stops the run. The rows are sent later.
 func TestSendListStops(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		fault tgotest.Fault
 		code  int
 		says  string
-		left  int // rows that the next run does not send by itself
+		left  int // rows that the next run does not send automatically
 	}{
 		"a key that is revoked": {tgotest.Fault{Kind: tgotest.FaultStatus, Status: 401}, exitRejected, "0 rejected, 0 unknown, 40 not sent", 0},
 		"no money":              {tgotest.Fault{Kind: tgotest.FaultStatus, Status: 402}, exitRejected, "0 rejected, 0 unknown, 40 not sent", 0},
@@ -45,7 +45,7 @@ func TestSendListStops(t *testing.T) {
 	}
 }
 
-// A sender that nobody knows and a wrong address are not booked as the fault of each row.
+// An unknown sender or a wrong address is not recorded as an error of each row.
 func TestSendListStopsForEveryone(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -66,7 +66,7 @@ func TestSendListStopsForEveryone(t *testing.T) {
 	}
 }
 
-// Without a connection a run waits for one, but not for ever, and nothing is lost.
+// Without a connection a run waits for a limited time, and nothing is lost.
 func TestSendListWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -77,7 +77,7 @@ func TestSendListWithoutAConnection(t *testing.T) {
 	command(t, envOf(fake), args...).want(t, exitOK, "20 sent")
 }
 
-// 429 is a refusal: the run waits as long as the server asks, and goes on more slowly.
+// After a 429 the run waits as long as the server asks, and continues more slowly.
 func TestSendListObeysTooManyRequests(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -88,7 +88,7 @@ func TestSendListObeysTooManyRequests(t *testing.T) {
 	wantMessages(t, fake, 5)
 }
 
-// What was slowed down gets faster again, step by step, up to what it was.
+// A lowered rate rises again in steps, up to the original rate.
 func TestSendListHurriesAgain(t *testing.T) {
 	t.Parallel()
 	var errs buffer
@@ -106,7 +106,7 @@ func TestSendListHurriesAgain(t *testing.T) {
 	mustContain(t, errs.String(), "for 5m: continuing with 6 messages a second", "continuing with 10 messages a second")
 }
 
-// Ctrl-C lets what is under way end, and begins nothing more; the next run goes on.
+// After Ctrl-C, messages that are being sent are completed, and no more are started. The next run continues.
 func TestSendListInterrupted(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -123,7 +123,7 @@ func TestSendListInterrupted(t *testing.T) {
 	wantMessages(t, fake, 40)
 }
 
-// A second Ctrl-C gives up on what is under way, and says so in report and exit code.
+// A second Ctrl-C gives up on messages that are being sent, and the report and the exit code show it.
 func TestSendListInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -135,7 +135,7 @@ func TestSendListInterruptedTwice(t *testing.T) {
 	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Gave up on 1 message: the outcome is unknown.")
 }
 
-// interrupted sends a list, one at a time, and is interrupted when so many have arrived.
+// interrupted sends a list, one message at a time, and interrupts the run after some messages.
 func interrupted(t *testing.T, fake *tgotest.Server, file string, after int, again func() <-chan struct{}) result {
 	t.Helper()
 	env := envOf(fake)
@@ -155,7 +155,7 @@ func interrupted(t *testing.T, fake *tgotest.Server, file string, after int, aga
 	return result{code, out.String(), errs.String()}
 }
 
-// The progress says what is left to a terminal of 40 columns too, and what went wrong where something did.
+// The progress shows the remaining time on a terminal of 40 columns, too, and errors if there are any.
 func TestSendListProgress(t *testing.T) {
 	t.Parallel()
 	columns := 40
@@ -186,7 +186,7 @@ func TestSendListProgress(t *testing.T) {
 	}
 }
 
-// Rows that this run does not send, such as one whose file is missing, are done with: the bar ends at 100 %.
+// Rows that this run does not send, such as one whose file is missing, count as done: the bar ends at 100 %.
 func TestSendListProgressOfRowsThatAreNotSent(t *testing.T) {
 	t.Parallel()
 	columns := 80
@@ -203,7 +203,7 @@ func TestSendListProgressOfRowsThatAreNotSent(t *testing.T) {
 	mustContain(t, out.String(), "100% 19/20 sent, 1 not sent")
 }
 
-// Where no terminal shows a bar, a line a minute tells how far it is, and how long it will take.
+// Without a bar, a line a minute shows the progress and the remaining time.
 func TestSendListTellsEachMinute(t *testing.T) {
 	t.Parallel()
 	var errs buffer
@@ -224,7 +224,7 @@ func TestSendListTellsEachMinute(t *testing.T) {
 	mustContain(t, errs.String(), "waiting until ", " as the API asked")
 }
 
-// Two runs at once would send everything twice, were they at different databases.
+// Two runs at the same time with different databases would send everything twice.
 func TestSendListIsLocked(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -234,7 +234,7 @@ func TestSendListIsLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "another run is using "+file)
-	// One can look meanwhile.
+	// Runs that send nothing are allowed meanwhile.
 	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 not sent")
 	sendCSV(t, fake, file, "--text", hello, "--dry-run").want(t, exitOK, "the first of 3 messages")
 	unlock()

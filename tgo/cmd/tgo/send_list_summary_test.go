@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// --json tells of each row as it goes.
+// --json writes each change of a row.
 func TestSendListEvents(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -31,7 +31,7 @@ func TestSendListEvents(t *testing.T) {
 	}
 }
 
-// The status of a campaign shows the rows that must be corrected, with the reason, beside what became of the others.
+// The status of a campaign shows the rows that must be corrected, with the reason, and the outcome of the others.
 func TestSendListStatusShowsRowsToCorrect(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -31,7 +31,7 @@ func TestSendList(t *testing.T) {
 	sendCSV(t, fake, file, args...).want(t, exitOK, "2 rows: 2 sent (0 before, 2 now), 0 rejected, 0 unknown, 0 not sent\n", "Report: "+file+".report.csv")
 	fake.ExpectMessage(t, tgotest.To("+201000000001"), tgotest.Containing("Dear منى, order 4821"))
 	fake.ExpectMessage(t, tgotest.To("+201000000002"), tgotest.Containing(`Dear Jo;hn "X", order 4822`))
-	// The same once more sends nothing, and says so.
+	// The same command again sends nothing, and shows it.
 	sendCSV(t, fake, file, args...).want(t, exitOK, "2 rows: 2 sent (2 before, 0 now)")
 	r := sendCSV(t, fake, file, append(args, "--json")...).want(t, exitOK)
 	if end := decode[endEvent](t, r.out); end.Event != "end" || end.Sent != 2 || end.SentBefore != 2 || end.Rows != 2 {
@@ -41,19 +41,19 @@ func TestSendList(t *testing.T) {
 	fake.ExpectNoMessage(t)
 }
 
-// What was sent is known by recipient and message, whatever becomes of the file around it.
+// A sent row is identified by its recipient and its message, however the file changes.
 func TestSendListThatChanges(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	file := writeRows(t, 3)
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "3 sent (0 before, 3 now)")
-	// A row more, the rows in another order, saved with semicolons and by Windows.
+	// With another row, in another order, saved with semicolons and Windows line ends.
 	content := "order;to;name\r\n1002;" + rowPhone(2) + ";Person 2\r\n1000;" + rowPhone(0) + ";Person 0\r\n1003;" + rowPhone(3) + ";Person 3\r\n1001;" +
 		rowPhone(1) + ";Person 1\r\n"
 	writeFile(t, file, content)
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "4 sent (3 before, 1 now)")
 	wantMessages(t, fake, 4)
-	// A row that reads otherwise now is named, and goes out only when somebody says so.
+	// A row with another text is reported, and sent only with --send-changed.
 	edit(t, file, "Person 1", "Mr. One")
 	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 sent", "1 not sent", "row 5  "+rowPhone(1), "got another text; --send-changed")
 	sendCSV(t, fake, file, "--text", hello).want(t, exitNotSent, "3 sent (3 before, 0 now)", "row 5  "+rowPhone(1), "got another text; --send-changed")
@@ -70,7 +70,7 @@ func TestSendListThatChanges(t *testing.T) {
 	}
 }
 
-// A message that waits in the outbox, and is in the list no more, is not sent.
+// A message that waits in the outbox and is no longer in the list is not sent.
 func TestSendListWithoutARow(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -80,7 +80,7 @@ func TestSendListWithoutARow(t *testing.T) {
 	sendCSV(t, fake, file, "--text", hello, "--concurrency", "1").want(t, exitRejected, "0 sent", "5 not sent", "Stopped: send text: 401", "Run the same command again")
 	fake.ClearFaults()
 	edit(t, file, rowPhone(2)+",Person 2,1002\n", "")
-	edit(t, file, "Person 3", "Mr. Three") // nothing was sent to him: no word is needed
+	edit(t, file, "Person 3", "Mr. Three") // nothing was sent to him, so no flag is needed
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "4 sent (0 before, 4 now)")
 	wantMessages(t, fake, 4)
 	for _, m := range fake.Messages() {
@@ -88,13 +88,13 @@ func TestSendListWithoutARow(t *testing.T) {
 			t.Errorf("%s got %q", m.To, m.Content)
 		}
 	}
-	// Back in the list, it is as if it had never been out.
+	// Back in the list, the row is sent as any other.
 	edit(t, file, rowPhone(4), rowPhone(2)+",Person 2,1002\n"+rowPhone(4))
 	sendCSV(t, fake, file, "--text", hello).want(t, exitOK, "5 sent (4 before, 1 now)")
 	wantMessages(t, fake, 5)
 }
 
-// A list that is not the one that was checked is not sent.
+// A list that was changed after the check is not sent.
 func TestSendListThatIsAnotherOne(t *testing.T) {
 	t.Parallel()
 	file := writeRows(t, 3)
@@ -161,10 +161,10 @@ func TestSendListOutcomes(t *testing.T) {
 		t.Errorf("%v in %s", got, r.out)
 	}
 	before := len(fake.Messages())
-	// Going on repeats nothing: neither what is unknown nor what was rejected.
+	// Continuing repeats neither unknown nor rejected rows.
 	sendCSV(t, fake, file, "--text", hello).want(t, exitUnknown, "3 sent (3 before, 0 now), 1 rejected, 2 unknown")
 	wantMessages(t, fake, before)
-	// A person decides: of all rows or, where one cannot be, of none.
+	// A person decides about all rows or, if one cannot be resent, about none.
 	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactReachable)
 	sendCSV(t, fake, file, "--text", hello, "--resend", unknown, "--resend", "2").want(t, exitUsage, "--resend 2", "sent")
 	sendCSV(t, fake, file, "--text", hello, "--resend", unknown+",3").want(t, exitUnknown, "5 sent (3 before, 2 now), 0 rejected, 1 unknown")
@@ -173,7 +173,7 @@ func TestSendListOutcomes(t *testing.T) {
 	}
 }
 
-// The same list at another tenant, such as a fake for a try, is another sending.
+// The same list at another tenant, such as a fake server, is another campaign.
 func TestSendListAtAnotherTenant(t *testing.T) {
 	t.Parallel()
 	try, real := tgotest.New(t), tgotest.New(t)
@@ -184,7 +184,7 @@ func TestSendListAtAnotherTenant(t *testing.T) {
 	sendCSV(t, try, file, "--text", "Bye", "--campaign", "عملاء مصر").want(t, exitOK, "3 sent (0 before, 3 now)")
 }
 
-// A list from stdin has a name of its own, by which the next run knows it.
+// A list from stdin needs a name for the next run.
 func TestSendListStdin(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -199,7 +199,7 @@ func TestSendListStdin(t *testing.T) {
 	wantMessages(t, fake, 3)
 }
 
-// What one tenant is called, how a list is spelled, and the format that it is saved in make no other sending of it.
+// Another spelling of the tenant or the list, or another file format, is the same campaign.
 func TestSendListByOtherNames(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -220,7 +220,7 @@ func TestSendListByOtherNames(t *testing.T) {
 	wantMessages(t, fake, 3)
 }
 
-// In PostgreSQL other machines help with a campaign, and one run at a time says what belongs to it.
+// In PostgreSQL other machines can help with a campaign, and only one run at a time adds to it.
 func TestSendListOnPostgreSQL(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

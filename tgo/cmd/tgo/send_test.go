@@ -45,14 +45,14 @@ func TestSendText(t *testing.T) {
 	if m := fake.ExpectMessage(t); shown.Delivery != "accepted" || shown.Message.ID != m.ID || m.To != "+201001010000" {
 		t.Errorf("%+v and %+v", shown, m)
 	}
-	// A loop that reads a list has the rest of the list on stdin: that is nobody's text.
+	// A shell loop over a list has the rest of the list on stdin. It must not become the text.
 	const list = "+201000000009 the next"
 	commandIn(t, env, list, "send", "text", "--to", to, "").want(t, exitValidation, "content")
 	commandIn(t, env, list, "send", "text", "--to", to, "", "--file", letter).want(t, exitUsage, "not both")
 	fake.ExpectNoMessage(t)
 }
 
-// A check that fails is a message that was not begun.
+// If the check of --check fails, the message is not sent.
 func TestChecksThatFail(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -9,12 +9,12 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// What a voice note's length is read from, and how it can be given.
+// The length of a voice note is read from the file, or given by --duration.
 func TestVoiceLength(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	env, to := envOf(fake), string(fake.RecipientPhone)
-	unknown := filepath.Join(t.TempDir(), "note.aiff") // it could be read, but is not
+	unknown := filepath.Join(t.TempDir(), "note.aiff") // a format that is not supported
 	if err := os.WriteFile(unknown, []byte("FORM\x00\x00\x00\x12AIFFCOMM"), 0o600); err != nil {
 		t.Fatal(err)
 	}

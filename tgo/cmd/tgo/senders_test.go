@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Each word of the vendor's has its advice, and an unknown one is shown.
+// Each state of the vendor has its advice, and an unknown one is shown.
 func TestSendersOfAllWords(t *testing.T) {
 	t.Parallel()
 	var numbers, want []string

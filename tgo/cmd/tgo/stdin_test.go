@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Whatever waits for somebody to type ends with a signal.
+// A signal ends every read from stdin.
 func TestInterruptedStdin(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_BASE_URL": "http://127.0.0.1:1/api/v1", "TGO_API_KEY": "tgo_any-key", "TGO_FROM": "1"}

@@ -74,7 +74,7 @@ func TestWhatTheCommandStores(t *testing.T) {
 	}
 }
 
-// What a purge deletes is not left in the file.
+// Purged texts and phones are overwritten in the database file.
 func TestPurgeLeavesNoText(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Columns line up by what a terminal shows, and Arabic text does not take the number beside it along.
+// Columns are aligned by their width on a terminal, and Arabic text does not swap places with the number beside it.
 func TestTable(t *testing.T) {
 	t.Parallel()
 	var out buffer
@@ -28,7 +28,7 @@ short
 	if err := table.Flush(); err != nil || out.String() != want {
 		t.Errorf("%s\nwant\n%s", out.String(), want)
 	}
-	// The next table has widths of its own.
+	// The widths of the next table are independent.
 	fmt.Fprintln(table, "a\tb")
 	if err := table.Flush(); err != nil || out.String() != want+"a  b\n" {
 		t.Errorf("%s", out.String())

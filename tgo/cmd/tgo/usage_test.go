@@ -21,7 +21,7 @@ func TestUsage(t *testing.T) {
 	command(t, env, "usage", "--json").want(t, exitOK, `"messages_sent":2`)
 }
 
-// A usage whose entries have other fields is shown as it came.
+// A usage whose entries have other fields is shown unchanged.
 func TestUsageOfOtherFields(t *testing.T) {
 	t.Parallel()
 	env := answering(t, map[string]string{"/usage": `{"data": [{"number": 3, "sent": 5}]}`})

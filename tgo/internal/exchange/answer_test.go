@@ -25,7 +25,7 @@ func TestInvariant10(t *testing.T) {
 			t.Errorf("%d: %d bytes read, %d kept, %v", status, read, len(o.Answer.Body), o.Answer.Err)
 		}
 	}
-	// A body that never gives anything ends.
+	// Reading a body that returns nothing and no error ends.
 	engine := engineOf(t, func(c *Config) {
 		c.Reads = nil
 		through(func(r *http.Request) (*http.Response, error) {
@@ -38,7 +38,7 @@ func TestInvariant10(t *testing.T) {
 	}
 }
 
-// After 101 the connection stands in the place of the body, and no context watches it.
+// With a 101 the body is the connection itself, and no context ends reading it.
 func TestInvariant10SwitchingProtocols(t *testing.T) {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })

@@ -19,18 +19,18 @@ func TestInvariant1(t *testing.T) {
 	} {
 		engineOf(t, through(func(r *http.Request) (*http.Response, error) {
 			if r.GetBody != nil {
-				t.Errorf("%s: the transport could get the body again", r.Method)
+				t.Errorf("%s: the request has a GetBody, so net/http can repeat it", r.Method)
 			}
 			if r.Body == nil || r.Body == http.NoBody {
-				t.Errorf("%s: without a body net/http repeats the request", r.Method)
+				t.Errorf("%s: the request has no body, so net/http can repeat it", r.Method)
 			}
 			return ok(r), nil
 		})).Do(t.Context(), call)
 	}
 }
 
-// net/http replays any request without a body, or with one that it can get again, where a header calls it idempotent and the
-// connection, used before, breaks.
+// net/http replays a request without a body, or with a body that it can get again, if a header says that the request is idempotent and
+// a kept connection breaks.
 func TestInvariant1IdempotencyKey(t *testing.T) {
 	for name, call := range map[string]Call{
 		"JSON":   {Request: request(t, http.MethodPost, "", ""), JSON: []byte("{}")},
@@ -55,7 +55,7 @@ func TestInvariant1IdempotencyKey(t *testing.T) {
 	}
 }
 
-// Nor does a transport change what the next request is made of.
+// A transport that changes its request does not change the next one.
 func TestInvariant1Request(t *testing.T) {
 	post := request(t, http.MethodPost, "https://example.com/path", "")
 	engineOf(t, through(func(r *http.Request) (*http.Response, error) {
@@ -85,7 +85,7 @@ func TestInvariant6(t *testing.T) {
 		t.Errorf("%v after %d requests, %d of them real, %d asked for: %v", o.Verdict, o.Requests, requests, asked, o.Err)
 	}
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, "https://example.com", "")}); o.Requests != 0 || requests != 2 {
-		t.Errorf("%d requests are counted, and %d made, where the limiter refuses", o.Requests, requests-2)
+		t.Errorf("the limiter refused, but %d requests were counted and %d were made", o.Requests, requests-2)
 	}
 }
 
@@ -97,7 +97,7 @@ func TestInvariant8(t *testing.T) {
 		"read":   {Request: request(t, http.MethodGet, "https://example.com", "")},
 		"delete": {Request: request(t, http.MethodDelete, "https://example.com", "")},
 	} {
-		want := Unknown // what has no content may yet be sent
+		want := Unknown // a request without content may still be sent
 		if call.JSON != nil || call.File != nil {
 			want = NotSent
 		}
@@ -120,7 +120,7 @@ func TestInvariant8(t *testing.T) {
 	}
 }
 
-// The caller's code that takes no notice of the context may stand in other places too.
+// There are other places where the caller's code may ignore the context.
 func TestInvariant8CallersCode(t *testing.T) {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })

@@ -21,8 +21,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
-// Over HTTP/1 net/http repeats a read for each kept connection that turns out to be closed. All connections but the first
-// requests on them are cut here, so without the invariant the call goes through all that are kept.
+// Over HTTP/1 net/http repeats a read for each kept connection that turns out to be closed. Here each connection is cut after its first
+// request, so without the invariant the call would use all kept connections.
 func TestInvariant5(t *testing.T) {
 	for attempts := 1; attempts <= 4; attempts++ {
 		t.Run(strconv.Itoa(attempts), func(t *testing.T) { readOverKeptConnections(t, attempts) })
@@ -46,7 +46,7 @@ func readOverKeptConnections(t *testing.T, attempts int) {
 				return
 			}
 			together.Done()
-			together.Wait() // so that each of the first requests has a connection of its own
+			together.Wait() // so that each of the first requests has its own connection
 			_, _ = io.WriteString(conn, okAnswer)
 		}
 		if readHead(r) {
@@ -68,7 +68,7 @@ func readOverKeptConnections(t *testing.T, attempts int) {
 	}
 }
 
-// tracked is a connection with TLS that remembers whether it was closed.
+// tracked is a TLS connection that records whether it was closed.
 type tracked struct {
 	net.Conn
 	protocol string
@@ -81,7 +81,7 @@ func (c *tracked) ConnectionState() tls.ConnectionState {
 	return tls.ConnectionState{NegotiatedProtocol: c.protocol}
 }
 
-// net/http may still take a connection for a request that has just been ended. Over HTTP/1 it would then write the request.
+// net/http may still obtain a connection for a request that has just ended. Over HTTP/1 it would then write the request.
 func TestInvariant5TakenLate(t *testing.T) {
 	for protocol, closed := range map[string]bool{"": true, "http/1.1": true, "h2": false} {
 		allowed, late := &tracked{protocol: protocol}, &tracked{protocol: protocol}
@@ -103,7 +103,7 @@ func TestInvariant5TakenLate(t *testing.T) {
 	}
 }
 
-// The connections of a dialer that itself uses HTTP, with the request's context, are not the request's.
+// The connections of a dialer that uses HTTP itself, with the context of the request, do not count for the request.
 func TestInvariant5Dialer(t *testing.T) {
 	helper, _ := counting(t, func(http.ResponseWriter, *http.Request) {})
 	base, requests := counting(t, func(http.ResponseWriter, *http.Request) {})
@@ -128,7 +128,7 @@ func TestInvariant5Dialer(t *testing.T) {
 	}
 }
 
-// Over HTTP/2 net/http repeats a read that was refused, and behind a proxy it asks for connections to either of the two.
+// Over HTTP/2 net/http repeats a read that was refused. With a proxy it asks for connections to the proxy and to the server.
 func TestInvariant5HTTP2(t *testing.T) {
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		server, err := (&net.Dialer{}).DialContext(r.Context(), "tcp", r.Host)
@@ -162,7 +162,7 @@ func TestInvariant5HTTP2(t *testing.T) {
 	}
 }
 
-// A request that follows a redirect is no repetition.
+// A request that follows a redirect does not count.
 func TestInvariant5Redirect(t *testing.T) {
 	base, requests := counting(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/" {

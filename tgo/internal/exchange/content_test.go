@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A transport with a time-out of its own gives up while the request that it passed on lives.
+// A transport with its own time-out gives up while the request that it forwarded continues.
 func TestInvariant2(t *testing.T) {
 	late := make(chan *http.Request, 8)
 	engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) {
@@ -34,7 +34,7 @@ func TestInvariant2(t *testing.T) {
 	}
 }
 
-// What a read returns that was under way when the attempt ended is not handed over either.
+// The result of a read that was running when the attempt ended is not handed over either.
 func TestInvariant2ReadUnderWay(t *testing.T) {
 	reading, give := make(chan struct{}), make(chan struct{})
 	got := make(chan string, 1)
@@ -83,7 +83,7 @@ func TestInvariant2Panic(t *testing.T) {
 	}
 }
 
-// A reader that gives nothing makes no progress, however often it is asked; one that gives a byte at a time does.
+// A reader that returns nothing makes no progress, however often it is read. A reader that returns one byte at a time does.
 func TestInvariant8Progress(t *testing.T) {
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
 	const timeout = 100 * time.Millisecond

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Each invariant of the package comment has a test that carries its number, and each number of a test is that of an invariant.
+// Each invariant of the package comment has a test with its number, and each number of a test is that of an invariant.
 func TestInvariantsHaveTests(t *testing.T) {
 	names, err := filepath.Glob("*.go")
 	if err != nil {

@@ -50,7 +50,7 @@ func TestInvariant7(t *testing.T) {
 	}
 }
 
-// Such an attempt does not end the call either.
+// An attempt that did not reach the server does not end the call either.
 func TestInvariant7GoesOn(t *testing.T) {
 	requests := 0
 	engine := engineOf(t, func(c *Config) {

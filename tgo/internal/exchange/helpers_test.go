@@ -26,12 +26,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const testKey = "tgo_" + "s3cretKeyOfTheTests/+="
 
-// everything is every failure.
+// everything has each failure.
 var everything = []Failure{
 	FailureNotSent, FailureConnectionLost, FailureRateLimited, FailureBadGateway, FailureUnavailable, FailureGatewayTimeout,
 }
 
-// engineOf is an engine that repeats reads after every failure, and writes that were not sent, without noticeable waits.
+// engineOf returns an engine that repeats reads after every failure, and writes that were not sent, without noticeable waits.
 func engineOf(t *testing.T, change func(*Config)) *Engine {
 	t.Helper()
 	c := Config{
@@ -50,7 +50,7 @@ func engineOf(t *testing.T, change func(*Config)) *Engine {
 	return engine
 }
 
-// request makes a request as the generated code does.
+// request returns a request like those of the generated code.
 func request(t *testing.T, method, url, body string) *http.Request {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
@@ -68,9 +68,7 @@ type reader func([]byte) (int, error)
 
 func (r reader) Read(p []byte) (int, error) { return r(p) }
 
-// The numbers are those of the package comment.
-
-// file is a File whose source is made by open.
+// file is a File whose source is the result of open.
 type file struct {
 	length int64
 	open   func() io.Reader
@@ -97,12 +95,12 @@ type closer struct {
 
 func (c closer) Close() error { c.closed(); return nil }
 
-// textFile is a File of a text.
+// textFile returns a File with a text.
 func textFile(text string) file {
 	return file{length: int64(len(text)), open: func() io.Reader { return strings.NewReader(text) }}
 }
 
-// transport is a transport that does not come from net/http.
+// transport is a transport that is not of net/http.
 type transport func(*http.Request) (*http.Response, error)
 
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t(r) }
@@ -116,7 +114,7 @@ func ok(r *http.Request) *http.Response {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}
 }
 
-// hangs is a transport that ignores contexts.
+// hangs returns a transport that ignores contexts.
 func hangs(t *testing.T) transport {
 	over := make(chan struct{})
 	t.Cleanup(func() { close(over) })
@@ -126,7 +124,7 @@ func hangs(t *testing.T) transport {
 	}
 }
 
-// takes is a transport that reads so many bytes of the content and fails.
+// takes returns a transport that reads n bytes of the content and fails.
 func takes(n int64, err error) transport {
 	return func(r *http.Request) (*http.Response, error) {
 		_, _ = io.CopyN(io.Discard, r.Body, n)
@@ -155,7 +153,7 @@ func parse(t *testing.T, s string) *url.URL {
 	return u
 }
 
-// counting starts a server that counts requests and answers by handler.
+// counting starts a server with a handler that counts requests.
 func counting(t *testing.T, handler http.HandlerFunc) (base string, requests *atomic.Int32) {
 	t.Helper()
 	requests = new(atomic.Int32)
@@ -167,7 +165,7 @@ func counting(t *testing.T, handler http.HandlerFunc) (base string, requests *at
 	return server.URL, requests
 }
 
-// rawServer accepts connections and serves each by f, which gets its number from 1 and its requests.
+// rawServer accepts connections and calls f for each, with its number from 1 and its requests.
 func rawServer(t *testing.T, f func(number int, requests *bufio.Reader, conn net.Conn)) (base string) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -205,7 +203,7 @@ func readHead(r *bufio.Reader) bool {
 
 const okAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-// gone is closed when nothing more can be read.
+// gone returns a channel that is closed when the end of r has been read.
 func gone(r io.Reader) <-chan struct{} {
 	c := make(chan struct{})
 	go func() {
@@ -217,7 +215,7 @@ func gone(r io.Reader) <-chan struct{} {
 
 const exited = "the goroutine ended"
 
-// caught runs f on a goroutine and says how it ended.
+// caught runs f on a new goroutine and returns how it ended.
 func caught(f func()) (v any) {
 	done := make(chan any)
 	go func() {

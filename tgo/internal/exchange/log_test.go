@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// There is no outcome to log then.
+// After a panic there is no outcome to log.
 func TestInvariant11Logger(t *testing.T) {
 	var out bytes.Buffer
 	do := func(fail func()) any {

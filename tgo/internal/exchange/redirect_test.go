@@ -28,7 +28,7 @@ func TestInvariant9(t *testing.T) {
 	if o := engine.Do(t.Context(), Call{Request: request(t, http.MethodGet, base+"/10", "")}); o.Err == nil || len(paths) > 10 {
 		t.Errorf("10 redirects: %v, %v", o.Answer.Status, paths)
 	}
-	// A write goes through an http.Client where the transport is another than net/http's.
+	// If the transport is not of net/http, a write uses an http.Client.
 	plain := &http.Transport{}
 	t.Cleanup(plain.CloseIdleConnections)
 	wrapped := engineOf(t, through(plain.RoundTrip))
@@ -45,5 +45,5 @@ func TestInvariant9(t *testing.T) {
 			}
 		}
 	}
-	// The matrix of origins is TestRedirectMatrix of package tgo.
+	// TestRedirectMatrix of package tgo tests redirects to other origins.
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The first header with something in it counts, in the order of the list. Proxies add theirs to that of the server.
+// The id is in the first header of the list that is not empty, because proxies add their own header.
 func TestRequestID(t *testing.T) {
 	for _, c := range []struct {
 		header http.Header

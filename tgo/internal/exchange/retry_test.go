@@ -47,7 +47,7 @@ func TestInvariant4(t *testing.T) {
 	}
 }
 
-// Content that can be read once is not asked for twice.
+// Content that can be read only once is not requested twice.
 func TestInvariant4Once(t *testing.T) {
 	requests := 0
 	engine := engineOf(t, through(func(*http.Request) (*http.Response, error) { requests++; return nil, errors.New("dial") }))

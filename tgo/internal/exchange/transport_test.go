@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// deafConn is a connection of which, once it is deaf, nothing goes out and nothing comes in.
+// deafConn is a connection that, after deaf is closed, sends nothing and receives nothing.
 type deafConn struct {
 	net.Conn
 	deaf <-chan struct{}
@@ -39,7 +39,7 @@ func (c deafConn) Read(p []byte) (int, error) {
 	}
 }
 
-// An HTTP/2 connection that a firewall has dropped without a word is given up, and another one opened.
+// If a firewall has dropped an HTTP/2 connection silently, the connection is closed and another one is opened.
 func TestConnectionThatWentDeaf(t *testing.T) {
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "{}")

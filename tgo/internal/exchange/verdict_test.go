@@ -48,7 +48,7 @@ func TestInvariant3(t *testing.T) {
 	}
 }
 
-// A file may fail with any text, also with one by which net/http declares something.
+// The error of a file may have any text, also one with which net/http declares something.
 func TestInvariant3FileError(t *testing.T) {
 	said := errors.New("http: server closed idle connection")
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
@@ -63,7 +63,7 @@ func TestInvariant3FileError(t *testing.T) {
 	}
 }
 
-// So may the cause of the caller's context, which net/http returns as it is: it may be the error of another call.
+// So may the cause of the caller's context, which net/http returns unchanged: it may be the error of another call.
 func TestInvariant3Cause(t *testing.T) {
 	got := make(chan struct{})
 	base, _ := counting(t, func(_ http.ResponseWriter, r *http.Request) {
@@ -87,10 +87,10 @@ func TestInvariant3Cause(t *testing.T) {
 	}
 }
 
-// closing is a connection that pretends, once told to, that the server closed it while it was idle.
+// closing is a connection that, after fail, behaves as if the server had closed it while it was idle.
 type closing struct {
 	net.Conn
-	err    error         // what reading then says
+	err    error         // what Read then returns
 	now    chan struct{} // closed by fail
 	closed chan struct{} // closed when net/http closes the connection
 	once   sync.Once
@@ -122,8 +122,8 @@ func (c *closing) Close() error {
 	return c.Conn.Close()
 }
 
-// A connection, kept from an earlier request, that turns out to be closed before anything is written to it has carried nothing.
-// net/http reports it in one of several ways, at random.
+// If a kept connection turns out to be closed before anything is written to it, nothing was sent. net/http reports this in one of
+// several ways, at random.
 func TestInvariant3NothingWritten(t *testing.T) {
 	for _, why := range []error{io.EOF, syscall.ECONNRESET} {
 		for i := range 40 {
@@ -155,7 +155,7 @@ func TestInvariant3NothingWritten(t *testing.T) {
 	}
 }
 
-// A connection to which nothing can be written has carried nothing.
+// If nothing can be written to a connection, nothing was sent.
 func TestInvariant3WriteFails(t *testing.T) {
 	for _, ours := range []bool{true, false} {
 		base, requests := counting(t, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) })
@@ -166,7 +166,7 @@ func TestInvariant3WriteFails(t *testing.T) {
 				if dials++; dials > 1 || err != nil {
 					return conn, err
 				}
-				return writeOnly{conn}, nil
+				return readOnly{conn}, nil
 			}}}
 		})
 		engine.ours = ours
@@ -177,13 +177,13 @@ func TestInvariant3WriteFails(t *testing.T) {
 	}
 }
 
-// writeOnly is a connection that can't be written to.
-type writeOnly struct{ net.Conn }
+// readOnly is a connection that cannot be written to.
+type readOnly struct{ net.Conn }
 
-func (writeOnly) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+func (readOnly) Write([]byte) (int, error) { return 0, syscall.EPIPE }
 
-// The same over HTTP/2, with and without the guard: the connection, a new one or one from an earlier request, goes when net/http
-// has chosen it, before it sends anything.
+// The same over HTTP/2, with and without the guard: a new or a kept connection is closed after net/http has chosen it, before it sends
+// anything.
 func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	for i := range 4 {
 		ours, used := i%2 == 0, i/2
@@ -223,8 +223,8 @@ func TestInvariant3NothingWrittenHTTP2(t *testing.T) {
 	}
 }
 
-// A connection over HTTP/2 closes between the moment at which net/http has chosen it and the one at which it writes. Nothing
-// was written, and net/http then looks for another connection by itself.
+// An HTTP/2 connection closes after net/http has chosen it and before it writes. Nothing was written, and net/http then tries another
+// connection.
 func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 	for _, ours := range []bool{false, true} {
 		for _, kept := range []int{1, 2} { // connections
@@ -232,7 +232,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 			together.Add(kept)
 			server := frames.New(t, frames.Config{Streams: 1, Handle: func(s *frames.Stream) {
 				s.ReadAll()
-				if s.Number > 1 && s.Number <= 1+kept { // so that each of these requests has a connection of its own
+				if s.Number > 1 && s.Number <= 1+kept { // so that each of these requests has its own connection
 					together.Done()
 					together.Wait()
 				}
@@ -254,7 +254,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 				}
 			})
 			post := Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")}
-			engine.Do(t.Context(), post) // from its answer on, net/http knows how many streams the server takes
+			engine.Do(t.Context(), post) // from the answer net/http knows how many streams the server allows
 			var first sync.WaitGroup
 			for range kept {
 				first.Go(func() { engine.Do(t.Context(), post) })
@@ -274,7 +274,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 	}
 }
 
-// Of a request without content the connections tell, where the transport tells of them.
+// For a request without content the verdict depends on the connections, if the transport reports them.
 func TestInvariant3WithoutContent(t *testing.T) {
 	fails := errors.New("so it says")
 	ask := func(r *http.Request) { httptrace.ContextClientTrace(r.Context()).GetConn("example.com:443") }
@@ -296,7 +296,7 @@ func TestInvariant3WithoutContent(t *testing.T) {
 	}
 }
 
-// What net/http says of its own connections proves nothing where a caller's protocol stands before it.
+// An error of net/http about its own connections proves nothing if the caller has registered a protocol with the transport.
 func TestInvariant3OnlyOurTransport(t *testing.T) {
 	rewind := errors.New("net/http: cannot rewind body after connection loss")
 	other, ours := &attempt{ctx: t.Context(), engine: &Engine{}}, &attempt{ctx: t.Context(), engine: &Engine{ours: true}}

@@ -13,8 +13,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
-// What the benchmarks measure is the whole: processes that work, each with a concurrency of 16, a server that answers after 2 ms, the database
-// with every commit on the disk. An iteration would be a message; they send -crash.bench-messages, whatever b.N is, and report metrics.
+// The benchmarks measure the complete system: working processes with a concurrency of 16 each, a server that answers after 2 ms, and a database
+// that writes every commit to the disk. An iteration would be a message; they send -crash.bench-messages, whatever b.N is, and report metrics.
 
 // once runs do for a benchmark's first iteration only.
 func once(b *testing.B, do func()) {
@@ -28,7 +28,7 @@ func once(b *testing.B, do func()) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// drain adds messages, starts processes, and returns how many messages a second arrived, from the first tenth to the last message.
+// drain adds messages, starts processes, and returns the number of messages a second that arrived, from the first tenth to the last message.
 func drain(b *testing.B, s *store, address, name string, workers, n int) float64 {
 	b.Helper()
 	s.addAll(b, newMessages(name, 0, n))
@@ -87,7 +87,7 @@ func BenchmarkOutboxSend(b *testing.B) {
 	b.Run("PostgreSQL", func(b *testing.B) { run(b, onPostgreSQL, 3) })
 }
 
-// fill puts ended messages into both River's table and the outbox's, as they are the day after.
+// fill inserts ended messages into River's table and the outbox's, as they are one day later.
 func fill(b *testing.B, s *store, address string, n int) {
 	b.Helper()
 	series := fmt.Sprintf("generate_series(1, %d) as i", n)
@@ -123,7 +123,7 @@ func fill(b *testing.B, s *store, address string, n int) {
 	}
 }
 
-// BenchmarkOutboxFull compares the cost of a message where the tables hold a million ended ones with one where they are empty, in turns.
+// BenchmarkOutboxFull compares the time for a message with a million ended messages in the tables with that for empty tables, alternating.
 func BenchmarkOutboxFull(b *testing.B) {
 	run := func(b *testing.B, open open, workers int) {
 		once(b, func() {

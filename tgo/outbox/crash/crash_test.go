@@ -17,10 +17,10 @@ const (
 	lease       = 3 * time.Second
 )
 
-// decideAtRandom loses two answers of a hundred, in three ways, refuses one message, and now and then asks to wait. What becomes of a
-// message depends on the seed and its text alone.
-func decideAtRandom(seed uint64) func(string, int) fate {
-	return func(text string, before int) fate {
+// decideAtRandom loses two answers in a hundred, in three ways, refuses one message in a hundred, and sometimes asks to wait. The decision about
+// a message depends only on the seed and its text.
+func decideAtRandom(seed uint64) func(string, int) reaction {
+	return func(text string, before int) reaction {
 		switch p := chance(seed, text); {
 		case p < 0.010:
 			return loses
@@ -37,14 +37,13 @@ func decideAtRandom(seed uint64) func(string, int) fate {
 	}
 }
 
-// A process at a time works on a SQLite file, is killed with SIGKILL at random points and started again. It shows the invariants 2, 3, 4
-// and 6.
+// One process works on a SQLite file. It is killed with SIGKILL at random points and started again. Invariants 2, 3, 4 and 6.
 func TestCrashSQLite(t *testing.T) {
 	crash(t, sqliteAddress(t), nil, 1, *killsFlag)
 }
 
-// Three processes work on a PostgreSQL. Both they and PostgreSQL are killed at random points and started again. It shows the invariants
-// 2, 3, 4 and 6.
+// Three processes work on a PostgreSQL database. The processes and PostgreSQL are killed at random points and started again. Invariants 2, 3, 4
+// and 6.
 func TestCrashPostgreSQL(t *testing.T) {
 	postgres := postgrestest.Start(t)
 	crash(t, postgres.Database(t), postgres, 3, *killsFlag)
@@ -72,24 +71,24 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 	for i := range running {
 		running[i] = start()
 	}
-	// The moments are spread over the run and ahead of its end, so that each finds messages under way. Of those that were under way at an
-	// earlier one, some may never arrive.
-	blows := slices.Repeat([]bool{false}, kills)
+	// The kills are spread over the run and before its end, so that messages are being sent at each of them. Some of the messages that were being
+	// sent at an earlier kill may never arrive.
+	failures := slices.Repeat([]bool{false}, kills)
 	if postgres != nil {
-		blows = append(blows, slices.Repeat([]bool{true}, *outagesFlag)...)
+		failures = append(failures, slices.Repeat([]bool{true}, *outagesFlag)...)
 	}
-	dice.Shuffle(len(blows), func(i, j int) { blows[i], blows[j] = blows[j], blows[i] })
+	dice.Shuffle(len(failures), func(i, j int) { failures[i], failures[j] = failures[j], failures[i] })
 	var restarts []time.Duration
-	for i, outage := range blows {
+	for i, outage := range failures {
 		left := len(messages) - server.arrived() - concurrency*workers*i
-		moment := server.reached(server.arrived() + 1 + dice.IntN(max(1, 2*left/(len(blows)-i+2))))
+		moment := server.reached(server.arrived() + 1 + dice.IntN(max(1, 2*left/(len(failures)-i+2))))
 		select {
 		case <-moment:
 		case <-time.After(2 * time.Minute):
 			status, err := s.Status(t.Context())
-			t.Fatalf("nothing arrives any more, after %d requests and %d blows: %+v, %v", server.arrived(), i, status, err)
+			t.Fatalf("no requests arrive any more, after %d requests and %d kills: %+v, %v", server.arrived(), i, status, err)
 		}
-		time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Millisecond)))) // no event: a point at random
+		time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Millisecond)))) // not waiting for an event: a random point
 		if outage {
 			postgres.Kill()
 			if err := postgres.Restart(); err != nil {
@@ -103,7 +102,7 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 		which := dice.IntN(workers)
 		victim := running[which]
 		if !victim.kill() {
-			t.Errorf("process %d was not alive any more: %s", victim.number, victim.stderr)
+			t.Errorf("process %d had already ended: %s", victim.number, victim.stderr)
 		}
 		e.doubtful[victim.number] += concurrency
 		begun, before := time.Now(), server.arrived()
@@ -113,7 +112,7 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 			case <-server.reached(before + 1):
 				restarts = append(restarts, time.Since(begun))
 			case <-time.After(time.Minute):
-				t.Fatalf("process %d does not go on: %s", running[which].number, running[which].stderr)
+				t.Fatalf("process %d does not send after its restart: %s", running[which].number, running[which].stderr)
 			}
 		}
 	}
@@ -125,12 +124,12 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 		t.Logf("from a start after a kill to the first request: median %v, at most %v", measure.Median(restarts), slices.Max(restarts))
 	}
 	e.records, e.arrivals = s.records(t), server.all()
-	judge(e).report(t)
-	t.Logf("%d messages, %d requests, %d workers killed, PostgreSQL killed %d times", len(messages), len(e.arrivals), kills, len(blows)-kills)
+	check(e).report(t)
+	t.Logf("%d messages, %d requests, %d workers killed, PostgreSQL killed %d times", len(messages), len(e.arrivals), kills, len(failures)-kills)
 }
 
-// A connection may be lost after River has fetched jobs in the database and before it hears of them. Nobody else may take them, for the
-// process lives; it has to notice by itself. It shows the invariant 4.
+// A connection may be lost after River has fetched jobs in the database and before it receives them. No other process may take them, since the
+// process is alive. It has to notice this itself. Invariant 4.
 func TestFetchThatWasLost(t *testing.T) {
 	run := func(t *testing.T, address, attemptedBy, longAgo string) {
 		s := openMigrated(t, address)

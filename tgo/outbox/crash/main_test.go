@@ -1,8 +1,8 @@
 //go:build unix && !386 && !arm
 
-// Package crash judges package outbox where it matters: worker processes are killed and stopped at random points, PostgreSQL is killed under
-// them, and the server loses answers. What the outbox says then is held against what the server has seen. The test binary starts itself
-// again as the worker processes. make outbox-crash runs it in full size.
+// Package crash tests package outbox under failures: worker processes are killed and stopped at random points, PostgreSQL is killed while they
+// run, and the server loses answers. Then the records of the outbox are compared with the requests that the server received. The test binary
+// starts itself again as the worker processes. make outbox-crash runs the tests at full size.
 package crash_test
 
 import (
@@ -21,8 +21,8 @@ var (
 	outagesFlag  = flag.Int("crash.outages", 1, "how often they kill PostgreSQL")
 	stopsFlag    = flag.Int("crash.stops", 1, "how often a worker is stopped and continued")
 	endingsFlag  = flag.Int("crash.endings", 5, "how many transactions are rolled back, committed and killed, each")
-	rateFlag     = flag.Duration("crash.rate", 2*time.Second, "for how long the rate is measured")
-	seedFlag     = flag.Uint64("crash.seed", 0, "seed of the random points; 0 takes the time")
+	rateFlag     = flag.Duration("crash.rate", 2*time.Second, "how long the rate is measured")
+	seedFlag     = flag.Uint64("crash.seed", 0, "seed of the random points; 0 uses the current time")
 
 	benchMessagesFlag = flag.Int("crash.bench-messages", 5000, "how many messages a benchmark sends")
 	benchEndedFlag    = flag.Int("crash.bench-ended", 1_000_000, "how many ended messages a full table has, and how many BenchmarkAddMany adds")
@@ -36,8 +36,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// newDice is the source of the random points. The seed is printed; with it the server decides the same about each message again, while
-// the order of what happens stays the machine's.
+// newDice returns the source of the random points, and prints its seed. With the same seed the server decides the same about each message
+// again; the order of events still depends on the machine.
 func newDice(t *testing.T) (dice *rand.Rand, seed uint64) {
 	t.Helper()
 	seed = *seedFlag

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// begins are when the messages of a run began, in order, by the clock of the database.
+// begins returns the times at which the messages of a run began, sorted, from the clock of the database.
 func begins(records []outbox.Record) []time.Time {
 	var list []time.Time
 	for _, r := range records {
@@ -27,7 +27,7 @@ func begins(records []outbox.Record) []time.Time {
 	return list
 }
 
-// Three processes hold one rate together, and what a 429 asks of one of them binds all. It shows the invariant 3.
+// Three processes keep one rate together, and a 429 to one of them holds back all. Invariant 3.
 func TestRatePostgreSQL(t *testing.T) {
 	t.Parallel()
 	postgres := postgrestest.Start(t)
@@ -48,7 +48,7 @@ func rate(t *testing.T, address string, workers int) {
 	const wanted = 20
 	s := openMigrated(t, address)
 	n := int(wanted*rateFlag.Seconds()) + 1
-	s.addAll(t, newMessages("r", 0, n+10*wanted)) // how a backlog ends is not what this is about
+	s.addAll(t, newMessages("r", 0, n+10*wanted)) // so many that the backlog does not run out during the measurement
 	server := newServer(t, always, atOnce)
 	started := time.Now()
 	for i := range workers {
@@ -56,13 +56,13 @@ func rate(t *testing.T, address string, workers int) {
 		defer p.stop(t)
 	}
 	select {
-	case <-server.reached(n + 5): // the order in which they arrive is not exactly that in which they began
+	case <-server.reached(n + 5): // they do not arrive in exactly the order in which they began
 	case <-time.After(2**rateFlag + time.Minute):
-		t.Fatalf("after twice the time %d of %d have arrived", server.arrived(), n)
+		t.Fatalf("only %d of %d have arrived after twice the time", server.arrived(), n)
 	}
 	begun := begins(s.records(t))
 	if len(begun) < n {
-		t.Fatalf("%d have arrived and %d begun", server.arrived(), len(begun))
+		t.Fatalf("%d have arrived, but only %d have begun", server.arrived(), len(begun))
 	}
 	processes := map[int]int{}
 	var arrived []time.Time
@@ -71,7 +71,7 @@ func rate(t *testing.T, address string, workers int) {
 		processes[a.process]++
 	}
 	of := func(times []time.Time) float64 { return float64(n-1) / times[n-1].Sub(times[0]).Seconds() }
-	most := 0 // that began in one second
+	most := 0 // the largest number that began within one second
 	for i, from := range begun {
 		j := i
 		for j < len(begun) && begun[j].Sub(from) < time.Second {
@@ -80,35 +80,35 @@ func rate(t *testing.T, address string, workers int) {
 		most = max(most, j-i)
 	}
 	t.Logf("over %v: %.2f/s begun, %.2f/s arrived, at most %d in a second; by process: %v", *rateFlag, of(begun), of(arrived), most, processes)
-	// A short run may share the machine, and begin late: it shows that nothing begins before its turn.
+	// In a short run on a busy machine, messages may begin late. It only shows that none begins before its turn.
 	if *rateFlag < 10*time.Second {
 		if possible := wanted*begun[n-1].Sub(started).Seconds() + 1; float64(n) > possible {
-			t.Errorf("%d messages began where %.1f had their turn", n, possible)
+			t.Errorf("%d messages began, but only %.1f had their turn", n, possible)
 		}
 		return
 	}
 	// Within 5 %.
 	expected := wanted * begun[n-1].Sub(begun[0]).Seconds()
 	if off := math.Abs(float64(n-1) - expected); off > 0.05*float64(n-1) {
-		t.Errorf("%d messages began while %.1f were to", n-1, expected)
+		t.Errorf("%d messages began; want %.1f", n-1, expected)
 	}
 	if n > 200 && len(processes) != workers {
 		t.Errorf("only %d of %d processes sent", len(processes), workers)
 	}
 }
 
-// retryAfterHoldsAll has the server answer one request with a 429, and sees that nothing begins before its time.
+// retryAfterHoldsAll makes the server answer one request with a 429, and checks that nothing begins before the time that it asks for.
 func retryAfterHoldsAll(t *testing.T, address string, workers int) {
 	s := openMigrated(t, address)
 	var refused atomic.Bool
-	decide := func(text string, _ int) fate {
+	decide := func(text string, _ int) reaction {
 		if strings.HasSuffix(text, "100") && !refused.Swap(true) {
 			return holdsBack
 		}
 		return accepts
 	}
 	server := newServer(t, decide, func() time.Duration { return 5 * time.Millisecond })
-	// Messages are added all the time, so that somebody has a reason to begin.
+	// There are always messages waiting, so that processes would begin them if nothing held them back.
 	messages := newMessages("h", 0, 1500)
 	s.addAll(t, messages)
 	for i := range workers {
@@ -123,8 +123,8 @@ func retryAfterHoldsAll(t *testing.T, address string, workers int) {
 	})
 	asked := held.Add(-retryAfter * time.Second)
 	s.awaitEnds(t, 2*time.Minute)
-	// The hold counts from when it was asked for, and is there for the others when it is committed, a moment later: at most one message in
-	// each slot can have begun between the two. Once it could be seen, none may.
+	// The hold counts from the time of the 429, but the other processes see it only when it is committed, a moment later. At most one message in
+	// each slot can begin between the two. After the commit, none may begin.
 	before, between, during, after := 0, 0, 0, 0
 	for _, begun := range begins(s.records(t)) {
 		switch {
@@ -134,12 +134,12 @@ func retryAfterHoldsAll(t *testing.T, address string, workers int) {
 			between++
 		case begun.Before(held):
 			during++
-			t.Errorf("one began %v after the 429 was recorded", begun.Sub(asked))
+			t.Errorf("a message began %v after the 429", begun.Sub(asked))
 		default:
 			after++
 		}
 	}
-	// What has begun may arrive a moment later; nothing else may.
+	// Messages that have begun may arrive a moment later. No others may.
 	late := 0
 	for _, a := range server.all() {
 		if a.at.After(seen) && a.at.Before(held) {
@@ -151,11 +151,11 @@ func retryAfterHoldsAll(t *testing.T, address string, workers int) {
 	}
 	t.Logf("%d began before the 429 was recorded, %d while it was, %d in the %d s after (%d arrived), %d later", before, between, during, retryAfter, late, after)
 	if before == 0 || after == 0 || before+between+during+after != len(messages) {
-		t.Error("the 429 came too early or too late to tell anything")
+		t.Error("the 429 came too early or too late for a meaningful result")
 	}
 	var texts []string
 	for _, a := range server.all() {
-		if a.fate.took() {
+		if a.reaction.took() {
 			texts = append(texts, a.text)
 		}
 	}

@@ -16,40 +16,40 @@ import (
 	"time"
 )
 
-// fate is what the server does with a request.
-type fate string
+// reaction is what the server does with a request.
+type reaction string
 
 const (
-	accepts   fate = "accepts"                    // 201
-	loses     fate = "accepts and cuts"           // no answer
-	fails     fate = "accepts and answers 500"    // which leaves it open
-	cuts      fate = "cuts"                       // without having taken the message
-	refuses   fate = "refuses"                    // 422
-	holdsBack fate = "answers 429 and a few more" // the same message may come again
+	accepts   reaction = "accepts"                    // 201
+	loses     reaction = "accepts and cuts"           // no answer
+	fails     reaction = "accepts and answers 500"    // so the outcome is unknown
+	cuts      reaction = "cuts"                       // without accepting the message
+	refuses   reaction = "refuses"                    // 422
+	holdsBack reaction = "answers 429 and a few more" // the same message may come again
 )
 
-// took reports that the message is on its way to the recipient.
-func (f fate) took() bool { return f == accepts || f == loses || f == fails }
+// took reports whether the server accepted the message.
+func (f reaction) took() bool { return f == accepts || f == loses || f == fails }
 
-// tells reports that the answer says what became of the message.
-func (f fate) tells() bool { return f == accepts || f == refuses || f == holdsBack }
+// tells reports whether the answer says what happened to the message.
+func (f reaction) tells() bool { return f == accepts || f == refuses || f == holdsBack }
 
-// arrival is a request with a whole body. It is noted before anything is answered.
+// arrival is a request with a complete body. It is recorded before the server answers.
 type arrival struct {
-	text    string
-	process int // that sent it
-	fate    fate
-	at      time.Time
-	id      int64 // of the message, in the receipt
-	gone    bool  // whoever asked hung up before the answer
+	text     string
+	process  int // that sent it
+	reaction reaction
+	at       time.Time
+	id       int64 // of the message, in the receipt
+	gone     bool  // the client disconnected before the answer
 }
 
-// server is a fake that does nothing but note what it gets. Each process that sends has a base URL of its own.
+// server is a minimal fake that records the requests it gets. Each process that sends has its own base URL.
 type server struct {
 	*httptest.Server
 
-	decide func(text string, before int) fate // before is how often the text has come before
-	delay  func() time.Duration               // from the arrival to the answer
+	decide func(text string, before int) reaction // before is the number of earlier requests with this text
+	delay  func() time.Duration                   // from the arrival to the answer
 
 	mu       sync.Mutex
 	arrivals []*arrival
@@ -61,26 +61,26 @@ type server struct {
 // retryAfter is what a 429 asks for, in seconds.
 const retryAfter = 5
 
-func newServer(tb testing.TB, decide func(text string, before int) fate, delay func() time.Duration) *server {
+func newServer(tb testing.TB, decide func(text string, before int) reaction, delay func() time.Duration) *server {
 	s := &server{decide: decide, delay: delay, times: map[string]int{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{process}/messages", s.take)
 	s.Server = httptest.NewUnstartedServer(mux)
-	s.Config.ErrorLog = log.New(io.Discard, "", 0) // processes that were killed hang up
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // killed processes break their connections
 	s.Start()
 	tb.Cleanup(s.Close)
 	return s
 }
 
-// always accepts at once.
-func always(string, int) fate { return accepts }
+// always accepts every message.
+func always(string, int) reaction { return accepts }
 
 func atOnce() time.Duration { return 0 }
 
-// baseURL is the one of a process.
+// baseURL returns the base URL of a process.
 func (s *server) baseURL(process int) string { return s.URL + "/" + strconv.Itoa(process) }
 
-// chance is a number from 0 to 1 that depends on the seed and the text alone.
+// chance returns a number from 0 to 1 that depends only on the seed and the text.
 func chance(seed uint64, text string) float64 {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%d %s", seed, text)
@@ -113,10 +113,10 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, body) // whoever asked may be dead
+		_, _ = io.WriteString(w, body) // the client may be dead
 		_ = http.NewResponseController(w).Flush()
 	}
-	switch a.fate {
+	switch a.reaction {
 	case accepts:
 		answer(http.StatusCreated, fmt.Sprintf(`{"data":{"id":%d,"sender_number_id":1,"message_type":"text","content":%q,"status":"sent",`+
 			`"sent_at":"2026-01-10T08:00:00Z","recipient_user_id":1,"conversation_id":1,"message_id":%d}}`, a.id, a.text, a.id))
@@ -135,11 +135,11 @@ func (s *server) take(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// note writes an arrival down.
+// note records an arrival.
 func (s *server) note(text string, process int) *arrival {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	a := &arrival{text: text, process: process, at: time.Now(), id: int64(len(s.arrivals) + 1), fate: s.decide(text, s.times[text])}
+	a := &arrival{text: text, process: process, at: time.Now(), id: int64(len(s.arrivals) + 1), reaction: s.decide(text, s.times[text])}
 	s.times[text]++
 	s.arrivals = append(s.arrivals, a)
 	if s.alarm != nil && len(s.arrivals) >= s.alarmAt {
@@ -149,14 +149,14 @@ func (s *server) note(text string, process int) *arrival {
 	return a
 }
 
-// arrived is how many requests came.
+// arrived returns the number of requests so far.
 func (s *server) arrived() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.arrivals)
 }
 
-// reached is closed when so many requests came.
+// reached returns a channel that is closed when n requests have arrived.
 func (s *server) reached(n int) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -169,7 +169,7 @@ func (s *server) reached(n int) <-chan struct{} {
 	return reached
 }
 
-// all is a copy of what arrived, in order.
+// all returns a copy of the arrivals, in order.
 func (s *server) all() []arrival {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,8 +15,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// A worker is stopped with messages under way, for longer than its lease and than River leaves a job alone, and then continued. Meanwhile the
-// others go on, and its jobs are given to them in the roughest way there is. It shows the invariants 2 and 6.
+// A worker is stopped (SIGSTOP) while it is sending, for longer than its lease and longer than River leaves a job alone, and then continued.
+// Meanwhile the others keep working, and its jobs are made available to them directly in the database. Invariants 2 and 6.
 func TestStopPostgreSQL(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.Start(t).Database(t)
@@ -24,7 +24,7 @@ func TestStopPostgreSQL(t *testing.T) {
 	t.Run("past River's rescue", func(t *testing.T) { stops(t, address, "b", 3, 20*time.Second, 2*time.Second) })
 }
 
-// The only worker of a SQLite file sleeps past both. It shows the invariants 2 and 6.
+// The only worker of a SQLite file is stopped for longer than both. Invariants 2 and 6.
 func TestStopSQLite(t *testing.T) {
 	t.Parallel()
 	stops(t, sqliteAddress(t), "a", 1, time.Second, time.Second)
@@ -33,7 +33,7 @@ func TestStopSQLite(t *testing.T) {
 func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter time.Duration) {
 	dice, _ := newDice(t)
 	s := openMigrated(t, address)
-	// Enough that there is work all the time, also while a worker is stopped.
+	// Slow enough that there is always work, also while a worker is stopped.
 	server := newServer(t, always, func() time.Duration {
 		return 20*time.Millisecond + time.Duration(rand.Int64N(int64(20*time.Millisecond)))
 	})
@@ -59,7 +59,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 		running[i] = start()
 		s.awaitWorker(t, running[i])
 	}
-	doubtfulAll := func() { // a leader that rescues takes from all of them what is slow
+	doubtfulAll := func() { // a leader that rescues jobs takes slow ones from all processes
 		for _, p := range running {
 			e.doubtful[p.number] += concurrency
 		}
@@ -77,24 +77,24 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 		doubtfulAll()
 		asleep := time.Now()
 		if workers > 1 {
-			// What it had under way is set aside, or what it had fetched is taken by others.
+			// Either the messages that it was sending are set aside, or others take the jobs that it had fetched.
 			await(t, time.Minute, "the end of its lease", func(ctx context.Context) (bool, error) {
 				status, err := s.Status(ctx)
 				for _, w := range status.Workers {
 					if w.PID == stopped.cmd.Process.Pid && w.LeaseUntil.After(time.Now()) {
-						return lease > rescueAfter, err // its lease is not what this is about
+						return lease > rescueAfter, err // this case does not depend on its lease
 					}
 				}
 				return true, err
 			})
 			await(t, time.Minute, "jobs to rescue", func(context.Context) (bool, error) { return time.Since(asleep) > min(rescueAfter, 5*time.Second), nil })
-			// The leader rescues every half a minute, and a new one when it begins.
+			// A leader rescues jobs every 30 s, and a new leader when it starts.
 			if err := s.exec(t.Context(), "delete from river_leader"); err != nil {
 				t.Fatal(err)
 			}
 			running = append(running, start())
 			s.awaitWorker(t, running[len(running)-1])
-			// River's rescue ignores jobs whose workers have no timeout. A person in River UI does not, nor does a leader of another version.
+			// River's rescuer ignores jobs whose workers have no timeout. A person in River UI, or a leader of another version, may not.
 			err := s.exec(t.Context(), fmt.Sprintf("update river_job set state = 'available' where state in ('running', 'pending') and "+
 				"attempted_at < now() - interval '%d milliseconds'", min(rescueAfter, 2*time.Second).Milliseconds()))
 			if err != nil {
@@ -103,7 +103,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 			reached := server.arrived() + 50
 			select {
 			case <-server.reached(reached):
-			case <-time.After(3 * time.Second): // there was not so much left
+			case <-time.After(3 * time.Second): // fewer were left
 			}
 			n, err := s.count(t.Context(), "select count(*) from tgo_outbox_message where state = 'unknown'")
 			if err != nil {
@@ -117,7 +117,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 			t.Fatal(err)
 		}
 		s.awaitEnds(t, 3*time.Minute)
-		// What it had begun may wait again, where it slept before it could send: its word counts, and is in when it ends.
+		// If it was stopped before it could send, its message may wait again: it reports that outcome, at the latest when it ends.
 		stopped.stop(t)
 		running[which] = start()
 		s.awaitWorker(t, running[which])
@@ -132,7 +132,7 @@ func stops(t *testing.T, address, prefix string, workers int, lease, rescueAfter
 			e.records = append(e.records, r)
 		}
 	}
-	v := judge(e)
+	v := check(e)
 	v.report(t)
 	if workers > 1 {
 		t.Logf("unknown while a worker was stopped: %v", aside)

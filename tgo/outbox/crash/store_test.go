@@ -46,23 +46,23 @@ type store struct {
 	exec  func(ctx context.Context, statement string) error
 	count func(ctx context.Context, query string) (int64, error)
 	begin func(ctx context.Context) (*transaction, error)
-	// workBeside works in a river.Client that the program has already.
+	// workBeside works with a river.Client of the program's own.
 	workBeside func(ctx context.Context, client *tgo.Client, workers outbox.Workers, config river.Config) error
 	close      func()
 }
 
-// transaction is one of the program that adds messages.
+// transaction is a transaction of the program that adds messages.
 type transaction struct {
 	exec             func(statement string) error
 	add              func(messages []outbox.Message) error
 	commit, rollback func() error
 }
 
-// The kinds of databases, as the beginning of an address.
+// The prefixes of an address, which say what kind of database it is.
 const (
-	kindSQLite      = "sqlite:"   // and a file
-	kindPostgres    = "postgres:" // and the rest of a URL, through pgx
-	kindPostgresSQL = "sql+"      // and a URL, through database/sql
+	kindSQLite      = "sqlite:"   // followed by a file name
+	kindPostgres    = "postgres:" // a URL, used with pgx
+	kindPostgresSQL = "sql+"      // followed by a URL, used with database/sql
 )
 
 // openStore opens an outbox by the address of its database.
@@ -111,7 +111,7 @@ func openStore(ctx context.Context, address string, log *slog.Logger) (*store, e
 		s.close = pool.Close
 		return s, nil
 	}
-	return nil, fmt.Errorf("a database of no known kind: %s", address)
+	return nil, fmt.Errorf("the address has an unknown kind of database: %s", address)
 }
 
 func newSQLStore(db *sql.DB, driver riverdriver.Driver[*sql.Tx], cfg outbox.Config) (*store, error) {
@@ -136,7 +136,7 @@ func newSQLStore(db *sql.DB, driver riverdriver.Driver[*sql.Tx], cfg outbox.Conf
 		err = db.QueryRowContext(ctx, query).Scan(&n)
 		return n, err
 	}
-	s.close = func() { _ = db.Close() } // a database that is gone by then is no news
+	s.close = func() { _ = db.Close() } // the database may be gone by then
 	return s, nil
 }
 
@@ -186,7 +186,7 @@ func newStore[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, begin 
 	}, nil
 }
 
-// discard is the log of what is only looked at from outside: an outage of the database is in it many times.
+// discard is the logger of the test's own store. During an outage of the database it would log many errors.
 var discard = slog.New(slog.NewTextHandler(io.Discard, nil))
 
 // openMigrated opens an outbox for a test, with all tables.
@@ -212,7 +212,7 @@ const (
 	recipient = "+201010000000"
 )
 
-// newMessages makes messages whose texts and keys are the same and unique.
+// newMessages returns messages with unique texts. The key of each is its text.
 func newMessages(prefix string, from, to int) []outbox.Message {
 	var list []outbox.Message
 	for i := from; i < to; i++ {
@@ -232,7 +232,7 @@ func (s *store) addAll(tb testing.TB, messages []outbox.Message) {
 	}
 }
 
-// records are all that there are.
+// records returns all records.
 func (s *store) records(tb testing.TB) []outbox.Record {
 	tb.Helper()
 	var all []outbox.Record
@@ -248,7 +248,7 @@ func (s *store) records(tb testing.TB) []outbox.Record {
 	}
 }
 
-// await asks the database until it says yes. An error counts as a no: the database may be away just now.
+// await polls the database until ask returns true. Errors count as false, because the database may be unavailable at the moment.
 func await(tb testing.TB, patience time.Duration, what string, ask func(ctx context.Context) (bool, error)) {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), patience)
@@ -263,7 +263,7 @@ func await(tb testing.TB, patience time.Duration, what string, ask func(ctx cont
 		select {
 		case <-ticker.C:
 		case <-ctx.Done():
-			tb.Fatalf("after %v there is not yet: %s (%v)", patience, what, err)
+			tb.Fatalf("after %v, still waiting for %s (%v)", patience, what, err)
 		}
 	}
 }
@@ -277,7 +277,7 @@ func (s *store) awaitEnds(tb testing.TB, patience time.Duration) {
 			tb.Logf("the last status: %+v", last)
 		}
 	})
-	await(tb, patience, "an end of each message", func(ctx context.Context) (bool, error) {
+	await(tb, patience, "the end of all messages", func(ctx context.Context) (bool, error) {
 		status, err := s.Status(ctx)
 		if err == nil {
 			last = status

@@ -1,7 +1,7 @@
 //go:build !386 && !arm
 
-// Package otel shows the outbox with River's own OpenTelemetry middleware, and holds what the README says of it: which spans and
-// metrics there are, and that none holds a text or a phone. It is a module of its own, so that only who runs it downloads OpenTelemetry.
+// Package otel tests the outbox with River's OpenTelemetry middleware: which spans and metrics there are, and that none contains a text or a
+// phone. It is a separate module, so that OpenTelemetry is downloaded only to run it.
 package otel_test
 
 import (
@@ -51,10 +51,10 @@ type observed struct {
 	tracer   trace.Tracer
 	requests *requests
 	ended    chan outbox.Record
-	stop     func() // waits for what is under way
+	stop     func() // waits for the attempts in progress
 }
 
-// observe makes an outbox in a new database, and works on it.
+// observe creates an outbox in a new database, and starts a worker.
 func observe(t *testing.T) *observed {
 	t.Helper()
 	o := &observed{
@@ -62,7 +62,7 @@ func observe(t *testing.T) *observed {
 	}
 	tracers := sdktrace.NewTracerProvider(sdktrace.WithSyncer(o.spans))
 	meters := sdkmetric.NewMeterProvider(sdkmetric.WithReader(o.reader))
-	t.Cleanup(func() { // the exporter forgets its spans then
+	t.Cleanup(func() { // the exporter then drops its spans
 		ctx := context.WithoutCancel(t.Context())
 		if err := tracers.Shutdown(ctx); err != nil {
 			t.Error(err)
@@ -106,7 +106,7 @@ func observe(t *testing.T) *observed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// River counts jobs. What became of messages is counted by the hook.
+	// River counts jobs. The hook counts the outcomes of messages.
 	outcomes, err := meters.Meter("shop").Int64Counter("tgo.outbox.attempts", metric.WithUnit("{message}"),
 		metric.WithDescription("Attempts of messages, by what the message has become"))
 	if err != nil {
@@ -129,8 +129,8 @@ func observe(t *testing.T) *observed {
 	return o
 }
 
-// requests is a transport that notes in which span each request is made. refuse makes the server refuse the next one, in words that have
-// the recipient's phone in them.
+// requests is a transport that records the span in which each request is made. refuse makes the server refuse the next request, with a message
+// that contains the recipient's phone.
 type requests struct {
 	base *http.Transport
 
@@ -153,7 +153,7 @@ func (r *requests) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// add adds a message in a transaction of the program's own, within a span of its own.
+// add adds a message in a transaction of the program, within its own span.
 func (o *observed) add(t *testing.T, m outbox.Message) int64 {
 	t.Helper()
 	ctx, span := o.tracer.Start(t.Context(), "order")
@@ -172,7 +172,7 @@ func (o *observed) add(t *testing.T, m outbox.Message) int64 {
 	return added.ID
 }
 
-// A message that is sent and one that is refused, with all the spans and metrics that they leave.
+// A message that is sent and one that is refused, with all their spans and metrics.
 func TestSpansAndMetrics(t *testing.T) {
 	o := observe(t)
 	message := outbox.Message{From: o.fake.SenderPhone, To: o.fake.RecipientPhone, Text: "Your code is 482193", Key: "code-for-amira"}
@@ -204,7 +204,7 @@ func TestSpansAndMetrics(t *testing.T) {
 		if adds[i].Parent.SpanID() != orders[i].SpanContext.SpanID() || adds[i].SpanKind != trace.SpanKindProducer {
 			t.Errorf("the span of the Add is %+v", adds[i])
 		}
-		// The attempt, made at another time and perhaps on another machine, is a trace of its own, which links to the Add.
+		// The attempt, which is made later and perhaps on another machine, has its own trace, with a link to the Add.
 		attempt := attempts[i]
 		if attempt.Parent.IsValid() || len(attempt.Links) != 1 || attempt.Links[0].SpanContext.SpanID() != adds[i].SpanContext.SpanID() ||
 			attempt.SpanKind != trace.SpanKindConsumer || !slices.Contains(attempt.Attributes, attribute.Int64("id", id)) {
@@ -267,7 +267,7 @@ func TestSpansAndMetrics(t *testing.T) {
 	}
 }
 
-// An attempt that is put off is no error: the span says for how long.
+// An attempt that is postponed is not an error. The span says for how long.
 func TestSpanOfSnooze(t *testing.T) {
 	o := observe(t)
 	if _, err := o.fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Kind: tgotest.FaultStatus, Status: 429, RetryAfter: "1"}); err != nil {
@@ -300,7 +300,7 @@ func TestSpanOfSnooze(t *testing.T) {
 	}
 }
 
-// points are the counters' by name.
+// points returns the data points of the counters, by name.
 type points map[string][]metricdata.DataPoint[int64]
 
 func counters(metrics metricdata.ResourceMetrics) points {

@@ -1,5 +1,5 @@
-// Package python_test runs add.py, the example of a Python program that adds a message in its own transaction, and looks at what
-// it leaves in the database. ../setup.sh installs what is needed besides Go.
+// Package python_test runs add.py, an example of a Python program that adds a message in its own transaction, and checks the rows that it
+// inserts. ../setup.sh installs everything it needs except Go.
 package python_test
 
 import (
@@ -24,10 +24,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// findPython returns the interpreter that has River's client. Where TGO_REQUIRE_RUNTIMES is set, as in CI, it must be there.
+// findPython returns the interpreter that has River's client. It must exist if TGO_REQUIRE_RUNTIMES is set, as in CI.
 func findPython(t *testing.T) string {
 	t.Helper()
-	// The path of the link, not of what it leads to: that is how Python knows its environment.
+	// The path of the link, not of its target, because Python finds its environment by that path.
 	python, err := filepath.Abs(filepath.Join(".venv", "bin", "python"))
 	if err == nil {
 		_, err = os.Stat(python)
@@ -53,7 +53,7 @@ func add(t *testing.T, python, database string, arguments ...string) string {
 	return string(out)
 }
 
-// jobs returns the rows of river_job in the order in which they came, without what differs between two of them anyway.
+// jobs returns the rows of river_job in the order in which they were inserted, without the columns that always differ.
 func jobs(t *testing.T, pool *pgxpool.Pool) []map[string]any {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `SELECT to_jsonb(j) - '{id,created_at,scheduled_at}'::text[] FROM river_job j ORDER BY id`)
@@ -76,8 +76,8 @@ func encode(t *testing.T, v any) string {
 	return string(b)
 }
 
-// What add.py adds is the row that the outbox itself writes, to the last column, and a Go worker sends it; after a rollback there is
-// none. Invariants 1 and 5.
+// add.py inserts exactly the row that the outbox itself writes, and a Go worker sends the message. After a rollback there is no row. Invariants
+// 1 and 5.
 func TestAdd(t *testing.T) {
 	python := findPython(t)
 	database := postgrestest.Start(t).Database(t)
@@ -95,13 +95,13 @@ func TestAdd(t *testing.T) {
 	}
 
 	if out := add(t, python, database, "--rollback", "4820"); out != "" {
-		t.Errorf("a rollback prints %q", out)
+		t.Errorf("after a rollback, add.py prints %q", out)
 	}
 	if found := jobs(t, pool); len(found) != 0 {
 		t.Errorf("after a rollback there is %s", encode(t, found))
 	}
 	if out := add(t, python, database, "4821"); !strings.HasSuffix(out, " is in the outbox\n") {
-		t.Errorf("it prints %q", out)
+		t.Errorf("add.py prints %q", out)
 	}
 	twin := outbox.Message{From: "+201001187188", To: "+201010000000", Text: "Your order 4821 has shipped", Key: "order-4821-shipped"}
 	if _, err := box.Add(t.Context(), twin); err != nil {
@@ -109,7 +109,7 @@ func TestAdd(t *testing.T) {
 	}
 	found := jobs(t, pool)
 	if len(found) != 2 {
-		t.Fatalf("2 jobs were added, but there is %s", encode(t, found))
+		t.Fatalf("2 jobs were added, but the table has %s", encode(t, found))
 	}
 	if python, golang := encode(t, found[0]), encode(t, found[1]); python != golang {
 		t.Errorf("the row of\nPython is %s,\nof Go     %s", python, golang)
@@ -122,7 +122,7 @@ func TestAdd(t *testing.T) {
 	if sent := fake.ExpectMessage(t); sent.Content != twin.Text || sent.To != twin.To {
 		t.Errorf("sent %+v", sent)
 	}
-	for { // one of the two is sent, the other is found to have its key
+	for { // one of the two is sent, the other one is cancelled because it has the same key
 		status, err := box.Status(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -142,6 +142,6 @@ func TestAdd(t *testing.T) {
 		t.Fatal(err)
 	}
 	if orders, err := pgx.CollectRows(rows, pgx.RowTo[int]); err != nil || len(orders) != 1 || orders[0] != 4821 {
-		t.Errorf("the orders are %v (%v), want 4821 alone", orders, err)
+		t.Errorf("the orders are %v (%v), want only 4821", orders, err)
 	}
 }

@@ -8,7 +8,8 @@ func isADTS(head []byte) bool {
 	return len(head) >= 7 && head[0] == 0xFF && head[1]&0xF6 == 0xF0 && int(head[2]>>2&15) < len(aacRates)
 }
 
-// adtsDuration adds up the frames of AAC. What encoders put before the sound is part of it: the file does not tell how much.
+// adtsDuration adds up the frames of AAC. The padding that encoders put before the sound is included, since the file
+// does not tell its length.
 func adtsDuration(s *stream) (time.Duration, error) {
 	var total time.Duration
 	err := walkFrames(s, func(head []byte) (int64, error) {

@@ -11,7 +11,7 @@ var (
 	amrWide   = [16]int64{18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1}
 )
 
-// amrDuration counts the frames. Each has 20 ms.
+// amrDuration counts the frames. Each lasts 20 ms.
 func amrDuration(s *stream) (time.Duration, error) {
 	head, err := s.upTo(9)
 	if err != nil {

@@ -30,11 +30,11 @@ import (
 )
 
 var (
-	// ErrNotAudio says that a file is a picture, a document or something else that nobody can listen to.
+	// ErrNotAudio reports a picture, a document or another file without sound.
 	ErrNotAudio = errors.New("it is not a recording")
-	// ErrVideo says that a file has pictures beside its sound.
+	// ErrVideo reports a file that has pictures as well as sound.
 	ErrVideo = errors.New("it is a video, not a voice note")
-	// ErrNoLength says that a file may be a recording, but how long it is cannot be read.
+	// ErrNoLength reports a file that may be a recording, but whose length cannot be read.
 	ErrNoLength = errors.New("its length cannot be read")
 )
 
@@ -43,15 +43,15 @@ var (
 	errNoSound = fmt.Errorf("%w: it holds no sound", ErrNoLength)
 )
 
-// noLength is an ErrNoLength with a reason.
+// noLength returns an ErrNoLength with a reason.
 func noLength(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrNoLength, fmt.Sprintf(format, args...))
 }
 
-// sniffLength is what mimetype looks at.
+// sniffLength is how many bytes mimetype needs.
 const sniffLength = 4096
 
-// Duration reads how long a recording is. Its error is ErrNotAudio, ErrVideo, ErrNoLength or one of the reader.
+// Duration reads the length of a recording. Its error is ErrNotAudio, ErrVideo, ErrNoLength, or an error of the reader.
 func Duration(r io.ReadSeeker) (time.Duration, error) {
 	s, err := newStream(r)
 	if err != nil {
@@ -86,7 +86,7 @@ func Duration(r io.ReadSeeker) (time.Duration, error) {
 	return d, nil
 }
 
-// readerOf returns what reads a file that begins so, or nil.
+// readerOf returns the function that reads a file with this beginning; nil if there is none.
 func readerOf(head []byte) func(*stream) (time.Duration, error) {
 	begins := func(with string) bool { return bytes.HasPrefix(head, []byte(with)) }
 	has := func(at int, text string) bool { return len(head) >= at && bytes.HasPrefix(head[at:], []byte(text)) }
@@ -113,7 +113,7 @@ func readerOf(head []byte) func(*stream) (time.Duration, error) {
 	return nil
 }
 
-// refusal says why a file is refused that begins so.
+// refusal returns the reason why a file with this beginning is rejected.
 func refusal(head []byte) error {
 	found, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	kind, _, _ := strings.Cut(found, "/")
@@ -126,10 +126,10 @@ func refusal(head []byte) error {
 	return fmt.Errorf("%w: its content is %s", ErrNotAudio, found)
 }
 
-// longest is the time up to which a length is believed, in seconds. It keeps sums from overflowing.
+// longest is the greatest length that is accepted, in seconds. It keeps sums from overflowing.
 const longest = 1e6
 
-// timeOf is a number of samples, or of other units, as a time. It is 0 where that is no time that a recording has.
+// timeOf converts a number of samples, or of other units, to a time. It returns 0 for a time that no recording has.
 func timeOf(n, rate uint64) time.Duration {
 	if rate == 0 || n/rate >= longest {
 		return 0

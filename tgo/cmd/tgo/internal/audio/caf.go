@@ -9,7 +9,7 @@ import (
 // cafPackets is a packet table.
 type cafPackets struct{ frames, size uint64 }
 
-// cafDuration counts the packets of a constant size, or takes what the packet table says, if the data are all there.
+// cafDuration counts the packets of a constant size, or uses the packet table, if all data are present.
 func cafDuration(s *stream) (time.Duration, error) {
 	if err := s.skip(8); err != nil {
 		return 0, err

@@ -14,16 +14,16 @@ import (
 )
 
 // With TGO_REQUIRE_RUNTIMES, as in CI, ffmpeg makes a recording of 4.3 s in every form that Debian's ffmpeg writes, and our
-// length is held against what ffprobe says, or where that only estimates, against what ffmpeg decodes.
+// length is compared with what ffprobe says or, if that only estimates, with what ffmpeg decodes.
 const recorded = 4300 * ms
 
-// judge tells what a length is held against.
-type judge int
+// reference is the source of the expected length.
+type reference int
 
 const (
-	probe   judge = iota // ffprobe, and what was recorded
-	decoder              // ffprobe estimates, or says nothing: what ffmpeg decodes, and what was recorded
-	known                // both are wrong: what was recorded alone
+	probe   reference = iota // ffprobe, and what was recorded
+	decoder                  // ffprobe estimates, or says nothing: what ffmpeg decodes, and what was recorded
+	known                    // both are wrong: what was recorded alone
 )
 
 // tone and picture are what is recorded.
@@ -35,7 +35,7 @@ const (
 // forms are names of files and the arguments that make them. A name that begins with "piped" is written to a pipe.
 var forms = map[string]struct {
 	args  string
-	by    judge
+	by    reference
 	frame time.Duration // of the codec, where it is longer than 50 ms
 	want  time.Duration // other than what was recorded
 	err   error
@@ -217,8 +217,8 @@ func run(t *testing.T, program string, args ...string) []byte {
 	return out
 }
 
-// compare holds our length of a file against that of its judge.
-func compare(t *testing.T, path string, by judge, tolerance, recorded time.Duration, refused error) {
+// compare checks our length of a file against the reference.
+func compare(t *testing.T, path string, by reference, tolerance, recorded time.Duration, refused error) {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {

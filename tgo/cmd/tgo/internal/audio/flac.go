@@ -15,7 +15,7 @@ func parseFLACInfo(b []byte) flacInfo {
 
 const flacInfoSize = 34
 
-// flacDuration adds up the frames. They must be as many as the head says, where it says so.
+// flacDuration adds up the frames. If the header has a total, both must be equal.
 func flacDuration(s *stream) (time.Duration, error) {
 	head, err := s.next(4 + 4 + flacInfoSize)
 	if err != nil {
@@ -106,8 +106,8 @@ func flacSamples(b []byte) (uint64, bool) {
 	return n, true
 }
 
-// skipFLACFrame goes to where a frame ends: where its checksum is right, and the next one begins or nothing follows. FLAC
-// tells no length of a frame.
+// skipFLACFrame moves to the end of a frame: where its checksum is correct, and the next frame or the end of the file
+// follows. FLAC does not record the length of a frame.
 func skipFLACFrame(s *stream) error {
 	var crc uint16
 	for s.left() > 0 {

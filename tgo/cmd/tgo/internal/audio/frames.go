@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// skipTags goes behind the tags that begin here: ID3v2, ID3v1 and APEv2.
+// skipTags skips the tags that begin here: ID3v2, ID3v1 and APEv2.
 func skipTags(s *stream) error {
 	for {
 		b, err := s.upTo(32)
@@ -35,10 +35,10 @@ func skipTags(s *stream) error {
 	}
 }
 
-// maxPadding is how many zeros may stand between tags and frames.
+// maxPadding is the greatest number of zeros between tags and frames.
 const maxPadding = 64 << 10
 
-// skipPadding goes behind zeros.
+// skipPadding skips zeros.
 func skipPadding(s *stream) error {
 	b, err := s.upTo(maxPadding)
 	if err != nil {
@@ -47,8 +47,8 @@ func skipPadding(s *stream) error {
 	return s.skip(int64(len(b) - len(bytes.TrimLeft(b, "\x00"))))
 }
 
-// walkFrames calls one with the beginning of each frame of a stream that has frames, tags and padding, and nothing else.
-// It returns the length of the frame.
+// walkFrames calls one with the beginning of each frame of a stream that consists of frames, tags and padding. one
+// returns the length of the frame.
 func walkFrames(s *stream, one func(head []byte) (int64, error)) error {
 	for {
 		if err := skipPadding(s); err != nil {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// movie is what the boxes of a file of the MP4 family say: MP4, M4A, 3GP and QuickTime.
+// movie holds what the boxes of a file of the MP4 family say: MP4, M4A, 3GP and QuickTime.
 type movie struct {
 	s      *stream
 	scale  uint64 // of the movie: units a second
@@ -38,13 +38,13 @@ type movieEdit struct {
 	from   int64  // -1 is silence
 }
 
-// isMovie reports a file that begins like one of QuickTime, or like a fragment, without the box ftyp. A text does not begin
-// with a length.
+// isMovie reports a file that begins like QuickTime or like a fragment, without the box ftyp. A text does not begin like
+// this.
 func isMovie(head []byte) bool {
 	return len(head) >= 8 && head[0] < ' ' && slices.Contains([]string{"moov", "mdat", "wide", "free", "skip", "pnot", "styp", "sidx", "moof"}, string(head[4:8]))
 }
 
-// mp4Duration adds up the samples of the sound, in the index and in fragments, and plays them as the edits say.
+// mp4Duration adds up the samples of the sound, in the index and in fragments, and applies the edits.
 func mp4Duration(s *stream) (time.Duration, error) {
 	m := &movie{s: s}
 	if err := m.boxes(s.size, 0); err != nil {
@@ -67,10 +67,10 @@ func mp4Duration(s *stream) (time.Duration, error) {
 	return most, nil
 }
 
-// maxDepth is how deep boxes lie in each other, and some more.
+// maxDepth is more than the depth to which boxes are nested.
 const maxDepth = 10
 
-// maxTracks is more than any recording has. Each fragment looks for its own.
+// maxTracks is more than any recording has. It limits the search for the track of each fragment.
 const maxTracks = 100
 
 // boxes reads the boxes up to an offset.
@@ -222,7 +222,7 @@ func (t *movieTrack) box(name string, f *fields) error {
 	return f.err
 }
 
-// maxUnits is more than any track has, and far from where sums overflow.
+// maxUnits is more than any track has, and small enough that sums do not overflow.
 const maxUnits = 1 << 60
 
 // begin says when the fragment of a track begins.

@@ -63,8 +63,8 @@ func isMPEG(head []byte) bool {
 	return ok
 }
 
-// mpegDuration adds up the frames of MP3. What Xing, Info and VBRI headers say is a check on them: fewer frames than that
-// are a file that is cut off.
+// mpegDuration adds up the frames of MP3. Xing, Info and VBRI headers are used as a check: a file with fewer frames is
+// cut off.
 func mpegDuration(s *stream) (time.Duration, error) {
 	var total time.Duration
 	var claimed, counted uint64 // since the last such header

@@ -28,7 +28,7 @@ type oggStream struct {
 // oggPacketHead is how much of a packet its number of samples needs. The head of a frame of FLAC is the longest.
 const oggPacketHead = maxFLACHead
 
-// oggDuration follows the pages. Streams side by side are as long as the longest of them, and chained ones add up.
+// oggDuration reads the pages. Parallel streams last as long as the longest of them, and chained ones add up.
 func oggDuration(s *stream) (time.Duration, error) {
 	var total time.Duration
 	var streams map[uint32]*oggStream
@@ -182,7 +182,7 @@ func (o *oggStream) page(page []byte) error {
 	return nil
 }
 
-// oggLength is how long streams are that play side by side.
+// oggLength returns the length of parallel streams.
 func oggLength(streams map[uint32]*oggStream) (time.Duration, error) {
 	var most time.Duration
 	for _, o := range streams {

@@ -6,10 +6,10 @@ import (
 	"io"
 )
 
-// window is how far a stream looks ahead. The greatest page of Ogg, 65,307 bytes, fits.
+// window is how many bytes a stream can look ahead. It fits the largest page of Ogg, 65,307 bytes.
 const window = 64 << 10
 
-// stream reads a file forward and no byte twice.
+// stream reads a file forward, and no byte twice.
 type stream struct {
 	r        io.ReadSeeker
 	buf      *bufio.Reader
@@ -47,7 +47,7 @@ func (s *stream) upTo(n int) ([]byte, error) {
 	return s.peek(int(min(int64(n), s.left())))
 }
 
-// next returns the next n bytes, and goes behind them.
+// next returns the next n bytes, and moves past them.
 func (s *stream) next(n int) ([]byte, error) {
 	b, err := s.peek(n)
 	if err == nil {
@@ -56,7 +56,7 @@ func (s *stream) next(n int) ([]byte, error) {
 	return b, err
 }
 
-// skip goes n bytes ahead.
+// skip moves n bytes ahead.
 func (s *stream) skip(n int64) error {
 	if n < 0 || n > s.left() {
 		return errCutOff

@@ -52,8 +52,8 @@ type webmTrackOf struct {
 	packets     int64 // of Opus: their samples
 }
 
-// webmDuration follows the blocks to the last one. Browsers write no length, and know none of the sizes. So all that is in
-// segments and clusters is read in one line.
+// webmDuration reads the blocks to the last one. Browsers write no length and do not know the sizes, so the content of
+// segments and clusters is read as one sequence.
 func webmDuration(s *stream) (time.Duration, error) {
 	r := &recording{scale: 1e6, tracks: map[uint64]*webmTrackOf{}}
 	for s.left() > 0 {
@@ -223,7 +223,7 @@ func (r *recording) block(b []byte) error {
 	return nil
 }
 
-// duration is that of the longest track.
+// duration returns the duration of the longest track.
 func (r *recording) duration() (time.Duration, error) {
 	var most time.Duration
 	for _, t := range r.tracks {

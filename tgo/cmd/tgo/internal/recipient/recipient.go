@@ -18,10 +18,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// Read reads a phone as people write it. With a plus sign or 00 it is read as [tgo.ParsePhone] reads it. Otherwise it is a number
-// of the country, an ISO 3166 code such as "EG", with or without the leading zero or the country code; without a country it is
-// refused. completed reports that the number was written without a plus sign and 00, so that the country was needed to read it.
-// The error shows the cell.
+// Read parses a phone in the spellings that people use. With a plus sign or 00, it is parsed by [tgo.ParsePhone].
+// Otherwise it is a number of the country, an ISO 3166 code such as "EG", with or without the leading zero or the
+// country code; without a country, it is an error. completed reports that the number had neither a plus sign nor 00, so
+// the country was needed. The error shows the cell.
 func Read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	phone, completed, err = read(cell, strings.ToUpper(country))
 	if err != nil {
@@ -30,7 +30,7 @@ func Read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	return phone, completed, nil
 }
 
-// maxLength is how many bytes a cell with a phone has at most.
+// maxLength is the greatest number of bytes in a cell with a phone.
 const maxLength = 200
 
 func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
@@ -63,7 +63,7 @@ func read(cell, country string) (phone tgo.Phone, completed bool, err error) {
 	return phone, err == nil, err
 }
 
-// parse is tgo.ParsePhone, with errors that do not say so.
+// parse is tgo.ParsePhone, without the name of that function in its errors.
 func parse(text string) (tgo.Phone, error) {
 	phone, err := tgo.ParsePhone(text)
 	var refused *tgo.InputError
@@ -78,15 +78,15 @@ func KnownCountry(code string) bool {
 	return phonenumbers.GetCountryCodeForRegion(strings.ToUpper(code)) != 0
 }
 
-// ignored reports spaces and characters that cannot be seen.
+// ignored reports spaces and invisible characters.
 func ignored(r rune) bool {
 	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || unicode.Is(unicode.Cf, r)
 }
 
 var prefix = regexp.MustCompile(`^(?i:tel|p):`)
 
-// unwrap takes off what programs put around a phone to keep a spreadsheet from reading it as a number: an apostrophe, ="...", and
-// the p: of Facebook's forms. Digits of other scripts become ASCII.
+// unwrap removes what programs put around a phone so that a spreadsheet does not read it as a number: an apostrophe,
+// ="...", and the p: of Facebook's forms. Digits of other scripts become ASCII.
 func unwrap(cell string) string {
 	trim := func(s string) string { return strings.TrimFunc(s, ignored) }
 	text := trim(cell)
@@ -116,8 +116,8 @@ var (
 	grouped    = regexp.MustCompile(`^\d{1,3}(?:[,\x{66c}]\d{3}){2,}$`)
 )
 
-// number takes a number as programs write one: 2.01001234567E+11, 201001234567.0 or 201,001,234,567. Where digits may be missing
-// it is refused.
+// number parses a number as programs write it: 2.01001234567E+11, 201001234567.0 or 201,001,234,567. It rejects a number
+// that may lack digits.
 func number(text string) (string, error) {
 	if m := scientific.FindStringSubmatch(text); m != nil {
 		exponent, err := strconv.Atoi(m[4])
@@ -139,10 +139,10 @@ func number(text string) (string, error) {
 	return text, nil
 }
 
-// minDigits is how many digits a part of a cell has at least that may be a phone by itself.
+// minDigits is the least number of digits in a part of a cell that may be a phone.
 const minDigits = 5
 
-// checkOne refuses a cell with more than one number.
+// checkOne rejects a cell with more than one number.
 func checkOne(text string) error {
 	two := errors.New("there is more than one number in the cell, or an extension: keep one")
 	part, parts, total := 0, 0, 0 // digits in this part, parts that may be phones, digits
@@ -171,12 +171,12 @@ func checkOne(text string) error {
 	return nil
 }
 
-// isPunctuation reports what stands between the digits of one number.
+// isPunctuation reports characters that may stand between the digits of one number.
 func isPunctuation(r rune) bool {
 	return r == '.' || r == '(' || r == ')' || r == '\u2212' || unicode.Is(unicode.Pd, r)
 }
 
-// plain is the digits of a number, and its plus signs.
+// plain returns the digits of a number, and its plus signs.
 func plain(text string) (string, error) {
 	var b strings.Builder
 	slash := -1 // digits after it
@@ -210,7 +210,7 @@ func plain(text string) (string, error) {
 	}
 }
 
-// letters is the first word in a text.
+// letters returns the first word of a text.
 func letters(text string) string {
 	start := strings.IndexFunc(text, unicode.IsLetter)
 	word := text[start:]
@@ -220,7 +220,7 @@ func letters(text string) string {
 	return word
 }
 
-// national reads a number of a country, with or without its leading zero or its country code.
+// national parses a number of a country, with or without its leading zero or its country code.
 func national(digits, country string) (tgo.Phone, error) {
 	if !KnownCountry(country) {
 		return "", fmt.Errorf("the country %q is not known: give a code of ISO 3166, such as EG", country)
@@ -240,7 +240,7 @@ func national(digits, country string) (tgo.Phone, error) {
 	return parse(e164)
 }
 
-// refusal says why a number is none of a country.
+// refusal returns the reason why a number is not one of a country.
 func refusal(digits, country string, n *phonenumbers.PhoneNumber, err error) error {
 	why := "is not a phone number of " + country
 	if err == nil {
@@ -265,8 +265,8 @@ func refusal(digits, country string, n *phonenumbers.PhoneNumber, err error) err
 // shown is how many characters of a value a message shows.
 const shown = 40
 
-// Show is a value as a message shows it: in quotes, cut where it is long, and with characters that cannot be seen or told from a
-// space by their code points, such as "0100<U+200B>123".
+// Show formats a value for a message: in quotes, shortened if it is long, and with code points for characters that are
+// invisible or look like a space, such as "0100<U+200B>123".
 func Show(value string) string {
 	var b strings.Builder
 	b.WriteByte('"')

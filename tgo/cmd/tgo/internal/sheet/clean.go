@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxRecord is how long a row may be, so that a quote that is never closed does not take the rest of a big file into memory.
-// Excel's longest cell is 32,767 characters.
+// maxRecord is the greatest length of a row. It keeps a quote that is never closed from reading the rest of a big file
+// into memory. Excel's longest cell is 32,767 characters.
 const maxRecord = 1 << 20
 
 var errLongRecord = errors.New("it is longer than 1 MiB: a quote (\") may be missing that closes a cell")
@@ -19,7 +19,7 @@ var errLongRecord = errors.New("it is longer than 1 MiB: a quote (\") may be mis
 //   - A cell may be ="text", by which programs keep Excel from reading a number. It becomes "=""text""".
 //   - Spaces around a cell in quotes are dropped.
 //
-// What is wrong stays wrong, for the CSV reader to find.
+// Errors stay as they are, for the CSV reader to report.
 type cleaner struct {
 	from  *bufio.Reader
 	comma rune
@@ -81,7 +81,7 @@ func (c *cleaner) step() {
 	}
 }
 
-// cell takes a character outside of quotes.
+// cell handles a character outside quotes.
 func (c *cleaner) cell(r rune) {
 	switch {
 	case r == c.comma:
@@ -110,7 +110,7 @@ func (c *cleaner) end(r rune) {
 	c.state, c.size = cellStart, 0
 }
 
-// formula takes a character after =" and doubles the quotes.
+// formula handles a character after =" and doubles the quotes.
 func (c *cleaner) formula(r rune) {
 	switch {
 	case r == '\r' || r == '\n':
@@ -128,10 +128,10 @@ func (c *cleaner) formula(r rune) {
 	}
 }
 
-// unclosed makes the CSV reader find the mistake in this row, rather than somewhere after it.
+// unclosed makes the CSV reader report the error in this row, rather than somewhere after it.
 func (c *cleaner) unclosed() { c.out = append(c.out, `"x`...) }
 
-// next takes the next byte if it is the wanted one.
+// next consumes the next byte if it is the wanted one.
 func (c *cleaner) next(wanted byte) bool {
 	b, err := c.from.Peek(1)
 	if err != nil || b[0] != wanted {

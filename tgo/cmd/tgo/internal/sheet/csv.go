@@ -25,7 +25,7 @@ type csvFile struct {
 	comma    rune
 }
 
-// delimiters are those that are recognized, with their names. Of two that fit equally well the first is taken.
+// delimiters are the ones that are recognized, with their names. If two fit equally well, the first one is used.
 var delimiters = []struct {
 	comma rune
 	name  string
@@ -67,7 +67,7 @@ func (l *List) openCSV(f *os.File, info os.FileInfo, o Options) error {
 	return nil
 }
 
-// unchanged reads a file, and fails when somebody has changed it in place since it was opened.
+// unchanged reads a file, and fails if the file has been changed in place since it was opened.
 type unchanged struct {
 	c  *csvFile
 	at int64
@@ -92,7 +92,7 @@ func (u *unchanged) Read(p []byte) (int, error) {
 
 var errChanged = errors.New("the file was changed while it was read: run the command again")
 
-// same reports that a file was not written to.
+// same reports whether a file has not been written to.
 func same(a, b os.FileInfo) bool { return a.Size() == b.Size() && a.ModTime().Equal(b.ModTime()) }
 
 var sepLine = regexp.MustCompile(`^(?i:sep)=([^\r\n])(?:\r\n|\r|\n|$)`)
@@ -126,8 +126,8 @@ func (c *csvFile) reader(comma rune) *csv.Reader {
 	return r
 }
 
-// recognizeDelimiter takes the one that cuts the header into most columns. Of two that do, it takes the one by which most of the
-// rows that follow have as many.
+// recognizeDelimiter returns the delimiter that splits the header into the most columns. If there are two, it returns
+// the one with which more of the following rows have as many columns.
 func (c *csvFile) recognizeDelimiter() rune {
 	best, bestColumns, bestRows := delimiters[0].comma, 0, 0
 	for _, d := range delimiters {
@@ -157,7 +157,7 @@ func (c *csvFile) recognizeDelimiter() rune {
 	return best
 }
 
-// named counts the cells that may be names of columns. Separators that are not recognized as such are none.
+// named counts the cells that can be names of columns. Unrecognized separators are none.
 func named(cells []string) int {
 	n := 0
 	for _, cell := range cells {
@@ -220,7 +220,8 @@ func quoteError(err *csv.ParseError) error {
 	return errors.New("a quote (\") opens a cell, and no quote closes it at its end: quotes that are part of a cell must be doubled")
 }
 
-// check counts the lines within cells, finds what says that a row was cut in the wrong places, and writes the texts of ="text".
+// check counts the lines within cells, looks for signs that a row was split in the wrong places, and replaces cells
+// ="text" by their text.
 func (c *csvFile) check(cells []string, columns int) (lines int, err error) {
 	for i, cell := range cells {
 		if n := strings.Count(cell, "\n"); n > 0 {
@@ -241,7 +242,7 @@ func (c *csvFile) check(cells []string, columns int) (lines int, err error) {
 // Close closes the file.
 func (c *csvFile) Close() error { return c.file.Close() }
 
-// formulaText is the text of a cell ="text", as a spreadsheet shows it.
+// formulaText returns the text of a cell ="text", as a spreadsheet shows it.
 func formulaText(cell string) string {
 	text, ok := strings.CutPrefix(strings.TrimSpace(cell), `="`)
 	if !ok {
@@ -254,8 +255,9 @@ func formulaText(cell string) string {
 	return strings.ReplaceAll(text, `""`, `"`)
 }
 
-// swallowed finds a row within a cell: where two quotes are missing, one in each of two rows, the rows between become part of a
-// cell, and the file is still valid. A line of several columns of which one is nothing but a phone is taken as a row.
+// swallowed finds a row within a cell: if two quotes are missing, one in each of two rows, the rows between them become
+// part of a cell, and the file is still valid. A line with several columns, one of which is only a phone, is taken for a
+// row.
 func (c *csvFile) swallowed(cell string) bool {
 	_, rest, _ := strings.Cut(cell, "\n")
 	for line := range strings.SplitSeq(rest, "\n") {

@@ -20,7 +20,7 @@ const (
 	windows1256Name = "windows-1256"
 )
 
-// encodings are those that a list may have. UTF-8 needs no decoder.
+// encodings are the supported ones. UTF-8 needs no decoder.
 var encodings = map[string]struct {
 	title   string
 	bom     string
@@ -32,8 +32,8 @@ var encodings = map[string]struct {
 	windows1256Name: {"Windows-1256", "", charmap.Windows1256},
 }
 
-// encodingOf finds the encoding of a file, by what the user says or by its content. The whole file is looked at, so that a
-// part that is wrong is not found when half of the messages are out.
+// encodingOf determines the encoding of a file, from what the user says or from the content. It reads the whole file, so
+// that an invalid part is not found after half of the messages were sent.
 func encodingOf(f io.ReaderAt, size int64, said string) (name string, guessed bool, err error) {
 	begin := make([]byte, min(size, 4096))
 	if _, err := f.ReadAt(begin, 0); err != nil && !errors.Is(err, io.EOF) {
@@ -75,7 +75,7 @@ func encodingOf(f io.ReaderAt, size int64, said string) (name string, guessed bo
 		"such as windows-1256", line)
 }
 
-// encodingOfMark is the encoding whose mark a file begins with; empty: it has none.
+// encodingOfMark returns the encoding of the mark that a file begins with; empty if it has none.
 func encodingOfMark(begin []byte) string {
 	for _, name := range []string{utf8Name, utf16LEName, utf16BEName} {
 		if bytes.HasPrefix(begin, []byte(encodings[name].bom)) {
@@ -85,7 +85,8 @@ func encodingOfMark(begin []byte) string {
 	return ""
 }
 
-// encodingOfBegin recognizes UTF-16 by its mark, or by where the zeros of digits, separators and line ends are.
+// encodingOfBegin recognizes UTF-16 by its mark, or by the position of the zero bytes of digits, separators and line
+// ends.
 func encodingOfBegin(begin []byte) string {
 	if name := encodingOfMark(begin); name != "" {
 		return name
@@ -124,7 +125,7 @@ func chunks(r io.Reader, f func([]byte) error) error {
 	}
 }
 
-// checkText refuses zero bytes, which are in no text.
+// checkText rejects zero bytes, which no text has.
 func checkText(r io.Reader) error {
 	return chunks(r, func(b []byte) error {
 		if bytes.IndexByte(b, 0) >= 0 {
@@ -134,7 +135,7 @@ func checkText(r io.Reader) error {
 	})
 }
 
-// checkUTF16 refuses what a decoder would replace: half of a character.
+// checkUTF16 rejects half a character, which a decoder would replace.
 func checkUTF16(r io.Reader, bigEndian bool) error {
 	damaged := errors.New("it is not valid UTF-16: it is damaged, or has another encoding")
 	low, high := 0, 1
@@ -164,7 +165,8 @@ func checkUTF16(r io.Reader, bigEndian bool) error {
 	return err
 }
 
-// countUTF8 counts characters of several bytes, and bytes that are part of no character, and finds the line of the first.
+// countUTF8 counts characters of several bytes and bytes that are part of no character, and finds the line of the first
+// of these.
 func countUTF8(r io.Reader) (valid, invalid, line int, err error) {
 	var rest []byte // of a character that goes on in the next chunk
 	lines := 1

@@ -21,15 +21,15 @@ const (
 
 var errDamaged = errors.New("the workbook is damaged: open it in the spreadsheet program and save it again")
 
-// inspection is what is known of a sheet before its rows are read.
+// inspection is what is known about a sheet before its rows are read.
 type inspection struct {
 	hidden int // rows with a value that are hidden
 }
 
-// archive finds the parts of a workbook by their names.
+// archive has the parts of a workbook by name.
 type archive map[string]*zip.File
 
-// openArchive refuses a workbook that would take too much memory or disk space.
+// openArchive rejects a workbook that would take too much memory or disk space.
 func openArchive(r io.ReaderAt, size int64) (archive, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {

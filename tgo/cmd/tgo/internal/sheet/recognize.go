@@ -19,7 +19,8 @@ const (
 
 const saveAs = "open it in the spreadsheet program and save it as .xlsx or as CSV UTF-8"
 
-// recognize tells by the content, not by the name, what a file is. Files that cannot be read are refused with what to do.
+// recognize determines the kind of a file from its content, not from its name. For a file that cannot be read, the error
+// says what to do.
 func recognize(f *os.File, size int64) (kind, error) {
 	begin := make([]byte, 4096)
 	n, err := f.ReadAt(begin, 0)
@@ -84,7 +85,7 @@ func contains(r io.Reader, wanted []byte) (bool, error) {
 	}
 }
 
-// isWorkbook refuses every ZIP archive but an .xlsx file.
+// isWorkbook rejects every ZIP archive other than an .xlsx file.
 func isWorkbook(f io.ReaderAt, size int64) error {
 	archive, err := zip.NewReader(f, size)
 	if err != nil {

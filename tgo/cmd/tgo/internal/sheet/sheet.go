@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/cmd/tgo/internal/recipient"
 )
 
-// Options are what the user says of a list. The zero value lets Open recognize everything.
+// Options are the user's settings for a list. The zero value makes Open recognize everything.
 type Options struct {
 	Encoding  string // of a CSV file: utf-8, utf-16le, utf-16be or windows-1256; empty: recognized
 	Delimiter rune   // of a CSV file; 0: recognized among comma, semicolon, tab and |
@@ -60,7 +60,7 @@ type Row struct {
 	Cells []string
 }
 
-// RowError is a row that cannot be read, while the rows after it can.
+// RowError reports a row that cannot be read. The rows after it can be.
 type RowError struct {
 	Number int
 	Err    error
@@ -72,8 +72,8 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e
 // Unwrap returns what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Open recognizes a file by its content and reads its header. The file stays open until Close, so that a file that is moved to
-// its name later is not read by mistake.
+// Open recognizes a file by its content and reads its header. The file stays open until Close, so that a file that is
+// later moved to its name is not read by mistake.
 func Open(path string, o Options) (*List, error) {
 	info, err := os.Stat(path) // before opening: that of a pipe would wait
 	if err != nil {
@@ -170,8 +170,8 @@ func (l *List) Column(name string) (int, error) {
 	return 0, fmt.Errorf("there is no column %s; row %d names the columns: %s", recipient.Show(name), l.header, strings.Join(names, ", "))
 }
 
-// foldName is what names of columns are compared by. Marks of direction and the like, which spreadsheets leave in Arabic
-// names, do not count.
+// foldName returns a name of a column in the form for comparison. It drops marks of direction and similar characters,
+// which spreadsheets leave in Arabic names.
 func foldName(name string) string {
 	name = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Cf, r) {
@@ -182,7 +182,7 @@ func foldName(name string) string {
 	return strings.Join(strings.Fields(name), " ")
 }
 
-// columnLetters is the name that a spreadsheet gives a column: A, B, ... AA.
+// columnLetters returns the spreadsheet's name of a column: A, B, ... AA.
 func columnLetters(i int) string {
 	var letters string
 	for i++; i > 0; i = (i - 1) / 26 {
@@ -236,7 +236,8 @@ func (l *List) fill(cells []string, r record) error {
 	return nil
 }
 
-// isErrorValue reports what a spreadsheet shows where a formula failed. As text it is the same: somebody has pasted values.
+// isErrorValue reports what a spreadsheet shows for a failed formula. The same text counts as an error, since it may be
+// pasted.
 func isErrorValue(cell string) bool {
 	if cell == "" || cell[0] != '#' {
 		return false

@@ -78,7 +78,7 @@ func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error)
 	return f.Close()
 }
 
-// choose finds a sheet by its name, or the first one that can be seen.
+// choose finds a sheet by its name, or the first visible one.
 func (w *workbookFile) choose(name string) (string, error) {
 	var names []string
 	for _, sheet := range w.file.GetSheetList() {
@@ -148,7 +148,7 @@ func (w *workbookFile) records() iter.Seq2[record, error] {
 	}
 }
 
-// passage goes through a sheet, row by row.
+// passage reads a sheet row by row.
 type passage struct {
 	rows   *excelize.Rows
 	raw    bool
@@ -165,14 +165,14 @@ func (w *workbookFile) open(raw bool) (p *passage, err error) {
 	return &passage{rows: rows, raw: raw}, nil
 }
 
-// recovered makes an error of a panic of excelize's.
+// recovered turns a panic of excelize into an error.
 func recovered(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("%w (%v)", errDamaged, r)
 	}
 }
 
-// next returns the cells of the next row; nil is the end.
+// next returns the cells of the next row; nil at the end.
 func (p *passage) next() (cells []string, err error) {
 	defer recovered(&err)
 	if !p.rows.Next() {
@@ -203,7 +203,7 @@ func (p *passage) to(number int) (cells []string, err error) {
 
 func (p *passage) close() { _ = p.rows.Close() } // it was only read from
 
-// Close removes what was unpacked.
+// Close removes the unpacked files.
 func (w *workbookFile) Close() error {
 	var err error
 	if w.file != nil {
@@ -224,8 +224,7 @@ var (
 	others   = regexp.MustCompile(`\D`)
 )
 
-// mayBeNumber reports a value that a number format may have made of another one, or that may have been written with too few
-// digits.
+// mayBeNumber reports a value that a number format may have changed, or that may have been written with too few digits.
 func mayBeNumber(shown string) bool {
 	if shown == "" || (shown[0] > '9' && shown[0] != '+') {
 		return false
@@ -233,7 +232,7 @@ func mayBeNumber(shown string) bool {
 	return exponent.MatchString(shown) || (len(shown) >= minPhone && (grouped.MatchString(shown) || round.MatchString(shown)))
 }
 
-// minPhone is how many digits a number has at least that may be a phone.
+// minPhone is the least number of digits that a phone has.
 const minPhone = 9
 
 // asText is a number with all its digits, where a format with an exponent hides some, and without separators, where it is as long

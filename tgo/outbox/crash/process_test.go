@@ -27,22 +27,22 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// roleVariable, when set, makes the test binary a process of the tests. It says which, in JSON.
+// roleVariable makes the test binary run as one of the processes. Its value is the role in JSON.
 const roleVariable = "TGO_OUTBOX_CRASH_ROLE"
 
-// role is what a process is to do.
+// role says what a process does.
 type role struct {
 	Database string
-	// BaseURL is the server's. Where it is empty, the process adds messages instead of sending them: see endings_test.go.
+	// BaseURL is the base URL of the server. If it is empty, the process adds messages instead of sending them: see transaction_test.go.
 	BaseURL     string        `json:",omitempty"`
 	Concurrency int           `json:",omitempty"`
 	Rate        float64       `json:",omitempty"`
 	Lease       time.Duration `json:",omitempty"`
-	// RescueAfter makes the process work in a river.Client of its own, which rescues jobs after that time.
+	// RescueAfter makes the process work with its own river.Client, which rescues jobs after that time.
 	RescueAfter time.Duration `json:",omitempty"`
 	// Profile is a file for a CPU profile.
 	Profile string `json:",omitempty"`
-	// Seed, Endings and From say which transactions a process that adds messages makes.
+	// Seed, Endings and From say which transactions a process that adds messages executes.
 	Seed    uint64 `json:",omitempty"`
 	Endings int    `json:",omitempty"`
 	From    int    `json:",omitempty"`
@@ -52,7 +52,7 @@ type role struct {
 func runRole(text string) int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	go func() { // the test has died
+	go func() { // ends the process if the test died
 		_, _ = io.Copy(io.Discard, os.Stdin)
 		os.Exit(3)
 	}()
@@ -83,7 +83,7 @@ func (r role) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		defer file.Close() //nolint:errcheck // a profile that cannot be read shows
+		defer file.Close() //nolint:errcheck // an unreadable profile is noticed later
 		if err := pprof.StartCPUProfile(file); err != nil {
 			return err
 		}
@@ -93,13 +93,13 @@ func (r role) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// Answers that are lost are what these tests are about: they are not to pause the queue.
+	// These tests lose many answers, which must not pause the queue.
 	workers := outbox.Workers{Concurrency: r.Concurrency, Rate: r.Rate, Lease: r.Lease, PauseUnknown: -1, PauseRejected: -1}
 	if r.RescueAfter == 0 {
 		begun := time.Now()
 		err := s.Work(ctx, client, workers)
 		if err != nil && time.Since(begun) < 5*time.Second {
-			// The database went away before it had begun. A service manager would start it again.
+			// The database was lost before Work had begun. A service manager would restart the process.
 			fmt.Fprintln(os.Stderr, "starts again:", err)
 			s.close()
 			binary, pathErr := os.Executable()
@@ -117,7 +117,7 @@ func (r role) run(ctx context.Context) error {
 
 // process is a running process of the tests.
 type process struct {
-	number int // of all that a test has started, from 0
+	number int // in the order in which the test started them, from 0
 	cmd    *exec.Cmd
 	stdin  io.Closer
 	stdout io.Reader
@@ -125,7 +125,7 @@ type process struct {
 	ended  chan struct{}
 }
 
-// startProcess starts one. It is killed with the test.
+// startProcess starts a process, which is killed at the end of the test.
 func startProcess(tb testing.TB, number int, r role) *process {
 	tb.Helper()
 	binary, err := os.Executable()
@@ -137,7 +137,7 @@ func startProcess(tb testing.TB, number int, r role) *process {
 		tb.Fatal(err)
 	}
 	p := &process{number: number, stderr: &tail{}, ended: make(chan struct{})}
-	p.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), binary) // it ends in the clean-up
+	p.cmd = exec.CommandContext(context.WithoutCancel(tb.Context()), binary) // it is ended in the cleanup
 	p.cmd.Env = append(os.Environ(), roleVariable+"="+string(text), "GORACE=atexit_sleep_ms=0")
 	p.cmd.Stderr = p.stderr
 	if p.stdin, err = p.cmd.StdinPipe(); err != nil {
@@ -154,7 +154,7 @@ func startProcess(tb testing.TB, number int, r role) *process {
 		tb.Fatal(err)
 	}
 	go func() {
-		_ = p.cmd.Wait() // the state tells
+		_ = p.cmd.Wait() // the process state has the result
 		close(p.ended)
 	}()
 	tb.Cleanup(func() {
@@ -167,7 +167,7 @@ func startProcess(tb testing.TB, number int, r role) *process {
 	return p
 }
 
-// awaitWorker waits until a process works: before, a SIGTERM or a SIGSTOP would meet a program that is starting.
+// awaitWorker waits until a process works. Before that, a SIGTERM or a SIGSTOP would reach a program that is still starting.
 func (s *store) awaitWorker(tb testing.TB, p *process) {
 	tb.Helper()
 	await(tb, time.Minute, "a worker", func(ctx context.Context) (bool, error) {
@@ -176,7 +176,7 @@ func (s *store) awaitWorker(tb testing.TB, p *process) {
 	})
 }
 
-// kill kills it, and reports whether it was alive.
+// kill kills the process, and reports whether it was alive.
 func (p *process) kill() bool {
 	err := p.cmd.Process.Kill()
 	<-p.ended
@@ -184,7 +184,7 @@ func (p *process) kill() bool {
 	return err == nil && ok && status.Signal() == syscall.SIGKILL
 }
 
-// stop ends it by SIGTERM, as one does who wants what is under way to end.
+// stop ends the process gracefully, with SIGTERM.
 func (p *process) stop(tb testing.TB) {
 	tb.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -200,7 +200,7 @@ func (p *process) stop(tb testing.TB) {
 	}
 }
 
-// tail keeps the last of what is written to it.
+// tail keeps the end of what is written to it.
 type tail struct {
 	mu  sync.Mutex
 	buf bytes.Buffer

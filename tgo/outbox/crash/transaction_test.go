@@ -18,27 +18,27 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// ending is how a transaction ends that adds messages.
+// ending is the way in which a transaction that adds messages ends.
 type ending string
 
 const (
 	committed ending = "commit"
 	rollback  ending = "rollback"
-	killed    ending = "killed inside"     // so it is not committed
-	racing    ending = "killed committing" // so nobody knows
+	killed    ending = "killed inside"     // it is not committed
+	racing    ending = "killed committing" // it may or may not be committed
 )
 
-// order is what a program does in one transaction: it notes an order in its own table, and adds 1 to 3 messages about it.
+// order is one transaction of a program: it inserts an order into its own table, and adds 1 to 3 messages about it.
 type order struct {
 	id       int
 	ending   ending
 	messages []outbox.Message
-	before   bool          // the messages are added before the order is noted
+	before   bool          // the messages are added before the order is inserted
 	after    time.Duration // from the beginning of the commit to the kill
 }
 
-// orders makes as many of each ending, in an order at random; of those that are killed, half are while they commit. The same seed makes
-// the same orders, in every process.
+// orders returns the same number of orders with each ending, in random order. Half of the killed transactions are killed while they commit. The
+// same seed gives the same orders in every process.
 func orders(seed uint64, each int) []order {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	var list []order
@@ -59,8 +59,8 @@ func orders(seed uint64, each int) []order {
 	return list
 }
 
-// addMessages is the process: it makes the transactions from r.From on, and tells each one that has ended. It kills itself where the order
-// says so.
+// addMessages is the main function of the process: it executes the transactions from r.From on, and prints the id of each one that has ended. It
+// kills itself if the order says so.
 func (r role) addMessages(ctx context.Context, s *store) error {
 	for _, o := range orders(r.Seed, r.Endings)[r.From:] {
 		if err := o.carryOut(ctx, s); err != nil {
@@ -86,7 +86,7 @@ func (o order) carryOut(ctx context.Context, s *store) error {
 	if err != nil {
 		return err
 	}
-	kill := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) } // there is no after
+	kill := func() { _ = syscall.Kill(os.Getpid(), syscall.SIGKILL) } // does not return
 	switch o.ending {
 	case committed:
 		return tx.commit()
@@ -104,8 +104,8 @@ func (o order) carryOut(ctx context.Context, s *store) error {
 	select {}
 }
 
-// Messages are in the outbox exactly if the transaction that added them was committed: after commits, after rollbacks, and after the program
-// was killed inside its transaction or while it committed. It shows the invariant 1.
+// Messages are in the outbox if and only if the transaction that added them was committed: after commits, after rollbacks, and after the program
+// was killed inside its transaction or while it committed. Invariant 1.
 func TestEndings(t *testing.T) {
 	t.Run("SQLite", func(t *testing.T) { endings(t, sqliteAddress(t)) })
 	t.Run("PostgreSQL", func(t *testing.T) {
@@ -122,7 +122,7 @@ func endings(t *testing.T, address string) {
 		t.Fatal(err)
 	}
 	all := orders(seed, *endingsFlag)
-	told := map[int]bool{} // that they have ended
+	told := map[int]bool{} // the orders that the process printed
 	for from := 0; from < len(all); {
 		p := startProcess(t, 0, role{Database: address, Seed: seed, Endings: *endingsFlag, From: from})
 		lines := bufio.NewScanner(p.stdout)
@@ -144,9 +144,9 @@ func endings(t *testing.T, address string) {
 		}
 		from++
 	}
-	// A session whose program was killed goes on in PostgreSQL until the server notices.
+	// In PostgreSQL, the session of a killed program continues until the server notices.
 	if !strings.HasPrefix(address, kindSQLite) {
-		await(t, time.Minute, "an end of all sessions", func(ctx context.Context) (bool, error) {
+		await(t, time.Minute, "the end of all sessions", func(ctx context.Context) (bool, error) {
 			n, err := s.count(ctx, "select count(*) from pg_stat_activity where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()")
 			return n == 0, err
 		})
