@@ -69,8 +69,7 @@ func (a *admin) ask(t *testing.T, wrong bool, method, path string, body any, sta
 			t.Fatal(err)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-	defer cancel()
+	ctx := soon(t)
 	req, err := http.NewRequestWithContext(ctx, method, a.root+"/_fake"+path, bytes.NewReader(content))
 	if err != nil {
 		t.Fatal(err)
@@ -498,7 +497,7 @@ type listener struct {
 
 func listen(t *testing.T, root, lastID string) *listener {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience) // longer than Shutdown may take
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, root+"/_fake/events", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -599,7 +598,7 @@ func TestEvents(t *testing.T) {
 	// A listener does not keep the fake from stopping.
 	done := make(chan error, 1)
 	go func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		done <- fake.Shutdown(ctx)
 	}()

@@ -288,7 +288,7 @@ func runApart(t testing.TB, f func()) {
 }
 
 // patience is how long a test waits for what should come at once. It only matters to a test that fails.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // soon is a context that ends with the test, or when its patience does.
 func soon(t testing.TB) context.Context {
