@@ -164,7 +164,7 @@ func mediaCalls(t testing.TB) []call {
 		}
 	}
 	// The API counts whole seconds; a part of a second counts as one.
-	for duration, seconds := range map[time.Duration]int{1: 1, time.Second: 1, 1500 * time.Millisecond: 2, 299*time.Second + 1: 300, 300 * time.Second: 300} {
+	for duration, seconds := range map[time.Duration]int{time.Millisecond: 1, time.Second: 1, 1500 * time.Millisecond: 2, 299*time.Second + 1: 300, 300 * time.Second: 300} {
 		list = append(list, call{
 			name: "voice of " + duration.String(), method: "Sender.SendVoice", op: "sendMessage",
 			do: func(ctx context.Context, c *tgo.Client) (any, error) {

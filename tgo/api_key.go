@@ -18,11 +18,11 @@ import (
 //
 // Its fields:
 //
-//	ID          int64
-//	Name        string
+//	ID          int64      // for Client.RevokeAPIKey
+//	Name        string     // the name given to it
 //	Prefix      string     // the first characters of the key, to recognize it
-//	Scopes      []string
-//	Status      string     // whether the key works
+//	Scopes      []string   // its permissions
+//	Status      string     // "active" or "revoked"; may be another
 //	ExpiresAt   *time.Time // nil if the key does not expire
 //	LastUsedAt  *time.Time // nil if the key was never used
 type APIKey = gen.APIKey

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net/http"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -77,8 +78,17 @@ func TestConstantsAreThoseOfTheContract(t *testing.T) {
 	if want := words(schema(t, "MessageForm", "type").Enum); !slices.Equal(types, want) {
 		t.Errorf("the types of a message in the contract are %q, and here they are %q", want, types)
 	}
-	if doc, err := openapi3.NewLoader().LoadFromData(openapi.Document); err != nil || !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
-		t.Errorf("the server of the contract does not end in %s: %v", tgo.BasePath, err)
+	doc, err := openapi3.NewLoader().LoadFromData(openapi.Document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasSuffix(doc.Servers[0].URL, "}"+tgo.BasePath) {
+		t.Errorf("the server of the contract, %s, does not end in %s", doc.Servers[0].URL, tgo.BasePath)
+	}
+	for name, scheme := range doc.Components.SecuritySchemes {
+		if header := http.CanonicalHeaderKey(scheme.Value.Name); !strings.Contains(text(t, "client.go"), fmt.Sprintf("h[%q]", header)) {
+			t.Errorf("the key is in the header %s by the contract (%s), and client.go does not set that", header, name)
+		}
 	}
 }
 
@@ -167,13 +177,21 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 		}
 		return text
 	}
+	var open []string // 4xx statuses after which the verdict is unknown
+	for status := 400; status < 500; status++ {
+		if tgo.DeliveryOfStatus(status) == tgo.DeliveryUnknown {
+			open = append(open, fmt.Sprint(status))
+		}
+	}
 	for _, c := range []struct{ file, says string }{
+		{"delivery.go", "a " + strings.Join(open, ", a ") + ", a 5xx"},
+		{"delivery.go", strings.Join(open, ", ") + " unknown"},
 		{"options.go", "the default is " + spelled(tgo.DefaultTimeout)},
 		{"retry.go", fmt.Sprintf("(at least 1, by default %d)", tgo.DefaultAttempts)},
 		{"retry.go", fmt.Sprintf("by default %.0f s)", tgo.DefaultMaxWait.Seconds())},
 		{"README.md", "at most " + spelled(tgo.DefaultAttempts) + " requests"},
 		{"README.md", fmt.Sprintf("up to %.0f seconds", tgo.DefaultMaxWait.Seconds())},
-		{"send.go", fmt.Sprintf("at most %d s", tgo.MaxVoice)},
+		{"send.go", fmt.Sprintf("to %d s", tgo.MaxVoice)},
 		{"api_key.go", fmt.Sprintf("from 1 to %d days", tgo.MaxKeyDays)},
 		{"phone.go", fmt.Sprintf("%d to %d digits", tgo.MinDigits, tgo.MaxDigits)},
 		{"usage.go", fmt.Sprintf("more than %d pages", tgo.MaxPages)},
@@ -194,6 +212,15 @@ func TestCommentsGiveTheConstants(t *testing.T) {
 	}
 	if list := "gen.Organization " + strings.Join(names, ", "); !strings.Contains(strings.ReplaceAll(text(t, "me.go"), " // ", " "), list) {
 		t.Errorf("me.go does not say %q", list)
+	}
+}
+
+// The comment of Usage lists the fields of its entries.
+func TestFieldsOfUsageAreListed(t *testing.T) {
+	for field := range reflect.TypeFor[gen.SenderNumberUsage]().Fields() {
+		if line := field.Name + " " + field.Type.String() + " //"; !strings.Contains(text(t, "usage.go"), line) {
+			t.Errorf("usage.go does not list %q", line)
+		}
 	}
 }
 

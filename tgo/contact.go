@@ -15,7 +15,7 @@ import (
 //	Exists           bool       // whether a user of TGO Connect has this phone
 //	IsVerified       bool       // whether the account of the user is verified
 //	PhoneVerifiedAt  *time.Time // nil if the phone is not verified
-//	ReasonCode       string     // "ok" is the only documented one
+//	ReasonCode       string     // "ok" is documented; "not_found", "unreachable" and "unverified" are assumed
 //	RecipientID      *int64     // the user on TGO Connect; nil if there is none
 type Contact = gen.Contact
 

@@ -22,5 +22,8 @@ var (
 	WriteConditions = writeConditions
 )
 
+// DeliveryOfStatus returns the verdict on an answer with this status and without a receipt.
+func DeliveryOfStatus(status int) Delivery { return deliveryOf(status, false) }
+
 // IsPhone reports whether a phone number is in E.164 form.
 func IsPhone(p Phone) bool { return p.validate("phone") == nil }

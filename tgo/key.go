@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Key is an API key. It is safe to print, log, marshal and dump: all of these show only a mask. The zero Key is no key. A Key is
+// Key is an API key. It is safe to print, log, marshal and dump: all of these show only a mask. The zero Key has no text. A Key is
 // equal only to its copies. To compare the text of two keys, use [Key.Reveal].
 type Key struct {
 	secret *secret

@@ -13,7 +13,7 @@ import (
 //
 //	APIKey        *APIKey          // the key that the request was made with
 //	Organization  gen.Organization // BillingEmail, EmailVerified, ID, Name, PrimaryDomain, Slug, Status
-//	Subscription  json.RawMessage
+//	Subscription  json.RawMessage  // not documented; null if there is none
 //	User          gen.User         // ID, Name
 type Me = gen.Me
 

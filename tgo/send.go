@@ -104,7 +104,7 @@ func (s *Sender) SendVoice(ctx context.Context, to Phone, voice Voice) (Receipt,
 	case voice.Duration <= 0:
 		problem = fieldError("duration", fmt.Sprintf("must be given: the length of the voice note, from 1 ms to %d s", maxVoice))
 	case voice.Duration < time.Millisecond:
-		problem = fieldError("duration", "must be at least 1 ms: is its unit missing?")
+		problem = fieldError("duration", "must be at least 1 ms: check its unit")
 	case voice.Duration > maxVoice*time.Second:
 		problem = fieldError("duration", fmt.Sprintf("must be at most %d s", maxVoice))
 	}

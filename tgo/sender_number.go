@@ -12,7 +12,7 @@ import (
 //
 // Its fields:
 //
-//	ID                  int64
+//	ID                  int64      // for Client.FromNumber
 //	Phone               string     // in E.164 form
 //	DisplayName         string     // shown to recipients; may be empty
 //	Status              string     // the status of its registration

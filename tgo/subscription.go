@@ -12,10 +12,10 @@ import (
 //
 // Its fields:
 //
-//	Limits         json.RawMessage
-//	Plan           json.RawMessage
-//	Status         string
-//	UsageSnapshot  json.RawMessage
+//	Limits         json.RawMessage // the limits of the plan
+//	Plan           json.RawMessage // the plan; may be null
+//	Status         string          // such as "active" (assumed); may be empty
+//	UsageSnapshot  json.RawMessage // how much of the limits is used
 type Subscription = gen.Subscription
 
 var opSubscription = operation{id: "getSubscription", name: "read subscription"}

@@ -8,6 +8,12 @@ import (
 )
 
 // Usage is what each sender number has used.
+//
+// The fields of an entry of Senders:
+//
+//	MessagesSent    int64  // number of messages
+//	SenderNumberID  int64  // the sender number
+//	SenderPhone     string // its phone
 type Usage struct {
 	// Senders has an entry for each sender number. The names of its fields are assumed: a field that has another name in the answer
 	// is 0 here, and Raw has it. Senders is nil if the answer has another form.

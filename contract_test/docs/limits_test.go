@@ -31,11 +31,11 @@ var limits = map[string][]place{
 	},
 	"CreateApiKeyRequest.expires_in_days maximum": {
 		{"tgo/api_key*.go", `\d+ to (\d+)`},
-		{"tgo/api_key*.go", `ExpiresInDays > (\d+)`},
+		{"tgo/api_key*.go", `const maxKeyDays = (\d+)`},
 		{"tgo/cmd/tgo/*.go", `\d+ to (\d+); \d+ by default`},
 	},
 	"CreateApiKeyRequest.expires_in_days default": {
-		{"tgo/api_key*.go", `0 .*API, which makes it (\d+)`},
+		{"tgo/api_key*.go", `With 0 the API .* (\d+) days`},
 		{"tgo/cmd/tgo/*.go", `\d+ to \d+; (\d+) by default`},
 	},
 	"MessageForm.duration maximum": {
@@ -172,10 +172,10 @@ func (p place) find(t *testing.T) [][]string {
 func TestDefaultsOnThePages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ page, code place }{
-		{place{clientPage, `makes at most (\w+) requests`}, place{"tgo/options.go", `Attempts: +(\d+),`}},
-		{place{clientPage, "`Retry-After` up to (\\d+) seconds"}, place{"tgo/options.go", `MaxWait: +(\d+) \* time\.Second`}},
-		{place{outboxPage, `each time, up to (\d+) minutes`}, place{"tgo/outbox/*.go", `min\(time\.Second<<.*, (\d+)\*time\.Minute\)`}},
-		{place{outboxPage, `Retry-After.*, or (\d+) s without one`}, place{"tgo/outbox/*.go", `holdDefault += (\d+) \* time\.Second`}},
+		{place{clientPage, `makes at most (\w+) requests`}, place{"tgo/*.go", `defaultAttempts += (\d+)`}},
+		{place{clientPage, "`Retry-After` up to (\\d+) seconds"}, place{"tgo/*.go", `defaultMaxWait += (\d+) \* time\.Second`}},
+		{place{outboxPage, `up to (\d+) minutes`}, place{"tgo/outbox/*.go", `min\(time\.Second<<.*, (\d+)\*time\.Minute\)`}},
+		{place{outboxPage, `\b(\d+) s without one`}, place{"tgo/outbox/*.go", `holdDefault += (\d+) \* time\.Second`}},
 		{place{outboxPage, "`Workers\\.Retention` \\((\\d+) hours\\)"}, place{"tgo/outbox/*.go", `cmp\.Or\(c\.Retention, (\d+)\*time\.Hour\)`}},
 		{place{"contract_test/server/README.md", `(\d+) MiB`}, place{"contract_test/server/*.go", `const maxBody = (\d+) << 20`}},
 	} {

@@ -4,7 +4,7 @@
 // Each file is named after what it checks: go_snippets_test.go (Go code), commands_test.go (shell and Python),
 // snippet_sources_test.go (code that is quoted from a file), names_test.go (names of Go in the text), links_test.go,
 // limits_test.go, assumptions_test.go, linked_packages_test.go and sender_check_test.go. examples_test.go and fields_test.go check
-// what go doc shows. pages_test.go has the list of pages.
+// what go doc shows, action_test.go the GitHub Action. pages_test.go has the list of pages.
 package docs_test
 
 import (

@@ -18,8 +18,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestDeadlines ends the caller's time at every moment of a send, from before it begins to after its answer. What the
-// client calls not sent, the server must not have seen a byte of.
+// TestDeadlines ends the caller's context at every moment of a send, from before its start to after its answer. If the client reports a
+// message as not sent, the server must not have received a byte of it.
 func TestDeadlines(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -35,7 +35,7 @@ func TestDeadlines(t *testing.T) {
 				arrived, began := make([]atomic.Int32, messages), make([]atomic.Int32, messages)
 				var open atomic.Int32
 				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					// The number is in the headers, so that it is known from the first byte of the body on.
+					// The number of the message is in the headers, so that the server knows it before the body.
 					product, _, _ := strings.Cut(strings.TrimPrefix(r.UserAgent(), "message/"), " ")
 					i, err := strconv.Atoi(product)
 					if err != nil {
@@ -50,7 +50,7 @@ func TestDeadlines(t *testing.T) {
 						accept(w)
 					}
 				}))
-				server.Config.ErrorLog = log.New(io.Discard, "", 0) // handshakes that are broken off are no news
+				server.Config.ErrorLog = log.New(io.Discard, "", 0) // aborted handshakes are expected
 				server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 					switch state {
 					case http.StateNew:
@@ -77,16 +77,16 @@ func TestDeadlines(t *testing.T) {
 				}
 				var next atomic.Int64
 				var workers sync.WaitGroup
-				for range 4 { // few, so that a handshake ends within the sweep
+				for range 4 { // only a few, so that a handshake ends within the range of the deadlines
 					workers.Go(func() {
 						for i := int(next.Add(1)) - 1; i < messages; i = int(next.Add(1)) - 1 {
 							ctx := t.Context()
-							if i < messages-1 { // one has all the time
+							if i < messages-1 { // the last one has no deadline
 								limited, cancel := context.WithTimeout(ctx, time.Duration(i%51)*100*time.Microsecond)
 								defer cancel()
 								ctx = limited
 							}
-							if i%24 == 0 { // some have to connect first
+							if i%24 == 0 { // some must open a connection first
 								transport.CloseIdleConnections()
 							}
 							size := 0
@@ -103,7 +103,7 @@ func TestDeadlines(t *testing.T) {
 
 				for i, err := range verdicts {
 					if got := tgo.DeliveryOf(err); began[i].Load() > 0 && (got == tgo.DeliveryNotSent || got == tgo.DeliveryRejected) {
-						t.Errorf("message %d: the server saw its body, and the client says: %v", i, err)
+						t.Errorf("message %d: the server received its body, but the client reports %v", i, err)
 					}
 				}
 				for i, want := range map[int]tgo.Delivery{0: tgo.DeliveryNotSent, messages - 1: tgo.DeliveryAccepted} {
@@ -118,7 +118,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// drain waits until the server has read all that was sent, which is when the last connection is closed.
+// drain waits until the server has read everything that was sent, which is when the last connection is closed.
 func drain(t *testing.T, transport *http.Transport, open *atomic.Int32) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
@@ -126,14 +126,14 @@ func drain(t *testing.T, transport *http.Transport, open *atomic.Int32) {
 	patience := time.NewTimer(20 * time.Second)
 	defer patience.Stop()
 	for {
-		transport.CloseIdleConnections() // those too that were made for a request that had gone by then
+		transport.CloseIdleConnections() // including those that were opened for a request that had ended by then
 		if open.Load() == 0 {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-patience.C:
-			t.Fatalf("%d connections stay open", open.Load())
+			t.Fatalf("%d connections are still open", open.Load())
 		}
 	}
 }

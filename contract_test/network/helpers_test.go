@@ -37,7 +37,7 @@ const (
 	recipient   = "+201010000000"
 )
 
-// certificate is that of every server here, and its own root.
+// certificate is the self-signed certificate of all servers here.
 var certificate tls.Certificate
 
 func newCertificate() (tls.Certificate, error) {
@@ -77,7 +77,7 @@ func newClient(t *testing.T, serverURL string, opts ...tgo.Option) *tgo.Client {
 	return client
 }
 
-// send sends message i, with a file where size is above 0.
+// send sends message i, with a file if size is above 0.
 func send(ctx context.Context, client *tgo.Client, i, size int) error {
 	content := "message " + strconv.Itoa(i)
 	s := client.FromPhone(senderPhone)
@@ -90,22 +90,22 @@ func send(ctx context.Context, client *tgo.Client, i, size int) error {
 	return err
 }
 
-// upstream is the application behind the proxies. It counts how often it got each message in full.
+// upstream is the application behind the proxies. It counts how often it received each message completely.
 type upstream struct {
 	*httptest.Server
 	arrived []atomic.Int32
-	// received is called, where set, after a message was read and before it is answered.
+	// received, if set, is called after a message was read and before it is answered.
 	received func()
-	// protocols are those that the client spoke: to nginx, as that says, or to this server.
+	// protocols has the protocols that the client used: with nginx, according to nginx, or with this server.
 	protocols sync.Map
 }
 
-// newUpstream is not started, so that it can be given TLS and more.
+// newUpstream makes an upstream. It is not started yet, so that TLS and other settings can be added.
 func newUpstream(t *testing.T, messages int) *upstream {
 	up := &upstream{arrived: make([]atomic.Int32, messages)}
 	up.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		i, err := readMessage(r)
-		if err != nil { // the proxy or the client gave up
+		if err != nil { // the proxy or the client closed the connection
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
@@ -116,27 +116,27 @@ func newUpstream(t *testing.T, messages int) *upstream {
 		}
 		accept(w)
 	}))
-	up.Config.ErrorLog = log.New(io.Discard, "", 0) // proxies that are killed are no news
+	up.Config.ErrorLog = log.New(io.Discard, "", 0) // killed proxies are expected
 	up.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	t.Cleanup(up.Close)
 	return up
 }
 
-// spoke fails the test if the client did not speak this protocol, or another one too.
+// spoke fails the test if the client did not use this protocol, or also used another one.
 func (up *upstream) spoke(t *testing.T, want string) {
 	t.Helper()
 	if _, ok := up.protocols.Load(want); !ok {
-		t.Errorf("the client did not speak %s", want)
+		t.Errorf("the client did not use %s", want)
 	}
 	up.protocols.Range(func(protocol, _ any) bool {
 		if protocol != want {
-			t.Errorf("the client spoke %v, want %s", protocol, want)
+			t.Errorf("the client used %v, want %s", protocol, want)
 		}
 		return true
 	})
 }
 
-// accept answers that the message was sent.
+// accept answers that the message was accepted.
 func accept(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)
@@ -176,19 +176,19 @@ func readMessage(r *http.Request) (int, error) {
 	return strconv.Atoi(strings.TrimPrefix(content, "message "))
 }
 
-// judge holds what the client said of each message against how often it arrived.
+// judge compares the delivery that the client reported for each message with how often the message arrived.
 type judge struct {
-	verdicts []error // of the sends, by the number of the message
+	verdicts []error // the results of the sends, by the number of the message
 	arrived  []atomic.Int32
-	// refused reports that a proxy said that it did not pass a message on. Such a message may be called unknown.
+	// refused reports whether a proxy refused a message. The delivery of such a message may be unknown.
 	refused func(error) bool
 }
 
-// numbers differ from one failure to the next of the same kind.
+// numbers matches what differs between errors of the same kind.
 var numbers = regexp.MustCompile(`(127\.0\.0\.1|stream ID)[: ]\d+`)
 
-// check fails the test where the client did not tell the truth, and returns how many messages it called unknown that never
-// arrived, besides those that were refused. All counts are logged.
+// check fails the test if the client reported a wrong delivery. It returns how many messages were reported as unknown and never arrived,
+// without those that were refused. It logs all counts.
 func (j judge) check(t *testing.T) (needless int) {
 	t.Helper()
 	var said [4]int
@@ -240,7 +240,7 @@ func (j judge) check(t *testing.T) (needless int) {
 		t.Logf("%6d %s", causes[cause], cause)
 	}
 	if doubled+lost+denied+refusedArrived > 0 {
-		t.Error("the client did not tell the truth, or sent a message twice")
+		t.Error("the client reported a wrong delivery, or sent a message twice")
 	}
 	return needless
 }

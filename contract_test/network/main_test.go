@@ -1,13 +1,13 @@
-// With this the roots that TestMain sets are the only ones, on every system. So the tests can use the client's own
-// transport, which is the one that most programs have.
+// With this setting, the roots that TestMain sets are the only ones, on every system. So the tests can use the client's default transport,
+// which most programs use.
 //
 //go:debug x509usefallbackroots=1
 
-// Package network holds the client's verdicts against the truth where the network between is not ours: behind nginx, behind
-// a forward proxy, and with callers whose time is up at any moment. nginx and tinyproxy come from the system's packages; a
-// test whose program is missing is skipped, or fails where TGO_REQUIRE_RUNTIMES is set, as in CI.
+// Package network compares the delivery that the client reports with what arrived, behind programs that are not ours: behind nginx, behind a
+// forward proxy, and with callers whose deadline ends at any moment. nginx and tinyproxy come from the system's packages. If one of them is
+// missing, its tests are skipped, or fail if TGO_REQUIRE_RUNTIMES is set, as in CI.
 //
-// Package otel beside this one is a module of its own, so that nobody's go.sum grows by OpenTelemetry.
+// Package otel in the folder below is a separate module, so that OpenTelemetry is not in the go.sum of other modules.
 package network_test
 
 import (

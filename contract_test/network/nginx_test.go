@@ -22,7 +22,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// nginxConfig is that of a reverse proxy with TLS as people write it.
+// nginxConfig is a typical configuration of a reverse proxy with TLS.
 const nginxConfig = `
 {{user}}
 pid nginx.pid;
@@ -59,15 +59,15 @@ http {
 }
 `
 
-// nginx is a running one.
+// nginx is a running nginx.
 type nginx struct {
 	*process
 	url     string
 	command []string
-	read    int // the lines that crash has read
+	read    int // how many lines crash has read
 }
 
-// startNginx runs nginx before an upstream. extra is put into its server block.
+// startNginx runs nginx before an upstream. extra is added to its server block.
 func startNginx(t *testing.T, up *upstream, http2 bool, extra string) *nginx {
 	t.Helper()
 	binary := find(t, "nginx")
@@ -80,7 +80,7 @@ func startNginx(t *testing.T, up *upstream, http2 bool, extra string) *nginx {
 	writeFile(t, prefix, "key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key}))
 	user, protocol := "", ""
 	if os.Geteuid() == 0 {
-		user = "user root;" // others cannot read the test's folder
+		user = "user root;" // other users cannot read the test's folder
 	}
 	if http2 {
 		protocol = "http2"
@@ -102,13 +102,13 @@ func writeFile(t *testing.T, folder, name string, content []byte) {
 	}
 }
 
-// reloading reloads the configuration at once, and then every 300 ms until the context ends.
+// reloading reloads the configuration at once, and then every 300 ms, until the context ends.
 func (n *nginx) reloading(ctx context.Context, t *testing.T) {
 	tick := time.NewTicker(300 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		command := append(n.command[1:len(n.command):len(n.command)], "-s", "reload")
-		// A reload that has begun is not broken off.
+		// A reload that has started is not aborted.
 		if output, err := exec.CommandContext(context.WithoutCancel(ctx), n.command[0], command...).CombinedOutput(); err != nil {
 			t.Errorf("nginx -s reload: %v: %s", err, output)
 			return
@@ -123,7 +123,7 @@ func (n *nginx) reloading(ctx context.Context, t *testing.T) {
 
 var workerLine = regexp.MustCompile(`start worker process (\d+)$`)
 
-// crash kills the workers that it has not killed before. nginx starts others at once.
+// crash kills the workers that it has not killed before. nginx starts new ones at once.
 func (n *nginx) crash(t *testing.T) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -147,7 +147,7 @@ func (n *nginx) crash(t *testing.T) {
 	}
 }
 
-// sendMany sends messages by 16 goroutines, with files where upload is set, and returns the error of each.
+// sendMany sends messages from 16 goroutines, with files if upload is set, and returns the error of each.
 func sendMany(t *testing.T, client *tgo.Client, messages int, upload bool) []error {
 	verdicts := make([]error, messages)
 	var next atomic.Int64
@@ -157,7 +157,7 @@ func sendMany(t *testing.T, client *tgo.Client, messages int, upload bool) []err
 			for i := int(next.Add(1)) - 1; i < messages; i = int(next.Add(1)) - 1 {
 				size := 0
 				if upload {
-					size = 1 + i*7919%200_000 // from what nginx keeps in memory to what it writes to a file
+					size = 1 + i*7919%200_000 // from sizes that nginx keeps in memory to those that it writes to a file
 				}
 				verdicts[i] = send(t.Context(), client, i, size)
 			}
@@ -167,8 +167,8 @@ func sendMany(t *testing.T, client *tgo.Client, messages int, upload bool) []err
 	return verdicts
 }
 
-// kinds are what is sent: how many of each, and how many of them may be called unknown though they never arrived. nginx may
-// close a connection without saying which requests it has read.
+// kinds has the kinds of messages: how many are sent, and how many of them may be reported as unknown though they never arrived. nginx may
+// close a connection without indicating which requests it has read.
 func kinds(sends int) []kind {
 	texts, uploads := max(100, sends), max(20, sends/10)
 	return []kind{
@@ -184,15 +184,14 @@ type kind struct {
 	needless int
 }
 
-// TestNginx sends through nginx while it closes its connections after some requests each, and is reloaded. By HTTP/1.1 a
-// reload may lose any number of requests: nginx closes idle connections without a word, and a request that comes just
-// then is lost.
+// TestNginx sends through nginx while nginx closes each connection after some requests, and is reloaded. Over HTTP/1.1, a reload may lose
+// any number of requests: nginx closes idle connections without notice, and a request that arrives at that moment is lost.
 func TestNginx(t *testing.T) {
 	for _, c := range []struct {
 		protocol string
-		requests int // on a connection
+		requests int // per connection
 		reload   bool
-		refuses  bool // nginx refuses streams: those beyond a few, and those that come before it is sure of the settings
+		refuses  bool // nginx refuses streams: those above a small limit, and those that come before the client has acknowledged the settings
 	}{
 		{"HTTP/2.0", 1000, false, false},
 		{"HTTP/2.0", 1000, true, false},
@@ -228,7 +227,7 @@ func TestNginx(t *testing.T) {
 				up.Close()
 				t.Logf("reloads: %d", server.count("reconfiguring"))
 				if c.reload != (server.count("reconfiguring") > 0) {
-					t.Error("nginx was reloaded, or was not, against the plan")
+					t.Error("whether nginx was reloaded is not as planned")
 				}
 				up.spoke(t, c.protocol)
 				needless := judge{verdicts: verdicts, arrived: up.arrived}.check(t)
@@ -240,8 +239,8 @@ func TestNginx(t *testing.T) {
 	}
 }
 
-// TestNginxCrashes kills nginx's workers while a message has reached the application and is not answered. A client that sends
-// again after the connection broke sends twice.
+// TestNginxCrashes kills nginx's workers when a message has reached the application and has not been answered. A client that repeats the send
+// after the connection broke sends the message twice.
 func TestNginxCrashes(t *testing.T) {
 	for _, protocol := range []string{"HTTP/2.0", "HTTP/1.1"} {
 		for _, k := range kinds(*sendsFlag / 4) {
@@ -251,7 +250,7 @@ func TestNginxCrashes(t *testing.T) {
 				server := startNginx(t, up, protocol == "HTTP/2.0", "")
 				const workers = 2
 				if !server.printed("start worker process ", workers) {
-					t.Fatal("nginx does not say which its workers are")
+					t.Fatal("nginx did not log the ids of its workers")
 				}
 				var received, crashes atomic.Int64
 				up.received = func() {
@@ -282,7 +281,7 @@ func TestNginxCrashes(t *testing.T) {
 	}
 }
 
-// TestNginxLimit has nginx refuse half of the messages. None of these may have reached the application.
+// TestNginxLimit: nginx refuses half of the messages. None of these may have reached the application.
 func TestNginxLimit(t *testing.T) {
 	for _, c := range []struct {
 		status  int
@@ -290,13 +289,13 @@ func TestNginxLimit(t *testing.T) {
 		is      error
 	}{
 		{http.StatusTooManyRequests, tgo.DeliveryRejected, tgo.ErrRateLimited},
-		{http.StatusServiceUnavailable, tgo.DeliveryUnknown, tgo.ErrServer}, // who knows which proxy says so
+		{http.StatusServiceUnavailable, tgo.DeliveryUnknown, tgo.ErrServer}, // any proxy may answer this
 	} {
 		for _, k := range kinds(*sendsFlag) {
 			t.Run(fmt.Sprintf("%d, %s", c.status, k.name), func(t *testing.T) {
 				up := newUpstream(t, k.messages)
 				up.Start()
-				// One message a minute, and half of all on credit: so it does not matter how fast they come.
+				// One message per minute, and a burst of half of all messages, so that the rate does not matter.
 				server := startNginx(t, up, true, fmt.Sprintf("limit_req zone=all burst=%d nodelay; limit_req_status %d;",
 					max(1, k.messages/2), c.status))
 				client := newClient(t, server.url)
@@ -322,9 +321,9 @@ func TestNginxLimit(t *testing.T) {
 				if needless > k.needless {
 					t.Errorf("%d messages are called unknown that never arrived, more than %d", needless, k.needless)
 				}
-				// nginx may close the connection before the client has read that it refuses; then the message is unknown.
+				// nginx may close the connection before the client has read the refusal. Then the delivery is unknown.
 				if logged := server.count("limiting requests"); refused == 0 || refused > logged || logged > refused+needless {
-					t.Errorf("%d messages were refused, and nginx says %d", refused, logged)
+					t.Errorf("the client reports %d refused messages, and nginx %d", refused, logged)
 				}
 			})
 		}

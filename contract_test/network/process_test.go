@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// supervisor runs a program until its standard input ends, which it does with the test at the latest, however the test
-// ends. It holds neither output, so that both end with the program and all its workers.
+// supervisor is a shell script that runs a program until its standard input ends, which is when the test ends in any way, at the latest. The
+// script closes its own output, so that the output ends when the program and all its workers have ended.
 const supervisor = `signal=$1; shift; "$@" & exec >/dev/null 2>&1; cat; kill -s "$signal" $!; wait`
 
 // process is a running program.
@@ -28,13 +28,13 @@ type process struct {
 	lines []string
 }
 
-// find is where a program is. Without it the test ends.
+// find returns the path of a program. If it is missing, the test is skipped or fails.
 func find(t *testing.T, program string) string {
 	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("needs sh")
 	}
-	// Debian has it in /usr/sbin, where only root looks.
+	// Debian installs it in /usr/sbin, which only root has in PATH.
 	for _, name := range []string{program, "/usr/sbin/" + program} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
@@ -47,12 +47,12 @@ func find(t *testing.T, program string) string {
 	return ""
 }
 
-// start runs a program that cannot choose a free port itself. configure is given one, and returns the command; ready is a
-// part of the line that the program prints once it listens. The program ends with the test, by the signal.
+// start runs a program that cannot choose a free port itself. configure gets a port, and returns the command. ready is a part of the line
+// that the program prints when it listens. The signal stops the program when the test ends.
 func start(t *testing.T, signal, ready string, configure func(port string) []string) (*process, string) {
 	t.Helper()
 	var p *process
-	for range 5 { // somebody else may take the port first
+	for range 5 { // another process may take the port first
 		port := freePort(t)
 		p = launch(t, signal, configure(port))
 		if p.printed(ready, 1) {
@@ -60,7 +60,7 @@ func start(t *testing.T, signal, ready string, configure func(port string) []str
 		}
 		p.stop()
 	}
-	t.Fatalf("it does not start:\n%s", strings.Join(p.lines, "\n"))
+	t.Fatalf("the program did not start:\n%s", strings.Join(p.lines, "\n"))
 	return nil, ""
 }
 
@@ -83,7 +83,7 @@ func launch(t *testing.T, signal string, command []string) *process {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", supervisor, "sh", signal}, command...)...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH")}
-	cmd.Cancel = func() error { return nil } // the end of the input is the sign to stop
+	cmd.Cancel = func() error { return nil } // the end of the input stops it
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -115,7 +115,7 @@ func launch(t *testing.T, signal string, command []string) *process {
 	return p
 }
 
-// stop ends the program and waits until it and its workers are gone.
+// stop stops the program, and waits until it and its workers have ended.
 func (p *process) stop() {
 	p.once.Do(func() {
 		_ = p.input.Close()
@@ -124,7 +124,7 @@ func (p *process) stop() {
 	})
 }
 
-// count is how many lines with this in them the program has printed.
+// count returns how many lines with a text the program has printed.
 func (p *process) count(part string) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -137,7 +137,7 @@ func (p *process) count(part string) int {
 	return n
 }
 
-// printed waits for so many lines with this in them, and reports whether they came.
+// printed waits for a number of lines with a text, and reports whether they came.
 func (p *process) printed(part string, times int) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()

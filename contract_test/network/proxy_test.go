@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// startTinyproxy runs tinyproxy with further lines of configuration.
+// startTinyproxy runs tinyproxy with additional lines of configuration.
 func startTinyproxy(t *testing.T, extra ...string) (*process, *url.URL) {
 	t.Helper()
 	binary := find(t, "tinyproxy")
@@ -26,7 +26,7 @@ func startTinyproxy(t *testing.T, extra ...string) (*process, *url.URL) {
 	return p, &url.URL{Scheme: "http", Host: net.JoinHostPort("127.0.0.1", port)}
 }
 
-// proxied is a client whose requests go through a forward proxy. It makes a request up to three times.
+// proxied returns a client whose requests go through a forward proxy. It makes up to three attempts.
 func proxied(t *testing.T, up *upstream, proxy *url.URL) *tgo.Client {
 	t.Helper()
 	up.EnableHTTP2 = true
@@ -35,7 +35,7 @@ func proxied(t *testing.T, up *upstream, proxy *url.URL) *tgo.Client {
 	return newClient(t, up.URL, tgo.WithHTTPClient(&http.Client{Transport: transport}), tgo.WithRetryLimits(3, time.Millisecond))
 }
 
-// TestProxyRefuses: where the proxy makes no connection, nothing was sent, whatever the operation.
+// TestProxyRefuses: if the proxy makes no connection, no operation has sent anything.
 func TestProxyRefuses(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -97,7 +97,7 @@ func TestProxyRefuses(t *testing.T) {
 					t.Errorf("%s: got %v after %d attempts, want not sent after 3", operation.name, failed.Delivery, failed.Attempts)
 				}
 				if !c.down && !proxy.printed(c.reason, before+3) {
-					t.Errorf("%s: tinyproxy does not say %q for each of three attempts", operation.name, c.reason)
+					t.Errorf("%s: tinyproxy did not log %q for each of three attempts", operation.name, c.reason)
 				}
 				if operation.name == "SendText" {
 					t.Log(err)
@@ -114,7 +114,7 @@ func TestProxyRefuses(t *testing.T) {
 	}
 }
 
-// TestProxyDies kills the proxy after the application got the message and before it answers.
+// TestProxyDies kills the proxy after the application has received the message and before it answers.
 func TestProxyDies(t *testing.T) {
 	for _, size := range []int{0, 300_000} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
@@ -135,7 +135,7 @@ func TestProxyDies(t *testing.T) {
 				var failed *tgo.SendError
 				if !errors.As(err, &failed) || failed.Delivery != tgo.DeliveryUnknown || failed.Attempts != 1 ||
 					errors.Is(err, tgo.ErrNotSent) {
-					t.Errorf("got %v, want an unknown after 1 attempt", err)
+					t.Errorf("got %v, want an unknown delivery after 1 attempt", err)
 				}
 				client.CloseIdleConnections()
 				up.Close()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Runs the contract suite, and every call of the client, against Prism: a mock server by other people that knows the API
-# from openapi.yaml alone. It remembers nothing, so the cases that need a memory are skipped, and said to be.
+# Runs the contract suite, and every call of the client, against Prism, a third-party mock server that knows the API only from openapi.yaml.
+# Prism has no state, so the cases that need state are skipped and reported as skipped.
 #
-# It installs Prism beside this file where that has not been done. It needs Go, Node and npm.
+# If necessary, it installs Prism in this folder. It needs Go, Node and npm.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -16,7 +16,7 @@ fail() {
 for tool in go node npm curl; do
   command -v "$tool" >/dev/null 2>&1 || fail "$tool is missing"
 done
-# What was installed is remembered by a copy of the file that lists it.
+# A copy of the file that lists the packages records what was installed.
 if ! cmp -s package-lock.json node_modules/.installed; then
   npm ci --ignore-scripts --no-audit --no-fund
   cp package-lock.json node_modules/.installed
@@ -43,5 +43,5 @@ grep -v '^=== ' .run/suite.txt
 passed=$(grep -c '^ *--- PASS: TestContract/' .run/suite.txt || true)
 skipped=$(grep -c '^ *--- SKIP: TestContract/' .run/suite.txt || true)
 [ "$code" -eq 0 ] || fail "the suite failed against Prism"
-[ "$passed" -ge 8 ] || fail "only $passed cases ran"
+[ "$passed" -ge 8 ] || fail "only $passed cases passed, at least 8 must"
 printf 'prism/run.sh: %s cases passed, %s cannot pass on a stateless mock\n' "$passed" "$skipped"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs Schemathesis, at the versions of requirements.txt, beside this file. It can be run any number of times, and is
-# done at once where it is there already. A missing Python is installed with apt-get as root on Debian and its kin.
+# Installs Schemathesis in this folder, with the versions of requirements.txt. It can be run any number of times, and does nothing if
+# everything is installed. On Debian and its derivatives it installs a missing Python with apt-get, as root.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"

@@ -13,14 +13,14 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// message is a media message to send, and what of it must arrive.
+// message is a media message to send, and what must arrive.
 type message struct {
 	title   string
 	kind    string // document, image or voice
-	number  int64  // of the sender, instead of its phone
+	number  int64  // the id of the sender, instead of its phone
 	file    tgo.File
 	caption string
-	seconds float64 // of a voice note
+	seconds float64 // the duration of a voice note
 
 	wantName     string
 	wantType     string
@@ -28,7 +28,7 @@ type message struct {
 	wantDuration string
 }
 
-// The beginnings by which files are told apart.
+// The starts of files from which their types are detected.
 const (
 	pdf  = "%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 	png  = "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00"
@@ -41,9 +41,9 @@ const (
 	unknownType = "application/octet-stream"
 )
 
-// names are names of PDF files: the one given to the client, and the one that must arrive, thought out by hand from what
-// the client promises: no path, no control characters, none that turn the direction of writing, no double quotes, no
-// dots or spaces at the ends, 255 bytes at most with the extension kept, and "file.pdf" where nothing is left.
+// names has names of PDF files: the one that the client gets, and the one that must arrive, written by hand from what the client promises:
+// no path, no control characters, no characters that change the writing direction, no double quotes, no dots or spaces at the ends, at most
+// 255 bytes including the extension, and "file.pdf" if nothing is left.
 var names = []struct{ given, want string }{
 	{"invoice.pdf", "invoice.pdf"},
 	{"no extension", "no extension"},
@@ -61,7 +61,7 @@ var names = []struct{ given, want string }{
 	{"`id`.pdf", "`id`.pdf"},
 	{"“typographic” «اقتباس».pdf", "“typographic” «اقتباس».pdf"},
 
-	// Backslashes and paths: only what follows the last of either.
+	// Backslashes and paths: only what follows the last separator stays.
 	{`back\slash.pdf`, `slash.pdf`},
 	{`escaped\".pdf`, `'.pdf`},
 	{`escaped\\".pdf`, `'.pdf`},
@@ -92,7 +92,7 @@ var names = []struct{ given, want string }{
 	{"separated\u2028by\u2029lines.pdf", "separatedbylines.pdf"},
 	{"\x01\x02\x1f", "file.pdf"},
 
-	// What other encodings of names use.
+	// Characters that other encodings of names use.
 	{"100%.pdf", "100%.pdf"},
 	{"a%0D%0Ab.pdf", "a%0D%0Ab.pdf"},
 	{"a%22b.pdf", "a%22b.pdf"},
@@ -106,7 +106,7 @@ var names = []struct{ given, want string }{
 	{"a&amp;b&#47;c.pdf", "a&amp;b&#47;c.pdf"},
 	{`a\u002fb.pdf`, `u002fb.pdf`},
 
-	// What separates parameters, and what shells and other systems don't like.
+	// Characters that separate parameters, or are special to shells and other systems.
 	{"a;b.pdf", "a;b.pdf"},
 	{"a; name=b.pdf", "a; name=b.pdf"},
 	{"a=b.pdf", "a=b.pdf"},
@@ -114,7 +114,7 @@ var names = []struct{ given, want string }{
 	{"(a) [b] {c} <d> @e #f !g ~h ^i |j $k &l *m ?n.pdf", "(a) [b] {c} <d> @e #f !g ~h ^i |j $k &l *m ?n.pdf"},
 	{"a[b].pdf", "a[b].pdf"},
 
-	// Characters that turn the direction of writing: the first name would be read as "codexe.pdf".
+	// Characters that change the writing direction: people would read the first name as "codexe.pdf".
 	{"cod\u202efdp.exe", "codfdp.exe"},
 	{"\u200e\u200fa\u061cb\u202a\u202b\u202c\u202dc\u2066\u2067\u2068\u2069.pdf", "abc.pdf"},
 	{"فاتورة\u200f-2025\u200e.pdf", "فاتورة-2025.pdf"},
@@ -132,12 +132,12 @@ var names = []struct{ given, want string }{
 	{"non\u00a0breaking.pdf", "non\u00a0breaking.pdf"},
 	{"noncharacters \ufffe\uffff\U0010ffff\ue000.pdf", "noncharacters \ufffe\uffff\U0010ffff\ue000.pdf"},
 
-	// What is not UTF-8 is left out.
+	// Bytes that are not UTF-8 are left out.
 	{"caf\xe9.pdf", "caf.pdf"},
 	{"\xe9\xe8\xff", "file.pdf"},
 	{"half\xd9.pdf", "half.pdf"},
 	{"surrogate\xed\xa0\x80.pdf", "surrogate.pdf"},
-	{"..\xc0\xafetc", "etc"}, // a slash, made too long
+	{"..\xc0\xafetc", "etc"}, // an overlong slash
 	{"replaced\ufffd.pdf", "replaced.pdf"},
 	{"\ufeffmarked.pdf", "marked.pdf"},
 	{"mar\ufeffked.pdf", "marked.pdf"},
@@ -167,7 +167,7 @@ var names = []struct{ given, want string }{
 	{strings.Repeat("/a", 2046) + ".pdf", "a.pdf"},
 }
 
-// captions must arrive as they are; an empty one is no field at all.
+// captions must arrive unchanged. For an empty one, there is no field.
 var captions = []struct{ title, text string }{
 	{"none", ""},
 	{"plain", "Your invoice"},
@@ -215,7 +215,7 @@ var contents = []struct{ title, text, wantType string }{
 	{"3 MiB", "\x00" + noise(3<<20-1), unknownType},
 }
 
-// everyBeginning has, whatever the boundary, lines that begin like it: the client's boundaries are hexadecimal.
+// everyBeginning has lines that start like any boundary, since the client's boundaries are hexadecimal.
 func everyBeginning() string {
 	var b strings.Builder
 	for i := range 1 << 12 {
@@ -232,7 +232,7 @@ func everyByte() string {
 	return string(b)
 }
 
-// noise is the same on every run.
+// noise returns random bytes that are the same in every run.
 func noise(n int) string {
 	var b []byte
 	for x := uint64(2025); len(b) < n; { // xorshift
@@ -318,7 +318,7 @@ func messages(t *testing.T) []message {
 	)
 }
 
-// inPieces gives out what it has in pieces of odd sizes.
+// inPieces returns its content in pieces of unusual sizes.
 func inPieces(s string) io.Reader {
 	return &pieces{r: strings.NewReader(s)}
 }
@@ -335,7 +335,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 
 type diskFile struct{ path, want string }
 
-// onDisk makes files whose names only some file systems take; those that this one refuses are left out.
+// onDisk creates files with names that not all file systems accept. Those that this one refuses are left out.
 func onDisk(t *testing.T) []diskFile {
 	t.Helper()
 	folder := t.TempDir()
@@ -355,12 +355,12 @@ func onDisk(t *testing.T) []diskFile {
 		}
 	}
 	if len(made) == 0 {
-		t.Fatal("not one file could be made")
+		t.Fatal("no file could be created")
 	}
 	return made
 }
 
-// refusals are messages that must not leave: the field that the error names, and a piece of what it says.
+// refusals has messages that must not be sent, with the field that the error names and a part of its text.
 func refusals(t *testing.T) []struct {
 	title string
 	message

@@ -1,5 +1,5 @@
-// Package uploads sends media with the client to servers that we did not write, and looks at what they make of it: PHP
-// itself, busboy on Node, Starlette on Python, and Go. setup.sh installs what is needed besides Go.
+// Package uploads sends media with the client to servers with other multipart parsers, and checks what they have read: PHP's own parser,
+// busboy on Node, Starlette on Python, and Go's. setup.sh installs what is needed in addition to Go.
 package uploads
 
 import (
@@ -24,13 +24,13 @@ import (
 
 const endpoint = "/api/v1/messages"
 
-// answer is what every server here answers to a message.
+// answer is the answer of every server here to a message.
 const answer = `{"data":{"id":1,"sender_number_id":1,"recipient_user_id":1,"conversation_id":1,"message_id":1,` +
 	`"message_type":"document","content":null,"status":"sent","sent_at":"2025-01-10T08:00:00Z"}}`
 
 // report is what a server found in one request.
 type report struct {
-	Version string              `json:"version"` // of what parsed it
+	Version string              `json:"version"` // the version of the parser
 	Error   string              `json:"error"`
 	Fields  map[string][]string `json:"fields"` // the text fields
 	Files   []foundFile         `json:"files"`
@@ -48,10 +48,10 @@ func (f foundFile) String() string {
 	return fmt.Sprintf("%+q in field %q, %q, %d bytes, SHA-256 %s", f.Name, f.Field, f.Type, f.Size, f.SHA256)
 }
 
-// foreign is a server to send to.
+// foreign is a server with another parser.
 type foreign struct {
 	name string
-	// bareTypes: it tells an application the media type of a file without the parameters, such as charset.
+	// bareTypes: the application gets the media type of a file without parameters such as charset.
 	bareTypes bool
 	start     func(t *testing.T) *server
 }
@@ -63,7 +63,7 @@ var foreigners = []foreign{
 	{name: "Go", start: startGo},
 }
 
-// server is a running one.
+// server is a running server.
 type server struct {
 	url     string
 	reports <-chan report
@@ -79,18 +79,18 @@ func (s *server) next(t *testing.T) report {
 		}
 		return r
 	case <-time.After(10 * time.Second):
-		t.Fatal("the server reports nothing")
+		t.Fatal("the server reported nothing")
 	}
 	return report{}
 }
 
-// nothingMore fails if the server got another request than those looked at.
+// nothingMore fails if the server has received more requests than were checked.
 func (s *server) nothingMore(t *testing.T) {
 	t.Helper()
 	select {
 	case r, ok := <-s.reports:
 		if ok {
-			t.Errorf("the server got a request that nobody expected: %+v", r)
+			t.Errorf("the server received an unexpected request: %+v", r)
 		}
 	default:
 	}
@@ -115,7 +115,7 @@ func (l *log) String() string {
 	return strings.Join(l.lines, "\n")
 }
 
-// missing says that a runtime is not there. Where TGO_REQUIRE_RUNTIMES is set, as in CI, all must be.
+// missing skips the test because a runtime is missing, or fails it if TGO_REQUIRE_RUNTIMES is set, as in CI.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("TGO_REQUIRE_RUNTIMES") != "" {
@@ -148,7 +148,7 @@ func startNode(t *testing.T) *server {
 }
 
 func startPython(t *testing.T) *server {
-	// The path of the link, not of what it leads to: that is how Python knows its environment.
+	// The path of the symbolic link, not of its target: Python finds its environment by this path.
 	python, err := filepath.Abs(filepath.Join("python", ".venv", "bin", "python"))
 	if err == nil {
 		_, err = os.Stat(python)
@@ -159,23 +159,23 @@ func startPython(t *testing.T) *server {
 	return startProcess(t, "python", python, "server.py")
 }
 
-// portLine is the first line of a server: ours, or the one of `php -S`.
+// portLine matches the first line of a server: our own line, or that of `php -S`.
 var portLine = regexp.MustCompile(`^\{"port": ?(\d+)\}$|Development Server \(http://127\.0\.0\.1:(\d+)\) started$`)
 
-// supervisor runs a server until its standard input ends, which it does with the test at the latest, however the test
-// ends. It holds neither output, so that both end with the server.
+// supervisor is a shell script that runs a server until its standard input ends, which is when the test ends in any way, at the latest. The
+// script closes its own output, so that the output ends with the server.
 const supervisor = `"$@" & exec >/dev/null 2>&1; cat; kill $!; wait`
 
-// startProcess runs a server in a folder, and waits until it has told its port.
+// startProcess runs a server in a folder, and waits until it has printed its port.
 func startProcess(t *testing.T, folder string, command ...string) *server {
 	if runtime.GOOS == "windows" {
 		t.Skip("needs sh")
 	}
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", supervisor, "sh"}, command...)...)
 	cmd.Dir = folder
-	// Nothing of the caller's environment changes how a runtime parses, or how many processes it makes.
+	// The caller's environment must not change how a runtime parses, or how many processes it starts.
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "TMPDIR=" + t.TempDir()}
-	cmd.Cancel = func() error { return nil } // the end of the input is the sign to stop
+	cmd.Cancel = func() error { return nil } // the end of the input stops it
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -236,14 +236,14 @@ func startProcess(t *testing.T, folder string, command ...string) *server {
 	case p := <-port:
 		return &server{url: "http://127.0.0.1:" + p, reports: reports}
 	case <-reports:
-		t.Fatal("the server did not tell its port, but ended")
+		t.Fatal("the server ended before it printed its port")
 	case <-time.After(10 * time.Second):
-		t.Fatal("the server did not tell its port in time")
+		t.Fatal("the server did not print its port in time")
 	}
 	return nil
 }
 
-// startGo is the endpoint as a Go application has it.
+// startGo starts the upload endpoint as a Go application implements it.
 func startGo(t *testing.T) *server {
 	reports := make(chan report, 64)
 	hs := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -284,7 +284,7 @@ func parseForm(w http.ResponseWriter, r *http.Request) (report, error) {
 				return found, err
 			}
 			if size != file.Size {
-				return found, fmt.Errorf("%d bytes of a file of %d", size, file.Size)
+				return found, fmt.Errorf("read %d bytes of a file of %d", size, file.Size)
 			}
 			found.Files = append(found.Files, foundFile{
 				Field:  field,
@@ -298,7 +298,7 @@ func parseForm(w http.ResponseWriter, r *http.Request) (report, error) {
 	return found, nil
 }
 
-// bare is a content type without its parameters.
+// bare returns a content type without its parameters.
 func bare(contentType string) string {
 	mediaType, _, _ := strings.Cut(contentType, ";")
 	return mediaType

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the tests in this folder run besides Go: PHP, Node with busboy, and Python with Starlette. It can be run
-# any number of times, and is done at once where everything is there. Missing system tools are installed with apt-get as
-# root on Debian and its kin; elsewhere it says what is missing.
+# Installs what the tests in this folder need in addition to Go: PHP, Node with busboy, and Python with Starlette. It can be run any number
+# of times, and does nothing if everything is installed. On Debian and its derivatives it installs missing system tools with apt-get, as
+# root; on other systems it reports what is missing.
 set -euo pipefail
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -27,13 +27,13 @@ done
 has_venv || fail "python3 cannot make virtual environments"
 python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "Python 3.11 or newer is needed"
 
-# What was installed is remembered by a copy of the file that lists it.
+# A copy of the file that lists the packages records what was installed.
 if ! cmp -s node/package-lock.json node/node_modules/.installed; then
   (cd node && npm ci --ignore-scripts --no-audit --no-fund)
   cp node/package-lock.json node/node_modules/.installed
 fi
 
-# The environment is made anew, too, where its interpreter has gone.
+# The environment is also made again if its interpreter no longer exists.
 if ! cmp -s python/requirements.txt python/.venv/.installed || ! python/.venv/bin/python -c '' 2>/dev/null; then
   rm -rf python/.venv
   python3 -m venv python/.venv

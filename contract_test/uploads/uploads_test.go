@@ -44,7 +44,7 @@ func send(ctx context.Context, client *tgo.Client, m message) (tgo.Receipt, erro
 	}
 }
 
-// TestForeignServers sends everything to every server: each must find the same names, types, contents and fields.
+// TestForeignServers sends all messages to every server. Each must read the same names, types, contents and fields.
 func TestForeignServers(t *testing.T) {
 	for _, f := range foreigners {
 		t.Run(f.name, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestForeignServers(t *testing.T) {
 			s := f.start(t)
 			client := newClient(t, s.url)
 			var version string
-			var lost bool // whether the next report may be one of an earlier request
+			var lost bool // whether the next report may be that of an earlier request
 			for _, m := range messages(t) {
 				t.Run(m.title, func(t *testing.T) {
 					lost = true
@@ -81,7 +81,7 @@ func TestForeignServers(t *testing.T) {
 func compare(t *testing.T, f foreign, m message, found report) {
 	t.Helper()
 	if found.Error != "" {
-		t.Fatalf("the server says: %s", found.Error)
+		t.Fatalf("the server reports an error: %s", found.Error)
 	}
 	wantFields := map[string][]string{}
 	for _, field := range fieldsOf(m) {
@@ -89,7 +89,7 @@ func compare(t *testing.T, f foreign, m message, found report) {
 	}
 	for name := range found.Fields {
 		if wantFields[name] == nil {
-			t.Errorf("there is a field %q", name)
+			t.Errorf("there is an unexpected field %q", name)
 		}
 	}
 	for name, want := range wantFields {
@@ -132,7 +132,7 @@ func fieldsOf(m message) [][2]string {
 	return fields
 }
 
-// TestRefusals: what cannot be sent right is not sent at all.
+// TestRefusals: a message that cannot be sent correctly is not sent.
 func TestRefusals(t *testing.T) {
 	s := startGo(t)
 	client := newClient(t, s.url)

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// rawRequest is a request as it came over the wire.
+// rawRequest is a request as it came over the network.
 type rawRequest struct {
 	line   string
 	header textproto.MIMEHeader
@@ -22,8 +22,7 @@ type rawRequest struct {
 	beyond []byte // what came after the announced length
 }
 
-// listenRaw answers each connection's one request, without net/http, and waits for the client to have nothing more to
-// say.
+// listenRaw answers the one request of each connection, without net/http, and waits until the client closes the connection.
 func listenRaw(t *testing.T) (serverURL string, requests <-chan rawRequest) {
 	t.Helper()
 	var config net.ListenConfig
@@ -42,7 +41,7 @@ func listenRaw(t *testing.T) (serverURL string, requests <-chan rawRequest) {
 			}
 			r, err := readRaw(conn)
 			if err != nil {
-				t.Errorf("reading a request: %v", err)
+				t.Errorf("reading a request failed: %v", err)
 			}
 			got <- r
 		}
@@ -82,14 +81,14 @@ func readRaw(conn net.Conn) (rawRequest, error) {
 	if err != nil {
 		return r, err
 	}
-	// The client closes the connection, as it was told.
+	// The client closes the connection, as the answer's header asks.
 	r.beyond, err = io.ReadAll(input)
 	return r, err
 }
 
 var multipartType = regexp.MustCompile(`^multipart/form-data; boundary=([0-9A-Za-z]{30,70})$`)
 
-// TestWire sends everything to a server without any parser: the request is, byte for byte, the one written here.
+// TestWire sends all messages to a server without a parser. Each request must be, byte for byte, the one written here.
 func TestWire(t *testing.T) {
 	t.Parallel()
 	url, requests := listenRaw(t)
@@ -112,11 +111,11 @@ func TestWire(t *testing.T) {
 			}
 			for _, name := range []string{"Transfer-Encoding", "Content-Encoding", "Expect", "Trailer"} {
 				if r.header[name] != nil {
-					t.Errorf("there is a header %s: %q", name, r.header[name])
+					t.Errorf("there is an unexpected header %s: %q", name, r.header[name])
 				}
 			}
 			if len(r.beyond) > 0 {
-				t.Errorf("after the announced length came %.100q", r.beyond)
+				t.Errorf("the request continues after its announced length: %.100q", r.beyond)
 			}
 			types := r.header["Content-Type"]
 			if len(types) != 1 || !multipartType.MatchString(types[0]) {

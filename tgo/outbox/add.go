@@ -21,7 +21,7 @@ type Added struct {
 	Duplicate bool
 }
 
-// Add adds a message in a transaction of its own. See AddTx.
+// Add adds a message in its own transaction. See AddTx.
 func (b *Box[TTx]) Add(ctx context.Context, message Message) (Added, error) {
 	added, err := b.AddMany(ctx, []Message{message})
 	return one(added, err)
@@ -47,7 +47,7 @@ func one(added []Added, err error) (Added, error) {
 	return added[0], nil
 }
 
-// AddMany adds messages in a transaction of its own, all of them or none. See AddTx.
+// AddMany adds messages in one new transaction, all of them or none. See AddTx.
 func (b *Box[TTx]) AddMany(ctx context.Context, messages []Message) ([]Added, error) {
 	params, err := b.params(ctx, messages)
 	if err != nil {

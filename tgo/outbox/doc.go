@@ -1,5 +1,5 @@
 // Package outbox is a transactional outbox. A program adds a message in the same database transaction as the change that causes it.
-// Workers, on one machine or on many, send what was committed, and a record says what became of each message. The package uses River
+// Workers, on one machine or on many, send what was committed, and a record has the state of each message. The package uses River
 // (https://riverqueue.com): a message is a River job of the kind [Kind], in SQLite or in PostgreSQL.
 //
 //	box, err := outbox.New(riverpgxv5.New(pool), outbox.Config{})

@@ -31,7 +31,7 @@ func inbox(c *tgotest.Config) {
 	c.KeepMedia = 1 << 20
 }
 
-// admin speaks to the admin API of a fake, and holds everything against admin.yaml.
+// admin speaks to the admin API of a fake, and validates everything against admin.yaml.
 type admin struct {
 	root   string
 	router routers.Router
@@ -596,7 +596,7 @@ func TestEvents(t *testing.T) {
 	for _, l := range []*listener{away, listen(t, root, "")} {
 		expect(l, "3", `"text":"three"`)
 	}
-	// Whoever listens does not keep the fake from stopping.
+	// A listener does not keep the fake from stopping.
 	done := make(chan error, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
@@ -608,7 +608,7 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// Whoever changes something from Go, with the page open, sees it there.
+// A change from Go is seen on an open page.
 func TestChangesFromGoAreTold(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t, inbox)

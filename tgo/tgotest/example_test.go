@@ -88,7 +88,7 @@ func ExampleStart() {
 	// Output: Your invoice: invoice.pdf, application/pdf, 12 bytes: %PDF-1.7 ...
 }
 
-// The message is sent, but its answer is lost. Whoever sends it again sends it twice.
+// The message is sent, but its answer is lost. To send it again is to send it twice.
 func ExampleServer_Inject() {
 	t := &exampleT{}
 	defer t.end()

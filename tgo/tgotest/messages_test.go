@@ -297,7 +297,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// vain is what came of a test that expected a message in vain.
+// vain is the result of a test that expected a message that did not come.
 type vain struct {
 	err      error // of all else
 	failures []string
@@ -350,7 +350,7 @@ func TestExpectMessageFails(t *testing.T) {
 	if len(v.failures) != 1 || v.returned {
 		t.Fatalf("the failures are %q, and it returned: %v", v.failures, v.returned)
 	}
-	// Whoever reads the failure wants to know what came instead.
+	// The failure says what came instead.
 	if !strings.Contains(v.failures[0], `text to +201010000000 "left over"`) || strings.Contains(v.failures[0], `"taken"`) {
 		t.Errorf("it failed with %s", v.failures[0])
 	}

@@ -69,7 +69,7 @@ func TestTenants(t *testing.T) {
 		{[]string{"acme.tgo-eg.com"}, "localhost", false},
 		{[]string{"acme.tgo-eg.com"}, "127.0.0.1:PORT", false},
 		{[]string{"a.example", "b.example"}, "b.example", true},
-		{[]string{"*"}, "whoever.example", true},
+		{[]string{"*"}, "other.example", true},
 		{[]string{"*"}, "[2001:db8::1]:80", true},
 	} {
 		t.Run(fmt.Sprint(c.tenants, c.host), func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestFormPartLimit(t *testing.T) {
 	}
 }
 
-// Whoever sends a wrong field wants to know which one.
+// The answer to a wrong field names it.
 func TestRefusalNamesTheField(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -356,7 +356,7 @@ func TestSeededSenderStates(t *testing.T) {
 	}
 }
 
-// The contract lets the API have more states one day. Whoever wants to be ready says so; all others have mistyped.
+// The contract lets the API have more states one day. A test that wants to be ready for them says so; elsewhere an unknown state is a typing error.
 func TestSenderStatesOfTomorrow(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t, func(c *tgotest.Config) {

@@ -9,7 +9,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// The page of the client shows these lines.
+// The client's README shows these lines.
 func Example() {
 	key := tgo.NewKey("key-of-the-otel-tests")
 	transport := http.DefaultTransport.(*http.Transport).Clone()

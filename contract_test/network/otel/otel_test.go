@@ -1,5 +1,5 @@
-// Package otel holds the client together with OpenTelemetry's HTTP instrumentation: it must change no verdict, have a span
-// for each request, and keep the API key. It is a module of its own, so that only who runs it downloads OpenTelemetry.
+// Package otel tests the client with OpenTelemetry's HTTP instrumentation: it must not change any result, must make a span for each request,
+// and must not export the API key. It is a separate module, so that only those who run it download OpenTelemetry.
 package otel_test
 
 import (
@@ -33,7 +33,7 @@ const (
 	recipient   = "+201010000000"
 )
 
-// traced wraps a transport as the page of the client says, and exports the spans of its requests.
+// traced wraps a transport as the client's README describes, and exports the spans of its requests.
 func traced(t *testing.T, base http.RoundTripper) (http.RoundTripper, *tracetest.InMemoryExporter) {
 	t.Helper()
 	exporter := tracetest.NewInMemoryExporter()
@@ -47,10 +47,10 @@ func traced(t *testing.T, base http.RoundTripper) (http.RoundTripper, *tracetest
 		otelhttp.WithPropagators(propagation.TraceContext{})), exporter
 }
 
-// outcome is what a caller learns of a send.
+// outcome is what a caller learns about a send.
 type outcome struct {
 	delivery tgo.Delivery
-	attempts int // 0 where there is no error to tell them
+	attempts int // 0 if there is no error that has them
 }
 
 func (o outcome) String() string { return fmt.Sprintf("%v after %d attempts", o.delivery, o.attempts) }
@@ -64,12 +64,12 @@ func outcomeOf(err error) outcome {
 	return o
 }
 
-// server is one that a case sends to.
+// server is the server of a case.
 type server struct {
 	url     string
 	key     tgo.Key
 	base    *http.Transport
-	arrived func() int // how many messages it has
+	arrived func() int // how many messages it has received
 }
 
 // fake is a server with a fault.
@@ -84,24 +84,24 @@ func fake(f tgotest.Fault) func(t *testing.T) server {
 	}
 }
 
-// fakeStatus is a server that answers a status, so many times or always.
+// fakeStatus is a server that answers with a status, a number of times or always.
 func fakeStatus(status, times int) func(t *testing.T) server {
 	return fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: status, Times: times})
 }
 
-// refusing is an address where nobody listens.
+// refusing is an address where nothing listens.
 func refusing(*testing.T) server {
 	return server{"http://127.0.0.1:1/api/v1", tgo.NewKey("key-of-the-otel-tests"), &http.Transport{}, func() int { return 0 }}
 }
 
-// http2 is a server that reads each message and answers a status, or resets the stream where that is 0.
+// http2 is a server that reads each message and answers with a status, or resets the stream if the status is 0.
 func http2(status int) func(t *testing.T) server {
 	return func(t *testing.T) server {
 		t.Helper()
 		var arrived atomic.Int32
 		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.ProtoMajor != 2 {
-				t.Errorf("the client speaks %s", r.Proto)
+				t.Errorf("the client uses %s", r.Proto)
 			}
 			if _, err := io.Copy(io.Discard, r.Body); err != nil {
 				t.Error(err)
@@ -153,7 +153,7 @@ var faults = []struct {
 	{"HTTP/2, stream reset", http2(0), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
 }
 
-// TestVerdicts: with and without OpenTelemetry, a caller learns the same.
+// TestVerdicts: a caller learns the same with and without OpenTelemetry.
 func TestVerdicts(t *testing.T) {
 	for _, f := range faults {
 		for _, kind := range []string{"text", "upload"} {
@@ -183,7 +183,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce: the instrumentation writes headers into requests, which must not be those of another request.
+// TestManyAtOnce: the instrumentation adds headers to requests. It must not mix up concurrent requests.
 func TestManyAtOnce(t *testing.T) {
 	const messages = 200
 	s := http2(http.StatusCreated)(t)
@@ -239,7 +239,7 @@ func send(ctx context.Context, client *tgo.Client, upload bool) error {
 	return err
 }
 
-// checkSpans wants one span for each request, with the key in none of them.
+// checkSpans checks that there is one span for each request, and that none of them has the key.
 func checkSpans(t *testing.T, exporter *tracetest.InMemoryExporter, key tgo.Key, requests int) {
 	t.Helper()
 	spans := exporter.GetSpans()
@@ -249,9 +249,9 @@ func checkSpans(t *testing.T, exporter *tracetest.InMemoryExporter, key tgo.Key,
 	traces := map[string]bool{}
 	for _, span := range spans {
 		traces[span.SpanContext.SpanID().String()] = true
-		// Everything that an exporter can see, attributes, events and status included.
+		// Everything that an exporter can see, including attributes, events and status.
 		if seen := fmt.Sprintf("%+v", span); strings.Contains(seen, key.Reveal()) {
-			t.Errorf("the span %q holds the key", span.Name)
+			t.Errorf("the span %q contains the key", span.Name)
 		}
 		method := ""
 		for _, a := range span.Attributes {

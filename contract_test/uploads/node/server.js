@@ -1,6 +1,6 @@
 'use strict';
-// The upload endpoint as a Node application sees it, with busboy, the parser that multer and the plugins of the large
-// frameworks are built on. It prints its port, then each request's findings, a line of JSON each.
+// The upload endpoint as a Node application implements it, with busboy, the parser that multer and the plugins of the large frameworks
+// use. It prints its port, and then for each request a line of JSON with what it has read.
 
 const crypto = require('node:crypto');
 const http = require('node:http');
@@ -31,13 +31,13 @@ function receive(req, res) {
   let answered = false;
   const done = (status, body) => {
     if (answered) {
-      return; // busboy closes after an error, too
+      return; // busboy also emits "close" after an error
     }
     answered = true;
     process.stdout.write(JSON.stringify(report) + '\n', () => answer(res, status, body));
   };
-  // Without defParamCharset busboy takes file names for Latin-1. Browsers send UTF-8 without saying so, just as we do,
-  // so every application that is fit for more than English sets it.
+  // Without defParamCharset, busboy reads file names as Latin-1. Browsers send UTF-8 without declaring it, as the client does, so
+  // applications for other languages than English must set it.
   const parser = busboy({ headers: req.headers, defParamCharset: 'utf8' });
   parser.on('field', (name, value, info) => {
     (report.fields[name] ??= []).push(value);

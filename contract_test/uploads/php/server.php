@@ -1,6 +1,6 @@
 <?php
-// The upload endpoint as a PHP application sees it: $_POST and $_FILES, filled by PHP's own multipart parser. It is the
-// router script of `php -S`; each request's findings go to standard output as one line of JSON.
+// The upload endpoint as a PHP application implements it: with $_POST and $_FILES, which PHP's own multipart parser fills. It is the router
+// script of `php -S`. For each request it prints a line of JSON with what it has read.
 
 const ANSWER = '{"data":{"id":1,"sender_number_id":1,"recipient_user_id":1,"conversation_id":1,"message_id":1,'
   . '"message_type":"document","content":null,"status":"sent","sent_at":"2025-01-10T08:00:00Z"}}';
@@ -25,7 +25,7 @@ foreach ($_FILES as $field => $file) {
 }
 $report = [
   'version' => 'PHP ' . PHP_VERSION,
-  'fields' => (object) array_map(fn ($value) => [$value], $_POST), // PHP keeps one value of a name
+  'fields' => (object) array_map(fn ($value) => [$value], $_POST), // PHP keeps only one value for each name
   'files' => $files,
 ];
 $line = json_encode($report, JSON_INVALID_UTF8_SUBSTITUTE | JSON_THROW_ON_ERROR);

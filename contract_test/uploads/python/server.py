@@ -1,6 +1,6 @@
-"""The upload endpoint as a Python application sees it: Starlette's form over python-multipart, served by uvicorn.
+"""The upload endpoint as a Python application implements it: Starlette's form with python-multipart, served by uvicorn.
 
-That is what every FastAPI application has. It prints its port, then each request's findings, a line of JSON each.
+FastAPI applications use the same. It prints its port, and then for each request a line of JSON with what it has read.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ async def messages(request):
 
 
 def main():
-  # With the protocol named, asyncio sends each answer without waiting to fill a packet.
+  # If the protocol is given, asyncio sends each answer without waiting to fill a packet.
   listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
   listener.bind(("127.0.0.1", 0))
   listener.listen()

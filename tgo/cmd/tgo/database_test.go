@@ -45,7 +45,7 @@ func TestOutboxDatabaseFlags(t *testing.T) {
 		t.Helper()
 		return command(t, env, append([]string{"outbox", "add", "text", "--from", "1", "--to", "+201010000000", "Hello"}, args...)...)
 	}
-	// What a URL or SQLite would take for something else is part of the name.
+	// Characters that have a meaning in a URL or for SQLite are part of the name.
 	names := []string{"plain.db", "a b%20c.db", "query.db#part"}
 	if runtime.GOOS != "windows" {
 		names = append(names, "query?mode=memory")
@@ -58,7 +58,7 @@ func TestOutboxDatabaseFlags(t *testing.T) {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
-	// The flag wins over the environment, and so does a file.
+	// The flag has precedence over the environment, and so has a file.
 	env := map[string]string{"TGO_OUTBOX_DATABASE": "sqlite:" + filepath.Join(dir, "environment.db")}
 	list := writeFile(t, filepath.Join(dir, "url"), "sqlite:"+filepath.Join(dir, "file.db")+"\r\nanything\n")
 	add(env, "--database", "sqlite:"+filepath.Join(dir, "flag.db")).want(t, exitOK, "message 1 added")
@@ -80,7 +80,7 @@ func TestOutboxDatabaseFlags(t *testing.T) {
 	add(env, "--schema", "tgo").want(t, exitUsage, "--schema")
 }
 
-// A password is refused among the arguments, and shown nowhere.
+// A password in the arguments is refused, and no password is ever shown.
 func TestOutboxPasswords(t *testing.T) {
 	t.Parallel()
 	const secret = "s3cr3t"
@@ -117,13 +117,13 @@ func TestOutboxPasswords(t *testing.T) {
 			}
 		}
 	}
-	// These have none, so they are tried: nobody listens there.
+	// These have no password, so they are tried. Nothing listens on this port.
 	for _, url := range []string{
 		"postgres://127.0.0.1:1/shop", "postgres://shop@127.0.0.1:1/shop", "postgresql://shop@127.0.0.1:1/shop?sslmode=disable",
 	} {
 		command(t, nil, "outbox", "status", "--database", url).want(t, exitFailed, "refused")
 	}
-	// With one, but from where nobody sees it.
+	// These have a password, but in a place where others cannot see it.
 	command(t, map[string]string{"TGO_OUTBOX_DATABASE": urls[0]}, "outbox", "status").want(t, exitFailed, "refused")
 	command(t, nil, "outbox", "status", "--database-file", filepath.Join(dir, "0")).want(t, exitFailed, "refused")
 	command(t, nil, "outbox", "status", "--database", "postgres://127.0.0.1:1/shop?sslmode=no").want(t, exitUsage, "sslmode")

@@ -7,7 +7,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-func TestOutboxCancelAndPurge(t *testing.T) {
+func TestOutboxCancel(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
@@ -17,9 +17,6 @@ func TestOutboxCancelAndPurge(t *testing.T) {
 	command(t, env, "outbox", "cancel", "1", "2").want(t, exitOK, "message 1 is cancelled\nmessage 2 is cancelled\n")
 	command(t, env, "outbox", "cancel", "1").want(t, exitValidation, "message 1: ", "is not waiting")
 	command(t, env, "outbox", "cancel", "99", "--json").want(t, exitValidation, `"exit_code":3`)
-	command(t, env, "outbox", "purge").want(t, exitOK, "messages purged: 0\n")
-	command(t, env, "outbox", "purge", "--older-than", "-1h").want(t, exitUsage, "--older-than")
-	command(t, env, "outbox", "purge", "--older-than", "0s", "--json").want(t, exitOK, `{"purged":2}`)
 	if is := statusOf(t, env, exitOK); is.Messages[outbox.Cancelled] != 2 || is.Messages[outbox.Waiting] != 1 {
 		t.Errorf("%+v", is)
 	}

@@ -24,7 +24,7 @@ func TestOutboxPause(t *testing.T) {
 	arrived(t, fake)
 	stop().want(t, exitOK)
 
-	// What would meet every message pauses the queue, and says why.
+	// A refusal that every message would get pauses the queue, with the reason.
 	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultStatus, Status: 401}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,13 +14,13 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// outboxEnv is the environment in which the command speaks to a fake and has an outbox of its own.
+// outboxEnv returns the environment for a command that uses a fake, and a new outbox.
 func outboxEnv(t testing.TB, fake *tgotest.Server) map[string]string {
 	t.Helper()
 	return with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+filepath.Join(t.TempDir(), "outbox.db"))
 }
 
-// startWork runs tgo outbox work. stop ends it as a signal does, and returns what came of it.
+// startWork runs tgo outbox work. stop ends it as a signal does, and returns its result.
 func startWork(t testing.TB, env map[string]string, args ...string) (stop func() result) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(soon(t))
@@ -38,7 +38,7 @@ func startWork(t testing.TB, env map[string]string, args ...string) (stop func()
 	}
 }
 
-// arrived is the next message that reaches a fake. A worker looks for new ones every second.
+// arrived waits for the next message that arrives at a fake. A worker looks for new messages every second.
 func arrived(t testing.TB, fake *tgotest.Server) tgotest.Message {
 	t.Helper()
 	m, err := fake.NextMessage(soon(t))
@@ -48,7 +48,7 @@ func arrived(t testing.TB, fake *tgotest.Server) tgotest.Message {
 	return m
 }
 
-// listed are the messages that wait.
+// listed returns the waiting messages, of which there must be some.
 func listed(t testing.TB, env map[string]string) []outbox.Record {
 	t.Helper()
 	_, file, _ := strings.Cut(env["TGO_OUTBOX_DATABASE"], ":")
@@ -69,13 +69,30 @@ func statusOf(t testing.TB, env map[string]string, code int) shownStatus {
 	return decode[shownStatus](t, command(t, env, "outbox", "status", "--json").want(t, code).out)
 }
 
-// statusIn is the status of a queue, whatever its exit code.
+// loseAnswers sends a text once for each key, and cuts the connections before the answers, so that the messages are unknown. It returns the
+// result of tgo outbox work.
+func loseAnswers(t testing.TB, fake *tgotest.Server, env map[string]string, text string, keys ...string) result {
+	t.Helper()
+	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true}); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range keys {
+		command(t, env, "outbox", "add", "text", "--to", string(fake.RecipientPhone), "--key", key, text).want(t, exitOK)
+	}
+	stop := startWork(t, env)
+	for range keys {
+		arrived(t, fake)
+	}
+	return stop().want(t, exitOK, "tgo outbox: unknown")
+}
+
+// statusIn returns the status of a queue, for any exit code.
 func statusIn(t testing.TB, env map[string]string, queue string) shownStatus {
 	t.Helper()
 	return decode[shownStatus](t, command(t, env, "outbox", "status", "--queue", queue, "--json").out)
 }
 
-// Nothing that is in the database steers the terminal.
+// No control characters from the database reach the terminal.
 func TestOutboxHostileTexts(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -94,7 +111,7 @@ func TestOutboxHostileTexts(t *testing.T) {
 			t.Errorf("%v: %q", args, r.out+r.err)
 		}
 	}
-	// A line break in a key or a text is none in the table: the heading, the message, nothing, and what to do.
+	// A line break in a key or a text is not a line break in the table. It has the heading, the message, an empty line, and what to do.
 	if r := command(t, env, "outbox", "unknown"); strings.Count(r.out, "\n") != 4 {
 		t.Errorf("%q", r.out)
 	}
@@ -113,7 +130,7 @@ func TestOutboxHostileTexts(t *testing.T) {
 	}
 }
 
-// What needs an outbox does not create one: the name of the file may be mistyped.
+// Subcommands that need an existing outbox do not create one: the name of the file may be mistyped.
 func TestOutboxMissingDatabase(t *testing.T) {
 	t.Parallel()
 	home := t.TempDir()

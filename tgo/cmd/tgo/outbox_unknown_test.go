@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A message whose answer was lost waits for a person, who has three ways to end the doubt.
+// A message whose answer was lost is listed for a person to decide about it.
 func TestOutboxUnknown(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -21,18 +21,8 @@ func TestOutboxUnknown(t *testing.T) {
 	if r := command(t, env, "outbox", "unknown", "--json").want(t, exitOK); r.out != "" {
 		t.Errorf("%q", r.out)
 	}
-	if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true}); err != nil {
-		t.Fatal(err)
-	}
 	long := "A text that goes on for longer than a table has room for, " + strings.Repeat("on and ", 20) + "on"
-	for _, key := range []string{"one", "two", "three"} {
-		command(t, env, "outbox", "add", "text", "--to", to, "--key", key, long).want(t, exitOK)
-	}
-	stop := startWork(t, env)
-	for range 3 {
-		arrived(t, fake)
-	}
-	r := stop().want(t, exitOK, "tgo outbox: unknown")
+	r := loseAnswers(t, fake, env, long, "one", "two", "three")
 	if strings.Contains(r.err, to) || strings.Contains(r.err, "goes on") {
 		t.Errorf("the log says %q", r.err)
 	}
@@ -51,44 +41,9 @@ func TestOutboxUnknown(t *testing.T) {
 		first.From != string(fake.SenderPhone) || first.Reason == "" || time.Since(first.BegunAt) > time.Hour {
 		t.Errorf("%+v", first)
 	}
-
-	command(t, env, "outbox", "list", "--state", "rejected").want(t, exitOK, "There are no such messages\n")
-	command(t, env, "outbox", "list", "--state", "lost").want(t, exitUsage, "--state")
-	command(t, env, "outbox", "resolve", "1").want(t, exitUsage, "--sent, --again or --cancel")
-	command(t, env, "outbox", "resolve", "1", "--sent", "--again").want(t, exitUsage, "--sent", "--again")
-	command(t, env, "outbox", "resolve", "--sent").want(t, exitUsage, "id")
-	command(t, env, "outbox", "resolve", "1", "--sent").want(t, exitOK, "message 1 is sent\n")
-	command(t, env, "outbox", "resolve", "1", "--sent").want(t, exitValidation, "message 1: ", "not unknown")
-	// One that is wrong does not keep the others from being resolved.
-	r = command(t, env, "outbox", "resolve", "99", "2", "1", "--cancel").want(t, exitValidation, "message 2 is cancelled\n", "message 99: ", "message 1: ")
-	if strings.Count(r.out, "\n") != 1 {
-		t.Errorf("%q", r.out)
-	}
-	if c := decode[changed](t, command(t, env, "outbox", "resolve", "3", "--again", "--json").want(t, exitOK).out); c != (changed{3, outbox.Waiting}) {
-		t.Errorf("%+v", c)
-	}
-	fake.ClearFaults()
-	stop = startWork(t, env)
-	if m := arrived(t, fake); m.Content != long {
-		t.Errorf("%+v", m)
-	}
-	stop().want(t, exitOK)
-	fake.ExpectNoMessage(t)
-	is := statusOf(t, env, exitOK)
-	if is.Messages[outbox.Sent] != 2 || is.Messages[outbox.Cancelled] != 1 || is.Messages[outbox.Unknown] != 0 {
-		t.Errorf("%+v", is)
-	}
-	r = command(t, env, "outbox", "list").want(t, exitOK, "STATE", "sent", "cancelled", "a person gave it up", "three")
-	if strings.Count(r.out, "\n") != 4 {
-		t.Errorf("%q", r.out)
-	}
-	gone := decode[shownRecord](t, command(t, env, "outbox", "list", "--state", "cancelled", "--json").want(t, exitOK).out)
-	if gone.ID != 2 || gone.State != outbox.Cancelled || gone.Code != "person" || gone.EndedAt.IsZero() {
-		t.Errorf("%+v", gone)
-	}
 }
 
-// unknown lists all of them, however many there are.
+// unknown lists all unknown messages, also if there are more than one page of the database query.
 func TestOutboxManyUnknown(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

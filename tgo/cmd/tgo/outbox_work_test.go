@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Without --verbose the log says nothing of what goes well.
+// Without --verbose, successes are not logged.
 func TestOutboxWorkIsQuiet(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -88,7 +88,7 @@ func TestOutboxWindows(t *testing.T) {
 	}
 }
 
-// The window of a priority holds its messages back, and no others.
+// The window of a priority holds back only the messages of that priority.
 func TestOutboxWorkInAWindow(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

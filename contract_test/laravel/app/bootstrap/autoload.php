@@ -1,6 +1,6 @@
 <?php
 
-// Composer's place: Debian packages bring the framework, and the application's own classes are found by PSR-4.
+// Replaces Composer's autoloader: the framework comes from Debian's packages, and the application's classes are found by PSR-4.
 require 'Illuminate/autoload.php';
 
 spl_autoload_register(function (string $class): void {

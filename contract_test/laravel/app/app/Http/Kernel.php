@@ -41,7 +41,7 @@ class Kernel extends HttpKernel
 
     public function __construct(Application $app, Router $router)
     {
-        // The tenant comes before all else that a route runs through: keys, limits and bound models belong to it.
+        // The tenant is identified before all other middleware of a route, since keys, limits and bound models belong to it.
         array_unshift($this->middlewarePriority, IdentifyTenant::class);
         parent::__construct($app, $router);
     }

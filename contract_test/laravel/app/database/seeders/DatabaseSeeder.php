@@ -18,7 +18,7 @@ class DatabaseSeeder extends Seeder
             'status' => 'active',
             'limits' => [['name' => 'messages_per_month', 'value' => 1000000]],
         ]);
-        // Nothing is in it, and it has no subscription.
+        // This tenant is empty, and has no subscription.
         $empty = $this->organization('Empty', ['127.0.0.2']);
 
         $numbers = [

@@ -200,7 +200,7 @@ export function phoneView(root) {
   let thread = [];
   let bottom = true; // scrolled to the newest message; the thread stays there when messages arrive
   let wasAt = 0; // the last scroll position
-  let unseen = 0; // messages that arrived while scrolled up
+  let below = 0; // messages that arrived while scrolled up
 
   // ---- the phones
 
@@ -301,10 +301,10 @@ export function phoneView(root) {
   }
 
   function markNewest() {
-    if (bottom) unseen = 0;
+    if (bottom) below = 0;
     newest.hidden = bottom || !thread.length;
     const words = newest.querySelector("span");
-    if (words) words.textContent = unseen === Infinity ? "Many new" : unseen ? `${count(unseen)} new` : "Newest";
+    if (words) words.textContent = below === Infinity ? "Many new" : below ? `${count(below)} new` : "Newest";
   }
 
   /** Finds out whether the user has scrolled. The scroll event comes with the next frame, which may be after new messages. */
@@ -372,10 +372,10 @@ export function phoneView(root) {
     facts.replaceChildren(count(got.total) + (got.total === 1 ? " message" : " messages"), doubled ? doubledMark(doubled) : "");
     // If there are messages between those shown and those loaded, what is shown stays as it is until the user goes to the newest.
     if (!bottom && thread.length && !joins && first > last) {
-      unseen = Infinity;
+      below = Infinity;
       return markNewest();
     }
-    if (!bottom) unseen += got.messages.filter((m) => m.id > last).length;
+    if (!bottom) below += got.messages.filter((m) => m.id > last).length;
     const before = got.more && joins ? thread.filter((m) => m.id < first) : [];
     const more = before.length ? !older.hidden : got.more;
     thread = [...before, ...got.messages];
@@ -393,7 +393,7 @@ export function phoneView(root) {
     thread = [];
     shownRows = new Map();
     bottom = true;
-    unseen = 0;
+    below = 0;
     older.hidden = true;
     messages.replaceChildren();
     name.textContent = phone;

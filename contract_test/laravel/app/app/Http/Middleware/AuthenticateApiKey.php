@@ -9,7 +9,7 @@ use Illuminate\Auth\AuthenticationException;
 use Illuminate\Contracts\Auth\Middleware\AuthenticatesRequests;
 use Illuminate\Http\Request;
 
-// The contract gives it the place of the framework's own Authenticate: before the throttle and the bound models.
+// Implementing this interface runs it where the framework's own Authenticate runs: before the throttle and the model bindings.
 class AuthenticateApiKey implements AuthenticatesRequests
 {
     public function __construct(private Organization $organization)

@@ -5,7 +5,7 @@ namespace App\Http\Middleware;
 use Closure;
 use Illuminate\Http\Request;
 
-// For tests alone: where TEST_SLEEP is set, an answer waits for so many seconds after everything was done for it.
+// Only for tests: TEST_SLEEP is how many seconds an answer waits after the request was carried out.
 class SlowDown
 {
     public function handle(Request $request, Closure $next)

@@ -1,7 +1,7 @@
 <?php
 
-// These lines are copied from Laravel 8's own resources/lang/en/validation.php (MIT license), because Debian's package has no
-// language files. They are those of the rules that this application uses; the file of a new application has all rules.
+// These lines are copied from Laravel 8's resources/lang/en/validation.php (MIT license), because Debian's package has no language
+// files. Only the rules that this application uses are here; a new application's file has all rules.
 return [
     'array' => 'The :attribute must be an array.',
     'between' => [
