@@ -115,10 +115,10 @@ func TestRefused(t *testing.T) {
 		egypts = ", such as 010 01234567 or +201001234567"
 	)
 	for _, c := range []struct{ cell, want string }{
-		{"", "there is no phone in the cell"},
-		{" \u200f\u00a0", "there is no phone in the cell"},
-		{"'", "there is no phone in the cell"},
-		{`=""`, "there is no phone in the cell"},
+		{"", "the cell has no phone"},
+		{" \u200f\u00a0", "the cell has no phone"},
+		{"'", "the cell has no phone"},
+		{`=""`, "the cell has no phone"},
 		{"-", "it has no digits"},
 		{"+", "it has no digits"},
 		{"2.01001E+11", lost},
@@ -160,7 +160,7 @@ func TestRefused(t *testing.T) {
 		{"0100\x011234567", `it has "<U+0001>" (U+0001), which is not part of a phone number`},
 		{"20+1001234567", "it has a plus sign that is not at its start"},
 		{"++201001234567", "it has a plus sign that is not at its start"},
-		{"+20 (0)100 123 4567", "it has a (0), which is dialed within the country only: leave it out"},
+		{"+20 (0)100 123 4567", "it has a (0), which is only for calls within the country: remove it"},
 		{"+0201001234567", "it must be in E.164 form, such as +201010000000: no country code begins with 0"},
 		{"+20100", "it must be in E.164 form, such as +201010000000: it has fewer than 7 digits"},
 		{"+2010012345678901", "it must be in E.164 form, such as +201010000000: it has more than 15 digits"},
