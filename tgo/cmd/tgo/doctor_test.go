@@ -38,7 +38,7 @@ func TestDoctor(t *testing.T) {
 	command(t, with(env, "TGO_API_KEY", ""), "doctor").want(t, exitNo, "FIX  configuration", "TGO_API_KEY")
 }
 
-// What goes wrong on the way is not reported as a fault of the configuration.
+// An error of the network is not an error of the configuration.
 func TestDoctorAndPassingTrouble(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

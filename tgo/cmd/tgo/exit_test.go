@@ -92,7 +92,7 @@ func TestExitCodesOfSends(t *testing.T) {
 			}
 			args := slices.Clone(c.args)
 			for i := range args {
-				if args[i] == "LOCALTEST" { // the fake under a name that it does not serve
+				if args[i] == "LOCALTEST" { // the fake by another name, which is not a tenant of it
 					args[i] = strings.Replace(fake.URL, "127.0.0.1", "localhost", 1)
 				}
 			}

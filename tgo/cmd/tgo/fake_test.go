@@ -271,7 +271,7 @@ func TestFakeTenants(t *testing.T) {
 		{[]string{"--tenant", "a.example", "--tenant", "b.example"}, "a.example", true},
 		{[]string{"--tenant", "a.example", "--tenant", "b.example"}, "b.example", true},
 		{[]string{"--tenant", "a.example,b.example"}, "b.example", true},
-		{[]string{"--tenant", "*"}, "anyone.example", true},
+		{[]string{"--tenant", "*"}, "other.example", true},
 	} {
 		fake := startFake(t, c.args...)
 		status, body := fake.get(t, http.DefaultClient, "/usage", c.host)

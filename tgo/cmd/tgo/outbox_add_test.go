@@ -125,7 +125,7 @@ func TestOutboxMedia(t *testing.T) {
 	}
 }
 
-// What cannot be sent is not added either.
+// An invalid message is not added.
 func TestOutboxAddRefuses(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -138,21 +138,21 @@ func TestOutboxAddRefuses(t *testing.T) {
 		code  int
 		says  string
 	}{
-		"an empty text":             {nil, "", []string{"text", "--to", to, ""}, exitValidation, "content"},
-		"a phone without a country": {nil, "", []string{"text", "--to", "0100", "Hello"}, exitValidation, "--to"},
-		"a sender without a phone":  {nil, "", []string{"text", "--to", to, "--from", "+1-a", "Hello"}, exitValidation, "--from"},
-		"no sender":                 {[]string{"TGO_FROM", ""}, "", []string{"text", "--to", to, "Hello"}, exitUsage, "--from"},
-		"no such profile":           {nil, "", []string{"text", "--to", to, "--config", "no-such-file.yaml", "Hello"}, exitUsage, "no-such-file.yaml"},
-		"no recipient":              {nil, "", []string{"text", "Hello"}, exitUsage, "--to"},
-		"no time":                   {nil, "", []string{"text", "--to", to, "--at", "soon", "Hello"}, exitUsage, "--at"},
-		"no priority":               {nil, "", []string{"text", "--to", to, "--priority", "high", "Hello"}, exitUsage, "--priority"},
-		"the API key":               {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "--key looks like an API key"},
-		"a key that is too long":    {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "--key must be at most"},
-		"no file":                   {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
-		"no voice note":             {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "not a recording"},
-		"no picture":                {nil, "", []string{"image", "--to", to, "demo/invoice.pdf"}, exitValidation, "not an image"},
-		"a large stdin":             {nil, large, []string{"document", "--to", to, "-", "--name", "x.bin"}, exitValidation, "larger than 1.0 MiB"},
-		"stdin without a name":      {nil, "x", []string{"document", "--to", to, "-"}, exitValidation, "--name must be given"},
+		"an empty text":              {nil, "", []string{"text", "--to", to, ""}, exitValidation, "content"},
+		"a phone without a country":  {nil, "", []string{"text", "--to", "0100", "Hello"}, exitValidation, "--to"},
+		"a sender that is not valid": {nil, "", []string{"text", "--to", to, "--from", "+1-a", "Hello"}, exitValidation, "--from"},
+		"no sender":                  {[]string{"TGO_FROM", ""}, "", []string{"text", "--to", to, "Hello"}, exitUsage, "--from"},
+		"no such profile":            {nil, "", []string{"text", "--to", to, "--config", "no-such-file.yaml", "Hello"}, exitUsage, "no-such-file.yaml"},
+		"no recipient":               {nil, "", []string{"text", "Hello"}, exitUsage, "--to"},
+		"no time":                    {nil, "", []string{"text", "--to", to, "--at", "soon", "Hello"}, exitUsage, "--at"},
+		"no priority":                {nil, "", []string{"text", "--to", to, "--priority", "high", "Hello"}, exitUsage, "--priority"},
+		"the API key":                {nil, "", []string{"text", "--to", to, "--key", "tgo_secret-of-somebody", "Hello"}, exitUsage, "--key looks like an API key"},
+		"a key that is too long":     {nil, "", []string{"text", "--to", to, "--key", strings.Repeat("k", 256), "Hello"}, exitValidation, "--key must be at most"},
+		"no file":                    {nil, "", []string{"document", "--to", to, "no-such-file.pdf"}, exitValidation, "no-such-file.pdf"},
+		"no voice note":              {nil, "", []string{"voice", "--to", to, "demo/picture.png"}, exitValidation, "not a recording"},
+		"no picture":                 {nil, "", []string{"image", "--to", to, "demo/invoice.pdf"}, exitValidation, "not an image"},
+		"a large stdin":              {nil, large, []string{"document", "--to", to, "-", "--name", "x.bin"}, exitValidation, "larger than 1.0 MiB"},
+		"stdin without a name":       {nil, "x", []string{"document", "--to", to, "-"}, exitValidation, "--name must be given"},
 	} {
 		r := commandIn(t, with(env, c.env...), c.stdin, append([]string{"outbox", "add"}, c.args...)...).want(t, c.code, c.says)
 		if r.out != "" {

@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// What keeps Retry-After is shown until it is over.
+// Status shows until when the queue is held back because of a Retry-After.
 func TestOutboxHeld(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -57,13 +57,13 @@ func TestOutboxStatesHaveOneSpelling(t *testing.T) {
 	}
 }
 
-// Status tells of unknown messages in other queues, also where all is well in the one that was asked for.
+// Status shows unknown messages in other queues, also if there are none in its own queue.
 func TestOutboxStatusOfOtherQueues(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
 	env, to := outboxEnv(t, fake), string(fake.RecipientPhone)
 	command(t, env, "outbox", "migrate").want(t, exitOK)
-	if r := command(t, env, "outbox", "status").want(t, exitOK); strings.Contains(strings.ToLower(r.out), "other queues") {
+	if r := command(t, env, "outbox", "status").want(t, exitOK); strings.Contains(r.out, "Other queues") {
 		t.Errorf("%q", r.out)
 	}
 	if is := statusOf(t, env, exitOK); is.Elsewhere == nil || len(is.Elsewhere) > 0 {
@@ -85,7 +85,7 @@ func TestOutboxStatusOfOtherQueues(t *testing.T) {
 	}
 }
 
-// Status tells of messages that this command cannot read.
+// Status counts the messages that this command cannot read.
 func TestOutboxStatusOfEncryptedMessages(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

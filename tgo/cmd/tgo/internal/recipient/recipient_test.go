@@ -106,7 +106,7 @@ func TestRead(t *testing.T) {
 	}
 }
 
-// TestRefused reads cells that have no valid phone, or more than one.
+// TestRefused reads cells that have no phone, or more than one.
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	const (
