@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -122,8 +122,15 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 	table := newTable(s.out)
 	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
 	if !c.JSON {
-		fmt.Fprintln(table, "ID\tSENT AT\tFROM\tTYPE\tSTATUS\tCONTENT")
-		show = func(e tgo.LogEntry) error { return writeEntry(table, e) }
+		header := make([]string, len(logColumns))
+		for i, column := range logColumns {
+			header[i] = column.name
+		}
+		fmt.Fprintln(table, strings.Join(header, "\t"))
+		show = func(e tgo.LogEntry) error {
+			_, err := fmt.Fprintln(table, strings.Join(logCells(e), "\t"))
+			return err
+		}
 	}
 	err = c.read(ctx, client, filter, show)
 	return errors.Join(table.Flush(), err)
@@ -172,10 +179,27 @@ func (c *logCommand) read(ctx context.Context, client *tgo.Client, filter logFil
 	return nil
 }
 
-func writeEntry(out io.Writer, e tgo.LogEntry) error {
-	_, err := fmt.Fprintf(out, "%d\t%s\t%d\t%s\t%s\t%s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
-		printable(e.MessageType), printable(e.Status), contentOf(e))
-	return err
+// logColumns are the columns of the log. With --follow each has its width; a negative one is aligned to the left.
+var logColumns = []struct {
+	name  string
+	width int
+	cell  func(tgo.LogEntry) string
+}{
+	{"ID", 6, func(e tgo.LogEntry) string { return strconv.FormatInt(e.ID, 10) }},
+	{"SENT AT", 0, func(e tgo.LogEntry) string { return localTime(e.SentAt) }},
+	{"FROM", 3, func(e tgo.LogEntry) string { return strconv.FormatInt(e.SenderNumberID, 10) }},
+	{"TYPE", -8, func(e tgo.LogEntry) string { return printable(e.MessageType) }},
+	{"STATUS", -6, func(e tgo.LogEntry) string { return printable(e.Status) }},
+	{"CONTENT", 0, contentOf},
+}
+
+// logCells returns the texts of an entry, one for each column.
+func logCells(e tgo.LogEntry) []string {
+	cells := make([]string, len(logColumns))
+	for i, column := range logColumns {
+		cells[i] = column.cell(e)
+	}
+	return cells
 }
 
 // contentOf returns the beginning of a message, and what could not be read of its entry.

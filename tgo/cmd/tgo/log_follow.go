@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -114,8 +115,11 @@ func (c *logCommand) follow(ctx context.Context, s streams, filter logFilter) er
 	show := func(e tgo.LogEntry) error { return writeJSON(s.out, shown(e)) }
 	if !c.JSON {
 		show = func(e tgo.LogEntry) error {
-			_, err := fmt.Fprintf(s.out, "%6d  %s  %3d  %-8s  %-6s  %s\n", e.ID, localTime(e.SentAt), e.SenderNumberID,
-				printable(e.MessageType), printable(e.Status), contentOf(e))
+			cells := logCells(e)
+			for i, column := range logColumns {
+				cells[i] = fmt.Sprintf("%*s", column.width, cells[i])
+			}
+			_, err := fmt.Fprintln(s.out, strings.Join(cells, "  "))
 			return err
 		}
 	}
