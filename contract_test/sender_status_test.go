@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
@@ -16,6 +17,7 @@ import (
 // of the document's examples. A refused message must not be counted. Add a new status here.
 func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 	t.Parallel()
+	var tried []string
 	for _, state := range []struct {
 		status, verification string
 		says                 string
@@ -31,7 +33,9 @@ func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 		{"pending_verification", "pending_account_verification", textSenderInactive, tgo.ErrSenderInactive},
 		{"rejected", "active", textSenderInactive, tgo.ErrSenderInactive},
 		{"suspended", "active", textSenderInactive, tgo.ErrSenderInactive},
+		{"removed", "active", textSenderInactive, tgo.ErrSenderInactive},
 	} {
+		tried = append(tried, state.status)
 		t.Run(state.status+" "+state.verification, func(t *testing.T) {
 			t.Parallel()
 			j := suite.NewValidator()
@@ -87,6 +91,15 @@ func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 				}
 			}
 		})
+	}
+	documented, _ := contract.Document().Components.Schemas["SenderNumber"].Value.Properties["status"].Value.Extensions["x-extensible-enum"].([]any)
+	if len(documented) == 0 {
+		t.Error("the contract has no statuses of a sender number")
+	}
+	for _, status := range documented {
+		if !slices.Contains(tried, fmt.Sprint(status)) {
+			t.Errorf("nothing was sent from a number that is %v", status)
+		}
 	}
 }
 

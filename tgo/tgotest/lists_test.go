@@ -280,3 +280,22 @@ func enumOf(t *testing.T, keys ...string) (all []string) {
 	}
 	return words(list)
 }
+
+// TestEveryFaultIsTriedForDoubles: CheckNeverTwice tries each kind of fault, except those that leave no doubt.
+func TestEveryFaultIsTriedForDoubles(t *testing.T) {
+	t.Parallel()
+	leftOut := map[FaultKind]string{
+		FaultNone:      "it answers as usual",
+		FaultRedirect:  "the fake has not carried the request out, and the client says so",
+		FaultCutMidway: "the request was not whole, so that the fake has not carried it out",
+	}
+	tried := map[FaultKind]bool{}
+	for _, f := range openOutcomes() {
+		tried[f.Kind] = true
+	}
+	for kind := range FaultKinds {
+		if _, out := leftOut[kind]; tried[kind] == out {
+			t.Errorf("%v: tried %v, left out %v; add it to openOutcomes in never_twice.go, or here with the reason", kind, tried[kind], out)
+		}
+	}
+}

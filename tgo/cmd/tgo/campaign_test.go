@@ -3,6 +3,8 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
 // Keys of the outbox can be parsed.
@@ -27,5 +29,22 @@ func TestCampaignKeys(t *testing.T) {
 		if queue == queueOf(name, "other.tgo-eg.com") || queue == queueOf(name+"x", "acme.tgo-eg.com") {
 			t.Errorf("%q is not the only one with %q", name, queue)
 		}
+	}
+}
+
+// A row takes over every state that a message of the outbox can have.
+func TestCampaignAppliesEveryState(t *testing.T) {
+	t.Parallel()
+	for _, state := range outbox.States() {
+		c := newCampaign("list", "queue")
+		c.add(listRow{}, "")
+		if err := c.apply(0, outbox.Record{State: state}); err != nil || c.rows.at(0).state == rowNew {
+			t.Errorf("%s: the row is %v, %v", state, c.rows.at(0).state, err)
+		}
+	}
+	c := newCampaign("list", "queue")
+	c.add(listRow{}, "")
+	if err := c.apply(0, outbox.Record{State: "paused"}); err == nil {
+		t.Error("a state that does not exist is no error")
 	}
 }
