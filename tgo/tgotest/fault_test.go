@@ -332,8 +332,8 @@ func TestFaultOfAnUnknownOperation(t *testing.T) {
 func TestFaultsThatAreNone(t *testing.T) {
 	t.Parallel()
 	for says, f := range map[string]tgotest.Fault{
-		`"sendMessages"`:     {Operation: "sendMessages"},
-		fmt.Sprintf("kind: %d ", tgotest.FaultKinds):           {Kind: tgotest.FaultKinds},
+		`"sendMessages"`: {Operation: "sendMessages"},
+		fmt.Sprintf("kind: %d ", tgotest.FaultKinds): {Kind: tgotest.FaultKinds},
 		"kind: -1 ":          {Kind: -1},
 		"status: 42 ":        {Kind: tgotest.FaultStatus, Status: 42},
 		"status: 100 ":       {Kind: tgotest.FaultHTML, Status: 100},
