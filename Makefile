@@ -23,7 +23,7 @@ GOLANGCI_LINT := $(GO) tool -modfile=.ci/tools.mod golangci-lint
 RELEASE_TOOL := $(GO) tool -modfile=.ci/release.mod
 # Vale links C parsers of many languages. None of them is used here, so they are compiled without optimization, which is faster.
 VALE := env CGO_CFLAGS=-O0 $(GO) tool -modfile=.ci/tools.mod vale --no-global
-PROSE := '*.md' '*.go' '*.yaml' '*.js' '*.mjs' '*.ts' '*.html' '*.css' '*.py' '*.sh' '*.php' Makefile .ci/run ':!.vale' ':!*.gen.go' ':!*/testdata/*'
+PROSE := '*.md' '*.go' '*.yaml' '*.js' '*.mjs' '*.ts' '*.html' '*.css' '*.py' '*.sh' '*.php' '*.npmrc' Makefile .ci/run ':!.vale' ':!*.gen.go' ':!*/testdata/*'
 GOVULNCHECK := golang.org/x/vuln/cmd/govulncheck@v1.9.0
 
 CONTRACT_LINT := .ci/contract-lint

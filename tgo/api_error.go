@@ -98,7 +98,7 @@ func (e *APIError) hint() string {
 	case e.Status == http.StatusNotFound && e.Message == "" && len(e.Fields) == 0 && e.Op != opRevokeAPIKey.name:
 		return "the server has no such path; check the base URL"
 	case e.Status == http.StatusRequestEntityTooLarge:
-		return "the request is too large for the server: send a smaller file"
+		return "the request is too large for the server: send less in one request, such as a smaller file"
 	case errors.Is(e, ErrRateLimited) && e.RetryAfter > 0:
 		return "wait " + e.RetryAfter.String()
 	case e.Status >= 300 && e.Status < 400:

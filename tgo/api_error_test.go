@@ -66,8 +66,8 @@ func TestErrorsOfTheServersBehind(t *testing.T) {
 		status     int
 		body, says string
 	}{
-		{413, "{\n    \"message\": \"\"\n}", "413 Request Entity Too Large; the request is too large for the server: send a smaller file"},
-		{413, nginx("413 Request Entity Too Large"), "413 Request Entity Too Large; the request is too large for the server: send a smaller file"},
+		{413, "{\n    \"message\": \"\"\n}", "413 Request Entity Too Large; the request is too large for the server: send less in one request, such as a smaller file"},
+		{413, nginx("413 Request Entity Too Large"), "413 Request Entity Too Large; the request is too large for the server: send less in one request, such as a smaller file"},
 		{404, `{"message": ""}`, "404 Not Found; the server has no such path; check the base URL"},
 		{404, `{"message": "API key not found."}`, "404 API key not found"},
 		{502, nginx("502 Bad Gateway"), "502 Bad Gateway"},

@@ -48,7 +48,7 @@ type MessagePage struct {
 	Page int
 	// NextPage is the number of the next page. It is 0 if this is the last page, and also if the server does not identify the next
 	// page by a greater number. In the second case Client.Messages follows the query of the link to the next page, or ends with an
-	// ErrUnreadable if there is none.
+	// ErrUnreadable if it cannot.
 	NextPage int
 	// LastPage is the number of the last page; 0 if the server does not say.
 	LastPage int

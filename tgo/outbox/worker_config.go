@@ -28,7 +28,7 @@ type Workers struct {
 	// Lease is how long a worker counts as alive without renewing its lease; one minute by default. After that, the messages that it was
 	// sending are set aside as unknown.
 	Lease time.Duration
-	// Retention is how long River keeps ended jobs, which hold texts and phones; 24 hours by default. The records are kept longer. Retention is
+	// Retention is how long River keeps ended jobs, which hold texts and phones; 24 hours by default. The records are kept. Retention is
 	// for Work; a river.Client of your own has its own retention settings.
 	Retention time.Duration
 	// OnEnd is called, for metrics, after this process recorded an outcome: that of an attempt (which may be that the message waits for another

@@ -38,7 +38,7 @@ type Config struct {
 	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
 	// (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
-	// Coverage counts what of the contract is exercised; by default each fake has its own counter. Give several fakes the same to
+	// Coverage counts which parts of the contract are exercised; by default each fake has its own counter. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no

@@ -24,7 +24,7 @@ const (
 	rowUnknown                   // it may have arrived
 	rowCancelled                 // somebody cancelled it in the outbox
 	rowNotSent                   // found wrong before an attempt, or the recipient cannot receive it
-	rowChanged                   // its recipient got a message with another text
+	rowChanged                   // its recipient got a different message
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
 	rowWrong                     // it must be corrected before it can be sent
@@ -40,7 +40,7 @@ func (s rowState) String() string {
 
 // campaign is the sending of a list. It is a queue of the outbox, whose records hold the outcome of each row. A row is
 // identified by its recipient and its message, so the list may change between two runs: a row that was sent is not sent
-// again, a new row is sent, and a row whose recipient got another text is reported and not sent.
+// again, a new row is sent, and a row whose recipient got a different message is reported and not sent.
 type campaign struct {
 	name   string
 	queue  string
@@ -135,7 +135,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 	}
 	for i := range c.rows.len {
 		if r := c.rows.at(i); r.state == rowNew && c.stale[r.id.recipient] {
-			c.set(i, rowChanged, "its recipient got another text; --send-changed sends this one, too")
+			c.set(i, rowChanged, "its recipient got a different message; --send-changed sends this one, too")
 		}
 	}
 	return nil

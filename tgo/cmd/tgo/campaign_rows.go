@@ -57,7 +57,7 @@ func parseKey(key string) (id rowID, generation uint16, sender digest, ok bool) 
 // listRow is a row of the list.
 type listRow struct {
 	id         rowID
-	number     int32 // as a spreadsheet counts it it
+	number     int32 // as a spreadsheet counts it
 	next       int32 // index of the next row in the same hash chain; -1 after the last
 	generation uint16
 	state      rowState

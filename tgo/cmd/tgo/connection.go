@@ -26,7 +26,7 @@ type connection struct {
 const configHelp = `The server and the key come from flags, from the environment (TGO_TENANT or TGO_BASE_URL, TGO_API_KEY or TGO_API_KEY_FILE, TGO_FROM,
 TGO_INSECURE_HTTP, TGO_PROFILE, TGO_CONFIG), and from profiles in tgo/config.yaml of your configuration directory (~/.config on
 Linux). A flag overrides the environment, and the environment overrides the default profile. A profile that --profile names overrides
-the environment, whose key is not sent to the profile's server:
+the environment, whose key is not sent to the profile's server unless the environment names the same server:
 
   default: acme
   profiles:

@@ -118,7 +118,7 @@ func (c *databaseFlags) url(s streams, file string) (text, source string, err er
 		return text, "TGO_OUTBOX_DATABASE", nil
 	}
 	if file == "" {
-		return "", "", usageError("which database? Give --database or TGO_OUTBOX_DATABASE; there is no data directory for a file")
+		return "", "", usageError("there is no data directory for the file of a database: give --database or TGO_OUTBOX_DATABASE")
 	}
 	return "sqlite:" + file, bySilence, nil
 }

@@ -35,7 +35,7 @@ func TestOutboxDefaultDatabase(t *testing.T) {
 			}
 		}
 	}
-	command(t, nil, "outbox", "status").want(t, exitUsage, "which database?", "--database")
+	command(t, nil, "outbox", "status").want(t, exitUsage, "there is no data directory", "--database")
 }
 
 func TestOutboxDatabaseFlags(t *testing.T) {

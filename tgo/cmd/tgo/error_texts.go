@@ -36,7 +36,6 @@ var rewordings = []struct {
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into main\\.configFile"), "the file must have the fields default and profiles"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into string"), "this must be a text"},
 	{regexp.MustCompile("cannot unmarshal !!(\\w+)( `[^`]*`)? into bool"), "this must be true or false"},
-	{regexp.MustCompile(`must have a Ref, a Name and a ContentType that are UTF-8`), "must have a path, --name and --content-type that are UTF-8"},
 	{regexp.MustCompile(`must be given with Data`), "must be given with stdin"},
 	{regexp.MustCompile("(?s)failed to connect to `([^`]*)`:\\s*([^\\n]*)(\\n.*)?$"), "the database cannot be reached ($1): $2"},
 	{regexp.MustCompile(`interrupted: context canceled`), "interrupted"},

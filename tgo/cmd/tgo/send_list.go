@@ -35,7 +35,7 @@ type sendList struct {
 	MaxRejected     int           `help:"Stop after this many messages in a row were rejected for the same reason." default:"20"`
 	MaxOutage       time.Duration `help:"Stop after this long without a connection." default:"10m"`
 	Resend          []string      `help:"Send these rows again: row numbers (7,12-15), 'rejected' for all rejected rows, or a report for its rejected rows. An unknown row must be named by its number." placeholder:"ROWS"`
-	SendChanged     bool          `help:"Also send to those who got another text of this campaign."`
+	SendChanged     bool          `help:"Also send to those who got a different message of this campaign."`
 	Report          string        `help:"Write the outcome of each row to this file, .csv or .xlsx; by default the list's name with .report." placeholder:"FILE"`
 	IgnoreReport    bool          `help:"Send even if a report has rows that were sent and that the database does not know."`
 	Check           bool          `help:"Before each message, ask whether the recipient can receive it."`
@@ -63,7 +63,7 @@ record of each message, from before it is sent to its outcome: if a run was stop
 Nobody gets a message twice.
 
 A row is identified by its phone and its message, so the list may change between runs: rows that were sent are not sent again, new rows
-are sent, and a row whose recipient got another text is reported and not sent, unless --send-changed is given. To send a list to everyone
+are sent, and a row whose recipient got a different message is reported and not sent, unless --send-changed is given. To send a list to everyone
 again, for example next month, give another --campaign.
 
 A row is sent, rejected (the server refused it), not sent (with the reason; the next run tries again) or unknown: the message may have

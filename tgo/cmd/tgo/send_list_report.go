@@ -105,7 +105,7 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 		}
 		if n > 0 && !c.IgnoreReport {
 			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) does not know them: was it deleted, or is it "+
-				"another one or an older copy? Give the right one with --database. To send to these rows again, who may then get the message twice: --ignore-report", name, n, where))
+				"another one or an older copy? Give the right one with --database. To send to these rows again (they may then get the message twice), give --ignore-report", name, n, where))
 		}
 	}
 	n, err := l.lost(l.source, campaign, func(number int, queue string) bool {

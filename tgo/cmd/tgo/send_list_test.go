@@ -55,8 +55,8 @@ func TestSendListThatChanges(t *testing.T) {
 	wantMessages(t, fake, 4)
 	// A row with another text is reported, and sent only with --send-changed.
 	edit(t, file, "Person 1", "Mr. One")
-	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 sent", "1 not sent", "row 5  "+rowPhone(1), "got another text; --send-changed")
-	sendCSV(t, fake, file, "--text", hello).want(t, exitNotSent, "3 sent (3 before, 0 now)", "row 5  "+rowPhone(1), "got another text; --send-changed")
+	sendCSV(t, fake, file, "--text", hello, "--status").want(t, exitNotSent, "3 sent", "1 not sent", "row 5  "+rowPhone(1), "got a different message; --send-changed")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitNotSent, "3 sent (3 before, 0 now)", "row 5  "+rowPhone(1), "got a different message; --send-changed")
 	wantMessages(t, fake, 4)
 	sendCSV(t, fake, file, "--text", hello, "--send-changed").want(t, exitOK, "4 sent (3 before, 1 now)")
 	wantMessages(t, fake, 5)

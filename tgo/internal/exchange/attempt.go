@@ -67,7 +67,7 @@ func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 func (e *Engine) admit(ctx context.Context) error {
 	if ctx.Err() == nil && e.Limiter != nil {
 		if err, _ := Await(ctx, func() error { return e.Limiter.Wait(ctx) }, func(error) {}); err != nil {
-			return fmt.Errorf("the limiter refused the request: %w", err)
+			return fmt.Errorf("the request was waiting for the limiter: %w", err)
 		}
 	}
 	return ctx.Err() // the limiter may have ignored the end of ctx

@@ -1,4 +1,4 @@
-// Package exchange makes HTTP requests and determines with certainty whether they were sent. It does not know about messages and
+// Package exchange makes HTTP requests and says whether they were sent. It never says NotSent of a request that may have arrived. It does not know about messages and
 // does not read JSON. A call of [Engine.Do] makes one attempt, or more if a failure may be repeated, and returns one [Outcome]. An
 // attempt is one request, unless net/http repeats a read automatically.
 //
