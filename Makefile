@@ -60,15 +60,17 @@ generate: ## Generate gen/ from openapi.yaml
 check: check-generated check-format check-prose vet lint lint-workflows check-imports check-mod check-requires test-race ## Run all of CI's checks of the Go code
 	@echo "make check: passed"
 
+GENERATED := gen contract_test/server/api
+
 .PHONY: check-generated
-check-generated: generate ## Generate gen/, and fail if it differs from git (staged or committed)
-	@$(call need,git,compare gen/ with git)
+check-generated: generate ## Generate, and fail if the generated code differs from git (staged or committed)
+	@$(call need,git,compare the generated code with git)
 	git rev-parse --is-inside-work-tree >/dev/null || { echo "make $@: this is not a git work tree; run it in a clone" >&2; exit 1; }
-	untracked="$$(git ls-files --others -- gen)"
-	if ! git --no-pager diff --exit-code --stat -- gen || [ -n "$$untracked" ]; then
+	untracked="$$(git ls-files --others -- $(GENERATED))"
+	if ! git --no-pager diff --exit-code --stat -- $(GENERATED) || [ -n "$$untracked" ]; then
 		[ -z "$$untracked" ] || printf 'not in git: %s\n' $$untracked >&2
-		echo "make $@: gen/ differs from git. It has just been generated again from openapi.yaml: check 'git diff gen'," >&2
-		echo "then run 'git add gen'. Never edit gen/*.gen.go by hand." >&2
+		echo "make $@: the generated code differs from git. It has just been generated again from openapi.yaml: check 'git diff'," >&2
+		echo "then run 'git add $(GENERATED)'. Never edit *.gen.go by hand." >&2
 		exit 1
 	fi
 

@@ -61,8 +61,8 @@ func TestScriptRefuses(t *testing.T) {
 		"unknown argument":       {nil, []string{"--instal"}, 2, "usage: tenant [--install]"},
 		"too many arguments":     {nil, []string{"--install", "now"}, 2, "usage: tenant [--install]"},
 		"help":                   {nil, []string{"--help"}, 0, "usage: tenant [--install]"},
-		"another Laravel":        {newerLaravel, nil, unable, "the Laravel found here is 10.48.29, and this needs 8.x"},
-		"another, when required": {newerLaravel, []string{"--install"}, unable, "the Laravel found here is 10.48.29, and this needs 8.x"},
+		"another Laravel":        {newerLaravel, nil, unable, "Laravel 8.x is needed, as in Debian 12; found: 10.48.29"},
+		"another, when required": {newerLaravel, []string{"--install"}, unable, "Laravel 8.x is needed, as in Debian 12; found: 10.48.29"},
 		"long TMPDIR":            {[]string{"TMPDIR=/tmp/" + strings.Repeat("م", 50)}, nil, 1, "TMPDIR is too long: the path of a socket in it would have 137 bytes"},
 	} {
 		cmd := script(t, test.variables, test.args...)
