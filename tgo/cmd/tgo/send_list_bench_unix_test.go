@@ -84,7 +84,7 @@ func BenchmarkSendListResume(b *testing.B) {
 	if c.queue != strings.TrimSpace(queue) {
 		b.Fatalf("%s is not %s", c.queue, queue)
 	}
-	command(b, with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+database), "outbox", "status", "--queue", c.queue).want(b, exitOK)
+	command(b, with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+database), "outbox", "migrate").want(b, exitOK)
 	db, err := sql.Open("sqlite", sqliteSource(database))
 	if err != nil {
 		b.Fatal(err)
