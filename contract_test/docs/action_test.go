@@ -95,7 +95,7 @@ func TestAction(t *testing.T) {
 	} {
 		cmd := exec.CommandContext(t.Context(), bash, "-euo", "pipefail", "-c", check.Run)
 		cmd.Env = append(os.Environ(), "BASE_URL="+test.baseURL, "KEY="+test.key)
-		out, err := cmd.CombinedOutput()
+		out, err := cmd.Output() // not stderr: there bash complains of a missing locale
 		if (err != nil) != (test.want != "") || !strings.HasPrefix(string(out), test.want) || test.want == "" && len(out) > 0 {
 			t.Errorf("base-url %q and key %q: %v, %s; want %q", test.baseURL, test.key, err, out, test.want)
 		}
