@@ -90,10 +90,12 @@ func TestFirstTries(t *testing.T) {
 			b := open(t, configure)
 			b.reference(t, "")
 			b.keep(t, map[string]string{"usual": "docs", "odd": "docs-dark"}[name], name == "odd")
-			for operation, want := range map[string]string{
+			statuses := map[string]string{
 				"sendMessage": "201", "listMessages": "200", "lookupContact": "200", "getUsage": "200", "listSenderNumbers": "200",
 				"registerSenderNumber": "201", "createApiKey": "201", "revokeApiKey": "204", "getMe": "200", "getSubscription": "200",
-			} {
+			}
+			b.until(t, fmt.Sprintf(`document.querySelectorAll(".opblock").length === %d`, len(statuses)))
+			for operation, want := range statuses {
 				block := b.expand(t, operation)
 				if operation == "revokeApiKey" { // the key is created when the operation is opened
 					b.until(t, fmt.Sprintf(`document.querySelector('%sinput').value !== ""`, block))

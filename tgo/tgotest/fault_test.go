@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
+	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
 // faultCase is a fault of a send and how it looks from outside.
@@ -99,6 +101,16 @@ func faultCases() []faultCase {
 		}
 	}
 	return list
+}
+
+// TestFaultCases checks that no kind of fault is missing in faultCases.
+func TestFaultCases(t *testing.T) {
+	t.Parallel()
+	for kind := tgotest.FaultStatus; !strings.HasPrefix(kind.String(), "FaultKind("); kind++ {
+		if !slices.ContainsFunc(faultCases(), func(c faultCase) bool { return c.fault.Kind == kind }) {
+			t.Errorf("no case has the kind %q", kind)
+		}
+	}
 }
 
 // Large enough not to fit into the buffers between client and server, so that cutting it midway is felt.
@@ -282,6 +294,13 @@ func TestFaultOperation(t *testing.T) {
 		"revokeApiKey":    func(f *tgotest.Server) answer { return ask(t, f, http.MethodDelete, "/api-keys/2", nil) },
 		"getMe":           func(f *tgotest.Server) answer { return ask(t, f, http.MethodGet, "/me", nil) },
 		"getSubscription": func(f *tgotest.Server) answer { return ask(t, f, http.MethodGet, "/subscription", nil) },
+	}
+	routes, err := contract.Routes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if operations := slices.Sorted(maps.Keys(routes)); !slices.Equal(slices.Sorted(maps.Keys(requests)), operations) {
+		t.Errorf("the requests are not one for each of %q", operations)
 	}
 	for struck := range requests {
 		t.Run(struck, func(t *testing.T) {

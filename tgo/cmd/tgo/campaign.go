@@ -28,7 +28,7 @@ const (
 	rowNoFile                    // its file is missing
 	rowExcluded                  // --exclude names it
 	rowWrong                     // it must be corrected before it can be sent
-	rowStates
+	rowStates                    // how many there are
 )
 
 // String is the state as it stands in reports.

@@ -32,6 +32,18 @@ func TestCampaignKeys(t *testing.T) {
 	}
 }
 
+// A summary counts every state of a row, and none twice.
+func TestCampaignCountsEveryState(t *testing.T) {
+	t.Parallel()
+	for state := range rowStates {
+		c := newCampaign("list", "queue")
+		c.counts[state] = 1
+		if sum := c.counts[rowSent] + c.counts[rowRejected] + c.counts[rowExcluded] + c.notSent() + c.mayHaveArrived(); sum != 1 {
+			t.Errorf("%s (%d) is counted %d times", state, state, sum)
+		}
+	}
+}
+
 // A row takes over every state that a message of the outbox can have.
 func TestCampaignAppliesEveryState(t *testing.T) {
 	t.Parallel()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,6 +15,27 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
+
+// Each row's caption is checked, although rows with the same file read it only once.
+func TestCheckOfCaptions(t *testing.T) {
+	t.Parallel()
+	client, err := tgo.New("acme.tgo-eg.com", tgo.NewKey("tgo_no-key-was-given"), tgo.WithHTTPClient(&http.Client{Transport: &recorder{}}), tgo.WithWriteRetries())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range []struct{ kind, file string }{{tgo.TypeImage, "picture.png"}, {tgo.TypeVoice, "voice.ogg"}, {tgo.TypeDocument, "invoice.pdf"}} {
+		k := checker{list: &recipients{durations: map[string]time.Duration{}}, sender: client.FromNumber(1), files: map[string]error{}}
+		for i, caption := range []string{"\xff", "hello", "\xff", ""} {
+			err := k.check(t.Context(), rowContent{to: "+201010000000", kind: m.kind, file: filepath.Join("demo", m.file), text: caption})
+			if (err != nil) != (caption == "\xff") || err != nil && !strings.Contains(inWordsOf(err), "must be UTF-8 text") {
+				t.Errorf("%s, row %d: %v", m.kind, i+1, err)
+			}
+		}
+		if len(k.files) != 1 {
+			t.Errorf("%s: %d files were read", m.kind, len(k.files))
+		}
+	}
+}
 
 // A row whose file was removed is not sent, and the others are. The next run tries again.
 func TestSendListWithoutAFile(t *testing.T) {
