@@ -2,7 +2,7 @@
 #
 # The Go tools are pinned in go.mod, .ci/tools.mod and .ci/release.mod, the Node tools in .ci/contract-lint/package-lock.json. Install
 # by hand only Go, git, a C compiler for the race detector, and Node and Python for `lint-contract`. `screenshots` needs
-# Chromium and `schemathesis` needs Python and curl. `languages` needs many more runtimes, and skips the rows that it cannot run.
+# Chromium and Node, `schemathesis` needs Python and curl, and `prism` needs Node. `languages` needs many more runtimes, and skips the rows that it cannot run.
 
 ifeq ($(filter oneshell,$(.FEATURES)),)
 $(error GNU make 3.82 or newer is needed; on macOS that is gmake)
@@ -135,7 +135,7 @@ check-mod: ## Fail if go mod tidy would change go.mod or go.sum
 	$(GO) -C tgo/outbox/otel mod tidy -diff
 
 .PHONY: check-requires
-check-requires: ## Fail if importing package tgo requires or links other modules than .ci/requires.txt lists
+check-requires: ## Fail if importing package tgo requires or links modules other than those in .ci/requires.txt
 	@$(call need,$(GO),build a program that imports package tgo)
 	echo "bash .ci/requires"
 	bash .ci/requires

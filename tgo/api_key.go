@@ -153,9 +153,9 @@ func (k NewAPIKey) validate() []*FieldError {
 	for _, s := range k.Scopes {
 		switch {
 		case !slices.Contains(allScopes, s):
-			problems = append(problems, fieldError("scopes", fmt.Sprintf("has a scope that the API does not know: use some of %q", allScopes)))
+			problems = append(problems, fieldError("scopes", fmt.Sprintf("contains an unknown scope: use only %q", allScopes)))
 		case seen[s]:
-			problems = append(problems, fieldError("scopes", "names "+string(s)+" twice"))
+			problems = append(problems, fieldError("scopes", "contains "+string(s)+" twice: remove one"))
 		}
 		seen[s] = true
 	}

@@ -263,7 +263,7 @@ func (l *lockedRand) fault() *tgotest.Fault {
 	case 5:
 		f.Kind, f.Stored = tgotest.FaultCutMidway, false
 	case 6:
-		f.Kind = tgotest.FaultCutAnswer
+		f.Kind = tgotest.FaultCutResponse
 	case 7:
 		f.Kind = tgotest.FaultBrokenJSON
 	case 8:

@@ -127,7 +127,7 @@ func outcomes() []outcome {
 		{name: "answer lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
 		{name: "time-out, stored", want: tgo.DeliveryUnknown, stored: 1,
 			fault: &tgotest.Fault{Stored: true, Delay: time.Minute}, options: []tgo.Option{tgo.WithTimeout(time.Second)}},
-		{name: "answer cut", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutAnswer}, stored: 1},
+		{name: "answer cut", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutResponse}, stored: 1},
 		{name: "answer is broken JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
 		{name: "answer is empty JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
 		{name: "answer too large", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {

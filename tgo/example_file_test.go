@@ -88,7 +88,7 @@ func ExampleReaderFile() {
 	fmt.Println(err)
 	// Output:
 	// note.txt, text/plain; charset=utf-8, 35 bytes
-	// tgo: send document: media cannot be opened: the reader has been read already; use OpenFile for what is sent more than once (not sent)
+	// tgo: send document: media cannot be opened: the reader has been read already; use OpenFile to send the content more than once (not sent)
 }
 
 func ExampleOpenFile() {

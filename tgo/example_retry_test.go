@@ -44,7 +44,7 @@ func ExampleWithWriteRetries() {
 	fmt.Println(err)
 	// Output:
 	// accepted after 1 refusal; messages: 1
-	// tgo: new client: WithWriteRetries may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent
+	// tgo: new client: WithWriteRetries allows only OnNotSent and OnRateLimited: after any other failure the message may have been sent
 }
 
 func ExampleWithRetryLimits() {

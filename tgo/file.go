@@ -67,7 +67,7 @@ func FSFile(fsys fs.FS, name string) File {
 // open opens the file and builds the body of a message around it. The error is an *upload.Problem.
 func (f File) open(messageType string, fields [][2]string) (*upload.Body, error) {
 	if f.source == nil {
-		return nil, &upload.Problem{Rule: "is missing: make a File by FilePath, FSFile, BytesFile, ReaderFile or OpenFile"}
+		return nil, &upload.Problem{Rule: "is missing: make a File with FilePath, FSFile, BytesFile, ReaderFile or OpenFile"}
 	}
 	return upload.New(messageType, fields, upload.Source{Open: f.source, Name: f.name, ContentType: f.contentType})
 }
@@ -110,7 +110,7 @@ func ReaderFile(name string, r io.Reader, size int64) File {
 			case r == nil:
 				return nil, 0, errors.New("the reader is nil")
 			case used.Swap(true):
-				return nil, 0, errors.New("the reader has been read already; use OpenFile for what is sent more than once")
+				return nil, 0, errors.New("the reader has been read already; use OpenFile to send the content more than once")
 			}
 			return io.NopCloser(r), size, nil
 		},

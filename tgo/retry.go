@@ -64,7 +64,7 @@ func WithWriteRetries(on ...RetryCondition) Option {
 	return func(c *config) *FieldError {
 		list, ok := failures(on, writeConditions)
 		if !ok {
-			return fieldError("WithWriteRetries", "may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent")
+			return fieldError("WithWriteRetries", "allows only OnNotSent and OnRateLimited: after any other failure the message may have been sent")
 		}
 		c.engine.Writes = list
 		return nil

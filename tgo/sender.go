@@ -95,5 +95,5 @@ func (s *Sender) find(ctx context.Context) ([]SenderNumber, error) {
 	if found != nil {
 		return found, nil
 	}
-	return nil, cmp.Or(first, fmt.Errorf("tgo: check sender: %w (of %d); see Client.SenderNumbers", ErrSenderUnknown, count))
+	return nil, cmp.Or(first, fmt.Errorf("tgo: check sender: %w (it has %d); see Client.SenderNumbers", ErrSenderUnknown, count))
 }

@@ -106,7 +106,7 @@ func TestCommand(t *testing.T) {
 
 func testDoctor(t *testing.T, ten *tenant, c command) {
 	out, _ := c.run(t, 0, "doctor") // five numbers cannot send; the default sender is not among them
-	contains(t, out, "ok   domain", `ok   key            it belongs to Acme, by the name "all"`, "ok   scopes         *",
+	contains(t, out, "ok   domain", `ok   key            it belongs to Acme, named "all"`, "ok   scopes         *",
 		"ok   sender 1       "+string(ten.SenderPhone)+" can send", "ok   clock")
 	for state, why := range map[string]string{"unverified": "the owner of the sender number is not verified",
 		"pending": "the sender number is not active", "suspended": "the sender number is not active",

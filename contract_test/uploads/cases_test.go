@@ -384,9 +384,9 @@ func refusals(t *testing.T) []struct {
 		field, says string
 	}{
 		{"no file", document(tgo.File{}, ""), "media", "is missing"},
-		{"an empty file", document(tgo.BytesFile("a.pdf", nil), ""), "media", "must have something in it"},
-		{"an empty file on disk", document(tgo.FilePath(empty), ""), "media", "must have something in it"},
-		{"a size below 0", document(tgo.ReaderFile("a.pdf", strings.NewReader(pdf), -1), ""), "media", "must have something in it"},
+		{"an empty file", document(tgo.BytesFile("a.pdf", nil), ""), "media", "must not be empty"},
+		{"an empty file on disk", document(tgo.FilePath(empty), ""), "media", "must not be empty"},
+		{"a size below 0", document(tgo.ReaderFile("a.pdf", strings.NewReader(pdf), -1), ""), "media", "must not be empty"},
 		{"a file that is not there", document(tgo.FilePath(empty+"x"), ""), "media", "cannot be opened"},
 		{"a folder", document(tgo.FilePath(folder), ""), "media", "cannot be opened"},
 		{"less than its size", document(tgo.ReaderFile("a.pdf", strings.NewReader("%PDF"), 5), ""), "media", "cannot be read"},
@@ -397,7 +397,7 @@ func refusals(t *testing.T) []struct {
 		{"a type with NUL", typed("application/pdf; a=\"\x00\""), "media", "content type"},
 		{"a type without a subtype", typed("pdf"), "media", "content type"},
 		{"an image that is none", message{kind: "image", file: tgo.BytesFile("a.png", []byte(pdf))}, "media", "not an image"},
-		{"a voice note that is none", message{kind: "voice", file: tgo.BytesFile("a.ogg", []byte(png)), seconds: 1}, "media", "not sound"},
+		{"a voice note that is none", message{kind: "voice", file: tgo.BytesFile("a.ogg", []byte(png)), seconds: 1}, "media", "not audio"},
 		{"a voice note without duration", message{kind: "voice", file: tgo.BytesFile("a.ogg", []byte(opus))}, "duration", "must be given"},
 	}
 }

@@ -18,7 +18,8 @@
 //     message is unknown, and is set aside for a person to review.
 //  3. A message is attempted again automatically only if it was not sent, or was refused for a reason that is not its own (too many
 //     requests, or a refusal that pauses the queue). Everything else needs a person.
-//  4. Every message ends as sent (with a receipt), rejected (with the reason), unknown or cancelled, and its record outlives River's job.
+//  4. Every message ends as sent (with a receipt, unless a person decided that it was sent), rejected (with the reason), unknown or
+//     cancelled, and its record outlives River's job.
 //  5. Two messages with the same key are one message: the second Add returns the id of the first one.
-//  6. The API accepted every message that is sent, and no message that is rejected, cancelled or waiting.
+//  6. Unless a person resolved it, the API accepted every message that is sent, and no message that is rejected, cancelled or waiting.
 package outbox

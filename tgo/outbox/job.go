@@ -126,7 +126,7 @@ func readWire(raw []byte) (wire, error) {
 		return w, errors.New(strings.TrimPrefix(err.Error(), "json: "))
 	}
 	if w.Version != jobVersion {
-		return w, fmt.Errorf("%w: they have version %d, and this release knows version %d", errWorker, w.Version, jobVersion)
+		return w, fmt.Errorf("%w: they have version %d, and this release knows only version %d: update the worker", errWorker, w.Version, jobVersion)
 	}
 	return w, nil
 }
@@ -150,5 +150,5 @@ func unseal(ciphers []cipher.AEAD, sealed []byte) ([]byte, error) {
 			return plain, nil
 		}
 	}
-	return nil, fmt.Errorf("%w: none of its Ciphers can decrypt them", errWorker)
+	return nil, fmt.Errorf("%w: none of its Ciphers can decrypt them: add the one that encrypted them to Config.Ciphers", errWorker)
 }

@@ -33,7 +33,8 @@ type Config struct {
 	Ciphers []cipher.AEAD
 	// Plugins are installed in the River clients that the Box creates, such as River's OpenTelemetry middleware.
 	Plugins []rivertype.Plugin
-	// Logger is used for logging. Texts, phones and keys are never logged. By default it is slog.Default().
+	// Logger is used for logging; by default slog.Default(). This package logs no texts, phones or keys, but the value of a panic
+	// in the Opener or in OnEnd is logged as it is.
 	Logger *slog.Logger
 }
 

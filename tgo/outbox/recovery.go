@@ -55,7 +55,7 @@ func (w *Worker[TTx]) takeBack(ctx context.Context) error {
 func (w *Worker[TTx]) setAsideDead(ctx context.Context) error {
 	return w.box.tx(ctx, func(tx riverdriver.ExecutorTx) error {
 		err := w.box.exec(ctx, tx, `
-			update {message} set state = 'unknown', ended_at = {now}, code = '`+codeWorker+`', reason = 'the worker died while it was sent'
+			update {message} set state = 'unknown', ended_at = {now}, code = '`+codeWorker+`', reason = 'the worker died while sending the message'
 			where queue = $1 and state = 'sending'
 				and not exists (select 1 from {worker} where id = {message}.worker and lease_until > {now})`, w.box.cfg.Queue)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 func (w *Worker[TTx]) send(ctx context.Context, m Message, number int) (o outcome) {
 	defer func() {
 		if p := recover(); p != nil {
-			o = outcome{state: Unknown, code: codeWorker, reason: "a panic while it was sent"}
-			w.log.ErrorContext(ctx, "tgo outbox: a panic while a message was sent", slog.Any("panic", p))
+			o = outcome{state: Unknown, code: codeWorker, reason: "a panic occurred while sending the message"}
+			w.log.ErrorContext(ctx, "tgo outbox: a panic occurred while sending a message", slog.Any("panic", p))
 		}
 	}()
 	file, err := file(ctx, m.Media, w.box.cfg.Open)

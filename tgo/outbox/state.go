@@ -11,7 +11,7 @@ const (
 	Sending State = "sending"
 	// Sent: the API accepted the message.
 	Sent State = "sent"
-	// Rejected: the API refused the message, or it was found invalid before an attempt.
+	// Rejected: the API refused the message, the message is invalid, or its file is missing or has changed.
 	Rejected State = "rejected"
 	// Unknown: an attempt began and nobody knows how it ended. A person decides.
 	Unknown State = "unknown"

@@ -32,8 +32,8 @@ type Worker[TTx any] struct {
 	followed   bool // whether follow has looked at all messages once
 }
 
-// Work sends messages until the context ends. Then no further attempt begins, and Work returns when the attempts in progress have ended, which
-// takes at most as long as the client's timeout. Any number of processes can work on one PostgreSQL database. If Migrate has not been run, the
+// Work sends messages until the context ends. Then no further attempt begins, and Work returns when the attempts in progress have ended and
+// their outcomes are recorded. A long upload, a retry or an unavailable database can make that longer than the client's timeout. Any number of processes can work on one PostgreSQL database. If Migrate has not been run, the
 // error is ErrNotMigrated.
 //
 // The client should not repeat requests [tgo.OnRateLimited]: it would wait alone, while the outbox holds back all machines. An Opener that

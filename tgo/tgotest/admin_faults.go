@@ -150,7 +150,7 @@ var faultPresets = []faultPreset{
 	{"200 login page", newFault{Kind: FaultHTML.String(), Status: http.StatusOK}},
 	{"Redirect elsewhere", newFault{Kind: FaultRedirect.String(), Status: http.StatusTemporaryRedirect, Location: "/elsewhere"}},
 	{"Cut in the middle of the upload", newFault{Kind: FaultCutMidway.String()}},
-	{"Cut in the middle of the answer", newFault{Kind: FaultCutAnswer.String()}},
+	{"Cut in the middle of the answer", newFault{Kind: FaultCutResponse.String()}},
 	{"Half of the JSON", newFault{Kind: FaultBrokenJSON.String()}},
 	{"Empty answer", newFault{Kind: FaultEmpty.String()}},
 	{"3 seconds late", newFault{Kind: FaultNone.String(), DelayMS: (3 * time.Second).Milliseconds()}},

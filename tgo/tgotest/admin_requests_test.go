@@ -385,7 +385,7 @@ func TestFaultsInWords(t *testing.T) {
 		{tgotest.Fault{Kind: tgotest.FaultRedirect, Location: "/x"}, 0, "307 Temporary Redirect to /x on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without an answer, 1s late on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCutMidway}, 0, "connection cut in the middle of the upload on every request until stopped, not struck yet"},
-		{tgotest.Fault{Kind: tgotest.FaultCutAnswer}, 0, "connection cut in the middle of the answer on every request until stopped, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultCutResponse}, 0, "connection cut in the middle of the answer on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, 0, "half of the JSON on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultEmpty}, 0, "empty answer on every request until stopped, not struck yet"},
 		{tgotest.Fault{Delay: 3 * time.Second}, 0, "answered 3s late on every request until stopped, not struck yet"},

@@ -242,8 +242,8 @@ func TestAdmin(t *testing.T) {
 	a.ask(t, false, "GET", "/contacts", nil, 200)
 	a.ask(t, false, "POST", "/senders", map[string]any{"phone": "+201001187190", "status": "suspended"}, 201)
 	for says, twice := range map[string]map[string]any{
-		`sender number \"+201001187190\": another has this phone.`: {"phone": "+201001187190"},
-		`sender number \"+201001187191\": another has the id 1.`:   {"phone": "+201001187191", "id": 1},
+		`sender number \"+201001187190\": another sender number has this phone: use a different one.`: {"phone": "+201001187190"},
+		`sender number \"+201001187191\": another sender number has the id 1: use a different one.`:   {"phone": "+201001187191", "id": 1},
 	} {
 		if got := a.ask(t, false, "POST", "/senders", twice, 422); !strings.Contains(got, says) {
 			t.Errorf("%v: %s", twice, got)

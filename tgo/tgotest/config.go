@@ -9,45 +9,45 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// Config says how a fake begins. [New] and [Start] fill in what is left at its zero value.
+// Config configures a fake. [New] and [Start] replace zero values with the defaults.
 type Config struct {
 	Seed
 	// Addr is where to listen; by default a free port of the loopback interface.
 	Addr string
-	// Tenants are the host names that the fake answers to; a request to another one is told that no tenant has its domain. By default
-	// the loopback names and the host of Addr; "*" stands for all.
+	// Tenants are the host names that the fake serves. A request for any other host gets a 404, as for a domain without a tenant. The
+	// default is the loopback names and the host of Addr; "*" serves all hosts.
 	Tenants []string
-	// PageSize is how many entries a page of the log holds, up to a number of 32 bits; by default 15.
+	// PageSize is the number of entries on a page of the log; 15 by default, at most math.MaxInt32.
 	PageSize int
-	// MaxMessages is how many messages are kept, in the log and for tests to look at; the oldest are forgotten first. By
-	// default 10,000. Usage goes on counting.
+	// MaxMessages is how many messages are kept for the log and for tests; the oldest are dropped first; 10,000 by default.
+	// Usage still counts all of them.
 	MaxMessages int
-	// KeepMedia is how many bytes of media are kept in all; the oldest are forgotten first. By default none are: of each
-	// file only name, content type, size and SHA-256 are known.
+	// KeepMedia is how many bytes of media are kept in all; the oldest are dropped first. By default none are kept: of each
+	// file only the name, content type, size and SHA-256 are known.
 	KeepMedia int64
 	// Inbox serves a page at / that shows requests as they come, an API reference at /docs, and the contract at
 	// /openapi.yaml, /openapi.json and /openapi-3.1.json, with the fake as its server. For the page it remembers the newest
-	// requests: as many as MaxMessages and at least 500, in up to 64 MiB, or 2 KiB for each where that is more. With
+	// requests: as many as MaxMessages and at least 500, in up to 64 MiB, or 2 KiB for each if that is more. With
 	// KeepMedia the page shows pictures and plays sounds.
 	Inbox bool
 	// DoubledWithin is how soon after a message the same one counts as doubled; by default a minute. See [Server.Doubled].
 	DoubledWithin time.Duration
-	// UnknownFields puts a field into every object of every answer that the contract does not know, as the API may one day.
-	// Sender numbers may then be in states that it does not know either.
+	// UnknownFields adds a field that the contract does not have to every object of every response, because the API may add
+	// fields. It also allows sender numbers in unknown states.
 	UnknownFields bool
-	// Variants make the fake differ from what the contract assumes, where the API may differ too. Two that change the same
-	// (success, sender, usage, or the form of a page) are an error.
+	// Variants make the fake behave as the API may if an assumption of the contract is wrong. Two variants that change the same
+	// thing (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
 	// Coverage counts which parts of the contract are exercised; by default each fake has its own counter. Give several fakes the same to
 	// add them up.
 	Coverage *Coverage
-	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is asked where no
-	// injected fault strikes, from many goroutines. Where Inject would refuse the fault, the answer is 500 and says why.
+	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is called only if
+	// no injected fault applies, and must be safe for concurrent use. If Inject would refuse the fault, the response is a 500 that says why.
 	Faults func(operation string) *Fault
-	// Warn is called, from many goroutines, for what the answer does not show: a request to a host that is not a tenant, and one
-	// that works here but may not work elsewhere. Each warning comes once, and after a hundred no more do.
+	// Warn is called for what the response does not show: a request to a host that is not a tenant, and one that works here but
+	// may not work elsewhere. It must be safe for concurrent use. Each warning is given once, and at most 100 are given.
 	Warn func(warning string)
-	// Now is the clock; by default time.Now. It is called from many goroutines.
+	// Now is the clock; by default time.Now. It must be safe for concurrent use.
 	Now func() time.Time
 }
 

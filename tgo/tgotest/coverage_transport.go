@@ -17,8 +17,8 @@ import (
 // maxCovered is how much of a body Transport looks at.
 const maxCovered = 8 << 20
 
-// Transport counts the requests that go through it, to whichever server, and passes them on to next; nil is
-// http.DefaultTransport. Only the end of a path counts, so the server may have the API anywhere.
+// Transport counts the requests to any server that go through it, and passes them to next, or to http.DefaultTransport if
+// next is nil. Only the end of a path counts, so the server may have the API anywhere.
 func (c *Coverage) Transport(next http.RoundTripper) http.RoundTripper {
 	if next == nil {
 		next = http.DefaultTransport

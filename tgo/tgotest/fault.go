@@ -13,21 +13,21 @@ import (
 	"unicode"
 )
 
-// Fault is a way for the fake to misbehave. A fault that would not do what it says is refused, since a test would pass for the
-// wrong reason: a fault of no kind without a delay, a field of another kind, a redirect without a location.
+// Fault is a way for the fake to misbehave. Inject refuses a fault that would have no effect, because a test would then
+// pass for the wrong reason: FaultNone without a Delay, a field that the kind does not use, or a redirect without a Location.
 type Fault struct {
-	// Operation is the operationId in the contract of the requests that it strikes; empty is every operation.
+	// Operation is the operationId of the requests that it affects; empty means every operation.
 	Operation string
-	// Skip is how many of these requests pass before.
+	// Skip is how many matching requests pass first.
 	Skip int
-	// Times is how many it strikes then; 0 is all of them.
+	// Times is how many it then affects; 0 means all of them.
 	Times int
-	// Stored carries the request out before: the message is sent, and only the answer suffers. Not with FaultCutMidway, which
-	// ends before the request is whole.
+	// Stored executes the request first: the message is stored, and only its response fails. It is not for FaultCutMidway,
+	// which ends before the request is complete.
 	Stored bool
-	// Delay is how long the fake waits: before it answers where Stored is set, and otherwise before it does anything.
+	// Delay is how long the fake waits: before it responds if Stored is set, and otherwise before it does anything.
 	Delay time.Duration
-	// Kind is what it does then. The zero kind goes on as usual after the Delay, which it needs: a slow server.
+	// Kind is what the fake does then. FaultNone responds as usual after Delay, which it requires: a slow server.
 	Kind FaultKind
 	// Status is the status of FaultStatus (503 by default) and FaultHTML (502), from 200 to 599 except 204 and 304, which
 	// carry no body, and of FaultRedirect (307): 301, 302, 303, 307 or 308. Other kinds have none.
@@ -56,8 +56,8 @@ const (
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway
-	// FaultCutAnswer closes the connection in the middle of the answer's body. The request is always carried out.
-	FaultCutAnswer
+	// FaultCutResponse closes the connection in the middle of the answer's body. The request is always carried out.
+	FaultCutResponse
 	// FaultBrokenJSON answers with the right status and half of the JSON. The request is always carried out.
 	FaultBrokenJSON
 	// FaultEmpty answers with the right status and no body. The request is always carried out.
@@ -73,15 +73,15 @@ var faultKinds = [...]struct {
 	fields []string // of the form: those that not every kind has
 	always bool     // the request is always carried out before
 }{
-	FaultNone:       {name: "none", label: "Answer late"},
-	FaultStatus:     {"status", "%s", "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
-	FaultHTML:       {"html", "HTML page with %s", "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
-	FaultRedirect:   {"redirect", "%s", "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}, false},
-	FaultCut:        {"cut", "connection cut without an answer", "Cut the connection, no answer", 0, []string{"stored"}, false},
-	FaultCutMidway:  {"cut midway", "connection cut in the middle of the upload", "Cut in the middle of the upload", 0, nil, false},
-	FaultCutAnswer:  {"cut answer", "connection cut in the middle of the answer", "Cut in the middle of the answer", 0, nil, true},
-	FaultBrokenJSON: {"broken json", "half of the JSON", "Answer half of the JSON", 0, nil, true},
-	FaultEmpty:      {"empty", "empty answer", "Answer without a body", 0, nil, true},
+	FaultNone:        {name: "none", label: "Answer late"},
+	FaultStatus:      {"status", "%s", "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
+	FaultHTML:        {"html", "HTML page with %s", "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
+	FaultRedirect:    {"redirect", "%s", "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}, false},
+	FaultCut:         {"cut", "connection cut without an answer", "Cut the connection, no answer", 0, []string{"stored"}, false},
+	FaultCutMidway:   {"cut midway", "connection cut in the middle of the upload", "Cut in the middle of the upload", 0, nil, false},
+	FaultCutResponse: {"cut response", "connection cut in the middle of the answer", "Cut in the middle of the answer", 0, nil, true},
+	FaultBrokenJSON:  {"broken json", "half of the JSON", "Answer half of the JSON", 0, nil, true},
+	FaultEmpty:       {"empty", "empty answer", "Answer without a body", 0, nil, true},
 }
 
 // isKind reports whether there is such a kind.

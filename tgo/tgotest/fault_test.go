@@ -92,7 +92,7 @@ func faultCases() []faultCase {
 	for _, stored := range []bool{false, true} {
 		for _, c := range []faultCase{
 			{fault: tgotest.Fault{Kind: tgotest.FaultNone, Delay: time.Millisecond}, status: 201, contentType: jsonType, body: whole, delivery: tgo.DeliveryAccepted},
-			{fault: tgotest.Fault{Kind: tgotest.FaultCutAnswer}, status: 201, contentType: jsonType, body: half, cut: true, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
+			{fault: tgotest.Fault{Kind: tgotest.FaultCutResponse}, status: 201, contentType: jsonType, body: half, cut: true, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 			{fault: tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, status: 201, contentType: jsonType, body: half, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 			{fault: tgotest.Fault{Kind: tgotest.FaultEmpty}, status: 201, contentType: jsonType, body: empty, delivery: tgo.DeliveryUnknown, is: tgo.ErrUnreadable},
 		} {
@@ -411,15 +411,15 @@ func TestEveryCombinationOfAFault(t *testing.T) {
 	t.Parallel()
 	type has struct{ status, retryAfter, location, stored bool }
 	kinds := map[tgotest.FaultKind]has{
-		tgotest.FaultNone:       {stored: true},
-		tgotest.FaultStatus:     {status: true, retryAfter: true, stored: true},
-		tgotest.FaultHTML:       {status: true, stored: true},
-		tgotest.FaultRedirect:   {status: true, location: true, stored: true},
-		tgotest.FaultCut:        {stored: true},
-		tgotest.FaultCutMidway:  {},
-		tgotest.FaultCutAnswer:  {stored: true},
-		tgotest.FaultBrokenJSON: {stored: true},
-		tgotest.FaultEmpty:      {stored: true},
+		tgotest.FaultNone:        {stored: true},
+		tgotest.FaultStatus:      {status: true, retryAfter: true, stored: true},
+		tgotest.FaultHTML:        {status: true, stored: true},
+		tgotest.FaultRedirect:    {status: true, location: true, stored: true},
+		tgotest.FaultCut:         {stored: true},
+		tgotest.FaultCutMidway:   {},
+		tgotest.FaultCutResponse: {stored: true},
+		tgotest.FaultBrokenJSON:  {stored: true},
+		tgotest.FaultEmpty:       {stored: true},
 	}
 	fake := tgotest.New(t)
 	good := 0

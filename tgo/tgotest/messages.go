@@ -21,8 +21,8 @@ type Message struct {
 	SenderPhone    tgo.Phone
 	// To is the recipient.
 	To tgo.Phone
-	// Content is the text or the caption as the log has it: without the white space at both ends, which the API, taken for a
-	// Laravel application, is assumed to trim.
+	// Content is the text or the caption as the log has it: without the white space at both ends, which the API is
+	// assumed to trim, as Laravel does.
 	Content string
 	// Duration is the length of a voice note, in whole seconds.
 	Duration time.Duration
@@ -74,7 +74,7 @@ func (s *Server) Messages() []Message { return messagesOf(s.workspace.Messages()
 
 // Doubled returns the messages that arrived more than once: each with all its copies, the oldest first. A copy has the
 // API key, the recipient, the type, the text and the file of the message before it, and came within Config.DoubledWithin of
-// it. What somebody sent again by the button in the inbox is not a copy.
+// it. A message that a person resent with the button in the inbox is not a copy.
 func (s *Server) Doubled() [][]Message {
 	var all [][]Message
 	for _, copies := range s.workspace.Doubled() {
@@ -83,7 +83,7 @@ func (s *Server) Doubled() [][]Message {
 	return all
 }
 
-// Match chooses messages to wait for. It may ask the fake.
+// Match selects messages to wait for. It may call methods of the Server.
 type Match func(Message) bool
 
 // To matches messages to a phone.

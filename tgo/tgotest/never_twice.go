@@ -8,18 +8,17 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// CheckNeverTwice checks whether your code sends a message twice when an answer is lost. It calls send once without a
-// fault, and once for each of a number of faults, each time with a new fake: there the next message goes through but its
-// answer does not, comes too late, or does not say whether it went through. The fault strikes once: code that sends again
-// succeeds, and has sent twice.
+// CheckNeverTwice checks whether your code sends a message twice when a response is lost. It calls send once without a fault, and
+// then once for each fault, each time with a new fake. A fault affects one request: the message is stored, but its response is lost,
+// late, or does not say whether the message was accepted. Code that retries succeeds, and has sent the message twice.
 //
-// The test fails where more messages arrive after a fault than without one, or the same more often: recipient, type, content
-// and file tell which are the same. So your code may send the same twice on purpose, but not another message because one
-// failed.
+// The test fails if more messages arrive with a fault than without one, or if one message arrives more often. Messages are the
+// same if recipient, type, content and file are the same. So your code may send the same message twice on purpose, but not another
+// one because one failed.
 //
-// send is to carry out the code under test as it runs in production, its own retries included, with fake.Client or with a
-// client of its own for fake.URL. What it returns does not matter. An answer that comes too late is held for two seconds;
-// then the connection is cut. Give a client whose time-out is longer a shorter one, or what follows a time-out is not tried.
+// send must run the code under test as in production, including its retries, with fake.Client or with its own client for fake.URL.
+// Its result does not matter. The late response is held for two seconds, and then the connection is cut. Give the client a
+// timeout below two seconds; otherwise retries after a timeout are not tested.
 func CheckNeverTwice(tb TB, send func(fake *Server)) {
 	tb.Helper()
 	fake := New(tb)
@@ -27,7 +26,7 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 	usual := fake.Messages()
 	_ = fake.Close()
 	if len(usual) == 0 {
-		tb.Fatalf("tgotest: without a fault nothing was sent that the fake took, so nothing is proven")
+		tb.Fatalf("tgotest: the fake accepted no message without a fault, so the check proves nothing: make send succeed first")
 		return
 	}
 	for _, f := range openOutcomes() {
@@ -39,12 +38,12 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 		}
 		send(fake)
 		if injected.Struck() == 0 {
-			tb.Fatalf("tgotest: nothing was sent to the fake, so nothing is proven")
+			tb.Fatalf("tgotest: send made no request to the fake, so the check proves nothing: send to fake.URL")
 			return
 		}
 		sent := fake.Messages()
 		if len(sent) == 0 {
-			tb.Fatalf("tgotest: the fake took no message after the fault %q, so nothing is proven", f.Kind)
+			tb.Fatalf("tgotest: the fake accepted no message after the fault %q, so the check proves nothing: make send send the same messages each time", f.Kind)
 			return
 		}
 		if twice := sentTwice(sent, usual); twice != "" {
@@ -63,7 +62,7 @@ const lateAnswer = 2 * time.Second
 func openOutcomes() []Fault {
 	faults := []Fault{
 		{Kind: FaultCut, Stored: true},
-		{Kind: FaultCutAnswer},
+		{Kind: FaultCutResponse},
 		{Kind: FaultBrokenJSON},
 		{Kind: FaultEmpty},
 	}

@@ -119,8 +119,8 @@ func TestCheckNeverTwiceFails(t *testing.T) {
 	}{
 		"any error":             {func(err error) bool { return err != nil }, []string{`"cut"`, "stored: true"}},
 		"unknown delivery":      {func(err error) bool { return tgo.DeliveryOf(err) == tgo.DeliveryUnknown }, []string{`"cut"`, "stored: true"}},
-		"an unreadable success": {func(err error) bool { return errors.Is(err, tgo.ErrUnreadable) }, []string{`"cut answer"`}},
-		"an answer cut short":   {func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, []string{`"cut answer"`}},
+		"an unreadable success": {func(err error) bool { return errors.Is(err, tgo.ErrUnreadable) }, []string{`"cut response"`}},
+		"an answer cut short":   {func(err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }, []string{`"cut response"`}},
 		"broken JSON": {func(err error) bool {
 			e := apiError(err)
 			return e.Err != nil && e.Status == http.StatusCreated && len(e.Body) > 0 && !errors.Is(err, io.ErrUnexpectedEOF)
@@ -263,7 +263,7 @@ func TestCheckNeverTwiceFailsWithoutASend(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failures, calls := check(t, send)
-			if len(failures) != 1 || !strings.Contains(failures[0], "nothing was sent") || calls != 1 {
+			if len(failures) != 1 || !strings.Contains(failures[0], "accepted no message without a fault") || calls != 1 {
 				t.Errorf("after %d calls the failures are %q", calls, failures)
 			}
 		})

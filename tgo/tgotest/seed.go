@@ -32,17 +32,17 @@ type Seed struct {
 type Key struct {
 	// PlainText is the key itself.
 	PlainText string `json:"key"`
-	// Name is a name to know it by.
+	// Name is the name of the key.
 	Name string `json:"name"`
-	// Scopes is what it may do; none of them means nothing that needs a scope.
+	// Scopes are its permissions. Without scopes it can only call operations that require none.
 	Scopes []tgo.Scope `json:"scopes"`
-	// ExpiresAt is when it stops working; the zero time is never.
+	// ExpiresAt is when it expires; the zero time means never.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
 }
 
 // SenderNumber is a phone to send from. It can send when Status and VerificationStatus are both "active".
 type SenderNumber struct {
-	// ID is above 0, and chosen by the fake where it is 0.
+	// ID must not be negative. If it is 0, the fake chooses one.
 	ID tgo.NumberID `json:"id"`
 	// Phone is its phone.
 	Phone tgo.Phone `json:"phone"`
@@ -117,7 +117,7 @@ func (c *Config) checkedSeed() (Seed, error) {
 			}
 		}
 		if texts[k.PlainText] {
-			return s, fmt.Errorf("tgotest: seed: key %q: another has the same text", k.Name)
+			return s, fmt.Errorf("tgotest: seed: key %q has the same text as another key: give it its own", k.Name)
 		}
 		texts[k.PlainText] = true
 	}
@@ -150,7 +150,7 @@ func (c *Config) checkedSeed() (Seed, error) {
 			return s, fmt.Errorf("tgotest: seed: %w", err)
 		}
 		if people[contact.Phone] {
-			return s, fmt.Errorf("tgotest: seed: contact %q is there twice", contact.Phone)
+			return s, fmt.Errorf("tgotest: seed: contact %q is listed twice: remove one", contact.Phone)
 		}
 		people[contact.Phone], s.Contacts[i] = true, contact
 	}
@@ -192,9 +192,9 @@ func (c Contact) forWorkspace() workspace.Contact {
 // senderTwice says that there is another sender number with the phone or, where that is not so, the id of this one.
 func senderTwice(n SenderNumber, samePhone bool) error {
 	if samePhone {
-		return fmt.Errorf("sender number %q: another has this phone", n.Phone)
+		return fmt.Errorf("sender number %q: another sender number has this phone: use a different one", n.Phone)
 	}
-	return fmt.Errorf("sender number %q: another has the id %d", n.Phone, n.ID)
+	return fmt.Errorf("sender number %q: another sender number has the id %d: use a different one", n.Phone, n.ID)
 }
 
 // checkStatus checks that the contract has the two states of a sender number: a mistyped word would not change what the number

@@ -59,7 +59,7 @@ type TB interface {
 	Fatalf(format string, args ...any)
 }
 
-// New starts a fake for a test and stops it when the test ends. Each function may change the configuration before.
+// New starts a fake for a test and stops it when the test ends. The functions may change the configuration first.
 func New(tb TB, configure ...func(*Config)) *Server {
 	tb.Helper()
 	var cfg Config
@@ -75,7 +75,7 @@ func New(tb TB, configure ...func(*Config)) *Server {
 	return s
 }
 
-// Start starts a fake outside of a test. It is to be closed.
+// Start starts a fake outside a test. The caller must call Close or Shutdown.
 func Start(cfg Config) (*Server, error) {
 	routes, err := contract.Routes()
 	if err != nil {

@@ -65,7 +65,7 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	case FaultCutMidway:
 		_, _ = io.CopyN(io.Discard, r.Body, max(1, r.ContentLength/2))
 		cut(w, r)
-	case FaultCutAnswer:
+	case FaultCutResponse:
 		w.Header().Set("Content-Length", strconv.Itoa(answer.body.Len()))
 		answer.send(w, answer.half())
 		_ = http.NewResponseController(w).Flush()

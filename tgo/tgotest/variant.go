@@ -15,8 +15,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
-// Variant is a way in which the API may turn out to be other than the contract assumes. The fake then answers so, against
-// the contract where need be, to show whether your code depends on an assumption.
+// Variant is a way in which the API may differ from what the contract assumes. With a variant, the fake behaves that way, even
+// against the contract, which shows whether your code depends on an assumption.
 type Variant string
 
 // The variants, each by what it changes.

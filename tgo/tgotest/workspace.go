@@ -14,7 +14,7 @@ func (s *Server) NewKey(scopes ...tgo.Scope) tgo.Key {
 	return s.AddKey(Key{Name: "test", Scopes: scopes})
 }
 
-// AddKey adds a key. Its text is made up where it is empty; a key that has the same is replaced.
+// AddKey adds a key. If PlainText is empty, the fake generates it. A key with the same text is replaced.
 func (s *Server) AddKey(k Key) tgo.Key {
 	if k.PlainText == "" {
 		k.PlainText = newPlainKey()
@@ -37,7 +37,7 @@ func (s *Server) ClientWith(key tgo.Key, opts ...tgo.Option) (*tgo.Client, error
 }
 
 // AddSenderNumber adds a phone to send from and returns it with its id. The phone is read by [tgo.ParsePhone]. It panics
-// where that fails, where there is a number with this phone or id, or with a state that the contract does not have, unless
+// if the phone is not valid, if another number has the phone or the id, or if the contract does not have the state, unless
 // Config.UnknownFields is set.
 func (s *Server) AddSenderNumber(n SenderNumber) SenderNumber {
 	added, err := s.addSender(n)

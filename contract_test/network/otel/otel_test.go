@@ -145,7 +145,7 @@ var faults = []struct {
 	{"500", fakeStatus(http.StatusInternalServerError, 0), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
 	{"cut after the message", fake(tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}), outcome{tgo.DeliveryUnknown, 1}, 1, 1},
 	{"cut midway", fake(tgotest.Fault{Kind: tgotest.FaultCutMidway}), outcome{tgo.DeliveryUnknown, 1}, 1, 0},
-	{"cut answer", fake(tgotest.Fault{Kind: tgotest.FaultCutAnswer}), outcome{tgo.DeliveryUnknown, 1}, 1, 1},
+	{"cut response", fake(tgotest.Fault{Kind: tgotest.FaultCutResponse}), outcome{tgo.DeliveryUnknown, 1}, 1, 1},
 	{"refused connection", refusing, outcome{tgo.DeliveryNotSent, 3}, 3, 0},
 	{"HTTP/2, accepted", http2(http.StatusCreated), outcome{tgo.DeliveryAccepted, 0}, 1, 1},
 	{"HTTP/2, 422", http2(http.StatusUnprocessableEntity), outcome{tgo.DeliveryRejected, 1}, 1, 0},

@@ -124,7 +124,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 	}
 	given, err := url.Parse(c.Path)
 	if err != nil {
-		return nil, usageError("the path cannot be read")
+		return nil, usageError("the path is not valid: give a path such as /messages?page=2")
 	}
 	elsewhere := func() (*url.URL, error) {
 		return nil, usageError("the path leads away from " + base.String() + ", the only server that gets the key: give a path such as /me")
@@ -140,7 +140,7 @@ func (c *apiCommand) address(set settings) (*url.URL, error) {
 		below = base.Path + "/" + strings.TrimLeft(below, "/")
 	}
 	if address.Path, err = url.PathUnescape(below); err != nil {
-		return nil, usageError("the path cannot be read")
+		return nil, usageError("the path is not valid: give a path such as /messages?page=2")
 	}
 	address.RawPath = below
 	if strings.Contains(address.Path, "\\") || !strings.HasPrefix(path.Clean(address.Path)+"/", base.Path+"/") {
@@ -158,7 +158,7 @@ func (c *apiCommand) body(s streams, address *url.URL) ([]byte, error) {
 	case c.Input != "" && len(fields) > 0:
 		return nil, usageError("give --input or fields, not both")
 	case c.Method == http.MethodGet && c.Input != "":
-		return nil, usageError("a GET has no body")
+		return nil, usageError("a GET request has no body: leave out --input")
 	case c.Method == http.MethodGet:
 		query := address.Query()
 		for name, value := range fields {

@@ -109,7 +109,7 @@ func (c *databaseFlags) url(s streams, file string) (text, source string, err er
 	case c.Database != "":
 		return c.Database, "--database", nil
 	case strings.Contains(c.DatabaseFile, "://"):
-		return "", "", usageError("--database-file is the name of a file whose first line is the URL")
+		return "", "", usageError("--database-file got a URL: name a file whose first line is the URL")
 	case c.DatabaseFile != "":
 		text, err = firstLine(c.DatabaseFile)
 		return text, "--database-file", err
@@ -196,12 +196,12 @@ func openPostgres(ctx context.Context, text, source string, cfg outbox.Config) (
 		rest = rest[i+1:]
 	}
 	if strings.Contains(rest, "@") { // part of the password would be taken for the host or the database, which messages show
-		return openBox{}, usageError(source + ": write @ and / in the user's name and password as %40 and %2F, as everywhere else @ too")
+		return openBox{}, usageError(source + ": the URL has an @ in the wrong place: write @ as %40 everywhere except before the host, and / in the user name and password as %2F")
 	}
 	config, err := pgxpool.ParseConfig(text)
 	switch {
 	case err != nil && holdsPassword(text): // the error may hold the password
-		return openBox{}, usageError(source + ": the URL of the database cannot be read")
+		return openBox{}, usageError(source + ": the database URL is not valid: write it as postgres://USER@HOST/NAME")
 	case err != nil:
 		return openBox{}, withCode(exitUsage, fmt.Errorf("%s: %w", source, err))
 	}

@@ -40,7 +40,7 @@ func (demoCommand) Run(ctx context.Context, s streams) error {
 	case key == "" || (tenant == "" && baseURL == ""):
 		return send(ctx, s.out)
 	case tenant != "" && baseURL != "":
-		return usageError("leave out TGO_TENANT or TGO_BASE_URL")
+		return usageError("TGO_TENANT and TGO_BASE_URL are both set: unset one of them")
 	}
 	c := connection{Timeout: time.Minute}
 	client, err := c.client(settings{tenant: tenant, baseURL: baseURL, key: tgo.NewKey(key), keySource: "TGO_API_KEY"})

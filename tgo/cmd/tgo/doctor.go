@@ -147,10 +147,10 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	case err != nil && !errors.As(err, &refused):
 		return finding{"domain", false, inWordsOf(err), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
 	case errors.Is(err, tgo.ErrUnauthenticated):
-		key.Says, key.Fix = "the key is not accepted: mistyped, revoked or expired", "create another in the dashboard, or by tgo keys create with a key that works"
+		key.Says, key.Fix = "the key is not accepted: mistyped, revoked or expired", "create another in the dashboard, or with tgo keys create, using a key that works"
 		return domain, key
 	case errors.Is(err, tgo.ErrRateLimited):
-		key.Says, key.Fix = inWordsOf(err), "this is the rate limit and says nothing of the key: try again later"
+		key.Says, key.Fix = inWordsOf(err), "this is the rate limit and says nothing about the key: try again later"
 		return domain, key
 	case err != nil:
 		key.Says, key.Fix = inWordsOf(err), "ask the vendor what the key may do"
@@ -159,9 +159,9 @@ func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	key.OK = true
 	key.Says = "it belongs to " + me.Organization.Name
 	if k := me.APIKey; k != nil {
-		key.Says += fmt.Sprintf(", by the name %q, expires %s", k.Name, localTime(k.ExpiresAt))
+		key.Says += fmt.Sprintf(", named %q, expires %s", k.Name, localTime(k.ExpiresAt))
 		if left := 14 * 24 * time.Hour; k.ExpiresAt != nil && time.Until(*k.ExpiresAt) < left {
-			key.OK, key.Fix = false, "it expires within two weeks: create another by tgo keys create"
+			key.OK, key.Fix = false, "it expires within two weeks: create another with tgo keys create"
 		}
 	}
 	return domain, key
@@ -180,7 +180,7 @@ var uses = []struct {
 
 func scopes(me tgo.Me) []finding {
 	if me.APIKey == nil || me.APIKey.Scopes == nil {
-		return []finding{{"scopes", true, "the server does not tell which scopes the key has", ""}}
+		return []finding{{"scopes", true, "the server does not say which scopes the key has", ""}}
 	}
 	has := me.APIKey.Scopes
 	var lacks, fails []string
@@ -211,7 +211,7 @@ func senders(ctx context.Context, client *tgo.Client, from string) []finding {
 		return []finding{{"senders", false, inWordsOf(err), "the list of sender numbers could not be read: try again"}}
 	}
 	if len(numbers) == 0 {
-		return []finding{{"senders", false, "the organization has no sender number", "register one by tgo senders register"}}
+		return []finding{{"senders", false, "the organization has no sender number", "register one with tgo senders register"}}
 	}
 	shown := make([]shownSender, len(numbers))
 	for i, n := range numbers {

@@ -48,7 +48,7 @@ var rewordings = []struct {
 	{regexp.MustCompile(`proxyconnect tcp: dial tcp (\S+): (connect: )?`), "the proxy at $1 cannot be reached: "},
 	{regexp.MustCompile(`proxyconnect tcp: `), "the connection to the proxy failed: "},
 	{regexp.MustCompile(`interrupted: context canceled`), "interrupted"},
-	{regexp.MustCompile(`the worker died while it was sent`), "the run ended while it was being sent"},
+	{regexp.MustCompile(`the worker died while sending the message`), "the run ended while it was being sent"},
 	{regexp.MustCompile(`(send \w+: )?media cannot be opened: open (.*): no such file or directory`), "there is no file $2"},
 	{regexp.MustCompile(`(^|: )(open|stat|lstat) (.*): (no such file or directory|permission denied|is a directory|not a directory)`), "$1$3: $4"},
 	{regexp.MustCompile(`\b(read|write) tcp \S+->\S+: (read|write): `), ""},

@@ -24,7 +24,7 @@ func TestPlain(t *testing.T) {
 		"tgo: send image: media cannot be opened: open cards/7.png: no such file or directory": "there is no file cards/7.png",
 		"configuration: open /etc/tgo.yaml: permission denied":                                 "configuration: /etc/tgo.yaml: permission denied",
 		"stat list.csv: no such file or directory":                                             "list.csv: no such file or directory",
-		"the worker died while it was sent":                                                    "the run ended while it was being sent",
+		"the worker died while sending the message":                                            "the run ended while it was being sent",
 		"send text: h:9: dial tcp 1.2.3.4:9: connect: connection refused":                      "send text: h:9: connection refused",
 		"send text: acme.tgo-eg.com: dial tcp 1.2.3.4:443: connect: connection refused":        "send text: acme.tgo-eg.com: connection refused by 1.2.3.4:443",
 		"interrupted: context canceled":                                                        "interrupted",
@@ -65,11 +65,11 @@ var goName = regexp.MustCompile(`\b(With[A-Z]\w+|Client\.\w+|tgo\.[A-Z]\w+|main\
 
 // neverHere are texts of package tgo that the command cannot cause.
 var neverHere = map[string]string{
-	"is missing: make a File by FilePath, FSFile, BytesFile, ReaderFile or OpenFile": "the command always makes one",
+	"is missing: make a File with FilePath, FSFile, BytesFile, ReaderFile or OpenFile": "the command always makes one",
 	"the fs.FS is nil": "the command has none",
-	"the reader has been read already; use OpenFile for what is sent more than once":                "the command has no ReaderFile",
-	"may hold OnNotSent and OnRateLimited only: after anything else the message may have been sent": "no flag sets it",
-	"must be TypeText, TypeImage, TypeVoice or TypeDocument":                                        "the command looks for no candidates",
+	"the reader has been read already; use OpenFile to send the content more than once":               "the command has no ReaderFile",
+	"allows only OnNotSent and OnRateLimited: after any other failure the message may have been sent": "no flag sets it",
+	"must be TypeText, TypeImage, TypeVoice or TypeDocument":                                          "the command looks for no candidates",
 }
 
 // TestNoGoNamesInErrors checks that texts of package tgo and of the packages below it with a Go name are reworded.

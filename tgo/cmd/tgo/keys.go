@@ -74,7 +74,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 	if file != nil {
 		_, err := fmt.Fprintln(file, plain)
 		if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-			return fmt.Errorf("the key was created with id %d, but could not be written: %w", created.ID, err)
+			return fmt.Errorf("the key could not be written to %s, and the API does not show it again: %w; revoke it with tgo keys revoke %d, and create another", c.Out, err, created.ID)
 		}
 		shown.PlainText, shown.File = "", c.Out
 	}

@@ -77,7 +77,7 @@ func (c *logCommand) filter() (logFilter, error) {
 	case c.Follow && c.Interval < 100*time.Millisecond:
 		return f, usageError("--interval must be 100ms or more")
 	case c.Follow && c.Page != 1:
-		return f, usageError("--follow begins at the first page")
+		return f, usageError("--page cannot be used with --follow: leave it out")
 	}
 	return f, nil
 }

@@ -43,7 +43,7 @@ func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sen
 		report = reportOf(c.CSV, "lookup", isWorkbook(source))
 	}
 	if sameFile(report, c.CSV) {
-		return usageError("--report is the list itself")
+		return usageError("--report is the list itself: name another file")
 	}
 	can, cannot, unreadable := 0, 0, 0
 	bar := newBar(s)

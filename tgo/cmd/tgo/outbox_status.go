@@ -101,7 +101,7 @@ func (is shownStatus) write(s streams) error {
 		return err
 	}
 	if is.PausedAt != nil {
-		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen the reason is settled, resume with tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
+		fmt.Fprintf(s.out, "\nPaused since %s: %s\nWhen the cause is fixed, resume with tgo outbox resume\n", localTime(is.PausedAt), printable(plain(is.PauseReason)))
 	}
 	if is.HeldUntil != nil {
 		fmt.Fprintf(s.out, "\nHeld back until %s, as the API asked\n", localTime(is.HeldUntil))

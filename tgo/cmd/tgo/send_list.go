@@ -89,7 +89,7 @@ func (c *sendList) message() (kind, text, file string, err error) {
 	case given != 1:
 		err = usageError("give one of --text, --image, --voice and --document")
 	case kind == tgo.TypeText && c.Caption != "":
-		err = usageError("a text has no --caption")
+		err = usageError("--caption is not for a text: put it into --text")
 	case kind == tgo.TypeText:
 		return kind, file, "", nil
 	}
@@ -98,7 +98,7 @@ func (c *sendList) message() (kind, text, file string, err error) {
 
 func (c *sendList) validate() error {
 	if c.File != "" && c.CSV != "" && c.File != c.CSV {
-		return usageError("name one list")
+		return usageError("two lists are given: name one")
 	}
 	if c.CSV == "" {
 		c.CSV = c.File
@@ -121,7 +121,7 @@ func (c *sendList) validate() error {
 	case c.MaxOutage <= 0:
 		return usageError("--max-outage must be more than 0")
 	case c.Report != "" && sameFile(c.CSV, c.Report):
-		return usageError("--report is the list itself")
+		return usageError("--report is the list itself: name another file")
 	}
 	return nil
 }

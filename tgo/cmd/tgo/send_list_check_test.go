@@ -116,7 +116,7 @@ func TestSendListThatIsWrong(t *testing.T) {
 		"no picture":           {"to\n+201000000001\n", []string{"--image", "demo/invoice.pdf"}, exitValidation, []string{"row 2", "not an image"}},
 		"no message":           {"to\n+201000000001\n", nil, exitUsage, []string{"one of --text"}},
 		"two messages":         {"to\n+201000000001\n", []string{"--text", "x", "--image", "y"}, exitUsage, []string{"one of --text"}},
-		"a text's caption":     {"to\n+201000000001\n", []string{"--text", "x", "--caption", "y"}, exitUsage, []string{"no --caption"}},
+		"a text's caption":     {"to\n+201000000001\n", []string{"--text", "x", "--caption", "y"}, exitUsage, []string{"--caption is not for a text", "--text"}},
 		"rows that are none":   {"to\n+201000000001\n", []string{"--text", "x", "--exclude", "5-2"}, exitUsage, []string{"7,12-15"}},
 		"resending nothing":    {"to\n+201000000001\n", []string{"--text", "x", "--resend", ",7"}, exitUsage, []string{`--resend "" must be rows`}},
 		"resending what is no": {"to\n+201000000001\n", []string{"--text", "x", "--resend", "5"}, exitUsage, []string{"--resend 5: the list has no such row"}},

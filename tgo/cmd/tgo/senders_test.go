@@ -25,7 +25,7 @@ func TestSendersOfAllWords(t *testing.T) {
 		"/me":             `{"organization": {"id": 1, "name": "Acme"}, "api_key": {"name": "x"}, "subscription": null}`,
 	})
 	command(t, env, "senders").want(t, exitOK, want...)
-	command(t, env, "doctor").want(t, exitOK, "ok   scopes         the server does not tell", "ok   sender 1", "note sender 2", "-> it was removed", "note sender 7", `"verified"`)
+	command(t, env, "doctor").want(t, exitOK, "ok   scopes         the server does not say which scopes", "ok   sender 1", "note sender 2", "-> it was removed", "note sender 7", `"verified"`)
 }
 
 func TestRegisterASender(t *testing.T) {

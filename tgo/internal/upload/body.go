@@ -74,7 +74,7 @@ func open(source Source) (io.ReadCloser, int64, error) {
 
 func (b *Body) build(kind string, fields [][2]string) *Problem {
 	if b.size <= 0 {
-		return &Problem{Rule: fmt.Sprintf("must have something in it: its size is %d bytes", b.size)}
+		return &Problem{Rule: fmt.Sprintf("must not be empty: its size is %d bytes", b.size)}
 	}
 	contentType := b.source.ContentType
 	if contentType == "" {

@@ -178,8 +178,8 @@ func TestNewRefuses(t *testing.T) {
 	}{
 		{"open fails", "document", refusing,
 			"cannot be opened: boom", errBoom},
-		{"empty", "document", bytesSource(nil), "must have something in it: its size is 0 bytes", nil},
-		{"negative size", "document", content(-1, failing), "must have something in it: its size is -1 bytes", nil},
+		{"empty", "document", bytesSource(nil), "must not be empty: its size is 0 bytes", nil},
+		{"negative size", "document", content(-1, failing), "must not be empty: its size is -1 bytes", nil},
 		{"too large", "document", content(math.MaxInt64-100, func() io.Reader { return zeros{} }),
 			"is too large: its size is 9223372036854775707 bytes", nil},
 		{"fails at once", "document", content(3, failing), "cannot be read: boom", errBoom},
@@ -210,7 +210,7 @@ func TestNewRefuses(t *testing.T) {
 		{"no image", "image", bytesSource([]byte("hello")),
 			"is text/plain; charset=utf-8, not an image; send it as a document, or give its content type", nil},
 		{"no sound", "voice", bytesSource([]byte("hello")),
-			"is text/plain; charset=utf-8, not sound; send it as a document, or give its content type", nil},
+			"is text/plain; charset=utf-8, not audio; send it as a document, or give its content type", nil},
 	}
 	for _, c := range cases {
 		source, opened := counted(c.source)

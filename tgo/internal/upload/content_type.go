@@ -311,7 +311,7 @@ func checkKind(kind, contentType string) *Problem {
 	case kind == "image" && family != "image":
 		return &Problem{Rule: "is " + contentType + ", not an image; send it as a document, or give its content type"}
 	case kind == "voice" && family != "audio":
-		return &Problem{Rule: "is " + contentType + ", not sound; send it as a document, or give its content type"}
+		return &Problem{Rule: "is " + contentType + ", not audio; send it as a document, or give its content type"}
 	}
 	return nil
 }

@@ -28,7 +28,7 @@ func typeOf(t *testing.T, kind, name string, content []byte) string {
 }
 
 const (
-	notSound = ", not sound; send it as a document, or give its content type"
+	notSound = ", not audio; send it as a document, or give its content type"
 	notImage = ", not an image; send it as a document, or give its content type"
 )
 
