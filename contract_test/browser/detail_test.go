@@ -197,7 +197,7 @@ func TestUnusualRequests(t *testing.T) {
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Times: 1})
 	tries(t, b.fake, "y", tgo.DeliveryUnknown)
 	open("/requests/2")
-	b.says(t, "#detail", "Connection cut without an answer after the request was carried out, set on purpose. The message was accepted anyway.", "There was no response.")
+	b.says(t, "#detail", "Connection cut without a response after the request was executed, set on purpose. The message was accepted anyway.", "There was no response.")
 
 	b.post(t, body, "X-Api-Key", "tgo_nobody_knows_it")
 	open("/requests/3")

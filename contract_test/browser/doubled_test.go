@@ -65,8 +65,8 @@ func TestDoubledMessage(t *testing.T) {
 			t.Fatalf("the timeline has %q", parts)
 		}
 		for i, want := range [][]string{
-			{"14:03:22.187", "Request 2", "no answer", "message 2"},
-			{"answer lost: connection cut without an answer after the request was carried out, set on purpose", "812 ms later"},
+			{"14:03:22.187", "Request 2", "no response", "message 2"},
+			{"response lost: connection cut without a response after the request was executed, set on purpose", "812 ms later"},
 			{"14:03:22.999", "Request 3", "201 Created", "message 3"},
 		} {
 			for _, words := range want {
@@ -115,7 +115,7 @@ func TestCopiesApart(t *testing.T) {
 	b.says(t, "#doubled", "1 doubled")
 	b.visit(t, "/requests/1")
 	b.until(t, `document.querySelectorAll("#detail .timeline li").length === 5`)
-	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the answer was 201 Created, and the client sent it again anyway")
+	b.says(t, "#detail .timeline li:nth-child(2)", "1 other request in between", "no fault: the response was 201 Created, and the client sent it again anyway")
 	// The same text more than a minute later is another message.
 	now.add(time.Minute)
 	send("copy")

@@ -68,10 +68,10 @@ func TestBanner(t *testing.T) {
 	b.warns(t, on+", struck 2 times")
 
 	b.admin(t, http.MethodPost, "/faults", `{"operation": "getUsage", "kind": "empty", "times": 3, "skip": 2}`)
-	const usage = "empty answer on the next 3 getUsage requests after 2 more, not struck yet"
+	const usage = "empty response on the next 3 getUsage requests after 2 more, not struck yet"
 	b.drawer(t)
-	b.preset(t, "Stored, answer lost")
-	const lost = "connection cut without an answer after the request was carried out on the next sendMessage request, not struck yet"
+	b.preset(t, "Stored, response lost")
+	const lost = "connection cut without a response after the request was executed on the next sendMessage request, not struck yet"
 	b.warns(t, on+", struck 2 times", usage, lost)
 	b.until(t, `document.querySelectorAll("#fault-editor .fault-list li").length === 3`)
 
@@ -91,14 +91,14 @@ func TestBanner(t *testing.T) {
 	b.drawer(t)
 	b.stop(t, "#fault-editor", "getUsage")
 	b.warns(t)
-	b.says(t, "#fault-editor", "No fault is on: the fake answers as the contract says.")
+	b.says(t, "#fault-editor", "No fault is on: the fake responds as the contract says.")
 	if n := every.Struck(); n != 2 {
 		t.Errorf("the fault of the Go code struck %d times", n)
 	}
 
 	// A fault that Go code stops disappears too.
 	again := inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultEmpty})
-	b.warns(t, "empty answer on every request until stopped, not struck yet")
+	b.warns(t, "empty response on every request until stopped, not struck yet")
 	again.Remove()
 	b.warns(t)
 }

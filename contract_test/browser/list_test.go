@@ -146,7 +146,7 @@ func TestUnderWay(t *testing.T) {
 	}()
 	b.until(t, `document.querySelectorAll("#under-way li").length === 1 &&
 		document.querySelector("#under-way").checkVisibility()`)
-	b.says(t, "#under-way li", "POST /messages", "no answer yet")
+	b.says(t, "#under-way li", "POST /messages", "no response yet")
 	if n := evaluate[int](t, b, `document.querySelectorAll("#requests li").length`); n != 0 {
 		t.Errorf("%d requests have been answered", n)
 	}

@@ -121,7 +121,7 @@ func (s *Server) adminFaults(handle adminHandle) {
 type faultOption struct {
 	Kind   string   `json:"kind"`
 	Label  string   `json:"label"`
-	Status int      `json:"status"` // by default; 0 where it has none
+	Status int      `json:"status"` // by default; 0 if it has none
 	Fields []string `json:"fields"` // that not every kind has
 }
 
@@ -141,7 +141,7 @@ func faultOptions() []faultOption {
 
 // faultPresets are the buttons of the inbox that set a fault.
 var faultPresets = []faultPreset{
-	{"Stored, answer lost", newFault{Kind: FaultCut.String(), Stored: true}},
+	{"Stored, response lost", newFault{Kind: FaultCut.String(), Stored: true}},
 	{"Cut before it is stored", newFault{Kind: FaultCut.String()}},
 	{"503 Service Unavailable", newFault{Kind: FaultStatus.String(), Status: http.StatusServiceUnavailable}},
 	{"429 Too Many Requests", newFault{Kind: FaultStatus.String(), Status: http.StatusTooManyRequests, RetryAfter: "1"}},
@@ -150,7 +150,7 @@ var faultPresets = []faultPreset{
 	{"200 login page", newFault{Kind: FaultHTML.String(), Status: http.StatusOK}},
 	{"Redirect elsewhere", newFault{Kind: FaultRedirect.String(), Status: http.StatusTemporaryRedirect, Location: "/elsewhere"}},
 	{"Cut in the middle of the upload", newFault{Kind: FaultCutMidway.String()}},
-	{"Cut in the middle of the answer", newFault{Kind: FaultCutResponse.String()}},
+	{"Cut in the middle of the response", newFault{Kind: FaultCutResponse.String()}},
 	{"Half of the JSON", newFault{Kind: FaultBrokenJSON.String()}},
 	{"Empty answer", newFault{Kind: FaultEmpty.String()}},
 	{"3 seconds late", newFault{Kind: FaultNone.String(), DelayMS: (3 * time.Second).Milliseconds()}},

@@ -327,7 +327,7 @@ func TestRequestsUnderWay(t *testing.T) {
 	l := listen(t, strings.TrimSuffix(fake.URL, "/api/v1"), "")
 	mustInject(t, fake, tgotest.Fault{Delay: time.Second, Times: 1})
 	if name, _, _ := l.next(); name != "state" {
-		t.Fatalf("a fault is told as %s", name)
+		t.Fatalf("a fault is reported as %s", name)
 	}
 	done := make(chan error, 1)
 	go func() {
@@ -335,7 +335,7 @@ func TestRequestsUnderWay(t *testing.T) {
 		done <- err
 	}()
 	if name, _, _ := l.next(); name != "under_way" {
-		t.Fatalf("a slow request is told as %s", name)
+		t.Fatalf("a slow request is reported as %s", name)
 	}
 	if page := inboxPage(t, a, ""); len(page.UnderWay) != 1 || page.UnderWay[0]["method"] != "POST" || page.UnderWay[0]["path"] != "/api/v1/messages" || len(page.Requests) != 0 {
 		t.Errorf("%+v", page)
@@ -344,7 +344,7 @@ func TestRequestsUnderWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if name, _, _ := l.next(); name != "request" {
-		t.Errorf("its end is told as %s", name)
+		t.Errorf("its end is reported as %s", name)
 	}
 	if page := inboxPage(t, a, ""); len(page.UnderWay) != 0 || len(page.Requests) != 1 {
 		t.Errorf("%+v", page)
@@ -379,16 +379,16 @@ func TestFaultsInWords(t *testing.T) {
 	}{
 		{tgotest.Fault{Kind: tgotest.FaultStatus}, 3, "503 Service Unavailable on every request until stopped, struck 3 times"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 429, Operation: "getUsage", Times: 1}, 0, "429 Too Many Requests on the next getUsage request, not struck yet"},
-		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 599, Stored: true, Times: 3}, 1, "599 after the request was carried out on the next 2 requests, struck once"},
+		{tgotest.Fault{Kind: tgotest.FaultStatus, Status: 599, Stored: true, Times: 3}, 1, "599 after the request was executed on the next 2 requests, struck once"},
 		{tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1}, 1, ""},
 		{tgotest.Fault{Kind: tgotest.FaultHTML, Skip: 2}, 1, "HTML page with 502 Bad Gateway on every request after 1 more until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultRedirect, Location: "/x"}, 0, "307 Temporary Redirect to /x on every request until stopped, not struck yet"},
-		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without an answer, 1s late on every request until stopped, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultCut, Delay: time.Second}, 0, "connection cut without a response, 1s late on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultCutMidway}, 0, "connection cut in the middle of the upload on every request until stopped, not struck yet"},
-		{tgotest.Fault{Kind: tgotest.FaultCutResponse}, 0, "connection cut in the middle of the answer on every request until stopped, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultCutResponse}, 0, "connection cut in the middle of the response on every request until stopped, not struck yet"},
 		{tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, 0, "half of the JSON on every request until stopped, not struck yet"},
-		{tgotest.Fault{Kind: tgotest.FaultEmpty}, 0, "empty answer on every request until stopped, not struck yet"},
-		{tgotest.Fault{Delay: 3 * time.Second}, 0, "answered 3s late on every request until stopped, not struck yet"},
+		{tgotest.Fault{Kind: tgotest.FaultEmpty}, 0, "empty response on every request until stopped, not struck yet"},
+		{tgotest.Fault{Delay: 3 * time.Second}, 0, "response 3s late on every request until stopped, not struck yet"},
 	} {
 		injected := mustInject(t, fake, c.fault)
 		for range c.requests {

@@ -626,10 +626,10 @@ func TestChangesFromGoAreTold(t *testing.T) {
 	} {
 		change()
 		if name, _, _ := l.next(); name != "state" {
-			t.Errorf("change %d is told as %s", i, name)
+			t.Errorf("change %d is reported as %s", i, name)
 		}
 	}
-	// Each is told once.
+	// Each is reported once.
 	if _, err := fake.Client.Me(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -683,7 +683,7 @@ func TestASlowRefusalIsExplained(t *testing.T) {
 		ask(t, fake, http.MethodPost, "/messages", text("0100", "hello"))
 	}
 	got := shownRequests(t, fake)
-	if len(got) != 2 || got[0].Fault != "answered 1ms late, set on purpose" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
+	if len(got) != 2 || got[0].Fault != "response 1ms late, set on purpose" || len(got[0].Problems) != 1 || got[0].Problems[0].Field != "to_phone" || got[1].Problems != nil {
 		t.Errorf("%+v", got)
 	}
 }

@@ -154,7 +154,7 @@ func TestDoubledOverHTTP(t *testing.T) {
 	}
 	page := inboxPage(t, a, "?is=doubled")
 	if page.Doubled != 1 || page.Total.Doubled != 2 || len(page.Requests) != 2 || page.Requests[0].Attempt != 2 || page.Requests[1].Attempt != 1 ||
-		page.Requests[1].Fault != "connection cut without an answer after the request was carried out, set on purpose" {
+		page.Requests[1].Fault != "connection cut without a response after the request was executed, set on purpose" {
 		t.Errorf("%+v", page)
 	}
 	// What somebody sends again by a click is wanted.

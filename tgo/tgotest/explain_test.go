@@ -95,8 +95,8 @@ func TestRefusalsSayWhere(t *testing.T) {
 		// Paths, tenants, keys and scopes.
 		{get("/nothing"), ": The API has no path", "#/paths", "paths:"},
 		{get("/usage/1"), ": The API has no path", "#/paths", "paths:"},
-		{request{method: http.MethodPut, path: "/usage"}, ": This path knows only GET.", "#/paths/~1usage", "/usage:"},
-		{get("/api-keys/7?x=1"), ": This path knows only DELETE.", "#/paths/~1api-keys~1{apiKey}", "/api-keys/{apiKey}:"},
+		{request{method: http.MethodPut, path: "/usage"}, ": This path allows only GET.", "#/paths/~1usage", "/usage:"},
+		{get("/api-keys/7?x=1"), ": This path allows only DELETE.", "#/paths/~1api-keys~1{apiKey}", "/api-keys/{apiKey}:"},
 		{get("/usage").at("elsewhere.example"), ": Tenant could not be identified", responses, "UnknownTenant:"},
 		{request{method: http.MethodDelete, path: "/api-keys/1"}.at("elsewhere.example"), ": Tenant could not be identified", responses, "UnknownTenantOrKey:"},
 		{get("/usage").withKey("none"), ": Unauthenticated.", responses, "Unauthenticated:"},

@@ -39,28 +39,28 @@ type Fault struct {
 	Location string
 }
 
-// FaultKind is what a faulty server does instead of answering well.
+// FaultKind is what a faulty server does instead of responding normally.
 type FaultKind int
 
 const (
-	// FaultNone answers as usual.
+	// FaultNone responds as usual.
 	FaultNone FaultKind = iota
-	// FaultStatus answers Status in the API's error form. With 401, 403, 422 and 429 it says what the API says.
+	// FaultStatus returns Status in the API's error form. With 401, 403, 422 and 429 the message is the API's.
 	FaultStatus
-	// FaultHTML answers Status with a page, as a proxy does; with status 200, as a login form does.
+	// FaultHTML returns Status with a page, as a proxy does; with status 200, as a login form does.
 	FaultHTML
-	// FaultRedirect answers Status with Location.
+	// FaultRedirect returns Status with Location.
 	FaultRedirect
-	// FaultCut closes the connection without an answer. With Stored the whole request was read; otherwise nothing of its
-	// body was. A browser would send the request again automatically, so it is sent an answer that it cannot read.
+	// FaultCut closes the connection without a response. With Stored the whole request was read; otherwise nothing of its
+	// body was. A browser would resend the request automatically, so it gets a response that it cannot read.
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway
-	// FaultCutResponse closes the connection in the middle of the answer's body. The request is always carried out.
+	// FaultCutResponse closes the connection in the middle of the response body. The request is always executed.
 	FaultCutResponse
-	// FaultBrokenJSON answers with the right status and half of the JSON. The request is always carried out.
+	// FaultBrokenJSON returns the right status and half of the JSON. The request is always executed.
 	FaultBrokenJSON
-	// FaultEmpty answers with the right status and no body. The request is always carried out.
+	// FaultEmpty returns the right status and no body. The request is always executed.
 	FaultEmpty
 )
 
@@ -69,19 +69,19 @@ var faultKinds = [...]struct {
 	name   string   // in the admin API
 	does   string   // in lists of requests and of faults; a %s is the status
 	label  string   // in the form of the inbox
-	status int      // by default; 0 where the kind has none
+	status int      // by default; 0 if the kind has none
 	fields []string // of the form: those that not every kind has
-	always bool     // the request is always carried out before
+	always bool     // the request is always executed first
 }{
-	FaultNone:        {name: "none", label: "Answer late"},
-	FaultStatus:      {"status", "%s", "Answer a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
-	FaultHTML:        {"html", "HTML page with %s", "Answer an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
+	FaultNone:        {name: "none", label: "Respond late"},
+	FaultStatus:      {"status", "%s", "Return a status", http.StatusServiceUnavailable, []string{"status", "retry_after", "stored"}, false},
+	FaultHTML:        {"html", "HTML page with %s", "Return an HTML page", http.StatusBadGateway, []string{"status", "stored"}, false},
 	FaultRedirect:    {"redirect", "%s", "Redirect", http.StatusTemporaryRedirect, []string{"status", "location", "stored"}, false},
-	FaultCut:         {"cut", "connection cut without an answer", "Cut the connection, no answer", 0, []string{"stored"}, false},
+	FaultCut:         {"cut", "connection cut without a response", "Cut the connection, no response", 0, []string{"stored"}, false},
 	FaultCutMidway:   {"cut midway", "connection cut in the middle of the upload", "Cut in the middle of the upload", 0, nil, false},
-	FaultCutResponse: {"cut response", "connection cut in the middle of the answer", "Cut in the middle of the answer", 0, nil, true},
-	FaultBrokenJSON:  {"broken json", "half of the JSON", "Answer half of the JSON", 0, nil, true},
-	FaultEmpty:       {"empty", "empty answer", "Answer without a body", 0, nil, true},
+	FaultCutResponse: {"cut response", "connection cut in the middle of the response", "Cut in the middle of the response", 0, nil, true},
+	FaultBrokenJSON:  {"broken json", "half of the JSON", "Return half of the JSON", 0, nil, true},
+	FaultEmpty:       {"empty", "empty response", "Return no body", 0, nil, true},
 }
 
 // isKind reports whether there is such a kind.
@@ -101,20 +101,20 @@ func (k FaultKind) String() string {
 // status is the status of a kind that has one.
 func (f *Fault) status() int { return cmp.Or(f.Status, faultKinds[f.Kind].status) }
 
-// carriesOut reports whether the request is carried out before.
+// carriesOut reports whether the request is executed first.
 func (f *Fault) carriesOut() bool { return f.Stored || faultKinds[f.Kind].always }
 
 // text says what the fault does.
 func (f *Fault) text() string {
 	if f.Kind == FaultNone {
-		return fmt.Sprintf("answered %v late", f.Delay)
+		return fmt.Sprintf("response %v late", f.Delay)
 	}
 	text := strings.ReplaceAll(faultKinds[f.Kind].does, "%s", statusText(f.status()))
 	if f.Location != "" {
 		text += " to " + f.Location
 	}
 	if f.Stored {
-		text += " after the request was carried out"
+		text += " after the request was executed"
 	}
 	if f.Delay > 0 {
 		text += fmt.Sprintf(", %v late", f.Delay)
@@ -193,11 +193,11 @@ type faults struct {
 	list       []*Injected
 	lastID     int64
 	choose     func(operation string) *Fault
-	changed    func() // tells the inbox
+	changed    func() // notifies the inbox
 }
 
-// Inject makes the fake misbehave from the next request on. Of several faults that strike a request the oldest does. An
-// operation that the contract does not have is an error, and so is an unknown kind, a Skip, Times or Delay below 0, a
+// Inject makes the fake misbehave from the next request on. If several faults match a request, the oldest strikes. Inject
+// returns an error for an operation that the contract does not have, an unknown kind, a negative Skip, Times or Delay, a
 // Status out of its range, and a fault that would not do what it says.
 func (s *Server) Inject(f Fault) (*Injected, error) {
 	if err := s.faults.check(f); err != nil {
@@ -220,7 +220,7 @@ func (f *faults) check(fault Fault) error {
 	case !fault.Kind.isKind():
 		return fmt.Errorf("kind: %d is not a kind of fault: use one of the constants, such as FaultCut", fault.Kind)
 	case fault.Skip < 0 || fault.Times < 0 || fault.Delay < 0:
-		return errors.New("skip, times and delay must not be below 0")
+		return errors.New("skip, times and delay must not be negative")
 	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
 		return fmt.Errorf("status: %d is not from 200 to 599", fault.Status)
 	}
@@ -232,7 +232,7 @@ func (f *faults) check(fault Fault) error {
 	case fault.Status != 0 && kind == FaultRedirect && !slices.Contains(redirects, fault.Status):
 		return fmt.Errorf("status: %d is not a redirect: use 301, 302, 303, 307 or 308", fault.Status)
 	case (fault.Status == http.StatusNoContent || fault.Status == http.StatusNotModified) && kind != FaultRedirect:
-		return fmt.Errorf("status: an answer of %d has no body, and the kind %q sends one", fault.Status, kind)
+		return fmt.Errorf("status: a %d response has no body, but the kind %q sends one: use another status", fault.Status, kind)
 	case !fitsHeader(fault.RetryAfter):
 		return fmt.Errorf("retry_after: %q cannot be sent in a header", fault.RetryAfter)
 	case !fitsHeader(fault.Location):
@@ -242,9 +242,9 @@ func (f *faults) check(fault Fault) error {
 	case fault.Location != "" && !kind.has("location"):
 		return fmt.Errorf("location: the kind %q does not use it: leave it out", kind)
 	case fault.Location == "" && kind.has("location"):
-		return errors.New("location: a redirect needs one")
+		return errors.New("location: a redirect needs one: set it")
 	case fault.Stored && kind == FaultCutMidway:
-		return errors.New("stored: a request that is cut midway cannot be carried out before")
+		return errors.New("stored: a request that is cut midway cannot be executed: leave it out")
 	}
 	return nil
 }
@@ -254,7 +254,7 @@ var redirects = []int{
 	http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect,
 }
 
-// fitsHeader reports whether a header can carry a text as it is. net/http would send another.
+// fitsHeader reports whether a header can carry a text as it is. net/http would change any other text.
 func fitsHeader(text string) bool {
 	return strings.TrimSpace(text) == text && !strings.ContainsFunc(text, unicode.IsControl)
 }

@@ -360,29 +360,29 @@ func TestFaultsThatAreNone(t *testing.T) {
 		"skip, times and":    {Kind: tgotest.FaultCut, Times: -1},
 		"times and delay":    {Kind: tgotest.FaultCut, Skip: -1},
 		"delay must not be ": {Delay: -1},
-		"kind: none does nothing without a delay":               {},
-		"kind: none does nothing without a delay: set":          {Stored: true, Times: 1, Operation: "sendMessage"},
-		`status: the kind "none" does not use it`:               {Status: 503, Delay: time.Millisecond},
-		`status: the kind "cut" does not use it`:                {Kind: tgotest.FaultCut, Status: 503},
-		`status: the kind "empty" does not use it`:              {Kind: tgotest.FaultEmpty, Status: 503},
-		"status: 200 is not a redirect":                         {Kind: tgotest.FaultRedirect, Status: 200, Location: "/login"},
-		"status: 300 is not a redirect":                         {Kind: tgotest.FaultRedirect, Status: 300, Location: "/login"},
-		"status: 304 is not a redirect":                         {Kind: tgotest.FaultRedirect, Status: 304, Location: "/login"},
-		"status: 305 is not a redirect":                         {Kind: tgotest.FaultRedirect, Status: 305, Location: "/login"},
-		"an answer of 204 has no body, and the kind \"html\"":   {Kind: tgotest.FaultHTML, Status: 204},
-		"an answer of 304 has no body, and the kind \"html\"":   {Kind: tgotest.FaultHTML, Status: 304},
-		"an answer of 204 has no body, and the kind \"status\"": {Kind: tgotest.FaultStatus, Status: 204},
-		"an answer of 304 has no body, and the kind \"status\"": {Kind: tgotest.FaultStatus, Status: 304},
-		`location: "/\r\nX-Api-Key: a" cannot`:                  {Kind: tgotest.FaultRedirect, Location: "/\r\nX-Api-Key: a"},
-		`location: "/a\n" cannot`:                               {Kind: tgotest.FaultRedirect, Location: "/a\n"},
-		`location: " " cannot`:                                  {Kind: tgotest.FaultRedirect, Location: " "},
-		`retry_after: "1\r" cannot`:                             {Kind: tgotest.FaultStatus, RetryAfter: "1\r"},
-		`retry_after: "1\x00" cannot`:                           {Kind: tgotest.FaultStatus, RetryAfter: "1\x00"},
-		`retry_after: the kind "none" does not use it`:          {Delay: time.Millisecond, RetryAfter: "1"},
-		`retry_after: the kind "html" does not use it`:          {Kind: tgotest.FaultHTML, RetryAfter: "1"},
-		`location: the kind "status" does not use it`:           {Kind: tgotest.FaultStatus, Status: 302, Location: "/login"},
-		"location: a redirect needs one":                        {Kind: tgotest.FaultRedirect},
-		"stored: a request that is cut midway":                  {Kind: tgotest.FaultCutMidway, Stored: true},
+		"kind: none does nothing without a delay":             {},
+		"kind: none does nothing without a delay: set":        {Stored: true, Times: 1, Operation: "sendMessage"},
+		`status: the kind "none" does not use it`:             {Status: 503, Delay: time.Millisecond},
+		`status: the kind "cut" does not use it`:              {Kind: tgotest.FaultCut, Status: 503},
+		`status: the kind "empty" does not use it`:            {Kind: tgotest.FaultEmpty, Status: 503},
+		"status: 200 is not a redirect":                       {Kind: tgotest.FaultRedirect, Status: 200, Location: "/login"},
+		"status: 300 is not a redirect":                       {Kind: tgotest.FaultRedirect, Status: 300, Location: "/login"},
+		"status: 304 is not a redirect":                       {Kind: tgotest.FaultRedirect, Status: 304, Location: "/login"},
+		"status: 305 is not a redirect":                       {Kind: tgotest.FaultRedirect, Status: 305, Location: "/login"},
+		"a 204 response has no body, but the kind \"html\"":   {Kind: tgotest.FaultHTML, Status: 204},
+		"a 304 response has no body, but the kind \"html\"":   {Kind: tgotest.FaultHTML, Status: 304},
+		"a 204 response has no body, but the kind \"status\"": {Kind: tgotest.FaultStatus, Status: 204},
+		"a 304 response has no body, but the kind \"status\"": {Kind: tgotest.FaultStatus, Status: 304},
+		`location: "/\r\nX-Api-Key: a" cannot`:                {Kind: tgotest.FaultRedirect, Location: "/\r\nX-Api-Key: a"},
+		`location: "/a\n" cannot`:                             {Kind: tgotest.FaultRedirect, Location: "/a\n"},
+		`location: " " cannot`:                                {Kind: tgotest.FaultRedirect, Location: " "},
+		`retry_after: "1\r" cannot`:                           {Kind: tgotest.FaultStatus, RetryAfter: "1\r"},
+		`retry_after: "1\x00" cannot`:                         {Kind: tgotest.FaultStatus, RetryAfter: "1\x00"},
+		`retry_after: the kind "none" does not use it`:        {Delay: time.Millisecond, RetryAfter: "1"},
+		`retry_after: the kind "html" does not use it`:        {Kind: tgotest.FaultHTML, RetryAfter: "1"},
+		`location: the kind "status" does not use it`:         {Kind: tgotest.FaultStatus, Status: 302, Location: "/login"},
+		"location: a redirect needs one":                      {Kind: tgotest.FaultRedirect},
+		"stored: a request that is cut midway":                {Kind: tgotest.FaultCutMidway, Stored: true},
 	} {
 		t.Run(says, func(t *testing.T) {
 			t.Parallel()
@@ -687,7 +687,7 @@ func TestDelayIsLongerThanTheClientWaits(t *testing.T) {
 				if byTimeout && kind != tgotest.FaultNone {
 					continue // it takes its time, and what the fake would do then does not matter
 				}
-				t.Run(fmt.Sprintf("%v, stored %v, by time-out %v", kind, stored, byTimeout), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%v, stored %v, by timeout %v", kind, stored, byTimeout), func(t *testing.T) {
 					t.Parallel()
 					entered := make(chan struct{})
 					fake := tgotest.New(t, func(c *tgotest.Config) {

@@ -56,7 +56,7 @@ func (s *Server) handler(routes map[string]*routers.Route) (http.Handler, error)
 			// What can be read can be asked for by HEAD.
 			w.Header().Set("Allow", strings.Replace(strings.Join(methods, ", "), http.MethodGet, "GET, HEAD", 1))
 			c := &call{Request: r, w: w}
-			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path knows only " + strings.Join(methods, " and ") + "."})
+			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path allows only " + strings.Join(methods, " and ") + "."})
 		}))
 	}
 	s.admin(mux)

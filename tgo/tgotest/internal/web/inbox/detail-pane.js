@@ -34,7 +34,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
 
   /** @type {Exchange | null} */
   let current = null;
-  let drawn = ""; // the exchange that is drawn, as JSON, to see whether a new answer differs
+  let drawn = ""; // the exchange that is drawn, as JSON, to see whether a new response differs
   let summary = ""; // its summary in the list, as JSON
   let wanted = 0; // the id of the request that is shown or being loaded
   let chosen = false; // the user or a link chose it
@@ -70,7 +70,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
   };
 
   /**
-   * Fills in the timeline and the attempts, which need further answers.
+   * Fills in the timeline and the attempts, which need further responses.
    * @param {Exchange} r
    * @param {{doubled: HTMLElement, attempts: HTMLElement}} places
    * @param {AbortSignal} signal
@@ -124,14 +124,14 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
   /**
    * @param {number} id
    * @param {{byChoice?: boolean, focus?: boolean, quiet?: boolean}} [options] byChoice: the user or a link chose it, so it counts
-   *   as read; quiet: no click asked for it, so a fake that does not answer is no error to show
+   *   as read; quiet: no click asked for it, so a fake that does not respond is no error to show
    */
   const load = async (id, { byChoice = false, focus = false, quiet = false } = {}) => {
     abort.abort();
     abort = new AbortController();
     const { signal } = abort;
     wanted = id;
-    chosen = byChoice; // before the answer, since the same request may be loaded again meanwhile
+    chosen = byChoice; // before the response, since the same request may be loaded again meanwhile
     shown(id);
     try {
       /** @type {Exchange} */
@@ -144,7 +144,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
       if (byChoice && !r.read) await ask("POST", `/requests/${id}/read`, {}, signal);
     } catch (e) {
       if (signal.aborted) return;
-      if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake does not answer: what is shown stays
+      if (e instanceof TypeError) return quiet ? undefined : trouble(e); // the fake does not respond: what is shown stays
       if (route.get().request === id) drawMissing(`Request ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
       else drawNone();
     }
@@ -170,7 +170,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
         bubble(m),
       );
     } catch (e) {
-      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not answer." : `Message ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
+      if (!signal.aborted) drawMissing(e instanceof TypeError ? "The fake does not respond." : `Message ${id} was not found: it was deleted, is no longer kept, or belongs to another run.`);
     }
   };
 
@@ -179,7 +179,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
     act(
       ask("POST", `/requests/${r.id}/resend`, {}).then((/** @type {{id: number, status: number}} */ answer) => {
         route.go({ request: answer.id });
-        toast(`Sent again: ${answer.status || "no answer"}`);
+        toast(`Sent again: ${answer.status || "no response"}`);
         look();
       }),
     );
@@ -225,7 +225,7 @@ export function detailPane({ shown, neighbour, look, back, empty }) {
     },
 
     /**
-     * Brings what is shown up to date with an answer of the fake.
+     * Brings what is shown up to date with a response of the fake.
      * @param {Page} page
      * @param {boolean} changed something was deleted, restored or read
      */

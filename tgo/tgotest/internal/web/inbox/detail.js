@@ -188,7 +188,7 @@ function heading(r) {
   const type = r.message ? r.message.type : r.type;
   const title = isSend(r) ? `${type ? type[0].toUpperCase() + type.slice(1) : "Message"} ${r.to_phone ? "to" : "with"} ${who(r)}` : who(r);
   const kind = r.fault ? "warn" : succeeded(r) ? "good" : "bad";
-  const state = r.outcome === "broken off" ? "connection cut" + (r.status ? ` after ${r.status}` : ", no answer") : statusWords(r.status);
+  const state = r.outcome === "broken off" ? "connection cut" + (r.status ? ` after ${r.status}` : ", no response") : statusWords(r.status);
   return make("div", { class: "head" }, icon(pictureOf(r)), make("h2", { dir: "auto", title: title.length > 80 && title }, title), make("span", { class: "badge " + kind }, state));
 }
 
@@ -235,7 +235,7 @@ function tools(r, { resend, remove }) {
 /** What a fault did, and what became of the message. @param {Exchange} r */
 function faultBox(r) {
   if (!r.fault && r.outcome !== "broken off") return null;
-  const what = r.fault ? r.fault[0].toUpperCase() + r.fault.slice(1) + "." : "The connection was cut before the answer was complete.";
+  const what = r.fault ? r.fault[0].toUpperCase() + r.fault.slice(1) + "." : "The connection was cut before the response was complete.";
   const then = !isSend(r) ? "" : r.message_id ? " The message was accepted anyway." : " No message was stored.";
   return make("p", { class: "note faulty" }, icon("fault"), make("span", {}, what + then));
 }

@@ -11,7 +11,7 @@ import { hold } from "./locks.js";
  */
 
 const names = ["hello", "request", "under_way", "changed", "cleared", "state"];
-const retry = 3000; // ms after an answer that is not a stream; browsers give up then
+const retry = 3000; // ms after a response that is not a stream; browsers give up then
 
 /**
  * Listens to the fake's events.
@@ -70,7 +70,7 @@ export function listen(after, { event, connected }) {
         joined ||= data.on;
       }
     };
-    let joined = false; // the tab that listens has answered
+    let joined = false; // the tab that listens has replied
     let leave = () => {};
     const join = () => {
       joined = false;

@@ -132,7 +132,7 @@ export function faultEditor(root, options) {
     status: field("Status", status),
     retry_after: field("Retry-After", retryAfter),
     location: field("Location", location),
-    stored: make("label", { class: "check" }, stored, "Carry out the request first: the message is stored, and only the answer fails"),
+    stored: make("label", { class: "check" }, stored, "Execute the request first: the message is stored, and only the response fails"),
   };
 
   const kindOf = () => options.fault_kinds.find((k) => k.kind === kind.value);
@@ -140,7 +140,7 @@ export function faultEditor(root, options) {
     const k = kindOf();
     for (const [name, element] of Object.entries(fields)) element.hidden = !k?.fields.includes(name);
     status.placeholder = k?.status ? String(k.status) : "";
-    delay.min = kind.value === "none" ? "1" : "0"; // a normal answer without a delay is not a fault
+    delay.min = kind.value === "none" ? "1" : "0"; // a normal response without a delay is not a fault
     location.required = Boolean(k?.fields.includes("location"));
   };
   kind.addEventListener("change", showFields);
@@ -215,7 +215,7 @@ export function faultEditor(root, options) {
         ? "Go test code chooses faults too."
         : page.faults.length
           ? ""
-          : "No fault is on: the fake answers as the contract says.";
+          : "No fault is on: the fake responds as the contract says.";
     },
   };
 }

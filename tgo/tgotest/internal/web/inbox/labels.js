@@ -19,7 +19,7 @@ const statuses = {
  * @param {number} status
  */
 export function statusWords(status) {
-  return status ? (status + " " + (statuses[status] || "")).trim() : "no answer";
+  return status ? (status + " " + (statuses[status] || "")).trim() : "no response";
 }
 
 /** @type {Record<string, string>} */

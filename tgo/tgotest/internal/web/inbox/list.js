@@ -79,13 +79,13 @@ function chips(r) {
   if (r.warning) list.push(make("span", { class: "chip warn", title: r.problem }, "warning"));
   if (r.fault) list.push(make("span", { class: "badge warn", title: r.fault }, icon("fault"), make("span", {}, faultChip(r))));
   else if (r.outcome === "broken off") list.push(make("span", { class: "badge bad" }, "broken off"));
-  else if (!succeeded(r)) list.push(make("span", { class: "badge bad", title: r.problem }, String(r.status || "no answer")));
+  else if (!succeeded(r)) list.push(make("span", { class: "badge bad", title: r.problem }, String(r.status || "no response")));
   return list;
 }
 
 /** A fault in a few words; the detail has the whole text. @param {Summary} r */
 function faultChip(r) {
-  if (r.outcome === "broken off") return r.message_id ? "answer lost" : "cut";
+  if (r.outcome === "broken off") return r.message_id ? "response lost" : "cut";
   return r.fault.startsWith(r.status + " ") ? String(r.status) : shortFault(r.fault);
 }
 
@@ -270,7 +270,7 @@ export function requestList({ look, open }) {
               make("span", { class: "who" }, r.method + " " + shortPath(r.path)),
               make("time", { class: "when", datetime: r.at, title: exactly(r.at) }, make("span", { class: "clock" }, clock(r.at))),
             ),
-            make("span", { class: "line" }, make("span", { class: "what" }, "no answer yet")),
+            make("span", { class: "line" }, make("span", { class: "what" }, "no response yet")),
           ),
         ),
     );

@@ -28,11 +28,11 @@ import { workspace } from "./workspace.js";
 
 const retry = 2000; // ms after a request that failed
 
-/** The fake's last answer. @type {Page | null} */
+/** The fake's last response. @type {Page | null} */
 let page = null;
 let listening = false;
-let changed = false; // requests were deleted, restored or read since the last answer
-let stateChanged = true; // keys, contacts, senders or faults have changed since the last answer
+let changed = false; // requests were deleted, restored or read since the last response
+let stateChanged = true; // keys, contacts, senders or faults have changed since the last response
 let focusNext = false; // the request that is shown next gets the focus
 
 const found = search();
@@ -58,12 +58,12 @@ const look = throttled(async (abort) => {
   } catch (e) {
     changed ||= hadChanged;
     if (abort.aborted) return;
-    // No click asked for this, so it is no error to show: #live says that the fake does not answer.
+    // No click asked for this, so it is no error to show: #live says that the fake does not respond.
     say("Not up to date: " + (e instanceof Error ? e.message : e));
     setTimeout(look.soon, retry);
     return startListening();
   }
-  startListening(); // to the events after this answer
+  startListening(); // to the events after this response
   draw(now, hadChanged, view, is);
 });
 

@@ -1,4 +1,4 @@
-// Tells the user something: a toast, an error, a question to confirm, and texts for screen readers only.
+// Shows the user something: a toast, an error, a question to confirm, and texts for screen readers only.
 
 import { byId, icon, make } from "./dom.js";
 

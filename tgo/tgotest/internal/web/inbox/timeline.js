@@ -25,11 +25,11 @@ function ended(r) {
  */
 function causes(first, next) {
   const why = [];
-  if (first?.fault) why.push((first.status ? "" : "answer lost: ") + first.fault);
-  else if (first?.outcome === "broken off") why.push("the client closed the connection before the answer");
-  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the answer to the request before");
+  if (first?.fault) why.push((first.status ? "" : "response lost: ") + first.fault);
+  else if (first?.outcome === "broken off") why.push("the client closed the connection before the response");
+  if (first && next && began(next) < ended(first)) why.push("the client did not wait for the response to the previous request");
   if (!why.length && first && next)
-    why.push(`no fault: the answer was ${statusWords(first.status)}, and the client sent it again anyway`);
+    why.push(`no fault: the response was ${statusWords(first.status)}, and the client sent it again anyway`);
   if (first && next && first.user_agent !== next.user_agent) why.push(`by another client: ${next.user_agent || "without a User-Agent"}`);
   return why;
 }

@@ -1,4 +1,4 @@
-// The types of the admin API's answers that the inbox reads. admin.yaml is the public description.
+// The types of the admin API's responses that the inbox reads. admin.yaml is the public description.
 
 /** A request in the list. */
 export interface Summary {
@@ -16,7 +16,7 @@ export interface Summary {
   outcome: "accepted" | "refused" | "answered" | "broken off";
   /** The fault, such as "503 Service Unavailable, set on purpose"; empty without one. */
   fault: string;
-  /** 0 if there was no answer. */
+  /** 0 if there was no response. */
   status: number;
   /** This and the next four are what a send says, accepted or not; empty if it does not say. */
   type: "" | "text" | "image" | "voice" | "document" | string;
@@ -126,7 +126,7 @@ export interface Page {
   requests: Summary[];
   /** There are older ones: ask with before= the id of the last one. */
   more: boolean;
-  /** Requests that have waited for their answer for a while, the oldest first. */
+  /** Requests that have waited for their response for a while, the oldest first. */
   under_way: { at: string; method: string; path: string }[];
   /** The faults that can still strike, the oldest first. */
   faults: Fault[];
