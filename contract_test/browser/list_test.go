@@ -128,7 +128,7 @@ func TestWarningsAreShown(t *testing.T) {
 	b.inbox(t)
 	b.do(t, fmt.Sprintf(`fetch("/api/v1/contacts/lookup?phone=+201010000000&sender_number_id=1", {headers: {"X-Api-Key": %q}}).then((r) => r.status)`, b.fake.Key.Reveal()))
 	b.until(t, `document.querySelector("#requests .chip.warn")?.textContent === "warning"`)
-	b.says(t, "#detail .problem.warning", "Warning: phone holds a bare plus", "openapi.yaml, line ")
+	b.says(t, "#detail .problem.warning", "Warning: phone contains a bare plus", "openapi.yaml, line ")
 	b.says(t, "#requests .what", "bare plus")
 }
 

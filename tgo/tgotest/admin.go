@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/web"
 )
 
-// adminPath is where programs in other languages, and the inbox page, look at what the fake has received and make it
+// adminPath is where programs in other languages, and the inbox page, read what the fake has received and make it
 // misbehave. It is not part of the API. admin.yaml describes it.
 const adminPath = "/_fake"
 
@@ -19,7 +19,7 @@ const adminPath = "/_fake"
 //go:embed admin.yaml
 var adminDocument []byte
 
-var errNoInbox = web.Refuse(http.StatusNotFound, "Requests are not remembered: start the fake with Config.Inbox, as tgo fake does.")
+var errNoInbox = web.Refuse(http.StatusNotFound, "Requests are not recorded: start the fake with Config.Inbox, as tgo fake does.")
 
 // admin serves the admin path.
 func (s *Server) admin(mux *http.ServeMux) {
@@ -68,13 +68,13 @@ const maxAdminBody = 64 << 10
 
 func readAdmin(r *http.Request, v any) error {
 	if err := readObject(io.LimitReader(r.Body, maxAdminBody), v); err != nil {
-		return web.Refuse(http.StatusUnprocessableEntity, "The body is not what admin.yaml describes: %v.", err)
+		return web.Refuse(http.StatusUnprocessableEntity, "The body does not match admin.yaml: %v.", err)
 	}
 	return nil
 }
 
 func idOf(r *http.Request) int64 {
-	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64) // 0 is nobody's
+	id, _ := strconv.ParseInt(r.PathValue("id"), 10, 64) // no one has id 0
 	return id
 }
 

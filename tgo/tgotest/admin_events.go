@@ -30,12 +30,12 @@ func (s *Server) serveEvents(w http.ResponseWriter, r *http.Request) {
 	web.SecureHeaders(w, web.NoPages)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
-	if r.Method == http.MethodHead { // its answer would not end
+	if r.Method == http.MethodHead { // its response would not end
 		return
 	}
 	past, last, next, ok := s.traffic.Listen(since)
 	if !ok {
-		web.WriteJSON(w, 0, nil, web.Refuse(http.StatusServiceUnavailable, "Too many are listening, or the fake is stopping."))
+		web.WriteJSON(w, 0, nil, web.Refuse(http.StatusServiceUnavailable, "Too many listeners are connected, or the fake is stopping."))
 		return
 	}
 	defer s.traffic.Leave(next)

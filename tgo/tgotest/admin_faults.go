@@ -152,6 +152,6 @@ var faultPresets = []faultPreset{
 	{"Cut in the middle of the upload", newFault{Kind: FaultCutMidway.String()}},
 	{"Cut in the middle of the response", newFault{Kind: FaultCutResponse.String()}},
 	{"Half of the JSON", newFault{Kind: FaultBrokenJSON.String()}},
-	{"Empty answer", newFault{Kind: FaultEmpty.String()}},
+	{"Empty response", newFault{Kind: FaultEmpty.String()}},
 	{"3 seconds late", newFault{Kind: FaultNone.String(), DelayMS: (3 * time.Second).Milliseconds()}},
 }

@@ -29,7 +29,7 @@ func (s *Server) adminMessages(handle adminHandle, mux *http.ServeMux) {
 	handle("DELETE /messages", http.StatusNoContent, func(*http.Request) (any, error) {
 		if s.cfg.Inbox {
 			s.traffic.Clear()
-		} else { // nobody can undo it, so nothing is kept for that
+		} else { // no one can undo it, so nothing is kept for that
 			s.workspace.Remove(func(int64) bool { return true })
 		}
 		return nil, nil
@@ -53,7 +53,7 @@ func (s *Server) messageNamed(r *http.Request) (workspace.Message, error) {
 	if m, ok := s.workspace.Message(idOf(r)); ok {
 		return m, nil
 	}
-	return workspace.Message{}, web.Refuse(http.StatusNotFound, "There is no such message, or it has been forgotten.")
+	return workspace.Message{}, web.Refuse(http.StatusNotFound, "There is no such message, or it is no longer kept.")
 }
 
 // serveMedia shows the bytes of a file. Whatever is in them, they do nothing here: only pictures and sounds keep their

@@ -39,7 +39,7 @@ func (s *Server) selectionOf(r *http.Request) (*traffic.Selection, error) {
 	return s.traffic.Select(r.FormValue("q"), is), nil
 }
 
-// numberOfQuery reads a number of the query, from 1 to most; usual where there is none.
+// numberOfQuery reads a number of the query, from 1 to most; usual if there is none.
 func numberOfQuery(r *http.Request, name string, usual, most int64) (int64, error) {
 	text := r.FormValue(name)
 	if text == "" {
@@ -88,7 +88,7 @@ func (s *Server) adminRequests(handle adminHandle, mux *http.ServeMux) {
 		return func(r *http.Request) (any, error) {
 			found := s.traffic.Find(idOf(r))
 			if found == nil {
-				return nil, web.Refuse(http.StatusNotFound, "There is no such request, or it has been forgotten.")
+				return nil, web.Refuse(http.StatusNotFound, "There is no such request, or it is no longer kept.")
 			}
 			return serve(r, found)
 		}
@@ -131,7 +131,7 @@ func (s *Server) adminRequests(handle adminHandle, mux *http.ServeMux) {
 	})
 	watched("POST /undo", http.StatusNoContent, func(*http.Request) (any, error) {
 		if !s.traffic.Undo() {
-			return nil, web.Refuse(http.StatusNotFound, "Nothing was removed that could be brought back.")
+			return nil, web.Refuse(http.StatusNotFound, "There is nothing to restore.")
 		}
 		return nil, nil
 	})

@@ -50,7 +50,7 @@ func (s *Server) adminKeys(handle adminHandle) {
 		}
 		added, ok := s.workspace.AddKey(k.forWorkspace())
 		if !ok {
-			return nil, web.Refuse(http.StatusUnprocessableEntity, "There is such a key already.")
+			return nil, web.Refuse(http.StatusUnprocessableEntity, "This key already exists.")
 		}
 		s.changed()
 		return s.shownKey(added), nil
@@ -58,7 +58,7 @@ func (s *Server) adminKeys(handle adminHandle) {
 	handle("DELETE /keys/{id}", http.StatusNoContent, func(r *http.Request) (any, error) {
 		id := idOf(r)
 		if !s.workspace.RevokeKey(id) {
-			return nil, web.Refuse(http.StatusNotFound, "There is no such key, or it is revoked already.")
+			return nil, web.Refuse(http.StatusNotFound, "There is no such key, or it is already revoked.")
 		}
 		s.changed()
 		return nil, nil

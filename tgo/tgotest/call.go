@@ -33,12 +33,12 @@ type call struct {
 	query  contract.Problems     // of the query, for which the contract has no rule
 	blank  []*openapi3.Parameter // of the query, without a value
 
-	unknown  bool // answers carry a field that the contract does not know
+	unknown  bool // responses carry a field that the contract does not have
 	coverage *Coverage
-	cfg      *Config // nil where there is no operation
+	cfg      *Config // nil if there is no operation
 }
 
-// covered notes what a request that succeeded had in it.
+// covered notes what a request that succeeded contained.
 func (c *call) covered() {
 	var query url.Values
 	if c.URL.RawQuery != "" {
@@ -51,7 +51,7 @@ func (c *call) covered() {
 	c.coverage.accepted(c.route, query, nil, false, c.values)
 }
 
-// refusal is an answer other than success.
+// refusal is a response other than success.
 type refusal struct {
 	status  int
 	message string
@@ -69,7 +69,7 @@ func (c *call) notFound() *refusal {
 
 // readQuery checks what the contract has no rule for in a query. A parameter that is blank is refused, as the contract has it, but
 // does not count as given, since Laravel treats it as absent. A parameter that is given twice is refused, as in a form: PHP takes the
-// last, other servers the first, and the answer would be about another person than the one who was meant.
+// last, other servers the first, and the response would be about another person than the one who was meant.
 func (c *call) readQuery() *refusal {
 	parameter := func(name string) *openapi3.Parameter {
 		return c.route.Operation.Parameters.GetByInAndName("query", name)
@@ -110,7 +110,7 @@ func (c *call) readQuery() *refusal {
 }
 
 // readBarePlus reads a plus that begins a phone in the query as a plus. In a query it is a space, but the API's own page
-// writes it so, and its examples must work. Other servers may read a space, so a warning says it.
+// writes it so, and its examples must work. Other servers may read a space, so a warning says so.
 func (s *Server) readBarePlus(c *call) {
 	if !strings.Contains(c.URL.RawQuery, "=+") {
 		return
@@ -123,7 +123,7 @@ func (s *Server) readBarePlus(c *call) {
 			continue
 		}
 		pairs[i] = name + "=%2B" + value[1:]
-		message := name + " holds a bare plus; in a query that is a space: write %2B"
+		message := name + " contains a bare plus, which is a space in a query: write %2B"
 		s.warnOf(c, name, message)
 	}
 	c.URL.RawQuery = strings.Join(pairs, "&")
@@ -204,7 +204,7 @@ func (s *Server) readValues(c *call) {
 	}
 	for _, name := range nulls {
 		if !refuseNulls {
-			s.warnOf(c, name, name+" is null; that this counts as absent is an assumption: leave the field out")
+			s.warnOf(c, name, name+" is null; it is an assumption that null counts as absent: leave the field out")
 		}
 	}
 }
@@ -220,7 +220,7 @@ func (c *call) pathParams() map[string]string {
 }
 
 func (c *call) refuse(r *refusal) {
-	// Clients read the answer only after the whole body went out; an unread rest would cut them off.
+	// Clients read the response only after the whole body went out; an unread rest would cut them off.
 	_, _ = io.CopyN(io.Discard, c.Body, maxDrain)
 	answer := struct {
 		Message string            `json:"message"`
@@ -229,7 +229,7 @@ func (c *call) refuse(r *refusal) {
 	c.answer(r.status, answer)
 }
 
-// answer writes an answer, after validating it with the contract.
+// answer writes a response, after validating it with the contract.
 func (c *call) answer(status int, v any) {
 	var b bytes.Buffer
 	varied := false
@@ -248,7 +248,7 @@ func (c *call) answer(status int, v any) {
 			err = errors.Join(err, e.Encode(withUnknown(decoded)))
 		}
 		if err != nil {
-			panic(err) // the types of the answers are our own
+			panic(err) // the types of the responses are our own
 		}
 	} else {
 		c.w.Header().Del("Content-Type")
@@ -257,7 +257,7 @@ func (c *call) answer(status int, v any) {
 		if err := contract.CheckResponse(c.Request, c.route, status, c.w.Header(), b.Bytes()); err != nil {
 			status = http.StatusInternalServerError
 			b.Reset()
-			fmt.Fprintf(&b, `{"message": %q}`, "tgotest answered against the contract, please report this: "+err.Error())
+			fmt.Fprintf(&b, `{"message": %q}`, "tgotest sent a response that violates the contract; please report this: "+err.Error())
 		}
 	}
 	if c.route != nil && status/100 == 2 {

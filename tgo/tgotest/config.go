@@ -38,7 +38,7 @@ type Config struct {
 	// Variants make the fake behave as the API may if an assumption of the contract is wrong. Two variants that change the same
 	// thing (success, sender, usage, or the form of a page) are an error.
 	Variants []Variant
-	// Coverage counts which parts of the contract are exercised; by default each fake has its own counter. Give several fakes the same to
+	// Coverage counts which parts of the contract are exercised; by default each fake has its own counter. Give several fakes the same one to
 	// add them up.
 	Coverage *Coverage
 	// Faults chooses a fault for a request to an operation, by its operationId, or nil for none. It is called only if

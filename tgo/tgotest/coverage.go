@@ -12,9 +12,9 @@ import (
 )
 
 // Coverage counts which parts of the contract were exercised: each operation with each media type of its request and each
-// status of its answer, and in requests that succeeded each field and each value of an enum.
+// status of its response, and in requests that succeeded each field and each value of an enum.
 //
-// Every fake has one, see [Server.Coverage]. One that is shared by several fakes, by Config.Coverage, reports what all tests
+// Every fake has one, see [Server.Coverage]. If several fakes share one, by Config.Coverage, it reports what all tests
 // of a package covered together:
 //
 //	var coverage = tgotest.NewCoverage()
@@ -40,16 +40,16 @@ func (s *Server) Coverage() *Coverage { return s.cfg.Coverage }
 
 // CoverageItem is a part of the contract that can be exercised, or something that was exercised and is not part of it.
 type CoverageItem struct {
-	// Operation is the operationId; of a request that is for no operation the method alone.
+	// Operation is the operationId, or the method alone for a request that matches no operation.
 	Operation string `json:"operation"`
-	// MediaType is that of the request's body; empty without one. Of a parameter it is its place: query or path.
+	// MediaType is that of the request's body, or empty without one. For a parameter it is its place: query or path.
 	MediaType string `json:"media_type"`
-	// Status is that of the answer, as the contract writes it: 200, or 2XX. Only combinations have one. A page with such a
+	// Status is that of the response, as the contract writes it: 200, or 2XX. Only combinations have one. A page with such a
 	// status is not a success, and is counted separately: 200 text/html.
 	Status string `json:"status,omitempty"`
 	// Field is a property of the body or a parameter. Combinations have none.
 	Field string `json:"field,omitempty"`
-	// Value is one of an enum; empty for the field as such.
+	// Value is a value of an enum; empty for the field as such.
 	Value string `json:"value,omitempty"`
 }
 
@@ -78,7 +78,7 @@ type CoverageReport struct {
 	Fields []CoverageCount `json:"fields"`
 	// Values are those of the enums.
 	Values []CoverageCount `json:"values"`
-	// Undocumented was seen, and the contract does not have it.
+	// Undocumented is what was seen and the contract does not have.
 	Undocumented []CoverageCount `json:"undocumented"`
 }
 
@@ -94,7 +94,7 @@ func (r CoverageReport) Missing() []CoverageItem {
 }
 
 // Percent is how much was covered of the requests and statuses of the contract, all three lists together. It is 100 only
-// where nothing is missing; what stands inside an answer is not counted.
+// if nothing is missing; the content of a response is not counted.
 func (r CoverageReport) Percent() float64 {
 	all := len(r.Combinations) + len(r.Fields) + len(r.Values)
 	return 100 * float64(all-len(r.Missing())) / float64(all)
@@ -133,7 +133,7 @@ func (r CoverageReport) String() string {
 	return b.String()
 }
 
-// writeMatrix has a row for each operation and media type, and a column for each status. A dot stands where the contract
+// writeMatrix has a row for each operation and media type, and a column for each status. A dot means that the contract
 // has no such combination.
 func (r CoverageReport) writeMatrix(w io.Writer) {
 	var columns []string

@@ -82,7 +82,7 @@ func (c *Coverage) see(i CoverageItem, documented bool) {
 	c.counts[i]++
 }
 
-// isSuccess reports whether an answer says that the request was carried out. A page does not: a login form has status 200.
+// isSuccess reports whether a response says that the request was executed. A page does not: a login form has status 200.
 func isSuccess(status int, header http.Header) bool {
 	return status/100 == 2 && !strings.HasPrefix(header.Get("Content-Type"), "text/html")
 }
@@ -161,7 +161,7 @@ func (c *Coverage) accepted(route *routers.Route, query url.Values, form map[str
 	}
 }
 
-// seeField counts a field, and its value where that is one of an enum. The caller holds the lock.
+// seeField counts a field, and its value if that is one of an enum. The caller holds the lock.
 func (c *Coverage) seeField(i CoverageItem, schema *openapi3.Schema, value any) {
 	c.see(i, true)
 	values := []any{value}
@@ -176,7 +176,7 @@ func (c *Coverage) seeField(i CoverageItem, schema *openapi3.Schema, value any) 
 	}
 }
 
-// statusWriter notes the status of an answer.
+// statusWriter notes the status of a response.
 type statusWriter struct {
 	http.ResponseWriter
 	status int
@@ -190,7 +190,7 @@ func (w *statusWriter) WriteHeader(status int) {
 // Unwrap allows http.ResponseController to reach the writer.
 func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// count wraps a handler. A connection that was cut had no answer to count.
+// count wraps a handler. A connection that was cut had no response to count.
 func (c *Coverage) count(route *routers.Route, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		counted := &statusWriter{ResponseWriter: w}

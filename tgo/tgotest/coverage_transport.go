@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
-// maxCovered is how much of a body Transport looks at.
+// maxCovered is how much of a body Transport inspects.
 const maxCovered = 8 << 20
 
 // Transport counts the requests to any server that go through it, and passes them to next, or to http.DefaultTransport if
@@ -80,7 +80,7 @@ func (c *Coverage) acceptedRaw(route *routers.Route, r *http.Request, body []byt
 // copiedBody keeps what is read of a body.
 type copiedBody struct {
 	io.ReadCloser
-	mu   sync.Mutex // a transport may still read when the answer is there
+	mu   sync.Mutex // a transport may still read when the response is there
 	kept bytes.Buffer
 }
 

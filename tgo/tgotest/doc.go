@@ -11,7 +11,7 @@
 //
 // The fake validates every request with openapi.yaml. It refuses what breaks the contract with the API's own errors, and names
 // the field in the words of Laravel, whose language file the documented message is from. It also refuses what PHP refuses. It
-// validates its own answers as well. It keeps state as the API does: what was sent is in the log and in the usage, keys have scopes
+// validates its own responses as well. It keeps state as the API does: what was sent is in the log and in the usage, keys have scopes
 // and an expiry, sender numbers and contacts have states. Where the API's documentation leaves something open, the fake does what
 // the contract assumes.
 //

@@ -23,7 +23,7 @@ func (s *Server) handler(routes map[string]*routers.Route) (http.Handler, error)
 	operations := s.operations()
 	for id := range routes {
 		if operations[id] == nil {
-			return nil, fmt.Errorf("tgotest: the contract has the operation %q, and the fake does not know it: write it in operations.go and add it to (*Server).operations", id)
+			return nil, fmt.Errorf("tgotest: the fake does not have the operation %q of the contract: write it in operations.go and add it to (*Server).operations", id)
 		}
 	}
 	mux := http.NewServeMux()
@@ -53,7 +53,7 @@ func (s *Server) handler(routes map[string]*routers.Route) (http.Handler, error)
 	for at, methods := range allowed {
 		sort.Strings(methods)
 		mux.HandleFunc(contract.BasePath+at, s.cfg.Coverage.count(nil, func(w http.ResponseWriter, r *http.Request) {
-			// What can be read can be asked for by HEAD.
+			// What can be read can be requested with HEAD.
 			w.Header().Set("Allow", strings.Replace(strings.Join(methods, ", "), http.MethodGet, "GET, HEAD", 1))
 			c := &call{Request: r, w: w}
 			c.refuse(&refusal{status: http.StatusMethodNotAllowed, message: "This path allows only " + strings.Join(methods, " and ") + "."})

@@ -94,7 +94,7 @@ func OfType(messageType string) Match {
 	return func(m Message) bool { return m.Type == messageType }
 }
 
-// Containing matches messages whose text or caption holds a text.
+// Containing matches messages whose text or caption contains a text.
 func Containing(text string) Match {
 	return func(m Message) bool { return strings.Contains(m.Content, text) }
 }
@@ -136,19 +136,19 @@ next:
 const expectWait = 5 * time.Second
 
 // ExpectMessage takes the oldest message that matches and has not been taken. It waits up to five seconds for one, and
-// then fails the test and says what did arrive.
+// then fails the test and reports what did arrive.
 func (s *Server) ExpectMessage(tb TB, match ...Match) Message {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), expectWait)
 	defer cancel()
 	m, err := s.NextMessage(ctx, match...)
 	if err != nil {
-		tb.Fatalf("tgotest: no message that matches arrived within %v; not taken: %s", expectWait, s.untaken())
+		tb.Fatalf("tgotest: no matching message arrived within %v; not taken: %s", expectWait, s.untaken())
 	}
 	return m
 }
 
-// ExpectNoMessage fails the test if a message is there that has not been taken. It does not wait: call it when the code
+// ExpectNoMessage fails the test if a message has not been taken. It does not wait: call it when the code
 // under test is done.
 func (s *Server) ExpectNoMessage(tb TB) {
 	tb.Helper()

@@ -55,7 +55,7 @@ func CheckNeverTwice(tb TB, send func(fake *Server)) {
 	}
 }
 
-// lateAnswer is how long an answer is held that comes too late.
+// lateAnswer is how long a response that comes too late is held.
 const lateAnswer = 2 * time.Second
 
 // openOutcomes are the faults after which a client cannot know, or knows that it must not send again.

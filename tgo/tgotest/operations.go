@@ -17,7 +17,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// operations are those of the contract, by their operationId. Each answers its request, or returns why it refuses it.
+// operations are those of the contract, by their operationId. Each writes its response, or returns why it refuses the request.
 func (s *Server) operations() map[string]func(*call) *refusal {
 	return map[string]func(*call) *refusal{
 		"sendMessage":          s.sendMessage,
@@ -33,7 +33,7 @@ func (s *Server) operations() map[string]func(*call) *refusal {
 	}
 }
 
-// data is the envelope of most answers.
+// data is the envelope of most responses.
 type data struct {
 	Data any `json:"data"`
 }
@@ -59,7 +59,7 @@ func (c *call) decode(v any) *refusal {
 	err := json.Unmarshal(c.body, v)
 	var wrong *json.UnmarshalTypeError
 	switch {
-	case errors.As(err, &wrong) && wrong.Type.Kind() == reflect.String: // the first of two of its name, which nobody has looked at
+	case errors.As(err, &wrong) && wrong.Type.Kind() == reflect.String: // the first of two with the same name, which no one has checked
 		return invalid(contract.Problems{wrong.Field: {contract.SaysNoText(wrong.Field)}})
 	case errors.As(err, &wrong): // such as an id of 12.0, which the contract takes for whole
 		return invalid(contract.Problems{wrong.Field: {contract.SaysNotInteger(wrong.Field)}})
@@ -121,7 +121,7 @@ func (c *call) message() (workspace.Message, *refusal) {
 		var sender struct {
 			ID int64 `json:"sender_number_id"` // read as the number it is written as
 		}
-		if c.values == nil || c.values["sender_number_id"] != nil { // nil where something stands after the object
+		if c.values == nil || c.values["sender_number_id"] != nil { // nil if something follows the object
 			if refused := c.decode(&sender); refused != nil {
 				return workspace.Message{}, refused
 			}
@@ -176,9 +176,9 @@ func entryOf(m workspace.Message) logEntry {
 	}
 }
 
-// listMessages pages through the log, the newest first, as a Laravel resource collection does. A page that is no
-// number from 1 does not come here: Laravel's paginator would answer the first page, but the contract refuses it, so that a
-// test hears of a page that is not the one asked for.
+// listMessages pages through the log, the newest first, as a Laravel resource collection does. A page that is not a
+// number from 1 does not get here: Laravel's paginator would return the first page, but the contract refuses it: a
+// test must not get a page that it did not ask for.
 func (s *Server) listMessages(c *call) *refusal {
 	page := 1
 	if text := c.URL.Query().Get("page"); text != "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/workspace"
 )
 
-// Seed is what exists in the workspace at the beginning. [Start] returns an error where two keys have the same text, two
+// Seed is what exists in the workspace at the beginning. [Start] returns an error if two keys have the same text, two
 // sender numbers the same phone or id, or two contacts the same phone, and for a scope, a phone or a state that is not valid.
 type Seed struct {
 	// Keys are the API keys. By default there is one, with all scopes and a random text.
@@ -69,9 +69,9 @@ type ContactState string
 const (
 	ContactReachable   ContactState = "reachable"
 	ContactUnreachable ContactState = "unreachable"
-	// ContactUnverified exists but has not verified the phone.
+	// ContactUnverified means that the account has not verified the phone.
 	ContactUnverified ContactState = "unverified"
-	// ContactUnknown is nobody: no account has the phone.
+	// ContactUnknown means that no account has the phone.
 	ContactUnknown ContactState = "unknown"
 )
 
@@ -87,7 +87,7 @@ func ReadSeed(r io.Reader) (Seed, error) {
 	return s, nil
 }
 
-// readObject reads a JSON object, in which all fields are known and after which nothing comes, into what v points to.
+// readObject reads a JSON object, with known fields only and nothing after it, into what v points to.
 func readObject(r io.Reader, v any) error {
 	d := json.NewDecoder(r)
 	d.DisallowUnknownFields()
@@ -98,7 +98,7 @@ func readObject(r io.Reader, v any) error {
 		return errors.New("null is not a JSON object")
 	}
 	if _, end := d.Token(); end != io.EOF {
-		return errors.New("there is more after the JSON object")
+		return errors.New("there is text after the JSON object: remove it")
 	}
 	return nil
 }
@@ -189,7 +189,7 @@ func (c Contact) forWorkspace() workspace.Contact {
 	return workspace.Contact{Phone: c.Phone, State: workspace.ContactState(c.State)}
 }
 
-// senderTwice says that there is another sender number with the phone or, where that is not so, the id of this one.
+// senderTwice says that there is another sender number with the phone of this one or, if not, with its id.
 func senderTwice(n SenderNumber, samePhone bool) error {
 	if samePhone {
 		return fmt.Errorf("sender number %q: another sender number has this phone: use a different one", n.Phone)

@@ -134,7 +134,7 @@ func Start(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// urlOf is the base URL of a listener: of one on all interfaces, the loopback one.
+// urlOf is the base URL of a listener. For a listener on all interfaces it is the loopback one.
 func urlOf(addr net.Addr) string {
 	host, port, _ := net.SplitHostPort(addr.String()) // a listener's address has both
 	if ip := net.ParseIP(host); ip.IsUnspecified() {

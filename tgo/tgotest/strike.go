@@ -16,7 +16,7 @@ import (
 // htmlPage is what a proxy or a login form shows.
 const htmlPage = `<!DOCTYPE html><html><head><title>%d %s</title></head><body><h1>%[2]s</h1></body></html>`
 
-// strike carries out a fault. next goes on as usual; closed ends a delay.
+// strike executes a fault. next continues as usual; closed ends a delay.
 func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.HandlerFunc, closed <-chan struct{}) {
 	traffic.NoteFault(r, func() traffic.Fault { return traffic.Fault{Text: f.text(), Late: f.Kind == FaultNone} })
 	var answer recorder
@@ -77,15 +77,15 @@ func (f *Fault) strike(w http.ResponseWriter, r *http.Request, next http.Handler
 	}
 }
 
-// noAnswer is an answer that a browser cannot read: it contradicts itself.
+// noAnswer is a response that a browser cannot read: it contradicts itself.
 const noAnswer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
 
-// cut ends a request without an answer. A browser sends a request again automatically where a connection is cut that it used
-// before or opened in advance, and then one click would be two requests. After noAnswer it does not, and reports the same failure
-// to the page. An interim answer before the cut would not help: Chromium makes an empty 200 of it.
+// cut ends a request without a response. A browser resends a request automatically if the cut connection was used before or
+// opened in advance, and then one click would be two requests. After noAnswer it does not, and reports the same failure
+// to the page. An interim response before the cut would not help: Chromium turns it into an empty 200.
 func cut(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Sec-Fetch-Mode") != "" {
-		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left unread would take the answer with it
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left unread would take the response with it
 		if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
 			_, _ = io.WriteString(conn, noAnswer) // a client that has gone does not need it
 			_ = conn.Close()
@@ -94,7 +94,7 @@ func cut(w http.ResponseWriter, r *http.Request) {
 	panic(http.ErrAbortHandler)
 }
 
-// recorder keeps an answer instead of sending it.
+// recorder keeps a response instead of sending it.
 type recorder struct {
 	header http.Header
 	status int
@@ -114,7 +114,7 @@ func (r *recorder) Write(b []byte) (int, error) { return r.body.Write(b) }
 
 func (r *recorder) half() []byte { return r.body.Bytes()[:r.body.Len()/2] }
 
-// send gives the answer to a client, with another body.
+// send sends the response to a client, with another body.
 func (r *recorder) send(w http.ResponseWriter, body []byte) {
 	for name, values := range r.header {
 		w.Header()[name] = values

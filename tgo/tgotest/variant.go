@@ -21,18 +21,18 @@ type Variant string
 
 // The variants, each by what it changes.
 const (
-	// VariantSuccess200 and VariantSuccess202 answer 200 or 202 to what creates something, instead of 201.
+	// VariantSuccess200 and VariantSuccess202 return 200 or 202 when something is created, instead of 201.
 	VariantSuccess200 Variant = "success-200"
 	VariantSuccess202 Variant = "success-202"
-	// VariantPageBare puts what is in links and meta beside data, as Laravel's bare paginator does.
+	// VariantPageBare puts what is in links and meta next to data, as Laravel's bare paginator does.
 	VariantPageBare Variant = "page-bare"
 	// VariantPageLinks has links and no count of pages, as Laravel's simple paginator does.
 	VariantPageLinks Variant = "page-links"
-	// VariantPageNone answers the whole log at once, in data and with nothing beside it.
+	// VariantPageNone returns the whole log at once, in data and with nothing next to it.
 	VariantPageNone Variant = "page-none"
-	// VariantPageList answers the whole log at once, as a list without an envelope.
+	// VariantPageList returns the whole log at once, as a list without an envelope.
 	VariantPageList Variant = "page-list"
-	// VariantLenientPage answers the first page of the log where the query asks for a page that cannot exist, as Laravel does.
+	// VariantLenientPage returns the first page of the log if the query asks for a page that cannot exist, as Laravel does.
 	VariantLenientPage Variant = "lenient-page"
 	// VariantPageOldest has the oldest entry first on each page, and the oldest page first.
 	VariantPageOldest Variant = "page-oldest-first"
@@ -43,32 +43,32 @@ const (
 	VariantSender400 Variant = "sender-400"
 	// VariantUsageNames gives the fields of the usage other names.
 	VariantUsageNames Variant = "usage-names"
-	// VariantUsageMap answers the usage as an object by sender number, in no list.
+	// VariantUsageMap returns the usage as an object by sender number, not as a list.
 	VariantUsageMap Variant = "usage-map"
-	// VariantMeData and VariantSubscriptionData answer inside a data envelope.
+	// VariantMeData and VariantSubscriptionData wrap the response in a data envelope.
 	VariantMeData           Variant = "me-data"
 	VariantSubscriptionData Variant = "subscription-data"
 	// VariantSubscriptionNull is an organization without a plan: null for the subscription of /me, and for the plan and the
 	// status of /subscription, which has neither limits nor a snapshot of the usage.
 	VariantSubscriptionNull Variant = "subscription-null"
-	// VariantKeyFlat answers the creation of a key with its fields beside plain_text_key, and without data.
+	// VariantKeyFlat returns the fields of a created key next to plain_text_key, without data.
 	VariantKeyFlat Variant = "key-flat"
-	// VariantScope401 answers 401 where a key lacks the scope, instead of 403.
+	// VariantScope401 returns 401 if a key lacks the scope, instead of 403.
 	VariantScope401 Variant = "scope-401"
-	// VariantNewerWording refuses a sender that cannot send in the words of the newer documentation.
+	// VariantNewerWording refuses a sender that cannot send, with the wording of the newer documentation.
 	VariantNewerWording Variant = "newer-wording"
 	// VariantAccountFields gives the user and the key of /me fields of other names.
 	VariantAccountFields Variant = "account-fields"
-	// VariantAccountScope asks for the scope * where the contract knows of none.
+	// VariantAccountScope requires the scope * where the contract requires none.
 	VariantAccountScope Variant = "account-scope"
 	// VariantQueued says that a message is queued and, in the log, has not been sent yet.
 	VariantQueued Variant = "queued"
-	// VariantWords says in other words what the contract assumes: the state of a subscription, and why a contact cannot
+	// VariantWords uses other words for what the contract assumes: the state of a subscription, and why a contact cannot
 	// receive.
 	VariantWords Variant = "words"
 	// VariantKeyForever creates keys that never expire.
 	VariantKeyForever Variant = "key-forever"
-	// VariantRevokeUnknown answers 204 where there is no key to revoke.
+	// VariantRevokeUnknown returns 204 if there is no key to revoke.
 	VariantRevokeUnknown Variant = "revoke-unknown-204"
 	// VariantNullRefused refuses null in an optional field of a JSON body.
 	VariantNullRefused Variant = "null-refused"
@@ -76,7 +76,7 @@ const (
 	VariantErrorsBare Variant = "errors-bare"
 )
 
-// variants are all of them, with what each does to an answer.
+// variants are all of them, with what each does to a response.
 var variants = map[Variant]func(*answered){
 	VariantSuccess200: func(a *answered) { a.created(http.StatusOK) },
 	VariantSuccess202: func(a *answered) { a.created(http.StatusAccepted) },
@@ -86,7 +86,7 @@ var variants = map[Variant]func(*answered){
 		a.page(func(page map[string]any) any { return map[string]any{"data": page["data"]} })
 	},
 	VariantPageList:         func(a *answered) { a.page(func(page map[string]any) any { return page["data"] }) },
-	VariantLenientPage:      nil, // the page is looked at before there is an answer
+	VariantLenientPage:      nil, // the page is checked before there is a response
 	VariantPageOldest:       nil, // the log itself turns around
 	VariantSender403:        func(a *answered) { a.senderRefused(http.StatusForbidden) },
 	VariantSender409:        func(a *answered) { a.senderRefused(http.StatusConflict) },
@@ -108,12 +108,12 @@ var variants = map[Variant]func(*answered){
 		}
 	},
 	VariantAccountFields: (*answered).accountFields,
-	VariantAccountScope:  nil, // scopes are looked at before there is an answer
+	VariantAccountScope:  nil, // scopes are checked before there is a response
 	VariantQueued:        (*answered).queued,
 	VariantWords:         func(a *answered) { a.value = inOtherWords("", a.value) },
 	VariantKeyForever:    func(a *answered) { a.value = forever(a.value) },
 	VariantRevokeUnknown: (*answered).revokeUnknown,
-	VariantNullRefused:   nil, // it is refused before there is an answer
+	VariantNullRefused:   nil, // it is refused before there is a response
 	VariantErrorsBare: func(a *answered) {
 		if object, ok := a.value.(map[string]any); ok && a.status/100 == 4 {
 			delete(object, "errors")
@@ -121,10 +121,10 @@ var variants = map[Variant]func(*answered){
 	},
 }
 
-// Variants lists all there are.
+// Variants lists all variants.
 func Variants() []Variant { return slices.Sorted(maps.Keys(variants)) }
 
-// setUpVariants checks the variants, and applies those that change more than the answer.
+// setUpVariants checks the variants, and applies those that change more than the response.
 func (c *Config) setUpVariants() error {
 	chosen := map[string]Variant{}
 	for _, v := range c.Variants {
@@ -134,7 +134,7 @@ func (c *Config) setUpVariants() error {
 		group, _, _ := strings.Cut(string(v), "-")
 		if v != VariantPageOldest && slices.Contains([]string{"success", "sender", "page", "usage"}, group) {
 			if chosen[group] != "" {
-				return fmt.Errorf("tgotest: the variants %q and %q change the same: choose one", chosen[group], v)
+				return fmt.Errorf("tgotest: the variants %q and %q change the same thing: choose one", chosen[group], v)
 			}
 			chosen[group] = v
 		}
@@ -156,16 +156,16 @@ func (c *Config) scopesOf(route *routers.Route) []string {
 	return scopes
 }
 
-// answered is an answer as JSON has it, to be changed.
+// answered is a response as JSON has it, to be changed.
 type answered struct {
 	operation string
 	request   *http.Request
 	status    int
 	value     any
-	notFound  string // what the operation says where its path names nothing
+	notFound  string // what the operation says if its path names nothing
 }
 
-// vary changes an answer by the variants that are on, and reports whether it did.
+// vary changes a response by the variants that are on, and reports whether it did.
 func (c *Config) vary(call *call, status int, v any) (int, any, bool) {
 	if len(c.Variants) == 0 || call.route == nil {
 		return status, v, false
@@ -186,7 +186,7 @@ func generic(v any) any {
 	}
 	b, err := json.Marshal(v)
 	if err != nil {
-		panic(err) // the types of the answers are our own
+		panic(err) // the types of the responses are our own
 	}
 	var decoded any
 	d := json.NewDecoder(bytes.NewReader(b))
@@ -203,7 +203,7 @@ func (a *answered) created(status int) {
 	}
 }
 
-// page changes an answer that is a page of the log.
+// page changes a response that is a page of the log.
 func (a *answered) page(change func(page map[string]any) any) {
 	if page, ok := a.value.(map[string]any); ok && a.operation == "listMessages" && a.status == http.StatusOK {
 		a.value = change(page)
@@ -242,7 +242,7 @@ var newerWording = map[string]string{
 	contract.MessageSenderUnverified: "The sender number owner must be verified in Sinjapp before using the messaging API.",
 }
 
-// says is the message of a refusal; empty for any other answer.
+// says is the message of a refusal; empty for any other response.
 func (a *answered) says() string {
 	object, _ := a.value.(map[string]any)
 	message, _ := object["message"].(string)
@@ -257,7 +257,7 @@ func (a *answered) senderRefused(status int) {
 	}
 }
 
-// usage lists the entries of an answer that is the usage.
+// usage lists the entries of a response that is the usage.
 func (a *answered) usage() []any {
 	object, ok := a.value.(map[string]any)
 	if !ok || a.operation != "getUsage" || a.status != http.StatusOK {
@@ -297,7 +297,7 @@ func (a *answered) enveloped(operation string) {
 	}
 }
 
-// account is an answer about the account, inside data or not; nil for any other.
+// account is a response about the account, inside data or not; nil for any other.
 func (a *answered) account(operation string) map[string]any {
 	object, _ := a.value.(map[string]any)
 	if a.operation != operation || a.status != http.StatusOK {
@@ -401,7 +401,7 @@ func inOtherWords(name string, v any) any {
 	return v
 }
 
-// forever takes the expiry off every key in an answer.
+// forever takes the expiry off every key in a response.
 func forever(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -31,12 +31,12 @@ func (s *Server) warn(message string) {
 	}
 }
 
-// warnOfHost warns that a request names a host that the fake does not answer to, and how to change that.
+// warnOfHost warns that a request names a host that the fake does not serve, and how to change that.
 func (s *Server) warnOfHost(host string) {
 	name := web.HostName(host)
 	flag := name
 	if name == "" || len(name) > contract.MaxEcho || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz0123456789.:-_") != "" {
 		flag = "HOST" // nothing to paste into a shell
 	}
-	s.warn(fmt.Sprintf("no tenant has the host %q, so a request to it was answered 404: tgo fake --tenant %s, or Config.Tenants, adds it", contract.Echo(name), flag))
+	s.warn(fmt.Sprintf("no tenant has the host %q, so a request to it got a 404: add it with tgo fake --tenant %s, or Config.Tenants", contract.Echo(name), flag))
 }

@@ -39,7 +39,9 @@ func TestABarePlusWarns(t *testing.T) {
 	t.Parallel()
 	var w warned
 	fake := tgotest.New(t, inbox, w.configure)
-	warning := func(name string) string { return name + " holds a bare plus; in a query that is a space: write %2B" }
+	warning := func(name string) string {
+		return name + " contains a bare plus, which is a space in a query: write %2B"
+	}
 	for _, c := range []struct {
 		query  string
 		status int
@@ -111,7 +113,7 @@ func TestANullWarns(t *testing.T) {
 			}
 		}
 		for _, name := range c.warned {
-			want = append(want, "POST /api/v1"+c.path+": "+name+" is null; that this counts as absent is an assumption: leave the field out")
+			want = append(want, "POST /api/v1"+c.path+": "+name+" is null; it is an assumption that null counts as absent: leave the field out")
 		}
 		if !slices.Equal(shown, c.warned) || !slices.Equal(w.all(), want) {
 			t.Errorf("%s: warned of %q, shown %q", c.body, w.all(), shown)

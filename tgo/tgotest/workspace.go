@@ -24,7 +24,7 @@ func (s *Server) AddKey(k Key) tgo.Key {
 	return tgo.NewKey(k.PlainText)
 }
 
-// RevokeKey revokes a key at once. It reports whether there was one that worked.
+// RevokeKey revokes a key at once. It reports whether the key existed and worked.
 func (s *Server) RevokeKey(key tgo.Key) bool {
 	revoked := s.workspace.RevokeText(key.Reveal())
 	s.changed()
@@ -73,7 +73,7 @@ func (s *Server) SetSenderStatus(id tgo.NumberID, status, verificationStatus str
 }
 
 // SetContact changes the state of a contact, or adds one; the empty state is [ContactReachable]. The phone is read by
-// [tgo.ParsePhone]. It panics where that fails, or with a state that is not valid.
+// [tgo.ParsePhone]. It panics if that fails, or if the state is not valid.
 func (s *Server) SetContact(phone tgo.Phone, state ContactState) {
 	if _, err := s.setContact(Contact{phone, state}); err != nil {
 		panic(fmt.Errorf("tgotest: %w", err))
@@ -90,5 +90,5 @@ func (s *Server) setContact(c Contact) (Contact, error) {
 	return c, nil
 }
 
-// changed tells the inbox that something other than a request has changed the state.
+// changed notifies the inbox that something other than a request has changed the state.
 func (s *Server) changed() { s.traffic.Changed(traffic.EventState) }

@@ -174,7 +174,7 @@ func TestFakeWarns(t *testing.T) {
 		}
 	}
 	_, _, errs := fake.stop()
-	for _, want := range []string{"tgo fake: warning: ", `"shop.test"`, "tgo fake --tenant shop.test", "phone holds a bare plus; in a query that is a space: write %2B"} {
+	for _, want := range []string{"tgo fake: warning: ", `"shop.test"`, "tgo fake --tenant shop.test", "phone contains a bare plus, which is a space in a query: write %2B"} {
 		if !strings.Contains(errs, want) {
 			t.Errorf("%q is missing in %q", want, errs)
 		}
