@@ -1,4 +1,4 @@
-// Package contract loads openapi.yaml, validates requests and answers with it, words what is wrong as the API does, and finds the
+// Package contract loads openapi.yaml, validates requests and responses with it, words problems as the API does, and finds the
 // place of the rule that was broken.
 package contract
 
@@ -27,7 +27,7 @@ var Routes = sync.OnceValues(func() (map[string]*routers.Route, error) {
 	routes := map[string]*routers.Route{}
 	for path, item := range doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			op.Security = openapi3.NewSecurityRequirements() // the server sees to the key before it validates
+			op.Security = openapi3.NewSecurityRequirements() // the server checks the key before it validates
 			routes[op.OperationID] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: op}
 		}
 	}
@@ -77,7 +77,7 @@ func MediaTypes(body *openapi3.RequestBody) []string {
 	return types
 }
 
-// RouteOf finds the operation that a request to any server is for; nil where there is none. Only the end of the path counts, so
+// RouteOf finds the operation that a request to any server is for; nil if there is none. Only the end of the path counts, so
 // the server may have the API anywhere.
 func RouteOf(method, path string) *routers.Route {
 	routes, err := Routes()
@@ -100,5 +100,5 @@ func RouteOf(method, path string) *routers.Route {
 	return found
 }
 
-// BaseURL is the address of the API by which a request reached the fake.
+// BaseURL is the address of the API through which a request reached the fake.
 func BaseURL(r *http.Request) string { return "http://" + r.Host + BasePath }

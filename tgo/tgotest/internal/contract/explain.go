@@ -20,12 +20,12 @@ import (
 
 // Violation is something that is wrong with a request, or that a server may refuse, and where the contract says so.
 type Violation struct {
-	Field   string `json:"field"` // empty where no field is to blame
+	Field   string `json:"field"` // empty if no field is to blame
 	Message string `json:"message"`
 	Place   *Place `json:"contract"`
-	Warning bool   `json:"warning"` // the request worked all the same
+	Warning bool   `json:"warning"` // the request worked anyway
 
-	// AgainstContract is false where only the state of the workspace is in the way.
+	// AgainstContract is false if only the state of the workspace is in the way.
 	AgainstContract bool `json:"-"`
 }
 
@@ -46,7 +46,7 @@ func placeOf(s *yamldoc.Spot) *Place {
 // Document is openapi.yaml with its line numbers.
 var Document = sync.OnceValue(func() *yamldoc.Document { return yamldoc.Parse(openapi.Document) })
 
-// ErrorAnswer is an answer in the API's error form.
+// ErrorAnswer is a response in the API's error form.
 type ErrorAnswer struct {
 	Message string              `json:"message"`
 	Errors  map[string][]string `json:"errors"`
@@ -60,18 +60,18 @@ type Refusal struct {
 	Path string
 	// ContentType is that of the request.
 	ContentType string
-	// Value is what the request has for a field of its body or its query, as it is written there; empty where that is not known.
+	// Value is what the request has for a field of its body or its query, as it is written there; empty if that is not known.
 	Value func(field string) string
-	// Status and Answer are what was answered.
+	// Status and Answer are the status and the body of the response.
 	Status int
 	Answer []byte
 }
 
-// Explain lists everything that the answer complains of, each with the place in the contract of the rule that was broken. It
-// reads the answer, as a client does, and the request where a message belongs to two rules.
+// Explain lists everything that the response complains of, each with the place in the contract of the rule that was broken. It
+// reads the response, as a client does, and the request if a message belongs to two rules.
 func (r Refusal) Explain() []Violation {
 	var refused ErrorAnswer
-	_ = json.Unmarshal(r.Answer, &refused) // an answer without the error form has no messages
+	_ = json.Unmarshal(r.Answer, &refused) // a response without the error form has no messages
 	if r.Route == nil {
 		return []Violation{{Message: refused.Message, Place: pathPlace(r.Path)}}
 	}
@@ -136,7 +136,7 @@ type refusedRequest struct {
 	operation *yamldoc.Spot
 }
 
-// rule is where the contract has the rule that a message about a field is of; nil where it has none, so that the request was good
+// rule is where the contract has the rule that a message about a field is of; nil if it has none: the request was good,
 // and the workspace refuses it.
 func (r refusedRequest) rule(field, message string) *yamldoc.Spot {
 	if SaysProhibits(field, r.others(field)...) == message || SaysRequiredWithout(field, r.others(field)...) == message {
@@ -234,7 +234,7 @@ func ruleThatSays(s *yamldoc.Spot, field, message string) *yamldoc.Spot {
 	return nil
 }
 
-// response is where the contract has the answer that was given: an example with the same message, where its summary says
+// response is where the contract has the response that was given: an example with the same message, where its summary says
 // when it comes, or else all of that status.
 func (r refusedRequest) response(message string) *yamldoc.Spot {
 	all := r.operation.At("responses")
@@ -257,7 +257,7 @@ type schemaSpot struct {
 	schema *openapi3.Schema
 }
 
-// field finds a field such as scopes.0, and what it is in; a zero schemaSpot where there is none.
+// field finds a field such as scopes.0, and what it is in; a zero schemaSpot if there is none.
 func (s schemaSpot) field(name string) (field, of schemaSpot) {
 	field = s
 	for part := range strings.SplitSeq(name, ".") {
@@ -274,7 +274,7 @@ func (s schemaSpot) field(name string) (field, of schemaSpot) {
 }
 
 // rule is where a schema has the rule that a message is of: the keyword itself, or given for a field that was there in a way that
-// the contract does not speak of; nil for what no schema says. value is what the request has for the field.
+// the contract does not mention; nil for what no schema says. value is what the request has for the field.
 func (s schemaSpot) rule(given *yamldoc.Spot, field, message, value string) *yamldoc.Spot {
 	keyword := func(name string) *yamldoc.Spot {
 		if at := s.At(name); at != nil {

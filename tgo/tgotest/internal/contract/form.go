@@ -17,7 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Form is a multipart body, read as it streams in: the file is counted and hashed, and kept only where asked for.
+// Form is a multipart body, read as it streams in: the file is counted and hashed, and kept only if requested.
 type Form struct {
 	// Fields are the texts by name; of a name that is given twice, the last.
 	Fields map[string]string
@@ -36,7 +36,7 @@ type File struct {
 	Size int64
 	// SHA256 is in hexadecimal.
 	SHA256 string
-	// Content is nil where it was not kept.
+	// Content is nil if it was not kept.
 	Content []byte
 }
 
@@ -113,7 +113,7 @@ func ReadForm(r *http.Request, keep int64) *Form {
 // MediaField is the field of a form that holds the file.
 const MediaField = "media"
 
-// PartNames are the name and the file name of a part as PHP reads them: it knows neither name* nor filename*, so that a
+// PartNames are the name and the file name of a part as PHP reads them: it knows neither name* nor filename*, so a
 // part with only filename* is not a file to it. isFile is whether there is a file name, even an empty one.
 func PartNames(part *multipart.Part) (name, fileName string, isFile bool) {
 	var known []string
@@ -198,7 +198,7 @@ func (f *Form) DropBlank(schema *openapi3.Schema) {
 	}
 }
 
-// values gives the fields the types that the contract has for them. Where a text does not read as its type it stays a
+// values gives the fields the types that the contract has for them. A text that does not read as its type stays a
 // text, for the validator to refuse.
 func (f *Form) values(schema *openapi3.Schema) map[string]any {
 	values := map[string]any{}
@@ -211,7 +211,7 @@ func (f *Form) values(schema *openapi3.Schema) map[string]any {
 		}
 	}
 	if f.File != nil {
-		values[MediaField] = "" // its content is of no concern to the contract
+		values[MediaField] = "" // the contract does not check its content
 	}
 	return values
 }

@@ -55,7 +55,7 @@ func SaysUnknownField(field string) string {
 	return "The " + field + " is not a field of this request."
 }
 
-// SaysGivenTwice refuses a field that is there twice.
+// SaysGivenTwice refuses a field that is given twice.
 func SaysGivenTwice(field string) string { return "The " + field + " is given twice." }
 
 // SaysNotUTF8 refuses a text in another encoding.

@@ -16,10 +16,10 @@ const (
 	MessageSenderUnverified = "يجب أن يكون صاحب الرقم موثقًا داخل TGO Connect قبل استخدام API الإرسال."
 )
 
-// StatusInvalid is the status of an answer that refuses the content of a request.
+// StatusInvalid is the status of a response that refuses the content of a request.
 const StatusInvalid = http.StatusUnprocessableEntity
 
-// MessageOf is what the API says under a status, where that is always the same; empty otherwise.
+// MessageOf is what the API says under a status, if that is always the same; empty otherwise.
 func MessageOf(status int) string {
 	return map[int]string{
 		http.StatusUnauthorized:    MessageUnauthenticated,
@@ -31,7 +31,7 @@ func MessageOf(status int) string {
 	}[status]
 }
 
-// MessageNotFound is what an operation answers where its path names nothing: the message of the contract's own example, other
+// MessageNotFound is what an operation says if its path names nothing: the message of the contract's own example, other
 // than that of an unknown tenant. Without an example it is Laravel's.
 func MessageNotFound(route *routers.Route) string {
 	if response := route.Operation.Responses.Status(http.StatusNotFound); response != nil {

@@ -9,10 +9,10 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/distance"
 )
 
-// MaxEcho is how many bytes of a text of a request an answer or the log repeats.
+// MaxEcho is how many bytes of a text of a request a response or the log repeats.
 const MaxEcho = 100
 
-// Echo is a text of a request as an answer or the log repeats it: its first 100 bytes.
+// Echo is a text of a request as a response or the log repeats it: its first 100 bytes.
 func Echo(text string) string {
 	if len(text) <= MaxEcho {
 		return text
@@ -52,7 +52,7 @@ func nearest(escapedPath string, methods map[string][]string) string {
 	}
 	best, least := "", 0
 	for candidate := range methods {
-		// What fills a parameter is like anything, and does not count.
+		// The value of a parameter is like anything, and does not count.
 		var askedParts, knownParts []string
 		parts := strings.Split(strings.Trim(candidate, "/"), "/")
 		for _, part := range parts {

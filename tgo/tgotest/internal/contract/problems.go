@@ -67,7 +67,7 @@ func (p Problems) exactlyOneOf(r *http.Request, names []any) {
 }
 
 // explain turns the validator's errors into a message for each field, in words for the sender of the request. The
-// validator's own texts hold the values.
+// validator's own texts contain the values.
 func (p Problems) explain(field string, err error) {
 	var unread *openapi3filter.ParseError
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
@@ -120,7 +120,7 @@ func (p Problems) explainSchema(field string, e *openapi3.SchemaError) {
 		}
 		return
 	case e.SchemaField == "not":
-		// The validator stops at a not; the rest of the schema has its say too.
+		// The validator stops at a not; the rest of the schema is checked too.
 		rest := *s
 		rest.Not = nil
 		p.explain(field, rest.VisitJSON(e.Value, openapi3.MultiErrors(), openapi3.VisitAsRequest()))
@@ -142,7 +142,7 @@ func (p Problems) explainSchema(field string, e *openapi3.SchemaError) {
 	case "format":
 		switch {
 		case s.Format == "int32" && s.Max != nil:
-			return // that it is too large is said of the maximum
+			return // the maximum says that it is too large
 		case s.Type.Is("integer"): // larger than PHP's integers too
 			message = SaysType(field, s)
 		}
@@ -182,8 +182,8 @@ func rulesBetweenFields(schema *openapi3.Schema) openapi3.SchemaRefs {
 	return schema.Not.Value.Not.Value.AllOf
 }
 
-// explainRules says which rules between its fields a body breaks, in the words that the contract has for them. A null is not
-// there, as the same rules of Laravel see it; for prohibits that holds in those versions that look at the other field's value.
+// explainRules says which rules between its fields a body breaks, in the contract's words. A null is not
+// there, as the same rules of Laravel see it; for prohibits that is so in those versions that read the other field's value.
 func (p Problems) explainRules(e *openapi3.SchemaError, object map[string]any) {
 	object = maps.Clone(object)
 	maps.DeleteFunc(object, func(_ string, v any) bool { return v == nil })

@@ -11,7 +11,7 @@ import (
 )
 
 // failFast makes the validator stop at the first problem. That spares it the errors of the branches that do not apply, as
-// those of a not; most requests and answers have no problem at all. Those that have one are validated again without it.
+// those of a not; most requests and responses have no problem at all. Those that have one are validated again without it.
 var failFast = []openapi3.SchemaValidationOption{openapi3.FailFast()}
 
 // validateRequest returns all that the validator has against a request.
@@ -53,7 +53,7 @@ func CheckRequest(r *http.Request, route *routers.Route, pathParams map[string]s
 	return found
 }
 
-// checkObject validates a JSON object with the contract. Where the operation takes a form too, the messages are those for the
+// checkObject validates a JSON object with the contract. If the operation takes a form too, the messages are those for the
 // form: to Laravel both are the same fields with the same rules, so a type of message that JSON cannot carry lacks its media, and is
 // not a wrong type.
 func checkObject(content openapi3.Content, values map[string]any) Problems {
@@ -87,7 +87,7 @@ func checkObject(content openapi3.Content, values map[string]any) Problems {
 }
 
 // IsGoodBody reports whether the JSON of a request to an operation without parameters is valid: then the validator,
-// which takes twice the time, need not look at the rest of the request.
+// which takes twice the time, need not check the rest of the request.
 func IsGoodBody(route *routers.Route, contentType string, values map[string]any) bool {
 	if values == nil || len(route.Operation.Parameters) > 0 || contentType != "application/json" {
 		return false
@@ -96,7 +96,7 @@ func IsGoodBody(route *routers.Route, contentType string, values map[string]any)
 	return schema.VisitJSON(values, openapi3.VisitAsRequest(), openapi3.FailFast()) == nil
 }
 
-// goodAnswer reports whether an answer, JSON with nothing declared of its headers, is valid.
+// goodAnswer reports whether a response, JSON with nothing declared of its headers, is valid.
 func goodAnswer(route *routers.Route, status int, header http.Header, body []byte) bool {
 	response := route.Operation.Responses.Status(status)
 	if response == nil || len(response.Value.Headers) > 0 || header.Get("Content-Type") != "application/json" {
@@ -108,7 +108,7 @@ func goodAnswer(route *routers.Route, status int, header http.Header, body []byt
 		content.Schema.Value.VisitJSON(value, openapi3.VisitAsResponse(), openapi3.FailFast()) == nil
 }
 
-// CheckResponse validates an answer of the fake itself with the contract.
+// CheckResponse validates a response of the fake itself with the contract.
 func CheckResponse(r *http.Request, route *routers.Route, status int, header http.Header, body []byte) error {
 	if goodAnswer(route, status, header, body) {
 		return nil

@@ -25,7 +25,7 @@ type Summary struct {
 	KeyName   string   `json:"key_name"`
 	Outcome   string   `json:"outcome"`
 	Fault     string   `json:"fault"`  // what the fake did on purpose
-	Status    int      `json:"status"` // 0 without an answer
+	Status    int      `json:"status"` // 0 without a response
 	Type      string   `json:"type"`
 	To        string   `json:"to_phone"`
 	From      string   `json:"from"`
@@ -70,7 +70,7 @@ type Part struct {
 // maxSummaryText bounds each text that a send brings to a summary, in runes: any of them may be as long as a body.
 const maxSummaryText = 200
 
-// headerTest is the header by which a test can mark its requests.
+// headerTest is the header with which a test can mark its requests.
 const headerTest = "X-Tgo-Test"
 
 // Summary describes a request for a list.
@@ -156,7 +156,7 @@ func (r *Record) faultText() string {
 
 func (r *Record) failed() bool { return r.outcome != outcomeAnswered && r.outcome != outcomeAccepted }
 
-// explains reports whether the answer is the API's own refusal. What comes late is that all the same.
+// explains reports whether the response is the API's own refusal. A late one is that too.
 func (r *Record) explains() bool {
 	return r.outcome == outcomeRefused && (r.fault == nil || r.fault.Late)
 }
@@ -170,7 +170,7 @@ func (r *Record) readProblem() string {
 		return ""
 	}
 	var refused contract.ErrorAnswer
-	_ = json.Unmarshal(r.answer, &refused) // another answer has no messages
+	_ = json.Unmarshal(r.answer, &refused) // another response has no messages
 	var all []string
 	for _, messages := range refused.Errors {
 		all = append(all, messages...)
@@ -179,7 +179,7 @@ func (r *Record) readProblem() string {
 	return cmp.Or(strings.Join(slices.Compact(all), " "), refused.Message)
 }
 
-// beginning is as much of a text as a summary has, with an ellipsis where something is left out.
+// beginning is as much of a text as a summary has, with an ellipsis if something is left out.
 func beginning(text string) string {
 	most := maxSummaryText
 	for i := range text {
@@ -203,7 +203,7 @@ func shown(text string) string {
 	}, text)
 }
 
-// valueOf is what a request has for a field of its body or its query, as it is written there; empty where that is not known.
+// valueOf is what a request has for a field of its body or its query, as it is written there; empty if that is not known.
 func (e *Exchange) valueOf(field string) string {
 	for _, part := range e.Form {
 		if part.Name == field {

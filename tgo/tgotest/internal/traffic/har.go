@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// The HTTP Archive format, version 1.2, as far as the fake knows what it asks for.
+// The HTTP Archive format, version 1.2, as far as the fake has the values.
 
 type harName struct {
 	Name  string `json:"name"`
@@ -162,7 +162,7 @@ func harHeader(headers [][2]string, name string) string {
 }
 
 func harStatus(status int) string {
-	if status == 0 { // no answer
+	if status == 0 { // no response
 		return ""
 	}
 	return strings.TrimSpace(strconv.Itoa(status) + " " + http.StatusText(status))

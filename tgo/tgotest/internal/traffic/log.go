@@ -63,26 +63,26 @@ const (
 	listenerQueue    = 256
 )
 
-// Record is a request that has ended. It does not change, but for the mark that somebody has read it.
+// Record is a request that has ended. It does not change, except for the mark that it was read.
 type Record struct {
 	id       int64
 	at       time.Time
 	took     time.Duration
 	method   string
 	path     string         // with the query
-	route    *routers.Route // nil where the contract has none
-	key      workspace.Key  // the zero one where none is known
-	hasKey   bool           // it has the header, even if nobody knows its key
+	route    *routers.Route // nil if the contract has none
+	key      workspace.Key  // the zero one if none is known
+	hasKey   bool           // it has the header, even if its key is unknown
 	outcome  string         // one of Outcomes
 	fault    *Fault
-	status   int // 0 without an answer
+	status   int // 0 without a response
 	headers  [][2]string
 	body     []byte
 	bodyCut  bool // body is not all of it
 	form     formSeen
-	answered [][2]string // the headers of the answer
+	answered [][2]string // the headers of the response
 	answer   []byte      // its beginning
-	// answerSize is that of all of the answer's body, in bytes.
+	// answerSize is that of the whole response body, in bytes.
 	answerSize int
 	message    *workspace.Message // without the bytes of its file
 	warnings   [][2]string
@@ -105,14 +105,14 @@ const (
 // Outcomes are what can become of a request.
 var Outcomes = []string{outcomeAccepted, outcomeAnswered, outcomeRefused, outcomeBrokenOff}
 
-// UnderWay is a request that has had no answer for a while.
+// UnderWay is a request that has had no response for a while.
 type UnderWay struct {
 	At     string `json:"at"`
 	Method string `json:"method"`
 	Path   string `json:"path"`
 }
 
-// removed is what was removed last, and can be brought back.
+// removed is what was removed last, and can be restored.
 type removed struct {
 	requests  []*Record
 	messages  workspace.Removed
@@ -123,7 +123,7 @@ func (r *removed) isEmpty() bool { return len(r.requests) == 0 && len(r.messages
 
 // Event is what listeners receive.
 type Event struct {
-	// ID is that of the request; 0 where it is about something else.
+	// ID is that of the request; 0 if it is about something else.
 	ID int64
 	// Name is one of EventNames.
 	Name string
@@ -139,8 +139,8 @@ const (
 
 	eventRequest  = "request"   // a request has ended
 	eventUnderWay = "under_way" // a request takes long
-	eventChanged  = "changed"   // requests were removed, brought back or read
-	eventCleared  = "cleared"   // all requests are forgotten
+	eventChanged  = "changed"   // requests were removed, restored or read
+	eventCleared  = "cleared"   // all requests were removed
 )
 
 // EventNames are the names of all events.
@@ -164,7 +164,7 @@ func New(of *workspace.Workspace, cfg Config) *Log {
 // Run identifies this log.
 func (l *Log) Run() string { return l.run }
 
-// Status is the id of the last request, how many have been forgotten, and those that are under way.
+// Status is the id of the last request, how many have been dropped, and those that are under way.
 func (l *Log) Status() (last, forgotten int64, underWay []UnderWay) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -216,7 +216,7 @@ func (l *Log) fill(all []*Record) {
 	}
 }
 
-// makeRoom forgets the oldest requests. The caller holds the lock.
+// makeRoom drops the oldest requests. The caller holds the lock.
 func (l *Log) makeRoom() {
 	for len(l.list) > l.most || (l.bytes > l.mostBytes && len(l.list) > 1) {
 		old := l.list[0]
@@ -233,7 +233,7 @@ func (l *Log) makeRoom() {
 	}
 }
 
-// Remove forgets requests and their messages. They can be brought back, until others are removed.
+// Remove removes requests and their messages. They can be restored, until others are removed.
 func (l *Log) Remove(which func(*Record) bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -259,7 +259,7 @@ func (l *Log) Remove(which func(*Record) bool) {
 	l.tell(Event{0, eventChanged, nothing})
 }
 
-// Clear forgets all requests and messages. They can be brought back, until others are removed.
+// Clear removes all requests and messages. They can be restored, until others are removed.
 func (l *Log) Clear() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -270,11 +270,11 @@ func (l *Log) Clear() {
 	l.forgetAll()
 }
 
-// Reset brings the workspace back to its beginning and forgets all requests. Undo does not bring them back.
+// Reset restores the workspace's initial state and drops all requests. Undo does not restore them.
 func (l *Log) Reset() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.workspace.Reset() // under the lock: what was before must not come back by an undo meanwhile
+	l.workspace.Reset() // under the lock: an undo must not restore what was before meanwhile
 	l.removed = removed{}
 	l.forgetAll()
 }
@@ -285,7 +285,7 @@ func (l *Log) forgetAll() {
 	l.tell(Event{0, eventCleared, nothing})
 }
 
-// Undo brings back what was removed last. It reports whether there was anything.
+// Undo restores what was removed last. It reports whether there was anything.
 func (l *Log) Undo() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -317,7 +317,7 @@ func (l *Log) tell(e Event) {
 	}
 }
 
-// Changed tells listeners of an event that is about no single request, such as EventState.
+// Changed sends listeners an event that is not about a single request, such as EventState.
 func (l *Log) Changed(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -331,7 +331,7 @@ func (l *Log) After(id int64) []*Record {
 	return slices.Clone(l.list[l.from(id):])
 }
 
-// Find returns the request with this id; nil where there is none, or it has been forgotten.
+// Find returns the request with this id; nil if there is none, or it is no longer kept.
 func (l *Log) Find(id int64) *Record {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -360,14 +360,14 @@ func (l *Log) MarkAllRead() {
 	l.Changed(eventChanged)
 }
 
-// RequestOf returns the id of the request that brought a message; 0 where it has been forgotten or was not recorded.
+// RequestOf returns the id of the request that brought a message; 0 if it is no longer kept or was not recorded.
 func (l *Log) RequestOf(message int64) int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.ofMessage[message]
 }
 
-// Listen returns what happened since an id, the last id, and what comes next. ok is false where too many listen, or the fake ends.
+// Listen returns what happened since an id, the last id, and what comes next. ok is false if too many listen, or the fake ends.
 func (l *Log) Listen(since int64) (past []Event, last int64, next chan Event, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

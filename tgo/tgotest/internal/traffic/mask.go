@@ -34,10 +34,10 @@ func maskedKey(key string) string {
 	return key[:known] + "****"
 }
 
-// plainTextKey is a new key in the answer that has it.
+// plainTextKey is a new key in the response that has it.
 var plainTextKey = regexp.MustCompile(`("plain_text_key"\s*:\s*")([^"]*)`)
 
-// withoutKey is an answer with its new key masked.
+// withoutKey is a response with its new key masked.
 func withoutKey(answer []byte) []byte {
 	return plainTextKey.ReplaceAllFunc(answer, func(told []byte) []byte {
 		parts := plainTextKey.FindSubmatch(told)
@@ -45,7 +45,7 @@ func withoutKey(answer []byte) []byte {
 	})
 }
 
-// maskKeys masks the keys of the workspace in a text, such as the answer that has a new one.
+// maskKeys masks the keys of the workspace in a text, such as the response that has a new one.
 func (l *Log) maskKeys(text string) string {
 	for _, k := range l.workspace.Keys() {
 		text = strings.ReplaceAll(text, k.PlainText, maskedKey(k.PlainText))

@@ -17,7 +17,7 @@ type Message struct {
 	Media          *Media   `json:"media"`
 	KeyName        string   `json:"key_name"`
 	SentAt         string   `json:"sent_at"`
-	RequestID      int64    `json:"request_id"` // 0 where it is forgotten
+	RequestID      int64    `json:"request_id"` // 0 if it is no longer kept
 	Doubled        *Doubled `json:"doubled"`
 }
 
@@ -52,11 +52,11 @@ type Doubled struct {
 	Copy       int     `json:"copy"`        // which of them this one is, from 1
 	FirstID    int64   `json:"first_id"`    // the oldest message of them
 	MessageIDs []int64 `json:"message_ids"` // of all, or of those around this one, up to 20
-	RequestIDs []int64 `json:"request_ids"` // 0 for one that is forgotten
+	RequestIDs []int64 `json:"request_ids"` // 0 for one that is no longer kept
 	ApartMS    int64   `json:"apart_ms"`    // between the first and the last
 }
 
-// DoubledOf describes the copies of a message; nil where it is the only one, or forgotten.
+// DoubledOf describes the copies of a message; nil if it is the only one, or no longer kept.
 func (l *Log) DoubledOf(message int64) *Doubled {
 	c := l.workspace.CopiesOf(message)
 	if c == nil {

@@ -33,7 +33,7 @@ func withObserved(ctx context.Context, o *observed) context.Context {
 	return context.WithValue(ctx, observedKey{}, o)
 }
 
-// observe returns where to note things about a request; nil where nobody records it.
+// observe returns where to note things about a request; nil if it is not recorded.
 func observe(r *http.Request) *observed {
 	o, _ := r.Context().Value(observedKey{}).(*observed)
 	return o
@@ -60,7 +60,7 @@ func NoteWarning(r *http.Request, field, message string) {
 	}
 }
 
-// NoteFault notes that a fault strikes a request. The fault is asked for only where somebody records the request.
+// NoteFault notes that a fault strikes a request. fault is called only if the request is recorded.
 func NoteFault(r *http.Request, fault func() Fault) {
 	if o := observe(r); o != nil {
 		struck := fault()

@@ -25,11 +25,11 @@ func (l *Log) canResend(r *Record) bool {
 // Resent is a request that was sent again.
 type Resent struct {
 	ID     int64 `json:"id"`
-	Status int   `json:"status"` // 0 where a fault cut the connection
+	Status int   `json:"status"` // 0 if a fault cut the connection
 }
 
-// Resend carries a request out once more, by a handler that this log records, as if it came by the way that admin came. The
-// error says why that cannot be.
+// Resend executes a request again, with a handler that this log records, as if it came the way that admin came. The
+// error says why that is not possible.
 func (l *Log) Resend(admin *http.Request, handler http.Handler, r *Record) (Resent, error) {
 	if !l.canResend(r) {
 		return Resent{}, errors.New("not enough of this request is kept to send it again: its key, its whole body or its file is missing")
@@ -76,7 +76,7 @@ func (l *Log) Resend(admin *http.Request, handler http.Handler, r *Record) (Rese
 	return Resent{seen.id, answer.status}, nil
 }
 
-// statusOnly is an answer of which nothing but the status matters.
+// statusOnly is a response of which only the status matters.
 type statusOnly struct {
 	header http.Header
 	status int
@@ -95,7 +95,7 @@ func (s *statusOnly) Write(b []byte) (int, error) { return len(b), nil }
 func (l *Log) formAgain(r *Record) (*bytes.Buffer, string, error) {
 	media := l.workspace.File(r.message.ID)
 	if media == nil {
-		return nil, "", errors.New("the bytes of this file are not kept any more")
+		return nil, "", errors.New("the bytes of this file are no longer kept")
 	}
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)

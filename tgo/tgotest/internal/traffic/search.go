@@ -7,7 +7,7 @@ import (
 	"unicode"
 )
 
-// search is what somebody looks for: words, all of which a request has to match.
+// search is what a user looks for: words, all of which a request must match.
 type search []term
 
 // term is one word: "text", "name:text", or one of them after a minus.
@@ -20,7 +20,7 @@ type term struct {
 // SearchNames are the names that a term may have. Another word before a colon is text: people look for times and addresses.
 var SearchNames = []string{"to", "from", "type", "status", "key", "test", "operation", "is"}
 
-// parseSearch reads what somebody typed. Whatever that is, it means something.
+// parseSearch reads what a user typed. Any text is valid.
 func parseSearch(text string) (s search) {
 	for _, word := range searchWords(text) {
 		t := term{}

@@ -13,7 +13,7 @@ type Selection struct {
 	doubled map[int64]bool
 }
 
-// Select returns a selection. Whatever the search is, it means something; an empty kind is all.
+// Select returns a selection. Any search is valid; an empty kind means all.
 func (l *Log) Select(search, kind string) *Selection {
 	return &Selection{l, parseSearch(search), kind, l.doubledIDs()}
 }

@@ -12,7 +12,7 @@ import (
 // quoteShell makes one word of a text for a POSIX shell.
 func quoteShell(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
 
-// asCurl writes a request as a command; empty where curl cannot make the same. The address and the key are left to the
+// asCurl writes a request as a command; empty if curl cannot make the same request. The address and the key are left to the
 // environment, as on the page of the fake. Files are read from the working directory.
 func asCurl(e *Exchange) string {
 	usual := http.MethodGet // what curl uses by default
@@ -23,7 +23,7 @@ func asCurl(e *Exchange) string {
 	switch {
 	case e.Method == http.MethodHead && usual == http.MethodGet:
 		options = append(options, "-I")
-	case e.Method == http.MethodHead: // curl would wait for the body of an answer that has none
+	case e.Method == http.MethodHead: // curl would wait for the body of a response that has none
 		return ""
 	case e.Method != usual:
 		options = append(options, "-X "+quoteShell(e.Method))
@@ -71,7 +71,7 @@ func asCurl(e *Exchange) string {
 	return strings.Join(lines, " \\\n  ")
 }
 
-// curlParts are the options for a form; nil where it cannot be said.
+// curlParts are the options for a form; nil if curl cannot express it.
 func curlParts(e *Exchange) (options []string) {
 	wrong := func(p contract.Violation) bool { return p.Field == contract.BodyField } // curl would not write such a form
 	if slices.ContainsFunc(e.Problems, wrong) {

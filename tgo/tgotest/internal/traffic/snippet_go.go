@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
-// asGo writes a request as a call of package tgo; empty where that makes no such request, as for one that is against the contract.
+// asGo writes a request as a call of package tgo; empty if no call makes this request, as for one that is against the contract.
 func asGo(e *Exchange) string {
 	against := func(p contract.Violation) bool { return p.AgainstContract }
 	write := goCalls[e.Operation]
@@ -30,14 +30,14 @@ func asGo(e *Exchange) string {
 	return call
 }
 
-// goFields are the fields of a request of which a call is made. They are taken out as they are used: what is left over is said by
-// no argument.
+// goFields are the fields of a request of which a call is made. They are taken out as they are used: no argument
+// expresses what is left over.
 type goFields struct {
 	values map[string]string
 	list   []string // the only list that a request has
 	file   Part
 	id     string // the last part of the path
-	unsaid bool   // there is something that the call cannot say
+	unsaid bool   // there is something that the call cannot express
 }
 
 func readGoFields(e *Exchange) *goFields {
@@ -88,7 +88,7 @@ func readGoFields(e *Exchange) *goFields {
 	return f
 }
 
-// take returns a field, which then is used.
+// take returns a field and marks it as used.
 func (f *goFields) take(name string) string {
 	value := f.values[name]
 	delete(f.values, name)
@@ -98,7 +98,7 @@ func (f *goFields) take(name string) string {
 // text takes a field as a string of Go.
 func (f *goFields) text(name string) string { return strconv.Quote(f.take(name)) }
 
-// number takes a field as a whole number; 0 where it is not there.
+// number takes a field as a whole number; 0 if it is not there.
 func (f *goFields) number(name string) int64 {
 	n, err := strconv.ParseInt(cmp.Or(f.take(name), "0"), 10, 64)
 	f.unsaid = f.unsaid || err != nil

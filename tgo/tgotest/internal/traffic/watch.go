@@ -24,7 +24,7 @@ func (l *Log) Watch(next http.Handler) http.Handler {
 			next.ServeHTTP(rw, r)
 			return
 		}
-		seen := observe(r) // there is one already where the inbox sends a request again
+		seen := observe(r) // there is one already if the inbox sends a request again
 		if seen == nil {
 			seen = &observed{}
 		}
@@ -59,7 +59,7 @@ func (l *Log) Watch(next http.Handler) http.Handler {
 	})
 }
 
-// begin shows a request as under way when it takes its time, until the function that it returns is called.
+// begin shows a request as under way if it takes long, until the function that it returns is called.
 func (l *Log) begin(r *Record) (done func()) {
 	shown := &UnderWay{At: r.at.UTC().Format(TimeFormat), Method: r.method, Path: r.path}
 	timer := time.AfterFunc(slow, func() {
@@ -175,7 +175,7 @@ type copiedAnswer struct {
 }
 
 func (a *copiedAnswer) WriteHeader(status int) {
-	if status >= http.StatusOK && a.status == 0 { // an interim status is not the answer
+	if status >= http.StatusOK && a.status == 0 { // an interim status is not the response
 		a.status, a.header = status, a.Header().Clone()
 	}
 	a.ResponseWriter.WriteHeader(status)

@@ -7,7 +7,7 @@ import (
 	"net/http"
 )
 
-// Refusal is an answer other than success, as an error.
+// Refusal is a response other than success, as an error.
 type Refusal struct {
 	Status  int
 	Message string
@@ -21,10 +21,10 @@ func Refuse(status int, format string, args ...any) error {
 	return &Refusal{status, fmt.Sprintf(format, args...)}
 }
 
-// NoPages is the Content-Security-Policy of answers that are not pages.
+// NoPages is the Content-Security-Policy of responses that are not pages.
 const NoPages = "default-src 'none'; frame-ancestors 'none'"
 
-// WriteJSON writes an answer of the admin API. An error is a [Refusal].
+// WriteJSON writes a response of the admin API. An error is a [Refusal].
 func WriteJSON(w http.ResponseWriter, status int, answer any, err error) {
 	var refused *Refusal
 	if errors.As(err, &refused) {

@@ -8,8 +8,8 @@ import (
 	openapi "github.com/tgo-business/tgo-go"
 )
 
-// localContract is the contract with this fake for its only server: what is made of it must send nothing to anybody else. It has as
-// many lines as the contract, so that the numbers of lines stay.
+// localContract is the contract with this fake for its only server: what is generated from it must send nothing elsewhere. It has as
+// many lines as the contract, so the line numbers stay the same.
 func localContract(server string) []byte {
 	lines := strings.Split(string(openapi.Document), "\n")
 	fake := []string{"  - url: " + server, "    description: " + fakeServer}

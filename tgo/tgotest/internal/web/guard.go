@@ -11,9 +11,9 @@ import (
 )
 
 // Guard keeps out what a browser may send here for a page of another site. A page can make its visitor's browser send anything
-// that a form can, and by a name that leads here it can read the answers too.
+// that a form can, and through a host name that leads here it can read the responses too.
 type Guard struct {
-	// Tenants are the host names that the fake answers to; "*" stands for all.
+	// Tenants are the host names that the fake serves; "*" stands for all.
 	Tenants []string
 	// UnknownHost is called for a request to another host.
 	UnknownHost func(host string)
@@ -40,13 +40,13 @@ func (g *Guard) Check(r *http.Request) error {
 	return nil
 }
 
-// KnowsTenant reports whether the API answers to a host.
+// KnowsTenant reports whether the API serves a host.
 func (g *Guard) KnowsTenant(host string) bool {
 	host = HostName(host)
 	return slices.ContainsFunc(g.Tenants, func(name string) bool { return name == "*" || strings.EqualFold(name, host) })
 }
 
-// knowsVisitor is stricter than KnowsTenant: a name that is accepted only because of "*" may belong to anybody. Addresses are
+// knowsVisitor is stricter than KnowsTenant: a name that is accepted only because of "*" may belong to anyone. Addresses are
 // safe, since no page of another site has them for its own.
 func (g *Guard) knowsVisitor(host string) bool {
 	name := HostName(host)

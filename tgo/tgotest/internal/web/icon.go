@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// countedIcon is the icon with how many requests nobody has read; it is red where a message arrived more than once.
+// countedIcon is the icon with the number of unread requests; it is red if a message arrived more than once.
 func countedIcon(plain []byte, r *http.Request) []byte {
 	count, _ := strconv.Atoi(r.FormValue("count")) // anything else counts as 0
 	icon := string(plain)

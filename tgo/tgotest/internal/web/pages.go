@@ -17,8 +17,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest/internal/contract"
 )
 
-// The inbox page and the API reference: files of our own and, gzipped, those of swagger-ui-dist, whose licence is beside
-// them. Nothing is asked of any other host.
+// The inbox page and the API reference: files of our own and, gzipped, those of swagger-ui-dist, whose licence is next to
+// them. No other host is contacted.
 //
 //go:embed inbox swagger-ui docs.html docs-lines.html docs.js docs-theme.js docs.css icon.svg
 var files embed.FS

@@ -63,7 +63,7 @@ func (c *copies) forget(k *kept) {
 	}
 }
 
-// copiesOf are the ids of all copies of a message, the oldest first; nil where it is the only one.
+// copiesOf are the ids of all copies of a message, the oldest first; nil if it is the only one.
 func (k *kept) copiesOf() []int64 {
 	if k.group == nil || len(k.group.ids) < 2 {
 		return nil
@@ -101,10 +101,10 @@ type Copies struct {
 	Apart time.Duration
 }
 
-// maxAround bounds what is said with each of many copies.
+// maxAround bounds what is reported with each of many copies.
 const maxAround = 20
 
-// CopiesOf describes the copies of a message; nil where it is the only one, or forgotten.
+// CopiesOf describes the copies of a message; nil if it is the only one, or no longer kept.
 func (w *Workspace) CopiesOf(message int64) *Copies {
 	w.mu.Lock()
 	defer w.mu.Unlock()

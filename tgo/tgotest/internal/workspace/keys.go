@@ -17,7 +17,7 @@ type Key struct {
 	Scopes []tgo.Scope
 	// ExpiresAt is when it stops working; the zero time is never.
 	ExpiresAt time.Time
-	// LastUsed is when a request had it; the zero time is never.
+	// LastUsed is when a request last used it; the zero time is never.
 	LastUsed time.Time
 
 	revoked bool
@@ -85,7 +85,7 @@ func (w *Workspace) UseKey(plainText string) (Key, bool) {
 	return used, true
 }
 
-// KeyOf is the key with this text, whether it works or not; the zero one where there is none.
+// KeyOf is the key with this text, whether it works or not; the zero one if there is none.
 func (w *Workspace) KeyOf(plainText string) Key {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -95,7 +95,7 @@ func (w *Workspace) KeyOf(plainText string) Key {
 	return Key{}
 }
 
-// RevokeKey revokes the key with this id, unless there is none or it is revoked already.
+// RevokeKey revokes the key with this id, unless there is none or it is already revoked.
 func (w *Workspace) RevokeKey(id int64) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()

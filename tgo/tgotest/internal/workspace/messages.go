@@ -29,7 +29,7 @@ type Media struct {
 	ContentType string
 	Size        int64
 	SHA256      string
-	Content     []byte // nil where it is not kept
+	Content     []byte // nil if it is not kept
 }
 
 // messages keeps the newest messages, bounded in number and in bytes. Its owner locks.
@@ -41,13 +41,13 @@ type messages struct {
 	text     int // bytes of content
 	media    int64
 	maxMedia int64
-	arrived  chan struct{} // closed at the next message; nil while nobody waits
+	arrived  chan struct{} // closed at the next message; nil while no one waits
 }
 
 type kept struct {
 	NewMessage
 	taken bool
-	group *group // its copies and itself; nil where it was resent
+	group *group // its copies and itself; nil if it was resent
 }
 
 // maxText bounds the bytes of texts and captions that are kept.
@@ -73,7 +73,7 @@ func (b *messages) add(m NewMessage) {
 	b.wake()
 }
 
-// makeRoom forgets the oldest messages, and the bytes of the oldest files, until all is within its bounds.
+// makeRoom drops the oldest messages, and the bytes of the oldest files, until all is within its bounds.
 func (b *messages) makeRoom() {
 	for b.len() > b.max || b.text > maxText {
 		b.dropOldest()
@@ -116,7 +116,7 @@ func (b *messages) from(id int64) int {
 	return sort.Search(b.len(), func(i int) bool { return b.at(i).ID >= id })
 }
 
-// find returns the message with this id; nil where there is none, or it has been forgotten.
+// find returns the message with this id; nil if there is none, or it is no longer kept.
 func (b *messages) find(id int64) *kept {
 	if i := b.from(id); i < b.len() && b.at(i).ID == id {
 		return b.at(i)
@@ -148,7 +148,7 @@ func (w *Workspace) Messages() []Message {
 	return all
 }
 
-// Message returns the message with this id, unless there is none, or it has been forgotten.
+// Message returns the message with this id, unless there is none, or it is no longer kept.
 func (w *Workspace) Message(id int64) (Message, bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -196,10 +196,10 @@ func LogPages(total, size int) int {
 	return n
 }
 
-// Removed are messages that were removed and can be brought back.
+// Removed are messages that were removed and can be restored.
 type Removed []kept
 
-// Remove forgets messages; usage goes on counting.
+// Remove removes messages; usage still counts them.
 func (w *Workspace) Remove(which func(id int64) bool) (removed Removed) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -249,7 +249,7 @@ func (w *Workspace) UntakenAfter(id int64) (Message, bool) {
 	return Message{}, false
 }
 
-// Take marks a message as taken, unless somebody else has taken it, or it has been forgotten.
+// Take marks a message as taken, unless it is already taken or no longer kept.
 func (w *Workspace) Take(m Message) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -259,7 +259,7 @@ func (w *Workspace) Take(m Message) bool {
 	}
 	k := w.at(i)
 	same := k.Message
-	same.Media = m.Media // the bytes of a file may have been forgotten meanwhile
+	same.Media = m.Media // the bytes of a file may have been dropped meanwhile
 	if k.taken || same != m {
 		return false
 	}

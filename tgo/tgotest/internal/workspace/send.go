@@ -4,7 +4,7 @@ import (
 	"errors"
 )
 
-// Why the workspace does not take what it is given.
+// Why the workspace refuses what it is given.
 var (
 	ErrNoSender         = errors.New("there is no such sender number")
 	ErrSenderInactive   = errors.New("the sender number is not active")
@@ -29,21 +29,21 @@ type NewMessage struct {
 	Message
 	// Key is the id of the API key.
 	Key int64
-	// Resent is whether somebody sends it again on purpose, so that it is not a copy.
+	// Resent is whether a person sends it again on purpose: then it is not a copy.
 	Resent bool
 }
 
 // Sent is a message that was sent.
 type Sent struct {
 	Message
-	// Recipient is the id of who gets it.
+	// Recipient is the id of the person who gets it.
 	Recipient int64
 	// Resets counts the resets that came before.
 	Resets int64
 }
 
-// Send sends a message from the sender number with its SenderPhone or, where that is empty, its SenderNumberID: both are looked
-// at, and the message is counted and kept, all in one step.
+// Send sends a message from the sender number with its SenderPhone or, if that is empty, its SenderNumberID: both are checked,
+// and the message is counted and kept, all in one step.
 func (w *Workspace) Send(m NewMessage) (Sent, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

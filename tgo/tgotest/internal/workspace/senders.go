@@ -9,12 +9,12 @@ import (
 
 // Sender is a phone to send from.
 type Sender struct {
-	// ID is chosen by the workspace where it is 0.
+	// ID is chosen by the workspace if it is 0.
 	ID    tgo.NumberID
 	Phone tgo.Phone
 	// DisplayName may be empty.
 	DisplayName string
-	// Status and VerificationStatus are "active" where they are left empty.
+	// Status and VerificationStatus are "active" if they are left empty.
 	Status, VerificationStatus string
 	// Sent counts its messages.
 	Sent int64
@@ -22,7 +22,7 @@ type Sender struct {
 	VerifiedAt time.Time
 }
 
-// StatusActive is the status of a sender number that can send, where that of the verification is active too.
+// StatusActive is the status of a sender number that can send, if that of the verification is active too.
 const StatusActive = "active"
 
 // verify notes since when the number's owner is verified.
@@ -34,7 +34,7 @@ func (n *Sender) verify(now time.Time) {
 	}
 }
 
-// cannotSend is why a number cannot send; nil where it can. A status that is not known here cannot.
+// cannotSend is why a number cannot send; nil if it can. A number with an unknown status cannot.
 func (n *Sender) cannotSend() error {
 	switch {
 	case n.Status == "pending_account_verification", n.Status == StatusActive && n.VerificationStatus != StatusActive:
@@ -96,14 +96,14 @@ func (w *Workspace) SetSender(id tgo.NumberID, status, verificationStatus string
 	return *n, true
 }
 
-// HasSender reports whether there is a sender number with this phone or, where that is empty, with this id.
+// HasSender reports whether there is a sender number with this phone or, if that is empty, with this id.
 func (w *Workspace) HasSender(phone tgo.Phone, id tgo.NumberID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.sender(phone, id) != nil
 }
 
-// SenderName is the display name of a sender number; empty where there is none.
+// SenderName is the display name of a sender number; empty if there is none.
 func (w *Workspace) SenderName(id tgo.NumberID) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -113,7 +113,7 @@ func (w *Workspace) SenderName(id tgo.NumberID) string {
 	return ""
 }
 
-// sender finds a sender number by its phone or, where that is empty, by its id. The caller holds the lock.
+// sender finds a sender number by its phone or, if that is empty, by its id. The caller holds the lock.
 func (w *Workspace) sender(phone tgo.Phone, id tgo.NumberID) *Sender {
 	for _, n := range w.senders {
 		if (phone != "" && n.Phone == phone) || (phone == "" && n.ID == id) {

@@ -34,7 +34,7 @@ type Workspace struct {
 	content
 }
 
-// content is what a reset brings back to its beginning.
+// content is what a reset restores to its initial state.
 type content struct {
 	keys      []*Key
 	keyByText map[string]*Key
@@ -71,7 +71,7 @@ func (w *Workspace) fill() {
 	}
 }
 
-// Reset brings the workspace back to its beginning.
+// Reset restores the initial state of the workspace.
 func (w *Workspace) Reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()

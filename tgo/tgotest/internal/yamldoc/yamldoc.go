@@ -29,7 +29,7 @@ type Spot struct {
 	Value *yaml.Node
 }
 
-// Parse reads a text. It panics where that is not YAML: the texts are embedded.
+// Parse reads a text. It panics if that is not YAML: the texts are embedded.
 func Parse(text []byte) *Document {
 	var node yaml.Node
 	if err := yaml.Unmarshal(text, &node); err != nil {
@@ -68,7 +68,7 @@ func (s *Spot) Key() string {
 	return strings.NewReplacer("~1", "/", "~0", "~").Replace(s.Pointer[strings.LastIndexByte(s.Pointer, '/')+1:])
 }
 
-// Child is the value of a key, or an item of a list by its index; nil where there is none.
+// Child is the value of a key, or an item of a list by its index; nil if there is none.
 func (s *Spot) Child(key string) *Spot {
 	all := s.Children()
 	if i := slices.IndexFunc(all, func(c *Spot) bool { return c.Key() == key }); i >= 0 {
@@ -88,7 +88,7 @@ func (s *Spot) Resolved() *Spot {
 	return s
 }
 
-// At goes down by keys, through references; nil where there is nothing.
+// At goes down by keys, through references; nil if there is nothing.
 func (s *Spot) At(keys ...string) *Spot {
 	for _, key := range keys {
 		s = s.Resolved().Child(key)
