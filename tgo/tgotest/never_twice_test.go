@@ -216,7 +216,7 @@ func TestCheckNeverTwiceKnowsTimeoutsAndOtherTexts(t *testing.T) {
 		again func(error) bool
 		says  []string
 	}{
-		"after a time-out alone": {
+		"after a timeout alone": {
 			func(int) string { return "Your code is 4821" },
 			func(err error) bool {
 				var e net.Error

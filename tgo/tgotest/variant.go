@@ -59,7 +59,7 @@ const (
 	VariantNewerWording Variant = "newer-wording"
 	// VariantAccountFields gives the user and the key of /me fields of other names.
 	VariantAccountFields Variant = "account-fields"
-	// VariantAccountScope requires the scope * where the contract requires none.
+	// VariantAccountScope requires the scope * if the contract requires none.
 	VariantAccountScope Variant = "account-scope"
 	// VariantQueued says that a message is queued and, in the log, has not been sent yet.
 	VariantQueued Variant = "queued"
