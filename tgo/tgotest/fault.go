@@ -45,14 +45,14 @@ type FaultKind int
 const (
 	// FaultNone responds as usual.
 	FaultNone FaultKind = iota
-	// FaultStatus returns Status in the API's error form. With 401, 403, 422 and 429 the message is the API's.
+	// FaultStatus returns Status in the API's error form. With 401, 403, 422, 429 and 500 the message is the API's.
 	FaultStatus
 	// FaultHTML returns Status with a page, as a proxy does; with status 200, as a login form does.
 	FaultHTML
 	// FaultRedirect returns Status with Location.
 	FaultRedirect
 	// FaultCut closes the connection without a response. With Stored the whole request was read; otherwise nothing of its
-	// body was. A browser would resend the request automatically, so it gets a response that it cannot read.
+	// body was. A browser would resend the request automatically, so its body is read and it gets a response that it cannot read.
 	FaultCut
 	// FaultCutMidway closes the connection in the middle of the request's body.
 	FaultCutMidway

@@ -22,7 +22,7 @@ export function menu({ look, help }) {
   item("clear", () =>
     act(
       ask("DELETE", "/messages").then(() => {
-        toast("All messages are cleared", { undo: () => ask("POST", "/undo", {}).then(look) });
+        toast("All messages and requests are cleared", { undo: () => ask("POST", "/undo", {}).then(look) });
         look();
       }),
     ),

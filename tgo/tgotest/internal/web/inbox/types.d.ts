@@ -29,7 +29,7 @@ export interface Summary {
   problem: string;
   /** The problem is only a warning: the fake accepted the request, and another server may not. */
   warning: boolean;
-  /** 1, or more if the same request came before within a minute. */
+  /** 1, or more if the same request came before, within the setting doubled_within_ms. */
   attempt: number;
   /** The header X-Tgo-Test. */
   test: string;
