@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// An answer of 1 GiB needs little memory, in each form that it may come in.
+// A response of 1 GiB needs little memory, in each form that it may come in.
 func TestEndlessAnswers(t *testing.T) {
 	const gib = 1 << 30
 	chunk := []byte(strings.Repeat("x", 64<<10))

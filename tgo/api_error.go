@@ -18,16 +18,16 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// APIError is an answer of the server that is not a success: a refusal, a failure, or an answer that cannot be read. The API key
+// APIError is a response of the server that is not a success: a refusal, a failure, or a response that cannot be read. The API key
 // is masked wherever the server echoes it.
 type APIError struct {
 	// Op is the call, such as "send voice".
 	Op string
-	// Status is the HTTP status. It is a 2xx if the answer could not be read (ErrUnreadable).
+	// Status is the HTTP status. It is a 2xx if the response could not be read (ErrUnreadable).
 	Status int
-	// Message is the reason that the server gave, or empty. If the answer is not JSON, it is a short piece of its text. If the answer
-	// is of a Laravel application in debug mode that failed, it is the name of the exception, because the message of the exception
-	// may contain what was sent.
+	// Message is the reason that the server gave, or empty. If the response is not JSON, it is a short piece of its text. If the
+	// response is from a Laravel application in debug mode that failed, it is the name of the exception, because the message of the
+	// exception may contain what was sent.
 	Message string
 	// Fields has the server's messages for each field that it found invalid. Under "" are messages about no field.
 	Fields map[string][]string
@@ -37,15 +37,15 @@ type APIError struct {
 	RetryAfter time.Duration
 	// RequestID is the id that the server or its proxy gave the request, for questions to the vendor. It is often empty.
 	RequestID string
-	// ContentType is the Content-Type header of the answer.
+	// ContentType is the Content-Type header of the response.
 	ContentType string
-	// Body is the body of the answer, cut at 64 KiB.
+	// Body is the body of the response, cut at 64 KiB.
 	Body []byte
-	// Err is the reason why the answer could not be read. It is nil if the server refused the request or failed.
+	// Err is the reason why the response could not be read. It is nil if the server refused the request or failed.
 	Err error
 
 	host string
-	page bool // the answer is an HTML page
+	page bool // the response is an HTML page
 }
 
 // Error says what happened and what to do about it.
@@ -125,7 +125,7 @@ func (e *APIError) said(texts ...string) bool {
 	return false
 }
 
-// Is reports whether the answer is a case of target, one of the Err variables. A refusal of the sender is recognized by its text
+// Is reports whether the response is a case of target, one of the Err variables. A refusal of the sender is recognized by its text
 // with any 4xx status, because the documentation of the API names none. It is then not what the status alone would mean. A
 // missing scope may have the status 401 too.
 func (e *APIError) Is(target error) bool {
@@ -164,7 +164,7 @@ func (e *APIError) Is(target error) bool {
 
 func (e *APIError) delivery() Delivery { return deliveryOf(e.Status, false) }
 
-// Unwrap returns the reason why the answer could not be read.
+// Unwrap returns the reason why the response could not be read.
 func (e *APIError) Unwrap() error { return e.Err }
 
 // The server's messages for cases that have the same status. For the refusals of a sender, the older and the newer pages of the
@@ -181,14 +181,14 @@ var (
 	}
 )
 
-// unreadable returns the error for a 2xx answer that is not what the contract describes.
+// unreadable returns the error for a 2xx response that is not what the contract describes.
 func (c *Client) unreadable(op operation, a exchange.Answer, err error) *APIError {
 	e := c.newAPIError(op, a)
 	e.Err = c.notRead(err)
 	return e
 }
 
-// refusal returns the error for an answer that is not a 2xx.
+// refusal returns the error for a response that is not a 2xx.
 func (c *Client) refusal(op operation, a exchange.Answer) *APIError {
 	e := c.newAPIError(op, a)
 	body, _ := phpjson.Parse(trimJSON(a.Body)) // the valid part of an invalid body is used

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// kinds are the Err variables that an answer may be a case of.
+// kinds are the Err variables that a response may be a case of.
 var kinds = map[string]error{
 	"unauthenticated": tgo.ErrUnauthenticated, "scope": tgo.ErrScope, "tenant": tgo.ErrTenant, "not found": tgo.ErrNotFound, "validation": tgo.ErrValidation,
 	"rate": tgo.ErrRateLimited, "server": tgo.ErrServer, "inactive": tgo.ErrSenderInactive, "unverified": tgo.ErrSenderUnverified,

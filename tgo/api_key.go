@@ -76,8 +76,8 @@ var (
 // CreateAPIKey creates a key. It needs no scope.
 //
 // It is repeated automatically only if certainly nothing was sent. Errors are an [*InputError], an [*APIError], or the
-// network's or the context's. If a part of the answer cannot be read ([ErrUnreadable]), Key is still returned if it could be
-// read.
+// network's or the context's. If a part of the response cannot be read ([ErrUnreadable]), Key is still returned if it could
+// be read.
 func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey, error) {
 	if err := inputError(opCreateAPIKey.name, key.validate()...); err != nil {
 		return CreatedAPIKey{}, err
@@ -114,19 +114,19 @@ func (c *Client) CreateAPIKey(ctx context.Context, key NewAPIKey) (CreatedAPIKey
 	return created, err
 }
 
-// outOf returns an answer as an error may show it, without a new key. A key that could be read is masked everywhere.
+// outOf returns a response as an error may show it, without a new key. A key that could be read is masked everywhere.
 func (k Key) outOf(answer []byte) []byte {
 	switch plain := k.Reveal(); {
 	case plain == "":
 	case k.validate() == nil:
 		answer = []byte(redact.New(plain).Text(string(answer)))
-	default: // the key has an unknown form, so it cannot be found in the answer reliably
+	default: // the key has an unknown form, so it cannot be found in the response reliably
 		return []byte(redact.Mask)
 	}
 	return withoutNewKey(answer)
 }
 
-// withoutNewKey returns the part of an answer before a new key. The key may have any form, and may be cut.
+// withoutNewKey returns the part of a response before a new key. The key may have any form, and may be cut.
 func withoutNewKey(body []byte) []byte {
 	const name = "plain_text_key"
 	for i := range body {
@@ -166,7 +166,7 @@ func (k NewAPIKey) validate() []*FieldError {
 }
 
 // RevokeAPIKey revokes the key with this id (APIKey.ID) immediately. It needs no scope. Two things are assumed: the id is a
-// number, and the API answers 404 if there is no such key.
+// number, and the API returns 404 if there is no such key.
 //
 // Errors are an [*InputError], an [*APIError] (an [ErrNotFound] if there is no such key), or the network's or the context's.
 func (c *Client) RevokeAPIKey(ctx context.Context, id int64) error {

@@ -48,7 +48,7 @@ func TestFormsOfANewKey(t *testing.T) {
 	}
 }
 
-// The new key is returned if the JSON of the answer is complete and the connection broke after it.
+// The new key is returned if the JSON of the response is complete and the connection broke after it.
 func TestNewKeyOfABrokenAnswer(t *testing.T) {
 	const body = `{"data": {"id": 7, "name": "x"}, "plain_text_key": "newkey-abcdefgh-1234"}`
 	for _, missing := range []int{-20, -1, 2} { // number of bytes that are missing: of the JSON if negative, else after it
@@ -72,7 +72,7 @@ func TestNewKeyOfABrokenAnswer(t *testing.T) {
 	}
 }
 
-// If the rest of the answer cannot be read, the new key is returned and the error does not show it.
+// If the rest of the response cannot be read, the new key is returned and the error does not show it.
 func TestCreatedKeyIsNotLost(t *testing.T) {
 	for _, plain := range []string{"tgo_NewlyMadeSecret1234567890", "sk_live_abcdefghijklmnop"} {
 		whole := `{"data": {"id": "not a number"}, "plain_text_key": "` + plain + `"}`

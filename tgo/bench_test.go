@@ -46,7 +46,7 @@ func tunedTransport(config *tls.Config) *http.Transport {
 	return &http.Transport{MaxIdleConns: 256, MaxIdleConnsPerHost: 64, TLSClientConfig: config, ForceAttemptHTTP2: config != nil}
 }
 
-// do makes a request, checks the status, and reads the JSON answer into v.
+// do makes a request, checks the status, and reads the JSON response into v.
 func (h *byHand) do(req *http.Request, status int, v any) error {
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("X-Api-Key", testKey)
@@ -249,7 +249,7 @@ func BenchmarkSend(b *testing.B) {
 		bySelf := times(b, sends, func() error { _, err := sender.SendText(context.Background(), testRecipient, benchText); return err })
 		byHand := times(b, sends, func() error { return hand.sendText(context.Background()) })
 		warm(bySelf, byHand)
-		// The send by hand above has no time-out. This is the same send with one.
+		// The send by hand above has no timeout. This is the same send with one.
 		bounded := times(b, sends, func() error {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()

@@ -14,8 +14,8 @@ type operation struct {
 	name string // how errors name the call
 }
 
-// do makes a call without content. req and err are what the generated code returned. do returns the 2xx answer. For any other
-// answer the error is an *APIError, and without an answer it is a *networkError.
+// do makes a call without content. req and err are what the generated code returned. do returns the 2xx response. For any other
+// response the error is an *APIError, and without a response it is a *networkError.
 func (c *Client) do(ctx context.Context, op operation, req *http.Request, err error) (exchange.Answer, error) {
 	return c.doJSON(ctx, op, req, err, nil)
 }
@@ -36,7 +36,7 @@ func (c *Client) doJSON(ctx context.Context, op operation, req *http.Request, er
 	return exchange.Answer{}, c.failure(op, o)
 }
 
-// failure returns the error of a call that was not answered with a 2xx.
+// failure returns the error of a call that got no 2xx response.
 func (c *Client) failure(op operation, o exchange.Outcome) error {
 	if o.Verdict == exchange.Answered {
 		return c.refusal(op, o.Answer)

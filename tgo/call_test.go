@@ -61,8 +61,8 @@ var sends = []struct {
 	}},
 }
 
-// reads are calls that read their answer, for servers with bad answers. A call that returns a zero value without an error returns
-// errZeroWithNil.
+// reads are calls that read their response, for servers with bad responses. A call that returns a zero value without an error
+// returns errZeroWithNil.
 var reads = []struct {
 	name string
 	call func(context.Context, *tgo.Client) error

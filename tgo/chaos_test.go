@@ -305,7 +305,7 @@ func chaosByFrames(t *testing.T, random *lockedRand) chaos {
 	}}
 }
 
-// chaoticStrikes are what the HTTP/2 server does to a request; the first one answers it correctly.
+// chaoticStrikes are what the HTTP/2 server does to a request; the first one responds correctly.
 var chaoticStrikes = []struct {
 	name   string
 	strike func(s *frames.Stream, random *lockedRand)
@@ -357,7 +357,7 @@ var chaoticStrikes = []struct {
 		s.Answer([]int{413, 429, 503}[random.intn(3)], `{"message": "no more, please"}`)
 		s.Reset(http2.ErrCodeNo)
 	}},
-	{"bad answer", func(s *frames.Stream, random *lockedRand) {
+	{"bad response", func(s *frames.Stream, random *lockedRand) {
 		chaoticAnswer(s, []int{200, 201, 202}[random.intn(3)], []string{"", "{", "[]", "<html>", sent(7)[:random.intn(200)], sent(7) + "}",
 			`{"data": {"id": "seven"}}`, `{"data": {"id": 7}, "error": "no credit"}`, `{"success": false, "id": 7}`}[random.intn(9)])
 	}},
@@ -367,7 +367,7 @@ var chaoticStrikes = []struct {
 	}},
 }
 
-// chaoticAnswer reads a request and answers it.
+// chaoticAnswer reads a request and responds.
 func chaoticAnswer(s *frames.Stream, status int, body string) {
 	if s.ReadAll() {
 		s.Answer(status, body)
@@ -388,7 +388,7 @@ func chaoticEnd(s *frames.Stream, random *lockedRand) {
 		s.Abort()
 	case 2:
 		s.Reset(http2.ErrCodeInternal)
-	default: // does nothing if an answer has begun
+	default: // does nothing if a response has begun
 		if s.ReadAll() && s.Status == 0 {
 			s.Answer(201, sent(7))
 		}

@@ -224,7 +224,7 @@ func TestFieldsOfUsageAreListed(t *testing.T) {
 	}
 }
 
-// The command has the client's default time-out.
+// The command has the client's default timeout.
 func TestTimeoutOfTheCommand(t *testing.T) {
 	files, err := filepath.Glob("cmd/tgo/*.go")
 	if err != nil {
@@ -235,11 +235,11 @@ func TestTimeoutOfTheCommand(t *testing.T) {
 		for _, m := range regexp.MustCompile("\\bTimeout +time\\.Duration +`[^`]*\\bdefault:\"([^\"]*)\"").FindAllStringSubmatch(text(t, file), -1) {
 			found++
 			if d, err := time.ParseDuration(m[1]); err != nil || d != tgo.DefaultTimeout {
-				t.Errorf("%s has the time-out %s, and the client has %v", file, m[1], tgo.DefaultTimeout)
+				t.Errorf("%s has the timeout %s, and the client has %v", file, m[1], tgo.DefaultTimeout)
 			}
 		}
 	}
 	if found == 0 {
-		t.Error("the command has no flag for the time-out")
+		t.Error("the command has no flag for the timeout")
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// decode reads the JSON of a 2xx answer into v: the value of "data", or the whole body if there is no "data", because for some
-// answers the documentation does not say which. If the answer cannot be read, the error is an *APIError that shows it, and v has
-// the values that could be read. Each property in required must exist and not be null: without it, a wrong answer could be read
+// decode reads the JSON of a 2xx response into v: the value of "data", or the whole body if there is no "data", because for some
+// responses the documentation does not say which. If the response cannot be read, the error is an *APIError that shows it, and v has
+// the values that could be read. Each property in required must exist and not be null: without it, a wrong response could be read
 // as a valid one.
 func (c *Client) decode(op operation, a exchange.Answer, v any, required ...string) error {
 	body, err := parse(a)
@@ -39,7 +39,7 @@ func readObject(object phpjson.Value, v any, required ...string) error {
 	return nil
 }
 
-// parse parses the body of an answer, which must be complete.
+// parse parses the body of a response, which must be complete.
 func parse(a exchange.Answer) (phpjson.Value, error) {
 	if err := cmp.Or(a.Err, whyNotJSON(a)); err != nil {
 		return phpjson.Value{}, err
@@ -55,7 +55,7 @@ func withoutEnvelope(body phpjson.Value) phpjson.Value {
 	return body
 }
 
-// whyNotJSON returns an error if an answer is obviously not JSON, and nil if it may be.
+// whyNotJSON returns an error if a response is obviously not JSON, and nil if it may be.
 func whyNotJSON(a exchange.Answer) error {
 	switch {
 	case len(trimJSON(a.Body)) == 0:
@@ -80,7 +80,7 @@ func trimJSON(b []byte) []byte {
 	return bytes.TrimSpace(bytes.TrimPrefix(b, []byte("\ufeff")))
 }
 
-// isHTML reports whether an answer is an HTML page, such as proxies and login forms send.
+// isHTML reports whether a response is an HTML page, such as proxies and login forms send.
 func isHTML(a exchange.Answer) bool {
 	mediaType, _, _ := mime.ParseMediaType(a.Header.Get("Content-Type"))
 	return mediaType == "text/html" || mediaType == "application/xhtml+xml" || bytes.HasPrefix(trimJSON(a.Body), []byte("<"))

@@ -124,28 +124,28 @@ func outcomes() []outcome {
 		}},
 		{name: "cut before the body is read", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut}},
 		{name: "cut midway", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutMidway}},
-		{name: "answer lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
-		{name: "time-out, stored", want: tgo.DeliveryUnknown, stored: 1,
+		{name: "response lost", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCut, Stored: true}, stored: 1},
+		{name: "timeout, stored", want: tgo.DeliveryUnknown, stored: 1,
 			fault: &tgotest.Fault{Stored: true, Delay: time.Minute}, options: []tgo.Option{tgo.WithTimeout(time.Second)}},
-		{name: "answer cut", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutResponse}, stored: 1},
-		{name: "answer is broken JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
-		{name: "answer is empty JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
-		{name: "answer too large", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response cut", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultCutResponse}, stored: 1},
+		{name: "response is broken JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultBrokenJSON}, stored: 1},
+		{name: "response is empty JSON", want: tgo.DeliveryUnknown, fault: &tgotest.Fault{Kind: tgotest.FaultEmpty}, stored: 1},
+		{name: "response too large", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 201, `{"data": "`+strings.Repeat("x", 2<<20)+`"}`)
 		}},
-		{name: "answer of wrong types", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response of wrong types", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 201, `{"data": {"id": "one"}}`)
 		}},
-		{name: "answer is a page of the log", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response is a page of the log", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"data": [{"id": 1}], "meta": {"last_page": 1}}`)
 		}},
-		{name: "answer is a text in data", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response is a text in data", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"status": "error", "data": "no credit"}`)
 		}},
-		{name: "answer is another JSON", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response is another JSON", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			answer(w, 200, `{"ok": true}`)
 		}},
-		{name: "answer is empty", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
+		{name: "response is empty", want: tgo.DeliveryUnknown, handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(http.StatusOK)
 		}},
 		{name: "switches protocols", want: tgo.DeliveryUnknown, client: func(t *testing.T, _ *tgotest.Server) *tgo.Client {

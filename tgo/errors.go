@@ -20,7 +20,7 @@ var (
 	// ErrValidation: a field is invalid; fix it. The error is an InputError if this package found it before sending, and an APIError
 	// with Fields if the server did.
 	ErrValidation = errors.New("a field is invalid")
-	// ErrRateLimited: too many requests; wait APIError.RetryAfter. It is assumed that the API has such an answer.
+	// ErrRateLimited: too many requests; wait APIError.RetryAfter. It is assumed that the API returns a 429.
 	ErrRateLimited = errors.New("too many requests")
 	// ErrServer: the server failed (a 5xx); a read can be repeated later.
 	ErrServer = errors.New("server error")
@@ -30,6 +30,6 @@ var (
 	ErrSenderUnverified = errors.New("the owner of the sender number is not verified")
 	// ErrSenderUnknown: the organization has no such sender number; Client.SenderNumbers lists those it has.
 	ErrSenderUnknown = errors.New("the organization has no such sender number")
-	// ErrUnreadable: the answer is not what the contract describes; the APIError shows it.
+	// ErrUnreadable: the response is not what the contract describes; the APIError shows it.
 	ErrUnreadable = errors.New("the answer cannot be read")
 )

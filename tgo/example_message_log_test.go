@@ -86,7 +86,7 @@ func ExampleSender_Candidates() {
 	defer stop()
 	ctx := context.Background()
 	support := fake.Client.FromPhone("+201001187188")
-	// The message is accepted, and the connection breaks before the answer.
+	// The message is accepted, and the connection breaks before the response.
 	inject(fake, tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true})
 
 	text, begun := "Your code is 4821", time.Now()

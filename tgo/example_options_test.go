@@ -87,7 +87,7 @@ func ExampleWithUserAgent() {
 		log.Fatal(err)
 	}
 	_, err = client.Me(context.Background())
-	fmt.Println(errors.Is(err, tgo.ErrUnreadable)) // the answers of this server are empty
+	fmt.Println(errors.Is(err, tgo.ErrUnreadable)) // the responses of this server are empty
 	// Output:
 	// shop/1.4 true
 	// true

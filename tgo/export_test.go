@@ -22,7 +22,7 @@ var (
 	WriteConditions = writeConditions
 )
 
-// DeliveryOfStatus returns the verdict on an answer with this status and without a receipt.
+// DeliveryOfStatus returns the verdict on a response with this status and without a receipt.
 func DeliveryOfStatus(status int) Delivery { return deliveryOf(status, false) }
 
 // IsPhone reports whether a phone number is in E.164 form.

@@ -99,7 +99,7 @@ func TestFilesThatCannotBeSent(t *testing.T) {
 		{"open fails", tgo.OpenFile("a", 1, func() (io.ReadCloser, error) { return nil, boom }), "boom", boom},
 		{"open returns nothing", tgo.OpenFile("a", 1, func() (io.ReadCloser, error) { return nil, nil }), "returned nothing", nil},
 		{"reader fails at once", tgo.ReaderFile("a", failingReader{boom}, 3), "boom", boom},
-		{"ends while it is looked at", tgo.ReaderFile("a", strings.NewReader("abc"), 100), "ends after 3 of 100", nil},
+		{"ends while it is inspected", tgo.ReaderFile("a", strings.NewReader("abc"), 100), "ends after 3 of 100", nil},
 		{"content type without a slash", tgo.BytesFile("a", []byte("x")).WithContentType("image"), "content type", nil},
 		{"content type with a line break", tgo.BytesFile("a", []byte("x")).WithContentType("text/plain\r\nX-Evil: 1"), "content type", nil},
 		{"content type with a line break in a parameter", tgo.BytesFile("a", []byte("x")).WithContentType("text/plain; a=\"b\r\nc\""), "content type", nil},
@@ -213,14 +213,14 @@ func (c *countedReads) Read(p []byte) (int, error) {
 	return c.zeros.Read(p)
 }
 
-// After the call has returned, the file is not read, also if the server answered before it had read everything.
+// After the call has returned, the file is not read, also if the server responded before it had read everything.
 func TestFileIsNotReadAfterTheCall(t *testing.T) {
 	ended := make(chan struct{})
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		defer close(ended)
 		_ = http.NewResponseController(w).EnableFullDuplex()
 		const body = `{"message": "No."}`
-		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // the answer is complete before the request is
+		w.Header().Set("Content-Length", strconv.Itoa(len(body))) // the response is complete before the request is
 		answer(w, http.StatusUnprocessableEntity, body)
 		_ = http.NewResponseController(w).Flush()
 		_, _ = io.Copy(io.Discard, r.Body)

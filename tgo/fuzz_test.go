@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// script is a server whose answer the fuzzer sets.
+// script is a server whose response the fuzzer sets.
 type script struct {
 	mu     sync.Mutex
 	status int
@@ -58,7 +58,7 @@ func scripted(f *testing.F) (*script, *tgo.Client) {
 	return s, client
 }
 
-// FuzzErrorBody checks that an answer with any error status and body is an APIError with that status that does not show the key.
+// FuzzErrorBody checks that a response with any error status and body is an APIError with that status that does not show the key.
 func FuzzErrorBody(f *testing.F) {
 	for _, body := range []string{"", "{", `{"message": "No.", "errors": {"a": ["b"]}}`, "<html><title>x", "\xff\xfe", `{"errors": 1}`, testKey, "null", strings.Repeat("ا", 300)} {
 		f.Add(422, "application/json", []byte(body))

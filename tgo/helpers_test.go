@@ -47,20 +47,20 @@ func clientOf(t *testing.T, baseURL string, opts ...tgo.Option) *tgo.Client {
 	return client
 }
 
-// answer writes a JSON answer.
+// answer writes a JSON response.
 func answer(w http.ResponseWriter, status int, body string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write([]byte(body))
 }
 
-// sent returns the JSON of a successful answer of sendMessage.
+// sent returns the JSON of a successful response of sendMessage.
 func sent(id int64) string {
 	return fmt.Sprintf(`{"data": {"id": %d, "sender_number_id": 1, "recipient_user_id": 2, "conversation_id": 3, "message_id": 4,
 		"message_type": "text", "content": null, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`, id)
 }
 
-// always returns a client of a server that gives the same answer to each request.
+// always returns a client of a server that returns the same response to each request.
 func always(t *testing.T, status int, body string) *tgo.Client {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, _ *http.Request) { answer(w, status, body) })

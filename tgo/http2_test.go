@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/frames"
 )
 
-// http2Call is a call, and the answer that makes it succeed.
+// http2Call is a call, and the response that makes it succeed.
 type http2Call struct {
 	name   string
 	kind   callKind
@@ -62,7 +62,7 @@ var http2Calls = []http2Call{
 	}},
 }
 
-// good reads a request and answers it with a success.
+// good reads a request and responds with a success.
 func (c *http2Call) good(s *frames.Stream) {
 	if s.ReadAll() {
 		s.Answer(c.status, c.body)
@@ -81,7 +81,7 @@ type http2Row struct {
 	// early says that the server strikes after HEADERS. The client may not have begun to send the body; it may repeat the request
 	// in that case.
 	early bool
-	// status says that the answer breaks after its status was sent. A revocation needs only the status.
+	// status says that the response breaks after its status was sent. A revocation needs only the status.
 	status bool
 	// send says that the verdict is specified only for sends: other calls may fail or succeed.
 	send bool
@@ -92,7 +92,7 @@ type boundary struct {
 	name string
 	// come continues a request up to the point. It returns false if the stream has already ended.
 	come func(*frames.Stream, *http2Call) bool
-	// answered says how far the answer has come.
+	// answered says how far the response has come.
 	answered answered
 }
 
@@ -108,12 +108,12 @@ var boundaries = []boundary{
 	{"HEADERS", func(*frames.Stream, *http2Call) bool { return true }, unanswered},
 	{"first DATA", func(s *frames.Stream, _ *http2Call) bool { return s.ReadSome() }, unanswered},
 	{"END_STREAM", func(s *frames.Stream, _ *http2Call) bool { return s.ReadAll() }, unanswered},
-	{"answer's HEADERS", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, 0) }, inPart},
-	{"part of the answer's DATA", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, len(c.body)/2) }, inPart},
-	{"all of the answer's DATA", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, len(c.body)) }, inFull},
+	{"response's HEADERS", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, 0) }, inPart},
+	{"part of the response's DATA", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, len(c.body)/2) }, inPart},
+	{"all of the response's DATA", func(s *frames.Stream, c *http2Call) bool { return begin(s, c, len(c.body)) }, inFull},
 }
 
-// begin reads a request and writes the beginning of a successful answer.
+// begin reads a request and writes the beginning of a successful response.
 func begin(s *frames.Stream, c *http2Call, n int) bool {
 	if !s.ReadAll() {
 		return false
@@ -163,7 +163,7 @@ func http2Rows() []http2Row {
 		at(boundaries, name+" above, end", false, func(s *frames.Stream) { s.GoAway(math.MaxInt32, code); s.HangUp() })
 	}
 	at(boundaries, "end of the connection", false, (*frames.Stream).HangUp)
-	at(boundaries[:5], "reset of the connection", false, (*frames.Stream).Abort) // the last answer might not arrive
+	at(boundaries[:5], "reset of the connection", false, (*frames.Stream).Abort) // the last response might not arrive
 
 	add := func(name string, want tgo.Delivery, strike func(s *frames.Stream, c *http2Call)) *http2Row {
 		rows = append(rows, http2Row{name: name, want: want, requests: 1,
@@ -178,17 +178,17 @@ func http2Rows() []http2Row {
 		}
 	}
 	accepted, rejected, unknown := tgo.DeliveryAccepted, tgo.DeliveryRejected, tgo.DeliveryUnknown
-	add("answer", accepted, func(s *frames.Stream, c *http2Call) { c.good(s) })
-	add("GOAWAY equal, answer", accepted, func(s *frames.Stream, c *http2Call) { s.GoAway(s.ID, http2.ErrCodeNo); c.good(s) })
-	add("GOAWAY above, answer", accepted, func(s *frames.Stream, c *http2Call) { s.GoAway(math.MaxInt32, http2.ErrCodeNo); c.good(s) })
-	add("body stalls, answer", accepted, func(s *frames.Stream, c *http2Call) { s.ReadSome(); c.good(s) })
-	add("103, answer", accepted, func(s *frames.Stream, c *http2Call) { s.Inform(103); c.good(s) })
-	add("answer with a trailer", accepted, whole(func(s *frames.Stream, c *http2Call) {
+	add("response", accepted, func(s *frames.Stream, c *http2Call) { c.good(s) })
+	add("GOAWAY equal, response", accepted, func(s *frames.Stream, c *http2Call) { s.GoAway(s.ID, http2.ErrCodeNo); c.good(s) })
+	add("GOAWAY above, response", accepted, func(s *frames.Stream, c *http2Call) { s.GoAway(math.MaxInt32, http2.ErrCodeNo); c.good(s) })
+	add("body stalls, response", accepted, func(s *frames.Stream, c *http2Call) { s.ReadSome(); c.good(s) })
+	add("103, response", accepted, func(s *frames.Stream, c *http2Call) { s.Inform(103); c.good(s) })
+	add("response with a trailer", accepted, whole(func(s *frames.Stream, c *http2Call) {
 		s.Head(c.status, "content-type", "application/json", "trailer", "x-sum")
 		s.Data(c.body, false)
 		s.Trailer("x-sum", "1")
 	}))
-	add("answer with a bad trailer", accepted, whole(func(s *frames.Stream, c *http2Call) {
+	add("response with a bad trailer", accepted, whole(func(s *frames.Stream, c *http2Call) {
 		s.Head(c.status, "content-type", "application/json")
 		s.Data(c.body, false)
 		s.Trailer(":status", "200")
@@ -202,7 +202,7 @@ func http2Rows() []http2Row {
 		{"a receipt without an id", "application/json", `{"data": {"status": "sent"}}`},
 		{"too much", "application/json", `{"data": {"id": 7}, "more": "` + strings.Repeat("x", 2<<20) + `"}`},
 	} {
-		add("answer of "+answer.name, unknown, whole(func(s *frames.Stream, _ *http2Call) {
+		add("response of "+answer.name, unknown, whole(func(s *frames.Stream, _ *http2Call) {
 			s.Head(200, "content-type", answer.contentType)
 			s.Data(answer.body, true)
 		})).send = true
@@ -230,7 +230,7 @@ func http2Rows() []http2Row {
 		}})
 	}
 	give("body stalls, caller gives up", (*frames.Stream).ReadSome)
-	give("no answer, caller gives up", (*frames.Stream).ReadAll)
+	give("no response, caller gives up", (*frames.Stream).ReadAll)
 	give("103, caller gives up", func(s *frames.Stream) bool { s.Inform(103); return s.ReadAll() })
 	return rows
 }

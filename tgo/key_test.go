@@ -94,7 +94,7 @@ func TestKeyIsMaskedInErrors(t *testing.T) {
 	}
 }
 
-// If a text is cut, no part of the key shows in the error, and in the part of the answer that the error has.
+// If a text is cut, no part of the key shows in the error, and in the part of the response that the error has.
 func TestKeyIsMaskedWhereItIsCut(t *testing.T) {
 	t.Parallel()
 	for _, key := range []string{testKey, "live_0123456789abcdefghij"} {

@@ -65,9 +65,9 @@ func listMessages(baseURL string) (*http.Request, error) {
 
 // MessagePage reads one page of the message log. It needs the scope messages.read.
 //
-// The pagination of the log is assumed: page=N in the query, and links or meta in the answer in the forms of Laravel or Fractal. An
-// answer without any of these is the whole log. An entry that cannot be read completely is not an error of the page: see
-// LogEntry.Err. With more than 100 such entries on a page the error is an [ErrUnreadable].
+// The pagination of the log is assumed: page=N in the query, and links or meta in the response in the forms of Laravel or
+// Fractal. A response without any of these is the whole log. An entry that cannot be read completely is not an error of the
+// page: see LogEntry.Err. With more than 100 such entries on a page the error is an [ErrUnreadable].
 //
 // Errors are an [*InputError], an [*APIError], or the network's or the context's.
 func (c *Client) MessagePage(ctx context.Context, q MessageQuery) (MessagePage, error) {

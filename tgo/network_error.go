@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// networkError is the error of a call without an answer.
+// networkError is the error of a call without a response.
 type networkError struct {
 	op, host string
 	err      error

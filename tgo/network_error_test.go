@@ -17,7 +17,7 @@ func TestErrorOfAnotherCall(t *testing.T) {
 	if !errors.Is(another, tgo.ErrNotSent) {
 		t.Fatal(another)
 	}
-	for _, begin := range []string{"", `{"data":{"id":7}} `} { // the beginning of the answer
+	for _, begin := range []string{"", `{"data":{"id":7}} `} { // the beginning of the response
 		for name, call := range everyCall {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			client := serve(t, func(w http.ResponseWriter, r *http.Request) {

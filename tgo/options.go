@@ -56,7 +56,7 @@ func WithHTTPClient(hc *http.Client) Option {
 
 // WithTimeout sets how long a request may make no progress. It must be more than 0; the default is one minute. For an upload the
 // time starts again with each piece of the file that is sent, so a long upload is not cut. For all other requests it is the time
-// for the whole request, including the answer. Opening a file and reading its beginning may take the same time in addition, and
+// for the whole request, including the response. Opening a file and reading its beginning may take the same time in addition, and
 // the time starts again for each retry. For a shorter limit use the context.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) *FieldError {

@@ -27,7 +27,7 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-// An answer that comes slowly, byte by byte, is cut after the time-out. (A long upload is not cut, see below.)
+// A response that comes slowly, byte by byte, is cut after the timeout. (A long upload is not cut, see below.)
 func TestTimeout(t *testing.T) {
 	t.Parallel()
 	stop := make(chan struct{})

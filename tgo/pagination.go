@@ -17,9 +17,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// Lists may have pages, in the forms of Laravel and Fractal (assumed). No list is cut silently: if an answer says that there is a next
-// page, the list continues with it or ends with an ErrUnreadable. The next page is requested with the query of the link to it, or
-// with its number if there is no link. The rest of the link is ignored, because it may name another host.
+// Lists may have pages, in the forms of Laravel and Fractal (assumed). No list is cut silently: if a response says that there is
+// a next page, the list continues with it or ends with an ErrUnreadable. The next page is requested with the query of the link to
+// it, or with its number if there is no link. The rest of the link is ignored, because it may name another host.
 
 // pageAt identifies a page of a list to request.
 type pageAt struct {
@@ -182,7 +182,7 @@ const (
 )
 
 // listPages reads a list page by page, up to most pages. It omits an entry that was on the previous page: such an entry moved to the
-// next page because new entries were added meanwhile. It ends after the first error, which is an *APIError if the server answered.
+// next page because new entries were added meanwhile. It ends after the first error, which is an *APIError if the server responded.
 // It is an error if the next page was already read, if several pages in a row have no new entries, and if there are more than most
 // pages.
 func (c *Client) listPages(

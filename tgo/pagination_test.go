@@ -216,7 +216,7 @@ func TestWaysToNameTheNextPage(t *testing.T) {
 	for name, c := range map[string]struct {
 		asked string                // the queries of the second and third request
 		page  func(at int) string   // the properties after data
-		wrap  func(s string) string // wraps the answer
+		wrap  func(s string) string // wraps the response
 	}{
 		"a cursor": {"cursor=a2+/cursor=a3+", func(at int) string {
 			return fmt.Sprintf(`"path": "http://x", "per_page": 1, "next_cursor": %s, "next_page_url": %s`, linkAfter(at, "a%d+"), linkAfter(at, "http://another.example/x?cursor=a%d%%2B"))
@@ -368,7 +368,7 @@ func TestListsWithoutEnd(t *testing.T) {
 	}
 }
 
-// An answer of many small invalid entries does not need many times its size in memory.
+// A response of many small invalid entries does not need many times its size in memory.
 func TestListsOfJunk(t *testing.T) {
 	const most = 100 // entries
 	for _, body := range []string{`{"data":[{},` + strings.Repeat("1,", 500_000) + `1]}`, `{"data":[` + strings.Repeat("{},", 330_000) + `{}]}`} {

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/phpjson"
 )
 
-// Receipt is the answer of the API to a message that it accepted. A field that is null in the answer is zero.
+// Receipt is the response of the API to a message that it accepted. A field that is null in the response is zero.
 //
 // Its fields:
 //
@@ -27,10 +27,10 @@ import (
 //	SentAt           time.Time // may be null
 type Receipt = gen.SentMessage
 
-// readReceipt reads the receipt in the answer to a message. A receipt is an object with an id, in "data" or as the answer itself. If
-// the answer also reports an error, there is no receipt, and err has the id, so that a person can search for the message. found says
-// whether there is a receipt; err may then say that another part of it cannot be read. If the JSON is complete, it does not matter
-// that the answer was cut after it.
+// readReceipt reads the receipt in the response to a message. A receipt is an object with an id, in "data" or as the response
+// itself. If the response also reports an error, there is no receipt, and err has the id, so that a person can search for the
+// message. found says whether there is a receipt; err may then say that another part of it cannot be read. If the JSON is
+// complete, it does not matter that the response was cut after it.
 func readReceipt(a exchange.Answer) (receipt Receipt, found bool, err error) {
 	var said struct {
 		flags
@@ -75,7 +75,7 @@ type flags struct {
 
 func (f flags) refuse() bool { return bool(f.Error) || bool(f.Errors) || bool(f.Success) }
 
-// saysFailed reports whether an answer has a "status" that reports a failure, as many PHP programs write it.
+// saysFailed reports whether a response has a "status" that reports a failure, as many PHP programs write it.
 func saysFailed(body phpjson.Value) bool {
 	status := body.Member("status")
 	if !status.Exists() {

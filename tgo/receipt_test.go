@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// A message counts as accepted only if the answer has a receipt.
+// A message counts as accepted only if the response has a receipt.
 func TestReceipts(t *testing.T) {
 	t.Parallel()
 	const whole = `{"data": {"id": 77, "status": "sent", "sent_at": "2025-01-10T08:00:00Z"}}`
@@ -88,7 +88,7 @@ func TestReceipts(t *testing.T) {
 	}
 }
 
-// A receipt is read if its JSON is complete and only the end of the answer is wrong.
+// A receipt is read if its JSON is complete and only the end of the response is wrong.
 func TestReceiptsOfBrokenAnswers(t *testing.T) {
 	receipt := sent(77)
 	for name, answer := range map[string]string{
@@ -114,7 +114,7 @@ func TestReceiptsOfBrokenAnswers(t *testing.T) {
 	}
 }
 
-// chunk returns a text as a chunk of an answer.
+// chunk returns a text as a chunk of a response.
 func chunk(s string) string { return fmt.Sprintf("%x\r\n%s\r\n", len(s), s) }
 
 // A "success" that is false in any form, or an error in any form, means that there is no receipt.

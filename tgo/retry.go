@@ -14,7 +14,8 @@ const (
 	// OnNotSent is a request that certainly was not processed: no connection was obtained, no part of its body was handed to the
 	// network, or the server declared over HTTP/2 that it did not process it (RFC 9113, section 8.7).
 	OnNotSent = RetryCondition(exchange.FailureNotSent)
-	// OnConnectionLost is a connection that broke, or on which no complete answer came in time, when the request may have been sent.
+	// OnConnectionLost is a connection that broke, or on which no complete response came in time, when the request may have been
+	// sent.
 	OnConnectionLost = RetryCondition(exchange.FailureConnectionLost)
 	// OnRateLimited is a 429. The server's Retry-After is obeyed.
 	OnRateLimited = RetryCondition(exchange.FailureRateLimited)

@@ -157,7 +157,7 @@ type media struct {
 func (m media) Once() bool { return m.once }
 
 // openMedia opens the file and makes the body of the message. Opening and reading may hang, so it gives up when the context ends, or
-// after the time-out.
+// after the timeout.
 func (c *Client) openMedia(ctx context.Context, op operation, message gen.MessageForm, file File) (*upload.Body, error) {
 	type opened struct {
 		body *upload.Body

@@ -36,7 +36,7 @@ func TestNothingReplaysASend(t *testing.T) {
 				_, _ = io.Copy(io.Discard, r.Body)
 				if r.Method == http.MethodPost {
 					posts.Add(1)
-					panic(http.ErrAbortHandler) // the connection, which was used before, breaks without an answer
+					panic(http.ErrAbortHandler) // the connection, which was used before, breaks without a response
 				}
 				answer(w, 200, `{"data": {"organization": {}}}`)
 			}))
@@ -55,7 +55,7 @@ func TestNothingReplaysASend(t *testing.T) {
 	}
 }
 
-// detached is a transport that ignores the end of a request, like a circuit breaker with its own time-out.
+// detached is a transport that ignores the end of a request, like a circuit breaker with its own timeout.
 type detached struct {
 	http.RoundTripper
 
@@ -91,7 +91,7 @@ func TestTransportThatGoesOn(t *testing.T) {
 			}
 			for range 2 {
 				if err := <-ended; err == nil {
-					t.Error("a request that was given up was answered")
+					t.Error("a request that was given up got a response")
 				}
 			}
 			fake.ExpectNoMessage(t)

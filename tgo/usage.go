@@ -15,10 +15,10 @@ import (
 //	SenderNumberID  int64  // the sender number
 //	SenderPhone     string // its phone
 type Usage struct {
-	// Senders has an entry for each sender number. The names of its fields are assumed: a field that has another name in the answer
-	// is 0 here, and Raw has it. Senders is nil if the answer has another form.
+	// Senders has an entry for each sender number. The names of its fields are assumed: a field that has another name in the
+	// response is 0 here, and Raw has it. Senders is nil if the response has another form.
 	Senders []gen.SenderNumberUsage
-	// Raw is the whole answer, or a list of the answers if there were several pages.
+	// Raw is the whole response, or a list of the responses if there were several pages.
 	Raw json.RawMessage
 }
 
@@ -31,7 +31,7 @@ var opUsage = operation{id: "getUsage", name: "read usage"}
 func (c *Client) Usage(ctx context.Context) (Usage, error) {
 	usage := Usage{Senders: []gen.SenderNumberUsage{}}
 	var answers []json.RawMessage
-	documented := true // whether all answers so far have the assumed form
+	documented := true // whether all responses so far have the assumed form
 	for page, err := range c.listPages(ctx, opUsage, gen.NewGetUsageRequest, pageNumbered(0), maxPages) {
 		if err != nil {
 			return Usage{}, err
@@ -44,7 +44,7 @@ func (c *Client) Usage(ctx context.Context) (Usage, error) {
 			usage.Senders = append(usage.Senders, n)
 		}
 	}
-	if !documented { // the form is only assumed, so another form is not an error: Raw has the answer
+	if !documented { // the form is only assumed, so another form is not an error: Raw has the response
 		usage.Senders = nil
 	}
 	usage.Raw = answers[0]

@@ -110,7 +110,7 @@ func (w *Worker[TTx]) begin(ctx context.Context, job *rivertype.JobRow, m Messag
 		case State(state) == Unknown: // somebody retried the job, for example in River UI
 			return 0, w.setAside(ctx, job.ID)
 		case State(state) != Waiting:
-			return 0, nil // it has ended, but River was not told
+			return 0, nil // it has ended, but this was not reported to River
 		case paused:
 			return 0, w.waitInSlot(ctx, snoozePaused)
 		case wait > 0:

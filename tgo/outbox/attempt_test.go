@@ -158,10 +158,10 @@ func TestSleptBeforeSending(t *testing.T) {
 		time.AfterFunc(w.cfg.Lease, func() { _ = busy.Close() })
 		var snooze *rivertype.JobSnoozeError
 		if err := w.attempt(t.Context(), job, job.EncodedArgs); !errors.As(err, &snooze) || sent != 0 || s.get(id).State != Waiting {
-			t.Errorf("after sleeping: River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+			t.Errorf("after sleeping: River gets %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
 		}
 		if err := w.attempt(t.Context(), job, job.EncodedArgs); err != nil || sent != 1 || s.get(id).State != Sent {
-			t.Errorf("awake: River is told %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
+			t.Errorf("awake: River gets %v, %d messages are sent, the record is %+v", err, sent, s.get(id))
 		}
 	})
 }
@@ -179,7 +179,7 @@ func TestQueueOfAnotherBox(t *testing.T) {
 	}
 	var snooze *rivertype.JobSnoozeError
 	if err := s.attempt(added.ID); !errors.As(err, &snooze) {
-		t.Errorf("River is told %v", err)
+		t.Errorf("River gets %v", err)
 	}
 	s.fake.ExpectNoMessage(t)
 }

@@ -210,7 +210,7 @@ func (b *bed[TTx]) fetchedBy(id int64, client string) {
 	b.must(`update {job} set state = 'running', attempt = 1, attempted_at = {timestamp}, attempted_by = `+by+` where id = $1`, id)
 }
 
-// slow makes the fake accept the next message and answer only after a delay. reached waits until the message has arrived.
+// slow makes the fake accept the next message and respond only after a delay. reached waits until the message has arrived.
 func (b *bed[TTx]) slow(delay time.Duration) (reached func()) {
 	b.t.Helper()
 	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Times: 1, Stored: true, Delay: delay}); err != nil {
@@ -219,7 +219,8 @@ func (b *bed[TTx]) slow(delay time.Duration) (reached func()) {
 	return func() { b.fake.ExpectMessage(b.t) }
 }
 
-// holding returns a client that holds back the answers of the fake until release is called. reached waits until the fake has answered a request.
+// holding returns a client that holds back the responses of the fake until release is called. reached waits until the fake has responded to a
+// request.
 func (b *bed[TTx]) holding() (client *tgo.Client, reached, release func()) {
 	b.t.Helper()
 	h := &holdingTransport{arrived: make(chan struct{}, 100), released: make(chan struct{})}
@@ -233,7 +234,7 @@ func (b *bed[TTx]) holding() (client *tgo.Client, reached, release func()) {
 	return client, func() { <-h.arrived }, release
 }
 
-// holdingTransport returns answers only after released is closed.
+// holdingTransport returns responses only after released is closed.
 type holdingTransport struct {
 	http.Transport
 
@@ -272,7 +273,7 @@ func withContent(text string) tgotest.Match {
 
 func second[T any](_ T, err error) error { return err }
 
-// answering is a transport that always gives the same answer.
+// answering is a transport that always returns the same response.
 type answering struct {
 	status int
 	body   string

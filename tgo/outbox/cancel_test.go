@@ -50,7 +50,7 @@ func testCancel[TTx any](t *testing.T, b *bed[TTx]) {
 		if record := b.until(id, Cancelled); record.Code != "job" {
 			t.Errorf("%+v", record)
 		}
-		if id == deleted { // the worker has looked at all messages once, and now looks for recent changes
+		if id == deleted { // the worker has checked all messages once, and now looks for recent changes
 			if _, err := b.river.JobCancel(t.Context(), atWork); err != nil {
 				t.Fatal(err)
 			}

@@ -167,7 +167,7 @@ func ExampleBox_Register() {
 	// message sent
 }
 
-// The answer to a send was lost, so nobody knows whether the message arrived. It is not sent again. A person decides.
+// The response to a send was lost, so nobody knows whether the message arrived. It is not sent again. A person decides.
 func ExampleBox_Resolve() {
 	db, fake, stop := start()
 	defer stop()

@@ -107,7 +107,7 @@ func testWrongWorker[TTx any](t *testing.T, b *bed[TTx]) {
 	}
 }
 
-// Invariant 4: an encrypted message of another program may contain text that no column can store. It is rejected. An answer of the API may
+// Invariant 4: an encrypted message of another program may contain text that no column can store. It is rejected. A response of the API may
 // contain such text too. It is recorded.
 func TestOddContent(t *testing.T) {
 	each(t, testOddContent[*sql.Tx], testOddContent[pgx.Tx])

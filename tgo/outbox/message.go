@@ -37,7 +37,7 @@ type Priority int
 
 // The priorities.
 const (
-	// Code is for messages that somebody is waiting for, such as a one-time code.
+	// Code is for messages that a person is waiting for, such as a one-time code.
 	Code Priority = 1
 	// Normal is for messages about one person's business, such as a delivery. It is the default.
 	Normal Priority = 2

@@ -31,7 +31,7 @@ type outcome struct {
 const (
 	codeInput   = "input"   // found invalid before anything was sent
 	codeFile    = "file"    // the file is gone, or has changed
-	codeNetwork = "network" // no answer, or an unreadable one
+	codeNetwork = "network" // no response, or an unreadable one
 	codeWorker  = "worker"  // the worker died
 	codePerson  = "person"  // a person decided
 	codeKey     = "key"     // another message has the key

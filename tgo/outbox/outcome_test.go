@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Invariants 3 and 6: how the server's answer changes the state of a message.
+// Invariants 3 and 6: how the server's response changes the state of a message.
 func TestOutcomes(t *testing.T) {
 	each(t, testOutcomes[*sql.Tx], testOutcomes[pgx.Tx])
 }

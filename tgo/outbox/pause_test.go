@@ -149,7 +149,7 @@ func TestPauseAtTheLimit(t *testing.T) {
 	for _, paused := range []bool{false, true} {
 		s.fault(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError})
 		if err := s.attempt(s.add(s.message("hello"))); !snoozed(err) || s.status().PausedAt.IsZero() == paused {
-			t.Errorf("River is told %v, the queue is %+v", err, s.status())
+			t.Errorf("River gets %v, the queue is %+v", err, s.status())
 		}
 	}
 }
@@ -160,7 +160,7 @@ func TestPauseOvertaken(t *testing.T) {
 	s.must(`update {message} set state = 'sent', ended_at = {now} + 3600000000 where id = $1`, s.add(s.message("since")))
 	s.fault(tgotest.Fault{Kind: tgotest.FaultStatus, Status: http.StatusInternalServerError})
 	if err := s.attempt(s.add(s.message("hello"))); !snoozed(err) || s.status().PausedAt.IsZero() {
-		t.Errorf("River is told %v, the queue is %+v", err, s.status())
+		t.Errorf("River gets %v, the queue is %+v", err, s.status())
 	}
 }
 

@@ -70,7 +70,7 @@ func TestTurnAfterIdling(t *testing.T) {
 			}
 			return at
 		}
-		// The worker is stopping, so it does not wait for its turn. The test looks at the booking.
+		// The worker is stopping, so it does not wait for its turn. The test reads the booking.
 		_ = s.w.reserve(t.Context(), "number")
 		first := next()
 		if first < 90_000_000 || first > 101_000_000 {
@@ -78,7 +78,7 @@ func TestTurnAfterIdling(t *testing.T) {
 		}
 		var snooze *rivertype.JobSnoozeError
 		if err := s.w.reserve(t.Context(), "number"); !errors.As(err, &snooze) || next() > first {
-			t.Errorf("%s: the second is told %v, and then the next turn is in %d µs", name, err, next())
+			t.Errorf("%s: the second gets %v, and then the next turn is in %d µs", name, err, next())
 		}
 	}
 }

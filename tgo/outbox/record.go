@@ -22,7 +22,7 @@ type Record struct {
 	// AddedAt, BegunAt and EndedAt are the times at which the message was added, its last attempt began, and it ended; zero if that has not
 	// happened. They are from the clock of the database.
 	AddedAt, BegunAt, EndedAt time.Time
-	// Code is the reason in one word: the HTTP status of a refusal ("422"), "network" if there was no readable answer, "worker" if the worker
+	// Code is the reason in one word: the HTTP status of a refusal ("422"), "network" if there was no readable response, "worker" if the worker
 	// died, "input" if the message or the arguments of its job are invalid, "file" if its file is missing or has changed, "key" if another
 	// message has its key, "job" if its River job was cancelled or deleted, "person" if a person decided.
 	Code string

@@ -126,7 +126,7 @@ func TestOutcomeNotRecorded(t *testing.T) {
 	}
 }
 
-// transport calls a function, and returns an error instead of an answer.
+// transport calls a function, and returns an error instead of a response.
 type transport func()
 
 func (do transport) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -134,7 +134,7 @@ func (do transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		_ = req.Body.Close()
 	}
 	do()
-	return nil, errors.New("no answer")
+	return nil, errors.New("no response")
 }
 
 // Invariant 4: the outcome of an attempt is recorded even after minutes without a database, and even if somebody has cancelled the job in

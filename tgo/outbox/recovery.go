@@ -38,8 +38,8 @@ func (w *Worker[TTx]) recoverAll(ctx context.Context) {
 	}
 }
 
-// takeBack returns messages to the state waiting whose attempt began in the database without this process knowing: the answer to the commit was
-// lost, so nothing was sent. A token that is not greater than the last one and not in progress belongs to no attempt, now or later.
+// takeBack returns messages to the state waiting whose attempt began in the database without this process knowing: the response to the commit
+// was lost, so nothing was sent. A token that is not greater than the last one and not in progress belongs to no attempt, now or later.
 func (w *Worker[TTx]) takeBack(ctx context.Context) error {
 	tokens, last := w.inProgress.list()
 	list, err := json.Marshal(append([]int64{}, tokens...))
@@ -74,9 +74,9 @@ func (w *Worker[TTx]) forgetDead(ctx context.Context) error {
 			and not exists (select 1 from {message} where queue = $1 and state = 'sending' and worker = {worker}.id)`, w.box.cfg.Queue)
 }
 
-// giveBack makes jobs available that a dead worker fetched and did not begin, and completes jobs whose message ended without River being told.
-// A client that had no worker for this queue when it fetched the job, for example because its Worker.Run had not begun, gets a lease from that
-// time.
+// giveBack makes jobs available that a dead worker fetched and did not begin, and completes jobs whose message ended without River being
+// notified. A client that had no worker for this queue when it fetched the job, for example because its Worker.Run had not begun, gets a
+// lease from that time.
 func (w *Worker[TTx]) giveBack(ctx context.Context) error {
 	const fetched = `client = {last_client} and since <= {micros:j.attempted_at}:micros`
 	minute := int64(60_000_000)
@@ -95,8 +95,8 @@ func (w *Worker[TTx]) giveBack(ctx context.Context) error {
 		w.box.cfg.Queue, minute)
 }
 
-// giveBackOwn makes jobs available that this process fetched without knowing, because the answer to the commit was lost. River would leave them
-// in the state running as long as the process lives.
+// giveBackOwn makes jobs available that this process fetched without knowing, because the response to the commit was lost. River would leave
+// them in the state running as long as the process lives.
 func (w *Worker[TTx]) giveBackOwn(ctx context.Context) error {
 	list, err := json.Marshal(append([]int64{}, w.held.list()...))
 	if err != nil {
@@ -127,8 +127,8 @@ func (w *Worker[TTx]) revive(ctx context.Context) error {
 	return nil
 }
 
-// follow cancels messages whose jobs were cancelled or deleted without the outbox, for example in River UI. It looks at all messages until it
-// has succeeded once, and then at the last hour. A job that another program added may have been cancelled before it had a record.
+// follow cancels messages whose jobs were cancelled or deleted without the outbox, for example in River UI. It checks all messages until it
+// has succeeded once, and then those of the last hour. A job that another program added may have been cancelled before it had a record.
 func (w *Worker[TTx]) follow(ctx context.Context) error {
 	const (
 		code   = `'` + codeJob + `'`
@@ -187,7 +187,7 @@ func gone(pid int) bool {
 	if err != nil {
 		return true // on Windows
 	}
-	defer process.Release() //nolint:errcheck // it was only looked at
+	defer process.Release() //nolint:errcheck // it was only inspected
 	err = process.Signal(syscall.Signal(0))
 	return errors.Is(err, os.ErrProcessDone) || errors.Is(err, syscall.ESRCH)
 }

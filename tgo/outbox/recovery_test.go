@@ -104,8 +104,8 @@ func testDiscardedJobs[TTx any](t *testing.T, b *bed[TTx]) {
 	b.fake.ExpectNoMessage(t)
 }
 
-// Invariants 2 and 4: if the answer to the commit was lost, the worker does not know that the attempt began, and takes it back. It does not take
-// back an attempt that is in progress, however long that takes.
+// Invariants 2 and 4: if the response to the commit was lost, the worker does not know that the attempt began, and takes it back. It does not
+// take back an attempt that is in progress, however long that takes.
 func TestTakeBack(t *testing.T) {
 	each(t, testTakeBack[*sql.Tx], testTakeBack[pgx.Tx])
 }

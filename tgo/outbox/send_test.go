@@ -19,7 +19,7 @@ func TestPanic(t *testing.T) {
 	s.w.client = client
 	id := s.add(s.message("hello"))
 	if err := s.attempt(id); !snoozed(err) || s.get(id).State != Unknown {
-		t.Errorf("River is told %v, the record is %+v", err, s.get(id))
+		t.Errorf("River gets %v, the record is %+v", err, s.get(id))
 	}
 }
 

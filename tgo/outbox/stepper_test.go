@@ -98,7 +98,7 @@ func (s *stepper) begun(text, worker string, token int64) int64 {
 	return id
 }
 
-// snoozed reports whether an error tells River to snooze the job.
+// snoozed reports whether an error makes River snooze the job.
 func snoozed(err error) bool {
 	var snooze *rivertype.JobSnoozeError
 	return errors.As(err, &snooze)

@@ -47,7 +47,7 @@ func (v validator) check(ctx context.Context, m Message, open Opener) (noted, er
 	return n, err
 }
 
-// discardTransport is a transport that reads a request, sends nothing, and answers that it was accepted.
+// discardTransport is a transport that reads a request, sends nothing, and responds that it was accepted.
 type discardTransport struct{}
 
 // RoundTrip reads the request's body.

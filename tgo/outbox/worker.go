@@ -29,12 +29,12 @@ type Worker[TTx any] struct {
 	running    atomic.Bool
 	inProgress attempts
 	held       jobs
-	followed   bool // whether follow has looked at all messages once
+	followed   bool // whether follow has checked all messages once
 }
 
 // Work sends messages until the context ends. Then no further attempt begins, and Work returns when the attempts in progress have ended and
-// their outcomes are recorded. A long upload, a retry or an unavailable database can make that longer than the client's timeout. Any number of processes can work on one PostgreSQL database. If Migrate has not been run, the
-// error is ErrNotMigrated.
+// their outcomes are recorded. A long upload, a retry or an unavailable database can make that longer than the client's timeout. Any number
+// of processes can work on one PostgreSQL database. If Migrate has not been run, the error is ErrNotMigrated.
 //
 // The client should not repeat requests [tgo.OnRateLimited]: it would wait alone, while the outbox holds back all machines. An Opener that
 // hangs delays the end. A panic in the Opener or in OnEnd goes into River's log with its value.

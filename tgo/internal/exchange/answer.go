@@ -9,15 +9,15 @@ import (
 )
 
 const (
-	// MaxSuccess is the limit for a 2xx answer, in bytes.
+	// MaxSuccess is the limit for a 2xx response, in bytes.
 	MaxSuccess = 1 << 20
-	// MaxOther is the limit for any other answer, in bytes.
+	// MaxOther is the limit for any other response, in bytes.
 	MaxOther = 64 << 10
 )
 
 var errTooLarge = fmt.Errorf("it is larger than %d bytes", MaxSuccess)
 
-// Answer is the server's answer, read to its end or to the limit.
+// Answer is the server's response, read to its end or to the limit.
 type Answer struct {
 	Status int
 	Header http.Header
@@ -26,7 +26,7 @@ type Answer struct {
 	Err error
 }
 
-// read reads an answer. With a status below 200, which switches protocols, the body is the connection itself, on which the server may
+// read reads a response. With a status below 200, which switches protocols, the body is the connection itself, on which the server may
 // never send anything.
 func read(resp *http.Response) Answer {
 	a := Answer{Status: resp.StatusCode, Header: resp.Header}
@@ -48,7 +48,7 @@ func read(resp *http.Response) Answer {
 	return a
 }
 
-// firstPiece is the size of the first read of an answer without a Content-Length.
+// firstPiece is the size of the first read of a response without a Content-Length.
 const firstPiece = 4 << 10
 
 // readUpTo reads the body, at most one byte more than the limit.
@@ -66,7 +66,7 @@ func readUpTo(resp *http.Response, limit int64) ([]byte, error) {
 			return body, nil
 		case err != nil || int64(len(body)) > limit:
 			return body, err
-		case len(body) == cap(body): // so that an endless answer needs little more memory than the limit
+		case len(body) == cap(body): // so that an endless response needs little more memory than the limit
 			body = append(make([]byte, 0, min(32*int64(cap(body)), limit+1)), body...)
 		}
 	}

@@ -29,7 +29,7 @@ type attempt struct {
 	memory      bytes.Reader // content without a guard
 }
 
-// attempt makes one request, reads its answer and writes the log line. If the caller's code panics, there is no outcome to log.
+// attempt makes one request, reads its response and writes the log line. If the caller's code panics, there is no outcome to log.
 func (e *Engine) attempt(ctx context.Context, call *Call, made int) Outcome {
 	if e.Logger == nil {
 		return e.try(ctx, call, made)
@@ -40,7 +40,7 @@ func (e *Engine) attempt(ctx context.Context, call *Call, made int) Outcome {
 	return o
 }
 
-// try makes one request and reads its answer.
+// try makes one request and reads its response.
 func (e *Engine) try(ctx context.Context, call *Call, made int) Outcome {
 	if err := e.admit(ctx); err != nil {
 		return Outcome{Verdict: NotSent, Err: e.shown(ctx, err), Requests: made, final: true}
@@ -143,7 +143,7 @@ func (a *attempt) guard(source io.ReadCloser) io.ReadCloser {
 	return &a.content
 }
 
-// roundTrip makes the request and reads the answer. It does not wait for a transport that ignores the end of the context: returned is
+// roundTrip makes the request and reads the response. It does not wait for a transport that ignores the end of the context: returned is
 // then false, and the transport may still use the request.
 func (a *attempt) roundTrip(req *http.Request) (answer Answer, returned bool, err error) {
 	if a.engine.netHTTP && a.call.File == nil {

@@ -101,7 +101,7 @@ func TestInvariant8(t *testing.T) {
 		if call.JSON != nil || call.File != nil {
 			want = NotSent
 		}
-		t.Run(name+", time-out", func(t *testing.T) {
+		t.Run(name+", timeout", func(t *testing.T) {
 			t.Parallel()
 			engine := engineOf(t, func(c *Config) { c.Timeout, c.Attempts = 10*time.Millisecond, 1; through(hang)(c) })
 			if o := engine.Do(t.Context(), call); o.Verdict != want || !errors.Is(o.Err, context.DeadlineExceeded) {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// A transport with its own time-out gives up while the request that it forwarded continues.
+// A transport with its own timeout gives up while the request that it forwarded continues.
 func TestInvariant2(t *testing.T) {
 	late := make(chan *http.Request, 8)
 	engine := engineOf(t, through(func(r *http.Request) (*http.Response, error) {

@@ -1,6 +1,6 @@
-// Package exchange makes HTTP requests and says whether they were sent. It never says NotSent of a request that may have arrived. It does not know about messages and
-// does not read JSON. A call of [Engine.Do] makes one attempt, or more if a failure may be repeated, and returns one [Outcome]. An
-// attempt is one request, unless net/http repeats a read automatically.
+// Package exchange makes HTTP requests and says whether they were sent. It never says NotSent of a request that may have arrived.
+// It does not know about messages and does not read JSON. A call of [Engine.Do] makes one attempt, or more if a failure may be
+// repeated, and returns one [Outcome]. An attempt is one request, unless net/http repeats a read automatically.
 //
 // These are its invariants. The tests of an invariant have its number in their names.
 //
@@ -15,10 +15,10 @@
 //     redirect do not count.
 //  6. The limiter is called before each attempt. If it returns an error, no request is made.
 //  7. The outcome of an attempt that may have reached the server is not replaced by the outcome of an attempt that did not.
-//  8. An attempt ends when the context of the call ends, and when no content was handed over and no answer came for
+//  8. An attempt ends when the context of the call ends, and when no content was handed over and no response came for
 //     Config.Timeout. It ends immediately if the limiter, the transport and the file obey the context, and otherwise within a second.
 //  9. A redirect of a write is not followed. A redirect of a read is followed within the same origin, at most nine times.
-//  10. At most the limit and one more byte of an answer are read. If its status is below 200, nothing is read.
+//  10. At most the limit and one more byte of a response are read. If its status is below 200, nothing is read.
 //  11. A panic or runtime.Goexit in RoundTrip of the caller's transport, or in the caller's file, surfaces on the goroutine of the
 //     caller, unless the call has returned before.
 //  12. A log line has no key and no phone. The only text of the server in it is the request id, except for text that redact.Log

@@ -48,7 +48,7 @@ type Engine struct {
 
 	ours    bool // the transport is the one of this package, and the http.Client runs no code of the caller
 	netHTTP bool // the transport is this one or another *http.Transport, and no code of the caller runs on the calling goroutine
-	direct  bool // netHTTP, and the http.Client has no time-out: it does nothing for a write, because no redirect of a write is followed
+	direct  bool // netHTTP, and the http.Client has no timeout: it does nothing for a write, because no redirect of a write is followed
 }
 
 // New returns an Engine.
@@ -74,9 +74,9 @@ func (e *Engine) CloseIdleConnections() { e.client().CloseIdleConnections() }
 // Outcome is the result of a call.
 type Outcome struct {
 	Verdict Verdict
-	// Answer is the server's answer. It is zero unless Verdict is Answered.
+	// Answer is the server's response. It is zero unless Verdict is Answered.
 	Answer Answer
-	// Err is the reason why there is no answer. It is nil if Verdict is Answered. It shows no key and no phone.
+	// Err is the reason why there is no response. It is nil if Verdict is Answered. It shows no key and no phone.
 	Err error
 	// Requests is the number of requests up to and including the one that this outcome is about.
 	Requests int

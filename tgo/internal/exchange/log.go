@@ -31,7 +31,7 @@ func (e *Engine) log(ctx context.Context, call *Call, o Outcome, took time.Durat
 			attrs = append(attrs, slog.String("request_id", redact.Phones(e.Mask.Text(id))))
 		}
 		if o.Answer.Err != nil {
-			attrs = append(attrs, slog.String("error", "the answer is incomplete"))
+			attrs = append(attrs, slog.String("error", "the response is incomplete"))
 		}
 	}
 	e.Logger.LogAttrs(ctx, level, "tgo request", attrs...)

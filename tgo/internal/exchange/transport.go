@@ -28,7 +28,7 @@ var sharedTransport = sync.OnceValue(func() *http.Transport {
 		// Otherwise the error would be the text of the proxy.
 		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 			if resp.StatusCode != http.StatusOK {
-				return fmt.Errorf("the proxy answered CONNECT with %d", resp.StatusCode)
+				return fmt.Errorf("the proxy responded to CONNECT with %d", resp.StatusCode)
 			}
 			return nil
 		},

@@ -15,7 +15,7 @@ const (
 	Unknown Verdict = iota
 	// NotSent means that the server did not get the request, or declared that it did not process it.
 	NotSent
-	// Answered means that there is an answer, with any status.
+	// Answered means that there is a response, with any status.
 	Answered
 )
 

@@ -254,7 +254,7 @@ func TestInvariant3ClosedBeforeHeaders(t *testing.T) {
 				}
 			})
 			post := Call{Request: request(t, http.MethodPost, server.URL, ""), JSON: []byte("{}")}
-			engine.Do(t.Context(), post) // from the answer net/http knows how many streams the server allows
+			engine.Do(t.Context(), post) // from the response net/http knows how many streams the server allows
 			var first sync.WaitGroup
 			for range kept {
 				first.Go(func() { engine.Do(t.Context(), post) })

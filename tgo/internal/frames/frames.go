@@ -2,7 +2,7 @@
 // records what it has read.
 //
 // The server only reads frames. Config.Handle does everything else: it is called for each request when the HEADERS frame is read, and
-// calls the methods of [Stream]. The server ignores the client's flow control, so answers must fit into a client's initial windows.
+// calls the methods of [Stream]. The server ignores the client's flow control, so responses must fit into a client's initial windows.
 package frames
 
 import (
@@ -31,7 +31,7 @@ const maxFrame = 16 << 10
 
 // Config configures a server.
 type Config struct {
-	// Handle handles a request. It runs on its own goroutine. If it writes no answer, the request gets none.
+	// Handle handles a request. It runs on its own goroutine. If it writes no response, the request gets none.
 	Handle func(*Stream)
 	// Window is how many bytes of a request's body the client may send before the server has read any. 0 means HTTP/2's default of
 	// 65,535. A client may send the first request of a connection before it knows the value.

@@ -15,7 +15,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// post sends a body that net/http cannot repeat, and returns the answer's body or the error.
+// post sends a body that net/http cannot repeat, and returns the response's body or the error.
 func post(t *testing.T, client *http.Client, url, body string) string {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, io.NopCloser(strings.NewReader(body)))
@@ -31,7 +31,7 @@ func post(t *testing.T, client *http.Client, url, body string) string {
 	return fmt.Sprintf("%d %s %v", resp.StatusCode, text, err)
 }
 
-// TestRecord compares the record, and the answer that an ordinary client gets, with what the handler does.
+// TestRecord compares the record, and the response that an ordinary client gets, with what the handler does.
 func TestRecord(t *testing.T) {
 	long := strings.Repeat("x", 100_000) // more than fits in the window
 	for _, c := range []struct {
@@ -39,7 +39,7 @@ func TestRecord(t *testing.T) {
 		handle     func(*frames.Stream)
 		processed  bool
 		length     int
-		seen       string // a part of the client's answer or error
+		seen       string // a part of the client's response or error
 	}{
 		{"answer", "hello", func(s *frames.Stream) { s.ReadAll(); s.Answer(201, "{}") }, true, 5, "201 {} <nil>"},
 		{"answer to a long body", long, func(s *frames.Stream) { s.ReadAll(); s.Answer(201, long) }, true, len(long), "201 " + long},
@@ -99,7 +99,7 @@ func TestRecord(t *testing.T) {
 	}
 }
 
-// TestGoAwayOfOthers: a GOAWAY does not affect streams that have been answered, and ends those that have not.
+// TestGoAwayOfOthers: a GOAWAY does not affect streams that have a response, and ends those that have none.
 func TestGoAwayOfOthers(t *testing.T) {
 	waiting, gone := make(chan *frames.Stream, 1), make(chan struct{})
 	server := frames.New(t, frames.Config{Handle: func(s *frames.Stream) {

@@ -23,7 +23,7 @@ type Request struct {
 	// Whole is whether the request was read to its end.
 	Whole bool
 	// Refused is whether the server declared it unprocessed, with a RST_STREAM with REFUSED_STREAM or with a GOAWAY, before it
-	// started to answer.
+	// started to respond.
 	Refused bool
 	// Status is the last status that was written; 0 if none was.
 	Status int
@@ -42,7 +42,7 @@ type Stream struct {
 	unread  []byte // what has come of the body and has not been read
 	ended   bool   // nothing comes after unread
 	granted bool   // the window is open for the whole body
-	begun   bool   // the server has started to answer, or has decided otherwise
+	begun   bool   // the server has started to respond, or has decided otherwise
 	over    bool
 	done    chan struct{} // closed when over
 }
@@ -80,7 +80,7 @@ func (s *Stream) read(all bool) bool {
 // Wait returns when the stream has ended.
 func (s *Stream) Wait() { <-s.done }
 
-// Answer writes a whole answer with JSON.
+// Answer writes a whole response with JSON.
 func (s *Stream) Answer(status int, body string) {
 	s.Head(status, "content-type", "application/json")
 	s.Data(body, true)
@@ -91,7 +91,7 @@ func (s *Stream) Inform(status int) {
 	s.write(func(f *http2.Framer) error { return s.headers(f, false, ":status", strconv.Itoa(status)) })
 }
 
-// Head writes the HEADERS frame of an answer with a body. Fields are alternating names and values.
+// Head writes the HEADERS frame of a response with a body. Fields are alternating names and values.
 func (s *Stream) Head(status int, fields ...string) {
 	s.write(func(f *http2.Framer) error {
 		s.begun, s.Status = true, status
@@ -99,7 +99,7 @@ func (s *Stream) Head(status int, fields ...string) {
 	})
 }
 
-// Data writes a part of the answer's body. end is whether it is the last part.
+// Data writes a part of the response's body. end is whether it is the last part.
 func (s *Stream) Data(body string, end bool) {
 	for more := true; more; {
 		piece := body[:min(len(body), maxFrame)]
@@ -109,7 +109,7 @@ func (s *Stream) Data(body string, end bool) {
 	}
 }
 
-// Trailer writes the HEADERS frame that ends an answer. Fields are alternating names and values. A name that starts with a colon makes
+// Trailer writes the HEADERS frame that ends a response. Fields are alternating names and values. A name that starts with a colon makes
 // the frame invalid.
 func (s *Stream) Trailer(fields ...string) {
 	s.write(func(f *http2.Framer) error { return s.headers(f, true, fields...) })
@@ -123,7 +123,7 @@ func (s *Stream) headers(f *http2.Framer, end bool, fields ...string) error {
 	return f.WriteHeaders(http2.HeadersFrameParam{StreamID: s.ID, BlockFragment: s.conn.block.Bytes(), EndStream: end, EndHeaders: true})
 }
 
-// Reset writes a RST_STREAM frame. REFUSED_STREAM declares the request unprocessed, unless the answer has started.
+// Reset writes a RST_STREAM frame. REFUSED_STREAM declares the request unprocessed, unless the response has started.
 func (s *Stream) Reset(code http2.ErrCode) {
 	s.write(func(f *http2.Framer) error {
 		if code == http2.ErrCodeRefusedStream && !s.begun {
@@ -136,7 +136,7 @@ func (s *Stream) Reset(code http2.ErrCode) {
 }
 
 // GoAway writes a GOAWAY frame, which declares all streams after last unprocessed. Therefore last is raised to the highest of the other
-// streams that the server has started to answer.
+// streams that the server has started to respond to.
 func (s *Stream) GoAway(last uint32, code http2.ErrCode) {
 	c := s.conn
 	c.mu.Lock()

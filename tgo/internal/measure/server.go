@@ -35,7 +35,7 @@ func ServeIfAsked() {
 // PageSize is how many entries a page of the plain server's log has.
 const PageSize = 100
 
-// SentMessage is the plain server's answer to a message. It has the length of the fake's answer.
+// SentMessage is the plain server's response to a message. It has the length of the fake's response.
 const SentMessage = `{"data":{"id":1000,"sender_number_id":1,"message_type":"text","content":"Your code is 4821","status":"sent",` +
 	`"sent_at":"2026-01-10T08:00:00Z","recipient_user_id":1,"conversation_id":1,"message_id":1000}}` + "\n"
 
@@ -49,7 +49,7 @@ type announcement struct {
 	Certificate []byte `json:"certificate"` // DER
 }
 
-// Serve runs the plain server: it reads each request and sends a fixed answer. It ends when stdin ends, and so with the process that
+// Serve runs the plain server: it reads each request and sends a fixed response. It ends when stdin ends, and so with the process that
 // started it.
 func Serve() {
 	var opened atomic.Int64
@@ -87,7 +87,7 @@ func Serve() {
 	_, _ = io.Copy(io.Discard, os.Stdin)
 }
 
-// messageLog answers with a page of a message log. The pages are made at the first request.
+// messageLog responds with a page of a message log. The pages are made at the first request.
 func messageLog(total int) http.HandlerFunc {
 	pages := sync.OnceValue(func() [][]byte { return logPages(total) })
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -258,7 +258,7 @@ func StartSaying(tb TB, command *exec.Cmd, text string) (*Process, error) {
 }
 
 // Load sends the same request n times over a number of connections, with as little work of its own as possible, and returns how long
-// that took. The answers must have a 2xx status.
+// that took. The responses must have a 2xx status.
 func Load(url string, request []byte, connections, n int) (time.Duration, error) {
 	address := strings.TrimPrefix(url, "http://")
 	address, _, _ = strings.Cut(address, "/")
@@ -294,7 +294,7 @@ func Load(url string, request []byte, connections, n int) (time.Duration, error)
 	return time.Since(begun), all
 }
 
-// readAnswer reads an answer that has a Content-Length.
+// readAnswer reads a response that has a Content-Length.
 func readAnswer(r *bufio.Reader) error {
 	line, err := r.ReadSlice('\n')
 	if err != nil {
@@ -313,7 +313,7 @@ func readAnswer(r *bufio.Reader) error {
 			return err
 		case len(line) <= 2:
 			if length < 0 {
-				return errors.New("the answer has no Content-Length")
+				return errors.New("the response has no Content-Length")
 			}
 			_, err := r.Discard(length)
 			return err

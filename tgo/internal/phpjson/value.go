@@ -1,8 +1,8 @@
 // Package phpjson reads JSON as PHP servers write it. A PHP program may write the same field once as a number and once as a string, true
 // as 1 or "1", an empty object as [], a list with gaps as an object, and times as its database has them. For any of these,
-// encoding/json refuses the whole answer. What encoding/json can read, this package reads to the same value, for the types that it is
+// encoding/json refuses the whole response. What encoding/json can read, this package reads to the same value, for the types that it is
 // used with: structs, slices, maps with string keys, strings, numbers, booleans, times, and types that implement json.Unmarshaler. It
-// refuses a struct that embeds a pointer. It leaves a field that it cannot read unchanged and goes on; the error names the first such
+// refuses a struct that embeds a pointer. It leaves a field that it cannot read unchanged and continues; the error names the first such
 // field.
 package phpjson
 

@@ -120,7 +120,7 @@ func TestKill(t *testing.T) {
 			t.Error("psql did not notice that the server was killed")
 		}
 		if out, err := s.command("psql", "-X", "-d", database, "-c", "SELECT 1").CombinedOutput(); err == nil {
-			t.Errorf("the killed server answers: %s", out)
+			t.Errorf("the killed server responds: %s", out)
 		}
 
 		if err := s.Restart(); err != nil {
@@ -144,7 +144,7 @@ func TestKillWhileConnecting(t *testing.T) {
 	if testing.Short() {
 		t.Skip("busy for many seconds")
 	}
-	// PostgreSQL's protocol: the start of a session and, without waiting for an answer, a statement that runs until it is killed.
+	// PostgreSQL's protocol: the start of a session and, without waiting for a response, a statement that runs until it is killed.
 	message := func(kind, body string) string {
 		return kind + string(binary.BigEndian.AppendUint32(nil, uint32(4+len(body)))) + body
 	}

@@ -44,7 +44,7 @@ func checkLog(t *testing.T, err error, quotes bool) {
 	}
 }
 
-// fetch gets a URL and reads the answer to its end.
+// fetch gets a URL and reads the response to its end.
 func fetch(t *testing.T, client *http.Client, address string) error {
 	t.Helper()
 	defer client.CloseIdleConnections()
@@ -61,7 +61,7 @@ func fetch(t *testing.T, client *http.Client, address string) error {
 	return err
 }
 
-// If net/http cannot read an answer over HTTP/1, the server's text is not in the log.
+// If net/http cannot read a response over HTTP/1, the server's text is not in the log.
 func TestLogOfHTTP1(t *testing.T) {
 	for _, c := range []struct {
 		name, answer string

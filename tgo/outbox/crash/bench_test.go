@@ -13,8 +13,9 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/internal/postgrestest"
 )
 
-// The benchmarks measure the complete system: working processes with a concurrency of 16 each, a server that answers after 2 ms, and a database
-// that writes every commit to the disk. An iteration would be a message; they send -crash.bench-messages, whatever b.N is, and report metrics.
+// The benchmarks measure the complete system: working processes with a concurrency of 16 each, a server that responds after 2 ms, and a
+// database that writes every commit to the disk. An iteration would be a message; they send -crash.bench-messages, whatever b.N is, and
+// report metrics.
 
 // once runs do for a benchmark's first iteration only.
 func once(b *testing.B, do func()) {

@@ -26,14 +26,14 @@ type findings struct {
 	violations                     []string
 	states                         map[outbox.State]int
 	twice, missing, unended, wrong int
-	lost                           int // unknown because the answer was lost
+	lost                           int // unknown because the response was lost
 	killed                         int // unknown because an attempt was in progress at a kill
 	gone, absent                   int // of the killed ones: requests that had reached the server, and requests that never arrived
 }
 
 func (v findings) String() string {
 	return fmt.Sprintf("%v: %d sent twice, %d recorded as sent and missing, %d not ended, %d otherwise wrong; "+
-		"unknown: %d whose answers were lost, %d in progress at a kill (%d of these had reached the server, %d never arrived)",
+		"unknown: %d whose responses were lost, %d in progress at a kill (%d of these had reached the server, %d never arrived)",
 		v.states, v.twice, v.missing, v.unended, v.wrong, v.lost, v.killed, v.gone, v.absent)
 }
 
@@ -117,7 +117,7 @@ func check(e evidence) findings {
 			v.gone++
 		}
 		if last != nil && (!last.reaction.tells() || last.gone) && r.State != outbox.Unknown {
-			violation(&v.wrong, "%s: is %s, but there was no answer: %+v", r.Key, r.State, all)
+			violation(&v.wrong, "%s: is %s, but there was no response: %+v", r.Key, r.State, all)
 		}
 	}
 	for key := range left {

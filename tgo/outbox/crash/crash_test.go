@@ -17,8 +17,8 @@ const (
 	lease       = 3 * time.Second
 )
 
-// decideAtRandom loses two answers in a hundred, in three ways, refuses one message in a hundred, and sometimes asks to wait. The decision about
-// a message depends only on the seed and its text.
+// decideAtRandom loses two responses in a hundred, in three ways, refuses one message in a hundred, and sometimes asks to wait. The decision
+// about a message depends only on the seed and its text.
 func decideAtRandom(seed uint64) func(string, int) reaction {
 	return func(text string, before int) reaction {
 		switch p := chance(seed, text); {

@@ -1,7 +1,7 @@
 //go:build unix && !386 && !arm
 
 // Package crash tests package outbox under failures: worker processes are killed and stopped at random points, PostgreSQL is killed while they
-// run, and the server loses answers. Then the records of the outbox are compared with the requests that the server received. The test binary
+// run, and the server loses responses. Then the records of the outbox are compared with the requests that the server received. The test binary
 // starts itself again as the worker processes. make outbox-crash runs the tests at full size.
 package crash_test
 

@@ -93,7 +93,7 @@ func (r role) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// These tests lose many answers, which must not pause the queue.
+	// These tests lose many responses, which must not pause the queue.
 	workers := outbox.Workers{Concurrency: r.Concurrency, Rate: r.Rate, Lease: r.Lease, PauseUnknown: -1, PauseRejected: -1}
 	if r.RescueAfter == 0 {
 		begun := time.Now()

@@ -97,7 +97,7 @@ func rate(t *testing.T, address string, workers int) {
 	}
 }
 
-// retryAfterHoldsAll makes the server answer one request with a 429, and checks that nothing begins before the time that it asks for.
+// retryAfterHoldsAll makes the server respond to one request with a 429, and checks that nothing begins before the time that it asks for.
 func retryAfterHoldsAll(t *testing.T, address string, workers int) {
 	s := openMigrated(t, address)
 	var refused atomic.Bool

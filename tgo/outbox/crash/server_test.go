@@ -21,27 +21,27 @@ type reaction string
 
 const (
 	accepts   reaction = "accepts"                    // 201
-	loses     reaction = "accepts and cuts"           // no answer
-	fails     reaction = "accepts and answers 500"    // so the outcome is unknown
+	loses     reaction = "accepts and cuts"           // no response
+	fails     reaction = "accepts and returns 500"    // so the outcome is unknown
 	cuts      reaction = "cuts"                       // without accepting the message
 	refuses   reaction = "refuses"                    // 422
-	holdsBack reaction = "answers 429 and a few more" // the same message may come again
+	holdsBack reaction = "returns 429 and a few more" // the same message may come again
 )
 
 // took reports whether the server accepted the message.
 func (f reaction) took() bool { return f == accepts || f == loses || f == fails }
 
-// tells reports whether the answer says what happened to the message.
+// tells reports whether the response says what happened to the message.
 func (f reaction) tells() bool { return f == accepts || f == refuses || f == holdsBack }
 
-// arrival is a request with a complete body. It is recorded before the server answers.
+// arrival is a request with a complete body. It is recorded before the server responds.
 type arrival struct {
 	text     string
 	process  int // that sent it
 	reaction reaction
 	at       time.Time
 	id       int64 // of the message, in the receipt
-	gone     bool  // the client disconnected before the answer
+	gone     bool  // the client disconnected before the response
 }
 
 // server is a minimal fake that records the requests it gets. Each process that sends has its own base URL.
@@ -49,7 +49,7 @@ type server struct {
 	*httptest.Server
 
 	decide func(text string, before int) reaction // before is the number of earlier requests with this text
-	delay  func() time.Duration                   // from the arrival to the answer
+	delay  func() time.Duration                   // from the arrival to the response
 
 	mu       sync.Mutex
 	arrivals []*arrival

@@ -1,4 +1,4 @@
-// Command plainserver is a server that only sends fixed answers. The benchmarks compare the fake with it.
+// Command plainserver is a server that only sends fixed responses. The benchmarks compare the fake with it.
 package main
 
 import "github.com/tgo-business/tgo-go/tgo/internal/measure"

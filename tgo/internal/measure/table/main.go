@@ -34,7 +34,7 @@ const (
 // table has the rows with targets, and others that help to understand them.
 var table = []row{
 	{what: "JSON send, time", benchmark: "Send/HTTP1", unit: "time-ratio", limit: bare, format: ratio, atMost: 1.08},
-	{what: "  beside one that has a time-out too", benchmark: "Send/HTTP1", unit: "with-timeout-ratio", limit: bare, format: ratio},
+	{what: "  compared with one that has a timeout too", benchmark: "Send/HTTP1", unit: "with-timeout-ratio", limit: bare, format: ratio},
 	{what: "  allocations", benchmark: "Send/HTTP1", unit: "tgo-allocs/send", limit: "hand-allocs/send", format: number, atMost: 80},
 	{what: "  bytes allocated", benchmark: "Send/HTTP1", unit: "tgo-B/send", limit: "hand-B/send", format: number, atMost: 7500},
 	{what: "  time over TLS, HTTP/2", benchmark: "Send/TLS-HTTP2", unit: "time-ratio", limit: bare, format: ratio, atMost: 1.00},
@@ -57,7 +57,7 @@ var table = []row{
 	{what: "go generate ./..., warm, s", benchmark: "Generate", unit: "generate-s", format: ratio, atMost: 2},
 	{what: "fake, validated send at c=16, req/s", benchmark: "FakeSend", unit: "speed-ratio", limit: plain, format: ratio, atLeast: 0.35},
 	{what: "  over prism mock", benchmark: "FakeSend", unit: "vs-prism-ratio", limit: "prism = 1.0", format: "%.1f", atLeast: 6},
-	{what: "  start to first answer, ms", benchmark: "FakeStart", unit: "fake-ms", limit: "plain-ms", format: "%.1f", atMost: 40},
+	{what: "  start to first response, ms", benchmark: "FakeStart", unit: "fake-ms", limit: "plain-ms", format: "%.1f", atMost: 40},
 	{what: "  tgotest.New after the first, ms", benchmark: "New", unit: "new-ms", format: ratio, atMost: 0.3},
 	{what: "  MB after 10^6 sends", benchmark: "FakeMillion", unit: "fake-MB", limit: "plain-MB", format: "%.1f", atMost: 40},
 	{what: "  send, 2nd half of 10^6 to the 1st", benchmark: "FakeMillion", unit: "second-half-ratio", limit: "flat = 1.00", format: ratio, atMost: 1.15},
