@@ -7,7 +7,7 @@ import (
 )
 
 // Me describes the owner of a key. APIKey is nil if the request was not made with a key. The fields of User and APIKey are
-// assumed. The content of Subscription is not documented, so it is returned as it came; it is null if there is no subscription.
+// assumed. The content of Subscription is not documented, so it is returned unchanged; it is null if there is no subscription.
 //
 // Its fields:
 //

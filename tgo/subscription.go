@@ -8,7 +8,7 @@ import (
 )
 
 // Subscription is the organization's plan. Status may be empty, and Plan may be null. The content of Plan, Limits and
-// UsageSnapshot is not documented, so they are returned as they came.
+// UsageSnapshot is not documented, so they are returned unchanged.
 //
 // Its fields:
 //

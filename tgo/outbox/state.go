@@ -13,7 +13,7 @@ const (
 	Sent State = "sent"
 	// Rejected: the API refused the message, the message is invalid, or its file is missing or has changed.
 	Rejected State = "rejected"
-	// Unknown: an attempt began and nobody knows how it ended. A person decides.
+	// Unknown: an attempt began and its outcome is not known. A person decides.
 	Unknown State = "unknown"
 	// Cancelled: by Cancel or GiveUp, because its River job was cancelled or deleted, or because another message had its key.
 	Cancelled State = "cancelled"

@@ -82,8 +82,8 @@ func (b *Box[TTx]) Status(ctx context.Context) (Status, error) {
 	return status, err
 }
 
-// UnknownByQueue counts the unknown messages of every queue in the database, so that those of a queue that nobody asks about are noticed. A
-// queue without one is not in the map. It is fast, however many messages there are.
+// UnknownByQueue counts the unknown messages of every queue in the database, including queues that are not monitored. A queue without one
+// is not in the map. It is fast, however many messages there are.
 func (b *Box[TTx]) UnknownByQueue(ctx context.Context) (map[string]int64, error) {
 	var text string
 	err := b.row(ctx, b.driver.GetExecutor(), `
