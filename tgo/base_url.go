@@ -60,7 +60,7 @@ func parseBaseURL(s string, insecure bool) (string, *FieldError) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return wrong("must begin with https://")
 	case u.Scheme == "http" && !insecure && !isLoopback(u.Hostname()):
-		return wrong("must begin with https://: with plain http everyone on the network path can read the key (a loopback address is allowed, and with WithInsecureHTTP any host)")
+		return wrong("must begin with https://: with plain http anyone on the network path can read the key (allowed: a loopback address, and with WithInsecureHTTP any host)")
 	}
 	if strings.Trim(u.Path, "/") == "" {
 		u.Path = basePath

@@ -34,7 +34,7 @@ func (b *Box[TTx]) Resolve(ctx context.Context, id int64, resolution Resolution)
 	case SendAgain:
 		state, reason = Waiting, "a person found that it was not sent"
 	case GiveUp:
-		state, reason = Cancelled, "a person gave it up"
+		state, reason = Cancelled, "a person decided not to resend it"
 	default:
 		return fmt.Errorf("outbox: there is no resolution %q; use WasSent, SendAgain or GiveUp", resolution)
 	}

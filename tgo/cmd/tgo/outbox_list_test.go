@@ -17,7 +17,7 @@ func TestOutboxList(t *testing.T) {
 	command(t, env, "outbox", "list", "--state", "lost").want(t, exitUsage, "--state")
 	command(t, env, "outbox", "resolve", "1", "3", "--sent").want(t, exitOK)
 	command(t, env, "outbox", "resolve", "2", "--cancel").want(t, exitOK)
-	r := command(t, env, "outbox", "list").want(t, exitOK, "STATE", "sent", "cancelled", "a person gave it up", "three")
+	r := command(t, env, "outbox", "list").want(t, exitOK, "STATE", "sent", "cancelled", "a person decided not to resend it", "three")
 	if strings.Count(r.out, "\n") != 4 {
 		t.Errorf("%q", r.out)
 	}
