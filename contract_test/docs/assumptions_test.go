@@ -26,7 +26,7 @@ var assumptions = map[string]string{
 	"MessageLogEntry status":             "`status` is `sent`",
 	"MessageLogEntry content":            "its `content` and its `sent_at` may be null",
 	"MessageLogEntry sent_at":            "its `content` and its `sent_at` may be null",
-	"MessageLogEntry id":                 "the `id` that sending answered with",
+	"MessageLogEntry id":                 "the `id` that sending returned",
 	"MessageLogPage data":                "comes in `data` and is read by `page`, newest first",
 	"PageLinks":                          "`links`",
 	"PageMeta":                           "`meta`",
