@@ -195,7 +195,7 @@ OUTBOX_ci := -crash.messages=1000 -crash.kills=6 -crash.outages=1 -crash.endings
 OUTBOX_FLAGS ?=
 
 .PHONY: outbox-crash
-outbox-crash: ## Kill and stop the outbox's workers and PostgreSQL, and lose answers: no one may get a message twice (OUTBOX_SIZE=full|ci)
+outbox-crash: ## Kill and stop the outbox's workers and PostgreSQL, and lose responses: no one may get a message twice (OUTBOX_SIZE=full|ci)
 	@$(call need,$(GO),run the tests)
 	flags="$(or $(OUTBOX_$(OUTBOX_SIZE)),$(error OUTBOX_SIZE is full or ci)) $(OUTBOX_FLAGS)"
 	echo "$(GO) test ./tgo/outbox/crash -v $$flags"

@@ -106,7 +106,7 @@ func TestValidRequestsAreAccepted(t *testing.T) {
 			before := suite.CountsOf(t, fake)
 			a := suite.Send(t, c.HTTP(t, fake.URL, fake.Key.Reveal()))
 			if a.Status != http.StatusCreated {
-				t.Fatalf("answered %d %s", a.Status, a.Body)
+				t.Fatalf("returned %d %s", a.Status, a.Body)
 			}
 			if got := suite.CountsOf(t, fake); got != before.Plus(1) {
 				t.Fatalf("counts were %+v and are %+v", before, got)
@@ -150,7 +150,7 @@ func TestValidLookupsAreAccepted(t *testing.T) {
 			t.Errorf("%s: the document says %v", c.query, err)
 		}
 		if a := suite.Send(t, r.HTTP(t, fake.URL, fake.Key.Reveal())); a.Status != http.StatusOK || !bytes.Contains(a.Body, []byte(`"can_receive":true`)) {
-			t.Errorf("%s answered %d %s", c.query, a.Status, a.Body)
+			t.Errorf("%s returned %d %s", c.query, a.Status, a.Body)
 		}
 	}
 }

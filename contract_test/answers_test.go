@@ -14,8 +14,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestEveryAnswerConforms makes every operation answer with its success and with every error that the document declares for it,
-// validates the answers, and then checks that none was left out.
+// TestEveryAnswerConforms makes every operation respond with its success and with every error that the document declares for it,
+// validates the responses, and then checks that none was left out.
 func TestEveryAnswerConforms(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()
@@ -33,14 +33,14 @@ func TestEveryAnswerConforms(t *testing.T) {
 		for status := range op.ByStatus() {
 			switch {
 			case status == "2XX":
-				continue // the fake answers with the documented status, except in a variant
+				continue // the fake responds with the documented status, except in a variant
 			case status == "5XX":
 				status = "503"
 			case status == "403" && len(op.RequiredScopes()) == 0:
 				continue // the document allows it, because the vendor names no scope
 			}
 			if !j.Answered(op.OperationID, status) {
-				t.Errorf("%s never answered %s", op.OperationID, status)
+				t.Errorf("%s never returned %s", op.OperationID, status)
 			}
 		}
 	}
@@ -55,7 +55,7 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 		t.Helper()
 		where := a.Request.Method + " " + a.Request.URL.Path
 		if a.Status != status {
-			t.Errorf("%s answered %d %s, want %d", where, a.Status, a.Body, status)
+			t.Errorf("%s returned %d %s, want %d", where, a.Status, a.Body, status)
 			return
 		}
 		if got := a.Error(t); got.Message != want || got.Errors != nil {
@@ -81,7 +81,7 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 					t.Fatal(err)
 				}
 				if a := suite.RoundTrip(t, j, r.HTTP(t, fake.URL, key)); a.Status != status || a.Header.Get("Retry-After") != "30" {
-					t.Errorf("%s answered %d, want %d with a Retry-After", op.OperationID, a.Status, status)
+					t.Errorf("%s returned %d, want %d with a Retry-After", op.OperationID, a.Status, status)
 				}
 				fault.Remove()
 			}
@@ -96,7 +96,7 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 	} {
 		a := suite.RoundTrip(t, j, bad.HTTP(t, fake.URL, key))
 		if a.Status != http.StatusUnprocessableEntity || a.Error(t).Message != textInvalid || len(a.Error(t).Errors) == 0 {
-			t.Errorf("%s %s answered %d %s", bad.Method, bad.Target, a.Status, a.Body)
+			t.Errorf("%s %s returned %d %s", bad.Method, bad.Target, a.Status, a.Body)
 		}
 	}
 	said(suite.RoundTrip(t, j, request{Method: "DELETE", Target: "/api-keys/99999"}.HTTP(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
@@ -104,19 +104,19 @@ func driveRefusals(t *testing.T, j *suite.Validator, fake *tgotest.Server) {
 	said(suite.RoundTrip(t, j, request{Method: "DELETE", Target: "/api-keys/7"}.HTTP(t, fake.URL, key)), http.StatusNotFound, "API key not found.")
 }
 
-// TestInvalidIDsInAPath: there can be anything in a path, and the answer must be one that the operation declares.
+// TestInvalidIDsInAPath: there can be anything in a path, and the response must be one that the operation declares.
 func TestInvalidIDsInAPath(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
 	for _, id := range []string{"abc", "0", "-1", "1.5", "99999999999999999999", "%20", "7a"} {
 		a := suite.Send(t, request{Method: http.MethodDelete, Target: "/api-keys/" + id}.HTTP(t, fake.URL, fake.Key.Reveal()))
 		if a.Status/100 != 4 {
-			t.Errorf("DELETE /api-keys/%s answered %d %s", id, a.Status, a.Body)
+			t.Errorf("DELETE /api-keys/%s returned %d %s", id, a.Status, a.Body)
 		}
 	}
 }
 
-// TestAnswersHaveTheValuesOfTheWorkspace compares the values in answers with those that the fake was started with.
+// TestAnswersHaveTheValuesOfTheWorkspace compares the values in responses with those that the fake was started with.
 func TestAnswersHaveTheValuesOfTheWorkspace(t *testing.T) {
 	t.Parallel()
 	j := suite.NewValidator()
@@ -157,7 +157,7 @@ func TestAnswersHaveTheValuesOfTheWorkspace(t *testing.T) {
 	j.Report(t)
 }
 
-// TestChangedAnswersAreValidated: answers may have new fields and values, and must be as the document says in all else.
+// TestChangedAnswersAreValidated: responses may have new fields and values, and must be as the document says in all else.
 func TestChangedAnswersAreValidated(t *testing.T) {
 	t.Parallel()
 	verdicts := map[bool]int{}

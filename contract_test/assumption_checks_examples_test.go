@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// answered returns an exchange: a method and a target with a JSON body or none, and the status and body of the answer.
+// answered returns an exchange: a method and a target with a JSON body or none, and the status and body of the response.
 func answered(method, target, request string, status int, body string) exchange {
 	x := exchange{Method: method, Target: target, Status: status, Body: []byte(body)}
 	x.Header = http.Header{"Content-Type": {jsonType}}
@@ -124,7 +124,7 @@ func TestAssumptionChecks(t *testing.T) {
 			{held, sent(another + "," + entry)},
 			{refuted, sent(another)},
 			{notSeen, sent("")},
-			{notSeen, sent(`{"id":6,"sender_number_id":12,"message_type":"text","content":"b"}`)}, // somebody else sent it
+			{notSeen, sent(`{"id":6,"sender_number_id":12,"message_type":"text","content":"b"}`)}, // someone else sent it
 			{notSeen, sent(entry)[1:2]},
 			{notSeen, slices.Concat(get("/messages", `{"data":[`+another+`]}`), sent(another)[1:])},
 		},

@@ -300,7 +300,7 @@ func present(values []any, condition bool) verdict {
 	return holds(condition)
 }
 
-// keyOfMe returns the key in an answer of /me, with or without an envelope. There may be none.
+// keyOfMe returns the key in a response of /me, with or without an envelope. There may be none.
 func keyOfMe(x exchange) []any {
 	if !x.Succeeded("getMe") {
 		return nil
@@ -309,7 +309,7 @@ func keyOfMe(x exchange) []any {
 	return slices.DeleteFunc(keys, func(v any) bool { return v == nil })
 }
 
-// logEntries returns the entries in an answer with a page of the log, which may be a bare list or have them in data.
+// logEntries returns the entries in a response with a page of the log, which may be a bare list or have them in data.
 func logEntries(x exchange) []any {
 	if !x.Succeeded("listMessages") {
 		return nil

@@ -62,7 +62,7 @@ func TestEveryAssumptionIsNamed(t *testing.T) {
 	}
 }
 
-// exerciseAssumptions sends requests to a fake whose answers show everything that the contract assumes.
+// exerciseAssumptions sends requests to a fake whose responses show everything that the contract assumes.
 func exerciseAssumptions(t *testing.T, configure ...func(*tgotest.Config)) []exchange {
 	t.Helper()
 	fake := suite.NewFake(t, append([]func(*tgotest.Config){suite.EachTimeLater, func(c *tgotest.Config) {

@@ -104,7 +104,7 @@ func TestKeysAllowWhatTheContractSays(t *testing.T) {
 						a := suite.Send(t, req)
 						status, message := kind.want(t, op)
 						if a.Status != status {
-							t.Fatalf("answered %d %s, want %d", a.Status, a.Body, status)
+							t.Fatalf("returned %d %s, want %d", a.Status, a.Body, status)
 						}
 						after := suite.WorkspaceOf(t, fake)
 						if message != "" {
@@ -126,7 +126,7 @@ func TestKeysAllowWhatTheContractSays(t *testing.T) {
 	}
 }
 
-// TestKeyIsCheckedBeforeTheRequest: without a key, nobody learns what is wrong with a request.
+// TestKeyIsCheckedBeforeTheRequest: without a key, no one learns what is wrong with a request.
 func TestKeyIsCheckedBeforeTheRequest(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -139,10 +139,10 @@ func TestKeyIsCheckedBeforeTheRequest(t *testing.T) {
 		{Method: "POST", Target: "/sender-numbers", ContentType: jsonType, Body: []byte(`{}`)},
 	} {
 		if a := suite.Send(t, bad.HTTP(t, fake.URL, "")); a.Status != http.StatusUnauthorized {
-			t.Errorf("%s %s without a key answered %d", bad.Method, bad.Target, a.Status)
+			t.Errorf("%s %s without a key returned %d", bad.Method, bad.Target, a.Status)
 		}
 		if a := suite.Send(t, bad.HTTP(t, fake.URL, lookupOnly)); a.Status != http.StatusForbidden {
-			t.Errorf("%s %s without the scope answered %d", bad.Method, bad.Target, a.Status)
+			t.Errorf("%s %s without the scope returned %d", bad.Method, bad.Target, a.Status)
 		}
 	}
 }

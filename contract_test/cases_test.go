@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// testText is the text of the suite's messages. It may arrive on somebody's phone.
+// testText is the text of the suite's messages. It may arrive on someone's phone.
 const testText = "A test message of the tgo-go contract suite. Nothing to do."
 
 // reads are the requests that read and have no parameters.
@@ -31,10 +31,10 @@ var reads = []request{
 // and how many requests and messages it may send.
 func contractCases() []suite.Case {
 	list := []suite.Case{
-		{Name: "every read answers as documented", Needs: suite.NeedsRead, Requests: 5, Run: func(t *testing.T, on *suite.Target) {
+		{Name: "every read returns what is documented", Needs: suite.NeedsRead, Requests: 5, Run: func(t *testing.T, on *suite.Target) {
 			for _, r := range reads {
 				if a := on.Do(t, r, on.Key.Reveal()); a.Status != http.StatusOK {
-					t.Errorf("%s answered %d", r.Target, a.Status)
+					t.Errorf("%s returned %d", r.Target, a.Status)
 				}
 			}
 		}},
@@ -91,7 +91,7 @@ func contractCases() []suite.Case {
 func refusedAs(t *testing.T, a suite.Answer, status int, message string) {
 	t.Helper()
 	if a.Status != status {
-		t.Errorf("answered %d %.200s, want %d", a.Status, a.Shown(), status)
+		t.Errorf("returned %d %.200s, want %d", a.Status, a.Shown(), status)
 		return
 	}
 	if said := a.Error(t).Message; message != "" && said != message {
@@ -118,7 +118,7 @@ func readsTwice(t *testing.T, on *suite.Target) {
 	for _, r := range []request{{Method: http.MethodGet, Target: "/sender-numbers"}, {Method: http.MethodGet, Target: "/usage"}} {
 		first, second := on.Do(t, r, on.Key.Reveal()), on.Do(t, r, on.Key.Reveal())
 		if !slices.Equal(first.Body, second.Body) && (on.Alone || r.Target != "/usage") {
-			t.Errorf("%s answered differently the second time", r.Target)
+			t.Errorf("%s responded differently the second time", r.Target)
 		}
 	}
 }
@@ -133,7 +133,7 @@ func looksUp(t *testing.T, on *suite.Target) {
 	}
 	query := url.Values{"phone": {on.Lookup}, on.SenderField: {on.SenderValue}}
 	if a := on.Do(t, request{Method: http.MethodGet, Target: "/contacts/lookup?" + query.Encode()}, on.Key.Reveal()); a.Status != http.StatusOK {
-		t.Errorf("answered %d", a.Status)
+		t.Errorf("returned %d", a.Status)
 	}
 }
 
@@ -180,7 +180,7 @@ func sameState(t *testing.T, on *suite.Target, before, after logAndUsage) {
 	if on.Alone {
 		t.Errorf(what, before.total, after.total, before.used, after.used)
 	} else {
-		t.Logf(what+"; somebody else may have sent in the meantime", before.total, after.total, before.used, after.used)
+		t.Logf(what+"; someone else may have sent in the meantime", before.total, after.total, before.used, after.used)
 	}
 }
 
@@ -217,7 +217,7 @@ func pageAfterTheLast(t *testing.T, on *suite.Target) {
 	}
 	after, err := on.Client.MessagePage(t.Context(), tgo.MessageQuery{Page: first.LastPage + 1})
 	if err != nil || (len(after.Entries) != 0 && on.Alone) || after.NextPage != 0 {
-		t.Errorf("it has %d entries and goes on at %d: %s", len(after.Entries), after.NextPage, on.ErrorText(err))
+		t.Errorf("it has %d entries and continues at %d: %s", len(after.Entries), after.NextPage, on.ErrorText(err))
 	}
 }
 
@@ -319,7 +319,7 @@ func keyLives(t *testing.T, on *suite.Target) {
 	created, revoke := newKey(t, on)
 	usage := request{Method: http.MethodGet, Target: "/usage"}
 	if a := on.Do(t, usage, created.Key.Reveal()); a.Status != http.StatusOK {
-		t.Errorf("it has the scope usage.read, and reading the usage answered %d", a.Status)
+		t.Errorf("it has the scope usage.read, and reading the usage returned %d", a.Status)
 	}
 	refusedAs(t, on.Do(t, request{Method: http.MethodGet, Target: "/messages"}, created.Key.Reveal()), http.StatusForbidden, textMissingScope)
 	if revoke() == nil {

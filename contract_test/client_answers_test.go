@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// changed returns an example of the document as a later version of the API may answer: each object has a new field, and each
+// changed returns an example of the document as a later version of the API may send it: each object has a new field, and each
 // string with an x-extensible-enum is a new value. It adds the number of these strings to news.
 func changed(schema *openapi3.Schema, value any, news *int) any {
 	switch v := value.(type) {
@@ -87,7 +87,7 @@ func TestClientReadsNewFieldsAndValues(t *testing.T) {
 					}
 					got, err := c.do(t.Context(), s.Client(t))
 					if c.method == "Sender.Check" {
-						// It reads the answer, and a status that is not known is not "active".
+						// It reads the response, and a status that is not known is not "active".
 						if !errors.Is(err, tgo.ErrSenderInactive) || !strings.Contains(err.Error(), newValue) {
 							t.Errorf("check says %v", err)
 						}
@@ -115,7 +115,7 @@ func successSchema(t *testing.T, op operation) *openapi3.Schema {
 	return response.Content[jsonType].Schema.Value
 }
 
-// TestClientReadsWholeExamples: the caller gets every property of an answer. Their names are those of the contract, so the results
+// TestClientReadsWholeExamples: the caller gets every property of a response. Their names are those of the contract, so the results
 // can be compared as JSON.
 func TestClientReadsWholeExamples(t *testing.T) {
 	t.Parallel()
@@ -161,7 +161,7 @@ func TestClientReadsWholeExamples(t *testing.T) {
 	}
 }
 
-// nullsAsEmpty replaces null by an empty string where the client does. No example has an empty status.
+// nullsAsEmpty replaces null with an empty string where the client does. No example has an empty status.
 func nullsAsEmpty(t *testing.T, v any) any {
 	t.Helper()
 	var plain any

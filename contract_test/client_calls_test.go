@@ -25,7 +25,7 @@ import (
 )
 
 // call is one call of the client and the request that it must make. client_requests_test.go validates the request, answers_test.go
-// makes the call on the fake, client_errors_test.go and client_answers_test.go on servers with all kinds of answers.
+// makes the call on the fake, client_errors_test.go and client_answers_test.go on servers with all kinds of responses.
 type call struct {
 	name    string
 	method  string // of *tgo.Client or *tgo.Sender

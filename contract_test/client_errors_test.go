@@ -19,7 +19,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// wantSentinels returns the sentinels that the error of an answer must be. It must be no others.
+// wantSentinels returns the sentinels that the error of a response must be. It must be no others.
 func wantSentinels(status int, message string) []string {
 	switch {
 	case message == textSenderInactive || message == textSenderInactiveLater:
@@ -53,7 +53,7 @@ func wantDelivery(status int) tgo.Delivery {
 	return tgo.DeliveryUnknown
 }
 
-// TestClientReportsEveryErrorOfTheContract answers each call with each example of an error of its operation.
+// TestClientReportsEveryErrorOfTheContract responds to each call with each example of an error of its operation.
 func TestClientReportsEveryErrorOfTheContract(t *testing.T) {
 	t.Parallel()
 	for _, c := range onePerMethod(t) {
@@ -163,7 +163,7 @@ func TestUndocumentedStatuses(t *testing.T) {
 	}
 }
 
-// TestAnHTMLPageIsNotAnAnswer: a proxy may answer with HTML. The document says so of a 5XX, and that the outcome of a send is then
+// TestAnHTMLPageIsNotAnAnswer: a proxy may respond with HTML. The document says so of a 5XX, and that the outcome of a send is then
 // unknown.
 func TestAnHTMLPageIsNotAnAnswer(t *testing.T) {
 	t.Parallel()

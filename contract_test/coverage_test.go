@@ -14,8 +14,8 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// TestStatusesThatOnlyAFaultOrAVariantGives makes each operation, with each of its media types, answer with the statuses that a
-// fake without faults and variants never has: a rate limit, server errors, and a missing scope where none is documented.
+// TestStatusesThatOnlyAFaultOrAVariantGives makes each operation, with each of its media types, respond with the statuses that a
+// fake without faults and variants never has: a rate limit, server errors, and a missing scope if none is documented.
 func TestStatusesThatOnlyAFaultOrAVariantGives(t *testing.T) {
 	t.Parallel()
 	fake := suite.NewFake(t)
@@ -29,17 +29,17 @@ func TestStatusesThatOnlyAFaultOrAVariantGives(t *testing.T) {
 					t.Fatal(err)
 				}
 				if a := suite.Send(t, r.HTTP(t, fake.URL, fake.Key.Reveal())); a.Status != status || fault.Struck() != 1 {
-					t.Errorf("%s answered %d, want %d", op.OperationID, a.Status, status)
+					t.Errorf("%s returned %d, want %d", op.OperationID, a.Status, status)
 				}
 			}
 			if len(op.RequiredScopes()) > 0 {
 				continue
 			}
 			if a := suite.Send(t, r.HTTP(t, scoped.URL, sender)); a.Status != http.StatusForbidden || a.Error(t).Message != textMissingScope {
-				t.Errorf("%s answered %d %s, want 403", op.OperationID, a.Status, a.Body)
+				t.Errorf("%s returned %d %s, want 403", op.OperationID, a.Status, a.Body)
 			}
 			if a := suite.Send(t, r.HTTP(t, scoped.URL, scoped.Key.Reveal())); a.Status/100 != 2 {
-				t.Errorf("%s answered %d %s to a key with all scopes", op.OperationID, a.Status, a.Body)
+				t.Errorf("%s returned %d %s to a key with all scopes", op.OperationID, a.Status, a.Body)
 			}
 		}
 	}

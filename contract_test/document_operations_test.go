@@ -15,7 +15,7 @@ import (
 type fact struct {
 	method, path string
 	scopes       []string
-	success      []string // with 2XX where something is created: clients must accept any
+	success      []string // with 2XX if something is created: clients must accept any
 	source       string
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// validateAll validates valid and invalid requests to an operation, and its answers, with each edition, until they disagree.
+// validateAll validates valid and invalid requests to an operation, and its responses, with each edition, until they disagree.
 func validateAll(t *testing.T, j *contract.Editions, op operation) {
 	t.Helper()
 	requests := contract.ExampleRequests(t, op)

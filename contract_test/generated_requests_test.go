@@ -25,7 +25,7 @@ func TestGeneratedRequestsAreRefused(t *testing.T) {
 			}
 			a := suite.Send(t, n.HTTP(t, fake.URL, fake.Key.Reveal()))
 			if a.Status != n.Status {
-				failed("answered %d %s, want %d", a.Status, a.Body, n.Status)
+				failed("returned %d %s, want %d", a.Status, a.Body, n.Status)
 				continue
 			}
 			if said := a.Error(t); n.Status == http.StatusUnprocessableEntity && (said.Message != textInvalid || len(said.Errors) == 0) {

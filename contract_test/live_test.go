@@ -156,7 +156,7 @@ func TestALiveRunIsMadeOnce(t *testing.T) {
 }
 
 // TestALiveRunPrintsNoPersonalData: the output goes to logs that others can read. Here the server has personal data everywhere in its
-// answers: in errors, in values of the wrong and of the right types, and as text.
+// responses: in errors, in values of the wrong and of the right types, and as text.
 func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -164,9 +164,9 @@ func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 		contentType, body string
 		says              string
 	}{
-		{422, jsonType, `{"message":"Mona Adel KEY +201010000000","errors":{"Mona Adel":["KEY"],"+201010000000":["Mona"]}}`, "answered 422"},
+		{422, jsonType, `{"message":"Mona Adel KEY +201010000000","errors":{"Mona Adel":["KEY"],"+201010000000":["Mona"]}}`, "returned 422"},
 		{401, jsonType, `{"message":"Mona Adel KEY +201010000000"}`, `says {"message":"redacted"}, want "Unauthenticated."`},
-		{404, jsonType, `{"message":"Tenant KEY","Mona":201010000000}`, `answered 404 {"another_field":1000001`},
+		{404, jsonType, `{"message":"Tenant KEY","Mona":201010000000}`, `returned 404 {"another_field":1000001`},
 		{422, jsonType, `{"message":201010000000,"errors":{"Mona Adel":"KEY"}}`, "/errors/another_field: type"},
 		{200, jsonType, `{"data":[{"id":"Mona","phone":201010000000,"status":["KEY"],"sent_at":"Mona"}],"exists":"Mona","Mona":"KEY"}`, "/data/0/sent_at: format"},
 		{201, jsonType, `{"data":{"id":"Mona","name":201010000000,"status":["KEY"],"sent_at":"Mona"},"plain_text_key":["KEY"]}`, "against the contract"},
@@ -238,7 +238,7 @@ func TestALiveRunLeavesNoKeyBehind(t *testing.T) {
 	}
 }
 
-// TestALiveRunAcceptsOtherIDs: that the log has the same id as the answer to a send is assumed, so no case may fail if it has not.
+// TestALiveRunAcceptsOtherIDs: that the log has the same id as the response to a send is assumed, so no case may fail if it has not.
 func TestALiveRunAcceptsOtherIDs(t *testing.T) {
 	t.Parallel()
 	env := map[string]string{"TGO_LIVE_RECIPIENT": recipient, "TGO_SENDER_NUMBER_ID": "12"}
@@ -373,7 +373,7 @@ func TestALiveRunReportsRefutedAssumptions(t *testing.T) {
 	var out strings.Builder
 	suite.WriteAssumptions(&out, on.Name, assumptionReport(on.Recorder.Exchanges()))
 	for _, want := range []string{
-		"refuted   message-status       The status of a message is sent. (2 times not; first by POST sendMessage, answered 201)",
+		"refuted   message-status       The status of a message is sent. (2 times not; first by POST sendMessage, returned 201)",
 		"refuted   usage-fields ", "held      log-links ", "not seen  me-key-fields ", "2 refuted",
 	} {
 		if !strings.Contains(out.String(), want) {

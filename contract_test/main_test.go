@@ -23,11 +23,11 @@ var targetFlag = func() *suite.Flags {
 	return f
 }()
 
-var replayFile = flag.String("replay", "", "validate the answers recorded in this `file` with today's contract and compare them with today's fake")
+var replayFile = flag.String("replay", "", "validate the responses recorded in this `file` with today's contract and compare them with today's fake")
 
 var vendorFile = flag.String("vendor", "", "compare the vendor's OpenAPI document in this `file` with the contract, in TestVendorDocument")
 
-var casesOut = flag.String("cases.out", "", "write each request and answer that the tests validate to this `file`, with whether the contract accepts it")
+var casesOut = flag.String("cases.out", "", "write each request and response that the tests validate to this `file`, with whether the contract accepts it")
 
 var requestsOut = flag.String("requests.out", "", "write the requests of the tests to this `file`, in TestRequestsFile")
 
@@ -39,7 +39,7 @@ var (
 var (
 	coverageFile = flag.String("coverage.json", "", "write the coverage of the contract to this `file`, as JSON")
 	coverageText = flag.Bool("coverage.print", false, "print the coverage of the contract as text")
-	coverageMin  = flag.Float64("coverage.min", 100, "fail where less than this `percentage` of the contract is covered by the whole suite")
+	coverageMin  = flag.Float64("coverage.min", 100, "fail if less than this `percentage` of the contract is covered by the whole suite")
 )
 
 // TestMain runs the tests and then reports on all of them together.

@@ -135,7 +135,7 @@ func TestPagesFarBeyondTheEnd(t *testing.T) {
 	for _, page := range []string{"2147483646", "2147483647"} {
 		r := request{Method: http.MethodGet, Target: "/messages?page=" + page}
 		if a := suite.Send(t, r.HTTP(t, fake.URL, fake.Key.Reveal())); a.Status != http.StatusOK || !bytes.Contains(a.Body, []byte(`"data":[]`)) {
-			t.Errorf("page %s answered %d %s", page, a.Status, a.Body)
+			t.Errorf("page %s returned %d %s", page, a.Status, a.Body)
 		}
 	}
 }

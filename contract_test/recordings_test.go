@@ -13,7 +13,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// fakeAnswers returns answers of fakes that have all fields that the fake can answer with.
+// fakeAnswers returns responses of fakes that have all fields that the fake can send.
 func fakeAnswers(t *testing.T) []suite.RecordedAnswer {
 	t.Helper()
 	all := exerciseAssumptions(t)
@@ -27,7 +27,7 @@ func fakeAnswers(t *testing.T) []suite.RecordedAnswer {
 	return suite.RecordingOf(all)
 }
 
-// TestRecordings validates the recordings in testdata/recordings, and compares their answers with those of the fake.
+// TestRecordings validates the recordings in testdata/recordings, and compares their responses with those of the fake.
 func TestRecordings(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/recordings/*.json")
@@ -120,6 +120,6 @@ func TestRecordingsHaveNoPersonalData(t *testing.T) {
 		}
 	}
 	if list := suite.ReadRecording(t, file); len(list) < 60 {
-		t.Errorf("only %d answers were kept", len(list))
+		t.Errorf("only %d responses were kept", len(list))
 	}
 }

@@ -358,7 +358,7 @@ func refusedRequests() []refusedRequest {
 }
 
 // wordings are the messages that a refusal may have: lines of the English language file of Laravel 9, with the name of a field
-// filled in, and texts of the fake where Laravel has no rule.
+// filled in, and texts of the fake if Laravel has no rule.
 var wordings = []*regexp.Regexp{
 	regexp.MustCompile(`^The [a-z0-9. ]+ field is required( when [a-z ]+ is ([a-z]+|not present))?\.$`),
 	regexp.MustCompile(`^The [a-z ]+ field prohibits [a-z ]+ from being present\.$`),
@@ -388,7 +388,7 @@ func TestFakeRefusesInvalidRequests(t *testing.T) {
 				before = after
 			}
 			if a.Status != http.StatusUnprocessableEntity {
-				t.Fatalf("answered %d %s, want 422", a.Status, a.Body)
+				t.Fatalf("returned %d %s, want 422", a.Status, a.Body)
 			}
 			got := a.Error(t)
 			if got.Message != textInvalid {

@@ -107,7 +107,7 @@ func TestTheClientAgainstAMock(t *testing.T) {
 		}
 		_, err := c.do(t.Context(), on.Client)
 		if logs := c.op == "listMessages" || c.thenOp == "listMessages"; logs && errors.Is(err, tgo.ErrUnreadable) {
-			err = nil // a mock that remembers nothing answers for each page with the first one, which the client reports
+			err = nil // a mock that remembers nothing returns the first page for each page, which the client reports
 		}
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
@@ -118,7 +118,7 @@ func TestTheClientAgainstAMock(t *testing.T) {
 	for _, x := range on.Recorder.Exchanges() {
 		r := request{Method: x.Method, Target: x.Target}.HTTP(t, "http://tenant"+basePath, "tgo_key")
 		if err := contract.ValidateResponse(r, x.Status, x.Header, x.Body); err != nil {
-			t.Errorf("%s %s answered %d against the contract: %v", x.Method, x.Target, x.Status, err)
+			t.Errorf("%s %s returned %d, which breaks the contract: %v", x.Method, x.Target, x.Status, err)
 		}
 	}
 }

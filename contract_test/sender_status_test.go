@@ -81,13 +81,13 @@ func TestSendsByStatusOfTheSenderNumber(t *testing.T) {
 				a := suite.Send(t, r.HTTP(t, fake.URL, fake.Key.Reveal()))
 				if state.says == "" {
 					if a.Status != http.StatusCreated {
-						t.Errorf("%s answered %d %s", r.Name, a.Status, a.Body)
+						t.Errorf("%s returned %d %s", r.Name, a.Status, a.Body)
 					}
 					continue
 				}
 				// Byte for byte, and not only after decoding.
 				if want := fmt.Sprintf("{\"message\":%q}\n", state.says); a.Status != http.StatusUnprocessableEntity || string(a.Body) != want {
-					t.Errorf("%s answered %d %s, want 422 %s", r.Name, a.Status, a.Body, want)
+					t.Errorf("%s returned %d %s, want 422 %s", r.Name, a.Status, a.Body, want)
 				}
 			}
 		})

@@ -42,7 +42,7 @@ const (
 	demoFiles = "../tgo/cmd/tgo/demo/"
 )
 
-// null is a JSON null, where nil means absent.
+// null is a JSON null; nil means absent.
 var null = contract.Null
 
 // Requests and their parts.
@@ -60,7 +60,7 @@ var (
 	without    = contract.Without
 )
 
-// Answers, and what they say of an assumption.
+// Responses, and what they show about an assumption.
 var (
 	at       = contract.At
 	toJSON   = contract.ToJSON

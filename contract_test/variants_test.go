@@ -62,7 +62,7 @@ func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 			}
 			report := assumptionReport(all)
 			if reflect.DeepEqual(suite.RecordingOf(all), usual) != shownByScopes[v] {
-				t.Error("its answers are the same as without it, or it is in shownByScopes and should not be")
+				t.Error("its responses are the same as without it, or it is in shownByScopes and should not be")
 			}
 			for how, report := range map[string]map[string]suite.Finding{"live": report, "replayed": assumptionReport(replayed)} {
 				got := []string{}
@@ -86,7 +86,7 @@ func TestVariantsRefuteWhatTheyAreFor(t *testing.T) {
 	}
 }
 
-// TestTheClientWorksUnderEveryVariant makes every call with every variant, and checks what the client reads from the answers that
+// TestTheClientWorksUnderEveryVariant makes every call with every variant, and checks what the client reads from the responses that
 // differ.
 func TestTheClientWorksUnderEveryVariant(t *testing.T) {
 	t.Parallel()

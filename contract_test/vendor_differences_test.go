@@ -33,7 +33,7 @@ var vendorDifferences = []contract.Explanation{
 
 	// Statuses.
 	known("{GET /contacts/lookup,POST /api-keys,POST /messages,POST /sender-numbers} response 401: present", "yes", "no", "the guides have it for every operation"),
-	known(everyOperation+" response 403: present", "yes", "no", "the guides answer a missing scope so; the vendor's document counts it into its 401"),
+	known(everyOperation+" response 403: present", "yes", "no", "the guides return it for a missing scope; the vendor's document counts it into its 401"),
 	known("DELETE /api-keys/{} response 404: present", "yes", "no", "the guides have it for an unknown tenant; for an unknown key it is assumed"),
 	known(`GET {/contacts/lookup,/messages,/sender-numbers,/usage} response 404: present
 		POST {/api-keys,/messages,/sender-numbers} response 404: present`, "yes", "no", "the guides have it for every operation: the tenant is looked for first"),
@@ -42,7 +42,7 @@ var vendorDifferences = []contract.Explanation{
 	known(everyOperation+" response 5XX: present", "yes", "no", "assumed: nothing is published of server trouble"),
 	known("POST {/api-keys,/messages,/sender-numbers} response 2XX: present", "yes", "no", "another success than the documented one is a success too: a message must not be sent again for it"),
 
-	// What is in the answers.
+	// What is in the responses.
 	known(`GET /contacts/lookup response 200 application/json {can_receive,exists,is_verified,phone_verified_at,reason_code,recipient_id}: required
 		GET /me response 200 application/json {api_key,organization,subscription,user}: required
 		GET /sender-numbers response 200 application/json data{,[].display_name,[].id,[].phone,[].status,[].verification_status}: required
@@ -55,21 +55,21 @@ var vendorDifferences = []contract.Explanation{
 		{GET /subscription,GET /usage} response 401 application/json message: required
 		{GET /me,GET /subscription} response 404 application/json message: required
 		{GET /contacts/lookup,POST /api-keys,POST /messages,POST /sender-numbers} response 422 application/json message: required`,
-		"yes", "no", "the vendor's document marks nothing in any answer as required, not even an id"),
+		"yes", "no", "the vendor's document marks nothing in any response as required, not even an id"),
 	known(`{DELETE /api-keys/{},GET /me,GET /messages,GET /sender-numbers} response 401 application/json errors: present
 		{GET /subscription,GET /usage} response 401 application/json errors: present
-		{GET /me,GET /subscription} response 404 application/json errors: present`, "yes", "no", "one schema for all errors: errors is there where fields are wrong"),
+		{GET /me,GET /subscription} response 404 application/json errors: present`, "yes", "no", "one schema for all errors: errors is there if fields are wrong"),
 	known(`GET /contacts/lookup response 200 application/json recipient_id: format
 		GET /me response 200 application/json organization.id: format
 		GET /sender-numbers response 200 application/json data[].id: format
 		POST /api-keys response 201 application/json data.id: format
 		POST /messages response 201 application/json data.{conversation_id,id,message_id,recipient_user_id,sender_number_id}: format
-		POST /sender-numbers response 201 application/json data.id: format`, "int64", "no", "ids are 64 bits wide, so that no client cuts one short"),
+		POST /sender-numbers response 201 application/json data.id: format`, "int64", "no", "ids are 64 bits wide, so no client cuts one short"),
 	known(`GET /sender-numbers response 200 application/json data[].daily_limit_override: format
 		POST /sender-numbers response 201 application/json data.daily_limit_override: format`, "int64", "no", "no client is to cut a number short"),
 	known("GET /me response 200 application/json api_key.{expires_at,id,last_used_at,name,prefix,scopes,status}: present", "yes", "no", "assumed: the vendor publishes no field of it; those of a key"),
 	known("GET /me response 200 application/json user.{id,name}: present", "yes", "no", "assumed: the vendor publishes no field of it"),
-	known("GET /me response 200 application/json organization.billing_email: format", "no", "email", "nobody sends to it, and a strict client would refuse the whole answer for a bad one"),
+	known("GET /me response 200 application/json organization.billing_email: format", "no", "email", "no one sends to it, and a strict client would refuse the whole response for a bad one"),
 	known("GET /messages response 200 application/json: present", "yes", "no", "the page names the fields of an entry; that they come in pages is assumed"),
 	known("GET /usage response 200 application/json: present", "yes", "no", "assumed: the vendor publishes no schema of it"),
 	known("GET /contacts/lookup response 200 application/json reason_code: enum", "ok not_found unreachable unverified", "no", "a list that may grow: ok is the page's, the others are assumed"),
@@ -84,7 +84,7 @@ var vendorDifferences = []contract.Explanation{
 		POST /messages request {application/json,multipart/form-data} {sender_phone,to_phone}: pattern
 		POST /sender-numbers request application/json phone: pattern`, phonePattern, "no", "the page is stricter: phones are in E.164 form"),
 	known("POST {/api-keys,/sender-numbers} request application/json: closed\n"+sendBodies+": closed", "yes", "no", "ours is stricter: a misspelt field must not be dropped"),
-	known("{DELETE /api-keys/{} path 1,GET /contacts/lookup query sender_number_id}: format\n"+sendBodies+" sender_number_id: format", "int64", "no", "ids are 64 bits wide, so that no client cuts one short"),
+	known("{DELETE /api-keys/{} path 1,GET /contacts/lookup query sender_number_id}: format\n"+sendBodies+" sender_number_id: format", "int64", "no", "ids are 64 bits wide, so no client cuts one short"),
 	known("{DELETE /api-keys/{} path 1,GET /contacts/lookup query sender_number_id}: minimum\n"+sendBodies+" sender_number_id: minimum", "1", "no", "ours is stricter: ids count from 1"),
 	known("GET /messages query page: present", "yes", "no", "assumed: the vendor calls the log paginated and does not say how a page is chosen"),
 	known("POST /api-keys request application/json name: pattern", `\S`, "no", "ours is stricter: a blank name is assumed to be refused"),

@@ -39,7 +39,7 @@ func TestVendorDocument(t *testing.T) {
 	}
 }
 
-// vendorReportOf compares the contract with the vendor's document. It validates the answers of the fake, the requests of the client,
+// vendorReportOf compares the contract with the vendor's document. It validates the responses of the fake, the requests of the client,
 // and the requests that the contract refuses with it.
 func vendorReportOf(t testing.TB, vendor *openapi3.T, table []contract.Explanation) contract.VendorReport {
 	t.Helper()
@@ -92,7 +92,7 @@ func vendorExchanges(t testing.TB) []exchange {
 	return w.Exchanges()
 }
 
-// TestVendorTraffic: answers of the fake and requests of the client are validated with the vendor's document, and requests that only
+// TestVendorTraffic: responses of the fake and requests of the client are validated with the vendor's document, and requests that only
 // the contract refuses are listed.
 func TestVendorTraffic(t *testing.T) {
 	t.Parallel()
@@ -110,12 +110,12 @@ func TestVendorTraffic(t *testing.T) {
 	doc := vendorReportOf(t, theirs, nil)
 
 	want := []string{
-		"GET /contacts/lookup answer 200 is_verified: type: ours answered, the vendor's refused",
-		"GET /sender-numbers answer 200 data[].colour: required: ours answered, the vendor's refused",
-		"GET /subscription answer 200 limits: present: ours answered, the vendor's no",
-		"GET /subscription answer 200 plan: present: ours answered, the vendor's no",
-		"GET /subscription answer 200 status: present: ours answered, the vendor's no",
-		"GET /subscription answer 200 usage_snapshot: present: ours answered, the vendor's no",
+		"GET /contacts/lookup answer 200 is_verified: type: ours returned, the vendor's refused",
+		"GET /sender-numbers answer 200 data[].colour: required: ours returned, the vendor's refused",
+		"GET /subscription answer 200 limits: present: ours returned, the vendor's no",
+		"GET /subscription answer 200 plan: present: ours returned, the vendor's no",
+		"GET /subscription answer 200 status: present: ours returned, the vendor's no",
+		"GET /subscription answer 200 usage_snapshot: present: ours returned, the vendor's no",
 		"POST /messages request multipart/form-data duration: maximum, sent: ours sent, the vendor's refused",
 	}
 	var got []string
@@ -127,7 +127,7 @@ func TestVendorTraffic(t *testing.T) {
 	}
 	for _, kind := range []string{"GET /me 200", "POST /messages 201", "POST /messages 401", "GET /usage 403", "GET /usage 404", "POST /api-keys 422"} {
 		if doc.Validated[kind] == 0 {
-			t.Errorf("no answer was validated of %s", kind)
+			t.Errorf("no response was validated of %s", kind)
 		}
 	}
 
@@ -198,8 +198,8 @@ func TestVendorDocumentOnAFile(t *testing.T) {
 			"new: " + lookup + " exists: type: ours boolean, the vendor's string",
 			"new: " + lookup + " locale: present: ours no, the vendor's yes",
 			"new: " + lookup + " can_receive: present: ours yes, required, the vendor's no",
-			"new: GET /contacts/lookup answer 200 exists: type: ours answered, the vendor's refused",
-			"new: GET /contacts/lookup answer 200 can_receive: present: ours answered, the vendor's no",
+			"new: GET /contacts/lookup answer 200 exists: type: ours returned, the vendor's refused",
+			"new: GET /contacts/lookup answer 200 can_receive: present: ours returned, the vendor's no",
 			"new: GET /contacts/lookup query locale: required, sent: ours sent, the vendor's refused",
 			"new: document: version: ours 1.0.0, the vendor's 2.0.0",
 		} {

@@ -143,7 +143,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 			code, contentType, _ := strings.Cut(tail, " ")
 			status, err := strconv.Atoi(code)
 			if err != nil || status != c.status {
-				t.Fatalf("answered %s: %s, want %d", tail, body, c.status)
+				t.Fatalf("returned %s: %s, want %d", tail, body, c.status)
 			}
 			req, err := http.NewRequestWithContext(t.Context(), c.method, target, nil)
 			if err != nil {
@@ -176,7 +176,7 @@ func TestTheCommandsOfTheMessagingPage(t *testing.T) {
 	}
 }
 
-// TestTheAnswerOfTheMessagingPage validates the one answer that the page shows.
+// TestTheAnswerOfTheMessagingPage validates the one response that the page shows.
 func TestTheAnswerOfTheMessagingPage(t *testing.T) {
 	t.Parallel()
 	const shown = `{

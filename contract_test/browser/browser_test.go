@@ -96,7 +96,7 @@ func withInbox(c *tgotest.Config) {
 // front is a proxy before a fake, as a mapped port is. It can replace the fake, and cut the page off.
 type front struct {
 	*httptest.Server
-	fake atomic.Pointer[tgotest.Server] // nil: no request is answered
+	fake atomic.Pointer[tgotest.Server] // nil: no request gets a response
 }
 
 // behind puts a front before the fake. The page must not be open yet.
@@ -260,7 +260,7 @@ func evaluate[T any](t *testing.T, b *tab, expression string) T {
 	return v
 }
 
-// keep takes a screenshot for people to look at.
+// keep takes a screenshot for a person to check.
 func (b *tab) keep(t *testing.T, name string, dark bool) {
 	t.Helper()
 	scheme := "light"
@@ -319,7 +319,7 @@ func (b *tab) says(t *testing.T, selector string, words ...string) {
 	}
 }
 
-// press presses keys one after the other. Unlike chromedp.KeyEvent it sends the key and its character in one event, so that a page
+// press presses keys one after the other. Unlike chromedp.KeyEvent it sends the key and its character in one event, so a page
 // that prevents the key does not get the character.
 func (b *tab) press(t *testing.T, keys ...string) {
 	t.Helper()

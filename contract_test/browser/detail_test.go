@@ -217,7 +217,7 @@ func TestUnusualRequests(t *testing.T) {
 	}
 }
 
-// TestAttempts: the attempts at one request, how long each took, what was sent and answered, and by which program and test.
+// TestAttempts: the attempts at one request, how long each took, what was sent and received, and by which program and test.
 func TestAttempts(t *testing.T) {
 	t.Parallel()
 	var now clock
@@ -299,7 +299,7 @@ func TestResend(t *testing.T) {
 	if doubled := b.fake.Doubled(); len(doubled) != 0 {
 		t.Errorf("it counts as doubled: %+v", doubled)
 	}
-	// If a fault answers, the page says that too.
+	// If a fault produces the response, the page says that too.
 	inject(t, b.fake, tgotest.Fault{Kind: tgotest.FaultStatus, Times: 1})
 	b.click(t, "#resend")
 	b.says(t, "#toast", "Sent again: 503")

@@ -25,7 +25,7 @@ func (b *tab) reference(t *testing.T, at string) {
 	b.until(t, `document.documentElement.dataset.ready === "true" && document.querySelectorAll(".opblock").length >= 10`)
 }
 
-// expand opens an operation, so that it can be executed.
+// expand opens an operation so that it can be executed.
 func (b *tab) expand(t *testing.T, operation string) (block string) {
 	t.Helper()
 	block = fmt.Sprintf(`.opblock[id$="-%s"] `, operation)
@@ -167,7 +167,7 @@ func TestChangedForm(t *testing.T) {
 		b.run(t, chromedp.KeyEvent(kb.Backspace+change[1]))
 	}
 	if got := b.execute(t, block); got != "201" {
-		t.Errorf("the answer is %s; the page says:\n%s", got, evaluate[string](t, b, fmt.Sprintf(`document.querySelector('%s').innerText`, block)))
+		t.Errorf("the response is %s; the page says:\n%s", got, evaluate[string](t, b, fmt.Sprintf(`document.querySelector('%s').innerText`, block)))
 	}
 	m := b.fake.ExpectMessage(t)
 	if m.Media.Size != int64(len(content)) || m.Media.Name != "picture.png" || m.Content != "" {

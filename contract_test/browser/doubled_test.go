@@ -18,7 +18,7 @@ func red(selector string) string {
 	})()`, selector)
 }
 
-// TestDoubledMessage: a client sends a stored message again, since the answer was lost. The page shows that in the list, in the header and
+// TestDoubledMessage: a client sends a stored message again, since the response was lost. The page shows that in the list, in the header and
 // in the detail, with the time between the two and the reason.
 func TestDoubledMessage(t *testing.T) {
 	t.Parallel()

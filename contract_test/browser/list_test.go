@@ -132,7 +132,7 @@ func TestWarningsAreShown(t *testing.T) {
 	b.says(t, "#requests .what", "bare plus")
 }
 
-// TestUnderWay: the list shows a request that has no answer yet, until it has one.
+// TestUnderWay: the list shows a request that has no response yet, until it has one.
 func TestUnderWay(t *testing.T) {
 	t.Parallel()
 	b := open(t)
@@ -148,7 +148,7 @@ func TestUnderWay(t *testing.T) {
 		document.querySelector("#under-way").checkVisibility()`)
 	b.says(t, "#under-way li", "POST /messages", "no response yet")
 	if n := evaluate[int](t, b, `document.querySelectorAll("#requests li").length`); n != 0 {
-		t.Errorf("%d requests have been answered", n)
+		t.Errorf("%d requests have a response", n)
 	}
 	// Users who prefer reduced motion see none.
 	const spinner = `getComputedStyle(document.querySelector("#under-way .spinner")).animationName`

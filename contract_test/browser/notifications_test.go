@@ -8,7 +8,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// TestUnread: requests that nobody has opened are marked in the list and counted in title and icon. The fake stores which they are.
+// TestUnread: requests that no one has opened are marked in the list and counted in title and icon. The fake stores which they are.
 func TestUnread(t *testing.T) {
 	t.Parallel()
 	b := open(t)

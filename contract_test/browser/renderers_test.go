@@ -54,7 +54,7 @@ func TestRenderers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := []string{"recipient_user_id", "usage_snapshot"} // of answers, in references within references
+	words := []string{"recipient_user_id", "usage_snapshot"} // of responses, in references within references
 	for _, item := range document.Paths.Map() {
 		for _, operation := range item.Operations() {
 			words = append(words, operation.Summary)

@@ -44,7 +44,7 @@ func TestAddresses(t *testing.T) {
 			t.Errorf("the address %s has become %s", c.at, got)
 		}
 	}
-	// A new request is shown only where the user follows the latest.
+	// A new request is shown only if the user follows the latest.
 	b.visit(t, "/latest")
 	b.until(t, shows("to another"))
 	sendTexts(t, b.fake, "four")

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// shop opens a tab with the fake of a shop's developer. Its clock starts a few minutes ago, so that all messages are from today.
+// shop opens a tab with the fake of a shop's developer. Its clock starts a few minutes ago, so all messages are from today.
 func shop(t *testing.T) (*tab, *clock) {
 	t.Helper()
 	now := &clock{}

@@ -137,7 +137,7 @@ func TestBrowserSendsOnce(t *testing.T) {
 					body: JSON.stringify({sender_phone: "+201001187188", to_phone: "+201010000000", type: "text", content: %q})}).then((r) => r.status + " " + JSON.stringify([...r.headers]), (e) => String(e))`,
 					b.fake.Key.Reveal(), text))
 				if !strings.HasPrefix(answer, "TypeError") {
-					t.Errorf("%s: the connection was cut, but the page got an answer: %s", text, answer)
+					t.Errorf("%s: the connection was cut, but the page got a response: %s", text, answer)
 				}
 				b.sentOnce(t, w, i+1)
 			}
@@ -181,7 +181,7 @@ func (b *tab) connectInAdvance(t *testing.T, w *wire) {
 	}
 }
 
-// cutNextAnswer makes the fake store the next message and lose the answer.
+// cutNextAnswer makes the fake store the next message and lose the response.
 func (b *tab) cutNextAnswer(t *testing.T) {
 	t.Helper()
 	if _, err := b.fake.Inject(tgotest.Fault{Operation: "sendMessage", Kind: tgotest.FaultCut, Stored: true, Times: 1}); err != nil {

@@ -116,7 +116,7 @@ func TestGo(t *testing.T) {
 	if want := "Go " + goVersion[1] + " or newer"; !strings.Contains(readFile(t, readme), want) {
 		t.Errorf("README.md does not say %q, which is the version in go.mod", want)
 	}
-	// The same versions as in this repository, so that the go command downloads nothing.
+	// The same versions as in this repository, so the go command downloads nothing.
 	write(t, filepath.Join(dir, "go.mod"), fmt.Sprintf("%s\nrequire %s v0.0.0\n\nreplace %s => %q\n",
 		strings.Replace(goMod, modulePath, "example.com/reader", 1), modulePath, modulePath, root))
 	write(t, filepath.Join(dir, "go.sum"), readFile(t, "go.sum"))

@@ -1,4 +1,4 @@
-// Package editions_test validates requests and answers with the editions of the contract in a second validator, libopenapi-validator.
+// Package editions_test validates requests and responses with the editions of the contract in a second validator, libopenapi-validator.
 package editions_test
 
 import (
@@ -26,10 +26,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// validatedCase is a request or an answer to one, and whether kin-openapi accepts it. It is contract.ValidatedCase of the other module.
+// validatedCase is a request or a response to one, and whether kin-openapi accepts it. It is contract.ValidatedCase of the other module.
 type validatedCase struct {
 	Method, Target string
-	Header         http.Header // of the request or, if there is a status, of the answer
+	Header         http.Header // of the request or, if there is a status, of the response
 	Body           []byte
 	Status         int // 0 for a request
 	Accepted       bool
@@ -123,7 +123,7 @@ func compare(t *testing.T, editions []edition, cases []validatedCase) (n map[str
 		accepted := len(first) == 0
 		kind := "request"
 		if c.Status != 0 {
-			kind = "answer"
+			kind = "response"
 		}
 		n[kind+map[bool]string{true: "s accepted", false: "s refused"}[accepted]]++
 		shown := fmt.Sprintf("%s %s, %s %d, %v, %.300q:\n\t%s says %s", c.Method, c.Target, kind, c.Status, c.Header, c.Body, editions[0].name, told(first))
@@ -139,7 +139,7 @@ func compare(t *testing.T, editions []edition, cases []validatedCase) (n map[str
 	return n, disagreed, unlike
 }
 
-// unreadable reports whether this validator takes an answer for one without a body, or whether it is HTML, which kin-openapi does not
+// unreadable reports whether this validator takes a response for one without a body, or whether it is HTML, which kin-openapi does not
 // decode.
 func unreadable(c validatedCase) bool {
 	return c.Status != 0 && (len(c.Body) == 0 || string(c.Body) == "null" || c.Header.Get("Content-Type") == "text/html")
@@ -157,7 +157,7 @@ func TestEditionsAgree(t *testing.T) {
 	for _, d := range disagreed {
 		t.Error(d)
 	}
-	for _, kind := range []string{"requests accepted", "requests refused", "answers accepted", "answers refused"} {
+	for _, kind := range []string{"requests accepted", "requests refused", "responses accepted", "responses refused"} {
 		if n[kind] < 200 {
 			t.Errorf("only %d %s", n[kind], kind)
 		}

@@ -225,7 +225,7 @@ func testCSV(t *testing.T, ten *tenant, c command) {
 		t.Errorf("%s messages to %s people are stored, want 38 to 38", messages, to)
 	}
 
-	// Four messages are stored, and php-fpm is killed before it answers them. They are set aside for review.
+	// Four messages are stored, and php-fpm is killed before it responds to them. They are set aside for review.
 	ten.set(t, "TEST_SLEEP", "30")
 	defer ten.set(t, "TEST_SLEEP", "0")
 	cut := make(chan string, 1)

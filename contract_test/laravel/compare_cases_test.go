@@ -630,7 +630,7 @@ func authRequests(ten *tenant) []request {
 		wrong(request{Name: "order: a wrong key and no such key", Method: http.MethodDelete, Target: "/api-keys/9999"}),
 		wrong(get("order: a wrong key and no such path", "/nothing")),
 		wrong(request{Name: "order: a wrong key and a wrong method", Method: http.MethodPut, Target: "/me"}),
-		limits(get("limits: a good answer", "/me")), limits(jsonPost("limits: a refusal", "{}")),
+		limits(get("limits: a success", "/me")), limits(jsonPost("limits: a refusal", "{}")),
 		limits(wrong(get("limits: a wrong key", "/me"))),
 		limits(get("limits: a wrong path", "/nothing")), limits(get("limits: no scope", "/usage").with("X-Api-Key",
 			ten.Keys["messages.read"])))

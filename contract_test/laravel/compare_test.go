@@ -37,10 +37,10 @@ type request struct {
 
 	header map[string]string // replaces the usual headers; an empty value removes a header
 	atRoot bool              // Target is the whole path
-	limits bool              // also compare the headers of a rate limit, which all answers of the tenant have
+	limits bool              // also compare the headers of a rate limit, which all responses of the tenant have
 }
 
-// answer is the part of an answer that is compared.
+// answer is the part of a response that is compared.
 type answer struct {
 	base   string // the URL of the request, without the target
 	status int
@@ -48,7 +48,7 @@ type answer struct {
 	body   []byte
 }
 
-// difference is a difference between two answers. If one of them does not have something, its value is "none".
+// difference is a difference between two responses. If one of them does not have something, its value is "none".
 type difference struct {
 	request, aspect string
 	fake, laravel   string
@@ -83,7 +83,7 @@ func glob(pattern, text string) bool {
 	return regexp.MustCompile("(?s)^" + pattern + "$").MatchString(text)
 }
 
-// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares the answers. Each difference must be in the
+// TestFakeAgainstLaravel sends the same requests to the fake and to the tenant, and compares the responses. Each difference must be in the
 // table of differences_test.go, and each row of the table must be needed.
 func TestFakeAgainstLaravel(t *testing.T) {
 	ten := startTenant(t)
@@ -102,7 +102,7 @@ func TestFakeAgainstLaravel(t *testing.T) {
 	b.compare(1, form("seed: image", "image", file("a.png", "image/png", "\x89PNG")))
 	// Reads come first, since the logs are not the same afterwards.
 	// The order of the first list matters: keys are created, used and revoked. And if two processes render an error page for the first
-	// time, Laravel lets one of them answer without it.
+	// time, Laravel lets one of them respond without it.
 	ordered, free := slices.Concat(keyRequests(ten), acceptRequests(ten)), slices.Concat(ownRequests(ten), suiteRequests(t))
 	reads := func(r request) bool { return r.Method == http.MethodGet }
 	sends := func(r request) bool { return r.Method == http.MethodPost && r.Target == "/messages" }
@@ -237,7 +237,7 @@ func (b *both) compare(atATime int, list ...request) {
 	}
 }
 
-// note records the differences between two answers.
+// note records the differences between two responses.
 func (b *both) note(r request, fake, laravel answer) {
 	found := differ(r, fake, laravel)
 	b.cases++
@@ -305,7 +305,7 @@ func judge(table []explanation, list []difference) (problems []string, summary s
 	return problems, summary
 }
 
-// differ compares two answers. If the outcomes differ, nothing else is compared.
+// differ compares two responses. If the outcomes differ, nothing else is compared.
 func differ(r request, fake, laravel answer) []difference {
 	var list []difference
 	note := func(aspect, a, b string) {
@@ -564,7 +564,7 @@ func (b *both) compareTrouble() {
 	}
 }
 
-// compareEmpty compares the answers for an empty tenant.
+// compareEmpty compares the responses for an empty tenant.
 func (b *both) compareEmpty() {
 	b.fake = tgotest.New(b.t, func(c *tgotest.Config) {
 		c.Keys = []tgotest.Key{{PlainText: b.ten.Keys["empty"], Name: "empty", Scopes: []tgo.Scope{tgo.ScopeAll}}}
@@ -584,7 +584,7 @@ func (b *both) compareEmpty() {
 	}
 }
 
-// TestDiffer compares answers without a server.
+// TestDiffer compares responses without a server.
 func TestDiffer(t *testing.T) {
 	says := func(status int, body string, headers ...string) answer {
 		a := answer{base: "http://a/api/v1", status: status, header: http.Header{"Content-Type": {"application/json"}},
@@ -648,7 +648,7 @@ func TestDifferencesAreNarrow(t *testing.T) {
 		for side, patterns := range map[string]string{"the fake": e.fake, "Laravel": e.laravel} {
 			for _, pattern := range strings.Split(patterns, " | ") {
 				if strings.Trim(pattern, "*") == "" {
-					t.Errorf("%q explains any answer of %s", e, side)
+					t.Errorf("%q explains any response of %s", e, side)
 				}
 				if !oneOf(e.aspect, "status") {
 					continue
@@ -656,7 +656,7 @@ func TestDifferencesAreNarrow(t *testing.T) {
 				for _, outcome := range []string{`500 "Server Error"`, "500 HTML", "200", "201", "204", "302 HTML", `404 "a"`,
 					"422 [errors.a: The a is bad.]", "422 [errors.media: The a is bad.]"} {
 					if glob(pattern, outcome) && (outcome[:3] == "422" || !strings.HasPrefix(pattern, outcome[:3])) {
-						t.Errorf("%q: %s may answer %s", e, side, outcome)
+						t.Errorf("%q: %s may return %s", e, side, outcome)
 					}
 				}
 			}

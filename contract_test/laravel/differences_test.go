@@ -2,7 +2,7 @@ package laravel_test
 
 // The reasons for differences.
 const (
-	// The contract requires more than the tenant, so that tests find mistakes.
+	// The contract requires more than the tenant, so tests find mistakes.
 	stricter = "the contract is stricter: "
 	// Laravel, PHP or nginx does so, in any application.
 	framework = "the framework: "
@@ -29,7 +29,7 @@ const (
 	aSlash      = helps + "a slash too many shows that a base URL is wrong; nginx and Laravel overlook one at the end"
 	lowerCase   = framework + "nginx knows no method in lower case"
 	overridden  = framework + "a POST may name another method, in _method or X-HTTP-Method-Override"
-	emptyIsNull = application + "its rules for the sender are not nullable, so that an empty one and null count as there"
+	emptyIsNull = application + "its rules for the sender are not nullable, so an empty one and null count as present"
 )
 
 // differences has the differences between the fake and the tenant, with their reasons. The first row that matches a difference explains
@@ -38,7 +38,7 @@ const (
 // A change of the fake, of the tenant or of a case may need a change here: TestFakeAgainstLaravel reports what to add and what to
 // remove.
 var differences = []explanation{
-	// The content of answers.
+	// The content of responses.
 	{"*", "type of *_at", date, dateOfLaravel, framework + "it writes a time with microseconds; both are RFC 3339"},
 	{"*", "type of data.conversation_id", "integer", "null",
 		application + "it has no conversations, and null where the vendor has one"},
@@ -60,7 +60,7 @@ var differences = []explanation{
 	{"*", "type of usage_snapshot.messages_this_month", "integer", "none",
 		application + "the vendor does not say what the usage counts"},
 	{"*", "value of links.*", `"BASE/messages?page=*"`, `"http://127.0.0.*/api/v1/messages?page=*"`,
-		framework + "nginx, as Debian sets it up, tells PHP the host without its port"},
+		framework + "nginx, as Debian sets it up, gives PHP the host without its port"},
 	{"*: getMe", "type of api_key.last_used_at", "null", dateOfLaravel, application + "the request at hand counts as a use"},
 	{"empty tenant: /me", "type of api_key.expires_at | type of api_key.last_used_at", "null", dateOfLaravel,
 		"the fake's key is another, that never expires and was not used"},
@@ -85,16 +85,16 @@ var differences = []explanation{
 		application + "the vendor does not say how this is worded"},
 	{"*", "errors.media", "The media field is required.", unlessText, application + "a file is asked for by required_unless"},
 	{"*", "errors.media", "none", unlessText,
-		application + "a file is asked for by required_unless, also where the type is wrong or missing"},
+		application + "a file is asked for by required_unless, even if the type is wrong or missing"},
 	{"*", "errors.*", "The * must be a string.", "The * format is invalid. The * must be a string.",
-		framework + "it goes on to the next rule"},
+		framework + "it continues with the next rule"},
 	{"*", "errors.scopes.*", "The selected * is invalid.", "The * must be a string. The selected * is invalid.",
-		framework + "it goes on to the next rule"},
+		framework + "it continues with the next rule"},
 	{"*", "errors.expires_in_days", "The expires in days must be an integer.",
 		"The expires in days must be an integer. The expires in days must be between 1 and 365.",
-		framework + "it goes on to the next rule"},
+		framework + "it continues with the next rule"},
 	{"*", "errors.phone", "none", "The phone has already been taken.",
-		framework + "it tells all fields at once; the fake looks at what it has after the contract"},
+		framework + "it reports all fields at once; the fake checks what it stores after the contract"},
 	{"*", "errors.sender_phone", "The sender phone format is invalid.", "The selected sender phone is invalid.",
 		application + "it has no format for a sender's phone, only whether there is one"},
 	{"*", "errors.sender_number_id", "The sender number id must be *", "The selected sender number id is invalid.",
@@ -242,7 +242,7 @@ var differences = []explanation{
 		"The sender phone field prohibits sender number id from being present.",
 		application + "it has no format for a sender's phone, only whether there is one"},
 	{"sender unknown and a bad phone", "errors.sender_phone", "none", "The selected sender phone is invalid.",
-		framework + "it tells all fields at once; the fake looks at what it has after the contract"},
+		framework + "it reports all fields at once; the fake checks what it stores after the contract"},
 
 	// Revoked keys.
 	{"revoke: again | revoke: one that was revoked long ago | example: revokeApiKey example", "status",
@@ -257,7 +257,7 @@ var differences = []explanation{
 	{"route: /api-keys/", "status", noPlace, `405 "The GET method is not supported for this route. Supported methods: POST."`,
 		aSlash},
 	{"route: /api-keys/", "header Allow", "none", "POST", aSlash},
-	{"method: OPTIONS *", "status", `405 "This path allows only *"`, "200", framework + "it answers OPTIONS by itself"},
+	{"method: OPTIONS *", "status", `405 "This path allows only *"`, "200", framework + "it responds to OPTIONS by itself"},
 	{"method: get *", "status", `404 "The API has no path *" | 405 "This path allows only *"`, "400 HTML", lowerCase},
 	{"method: get *", "header Allow", "GET, HEAD | POST | GET, HEAD, POST | DELETE", "none", lowerCase},
 	{"method: TRACE", "header Allow", "GET, HEAD", "none", framework + "nginx refuses TRACE"},
@@ -275,15 +275,15 @@ var differences = []explanation{
 	{"Accept not of JSON *: no key", "status", `401 "Unauthenticated."`, "500 HTML",
 		framework + "who does not ask for JSON is sent to a login page, which an API does not have"},
 	{"Accept not of JSON *: invalid", "status", "422 " + noSender + " [errors.to_phone: The to phone field is required.] " +
-		"[errors.type: The type field is required.]", "302 HTML", framework + "who does not ask for JSON is sent back to a form"},
+		"[errors.type: The type field is required.]", "302 HTML", framework + "a client that does not ask for JSON is redirected to a form"},
 	{"Accept not of JSON *: invalid query", "status", "422 [errors.phone: The phone field is required.] " + noSender, "302 HTML",
-		framework + "who does not ask for JSON is sent back to a form"},
+		framework + "a client that does not ask for JSON is redirected to a form"},
 	{"Accept not of JSON *: invalid*", "header Location", "none", "http://127.0.0.1",
-		framework + "who does not ask for JSON is sent back to a form"},
+		framework + "a client that does not ask for JSON is redirected to a form"},
 
 	// Limits.
 	{"limits: * | trouble: *", "header X-RateLimit-*", "none", "present",
-		framework + "its throttle tells of itself in each answer that it let through; the contract has Retry-After alone"},
+		framework + "its throttle adds headers to each response; the contract has Retry-After alone"},
 
 	// Failures of the server.
 	{"trouble: 502", "content type", "text/html utf-8", "text/html", framework + "nginx's page names no charset"},

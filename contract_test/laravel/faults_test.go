@@ -111,7 +111,7 @@ func faults(ten *tenant) []fault {
 	}
 }
 
-// TestWorkerKilled kills php-fpm after it has stored a message and before it answers.
+// TestWorkerKilled kills php-fpm after it has stored a message and before it responds.
 func TestWorkerKilled(t *testing.T) {
 	ten := startTenant(t, "TENANT_SLEEP=30")
 	sender := ten.client(t, ten.HTTPSURL, ten.APIKey).FromPhone(ten.SenderPhone)
@@ -123,7 +123,7 @@ func TestWorkerKilled(t *testing.T) {
 	for ten.count(t) == "0" {
 		select {
 		case err := <-sent:
-			t.Fatalf("the request was answered before the message was stored: %v", err)
+			t.Fatalf("the response came before the message was stored: %v", err)
 		default:
 		}
 	}

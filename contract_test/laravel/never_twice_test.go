@@ -163,7 +163,7 @@ func newSendLog() *sendLog {
 	return l
 }
 
-// begin returns the number of the next message, or false if no more are to be sent.
+// begin returns the number of the next message, or false if no more must be sent.
 func (l *sendLog) begin() (number int, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -229,7 +229,7 @@ func (ten *tenant) trouble(t *testing.T, log *sendLog, sends int) map[string]int
 		php, reloaded, nginx,
 		{"maintenance mode", during(func() { ten.artisan(t, "down") }, func() { ten.artisan(t, "up") })},
 		php, reloaded, nginx,
-		// Four workers answer 16 senders, each after a second, and nginx waits for two seconds.
+		// Four workers respond to 16 senders, each after a second, and nginx waits for two seconds.
 		{"php-fpm out of children", during(set("TEST_SLEEP", "1"), set("TEST_SLEEP", "0"))},
 		php, reloaded, nginx,
 		{"php-fpm restarted", during(func() { ten.command(t, "stop php-fpm") }, func() { ten.command(t, "start php-fpm") })},
@@ -296,7 +296,7 @@ func (ten *tenant) signal(t *testing.T, pid int, signal os.Signal) {
 	}
 }
 
-// settle waits until no sent message can be stored any longer. Requests are carried out even if nobody waits for the answer. Those that
+// settle waits until no sent message can be stored any longer. Requests are executed even if no one waits for the response. Those that
 // php-fpm has not accepted yet are before this request in its queue, and after SIGQUIT it finishes the others.
 func (ten *tenant) settle(t *testing.T) {
 	t.Helper()

@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// TestDeadlines ends the caller's context at every moment of a send, from before its start to after its answer. If the client reports a
+// TestDeadlines ends the caller's context at every moment of a send, from before its start to after its response. If the client reports a
 // message as not sent, the server must not have received a byte of it.
 func TestDeadlines(t *testing.T) {
 	for _, c := range []struct {
@@ -35,7 +35,7 @@ func TestDeadlines(t *testing.T) {
 				arrived, began := make([]atomic.Int32, messages), make([]atomic.Int32, messages)
 				var open atomic.Int32
 				server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					// The number of the message is in the headers, so that the server knows it before the body.
+					// The number of the message is in the headers, so the server knows it before the body.
 					product, _, _ := strings.Cut(strings.TrimPrefix(r.UserAgent(), "message/"), " ")
 					i, err := strconv.Atoi(product)
 					if err != nil {
@@ -77,7 +77,7 @@ func TestDeadlines(t *testing.T) {
 				}
 				var next atomic.Int64
 				var workers sync.WaitGroup
-				for range 4 { // only a few, so that a handshake ends within the range of the deadlines
+				for range 4 { // only a few, so a handshake ends within the range of the deadlines
 					workers.Go(func() {
 						for i := int(next.Add(1)) - 1; i < messages; i = int(next.Add(1)) - 1 {
 							ctx := t.Context()

@@ -94,7 +94,7 @@ func send(ctx context.Context, client *tgo.Client, i, size int) error {
 type upstream struct {
 	*httptest.Server
 	arrived []atomic.Int32
-	// received, if set, is called after a message was read and before it is answered.
+	// received, if set, is called after a message was read and before the response.
 	received func()
 	// protocols has the protocols that the client used: with nginx, according to nginx, or with this server.
 	protocols sync.Map
@@ -136,7 +136,7 @@ func (up *upstream) spoke(t *testing.T, want string) {
 	})
 }
 
-// accept answers that the message was accepted.
+// accept responds that the message was accepted.
 func accept(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusCreated)

@@ -7,7 +7,7 @@
 // forward proxy, and with callers whose deadline ends at any moment. nginx and tinyproxy come from the system's packages. If one of them is
 // missing, its tests are skipped, or fail if TGO_REQUIRE_RUNTIMES is set, as in CI.
 //
-// Package otel in the folder below is a separate module, so that OpenTelemetry is not in the go.sum of other modules.
+// Package otel in the folder below is a separate module, so OpenTelemetry is not in the go.sum of other modules.
 package network_test
 
 import (

@@ -239,7 +239,7 @@ func TestNginx(t *testing.T) {
 	}
 }
 
-// TestNginxCrashes kills nginx's workers when a message has reached the application and has not been answered. A client that repeats the send
+// TestNginxCrashes kills nginx's workers when a message has reached the application and has no response yet. A client that repeats the send
 // after the connection broke sends the message twice.
 func TestNginxCrashes(t *testing.T) {
 	for _, protocol := range []string{"HTTP/2.0", "HTTP/1.1"} {
@@ -274,7 +274,7 @@ func TestNginxCrashes(t *testing.T) {
 				}
 				t.Logf("crashes: %d", crashes.Load())
 				if unknown == needless {
-					t.Error("no message arrived without its answer, so the run proves little")
+					t.Error("no message arrived without its response, so the run proves little")
 				}
 			})
 		}
@@ -289,13 +289,13 @@ func TestNginxLimit(t *testing.T) {
 		is      error
 	}{
 		{http.StatusTooManyRequests, tgo.DeliveryRejected, tgo.ErrRateLimited},
-		{http.StatusServiceUnavailable, tgo.DeliveryUnknown, tgo.ErrServer}, // any proxy may answer this
+		{http.StatusServiceUnavailable, tgo.DeliveryUnknown, tgo.ErrServer}, // any proxy may return this
 	} {
 		for _, k := range kinds(*sendsFlag) {
 			t.Run(fmt.Sprintf("%d, %s", c.status, k.name), func(t *testing.T) {
 				up := newUpstream(t, k.messages)
 				up.Start()
-				// One message per minute, and a burst of half of all messages, so that the rate does not matter.
+				// One message per minute, and a burst of half of all messages, so the rate does not matter.
 				server := startNginx(t, up, true, fmt.Sprintf("limit_req zone=all burst=%d nodelay; limit_req_status %d;",
 					max(1, k.messages/2), c.status))
 				client := newClient(t, server.url)

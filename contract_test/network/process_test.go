@@ -14,7 +14,7 @@ import (
 )
 
 // supervisor is a shell script that runs a program until its standard input ends, which is when the test ends in any way, at the latest. The
-// script closes its own output, so that the output ends when the program and all its workers have ended.
+// script closes its own output, so the output ends when the program and all its workers have ended.
 const supervisor = `signal=$1; shift; "$@" & exec >/dev/null 2>&1; cat; kill -s "$signal" $!; wait`
 
 // process is a running program.

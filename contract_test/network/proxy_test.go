@@ -114,7 +114,7 @@ func TestProxyRefuses(t *testing.T) {
 	}
 }
 
-// TestProxyDies kills the proxy after the application has received the message and before it answers.
+// TestProxyDies kills the proxy after the application has received the message and before it responds.
 func TestProxyDies(t *testing.T) {
 	for _, size := range []int{0, 300_000} {
 		for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {

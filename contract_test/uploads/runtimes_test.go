@@ -24,7 +24,7 @@ import (
 
 const endpoint = "/api/v1/messages"
 
-// answer is the answer of every server here to a message.
+// answer is the response of every server here to a message.
 const answer = `{"data":{"id":1,"sender_number_id":1,"recipient_user_id":1,"conversation_id":1,"message_id":1,` +
 	`"message_type":"document","content":null,"status":"sent","sent_at":"2025-01-10T08:00:00Z"}}`
 
@@ -69,7 +69,7 @@ type server struct {
 	reports <-chan report
 }
 
-// next returns what the server found in the request that it has just answered.
+// next returns what the server found in the request that it has just responded to.
 func (s *server) next(t *testing.T) report {
 	t.Helper()
 	select {
@@ -163,7 +163,7 @@ func startPython(t *testing.T) *server {
 var portLine = regexp.MustCompile(`^\{"port": ?(\d+)\}$|Development Server \(http://127\.0\.0\.1:(\d+)\) started$`)
 
 // supervisor is a shell script that runs a server until its standard input ends, which is when the test ends in any way, at the latest. The
-// script closes its own output, so that the output ends with the server.
+// script closes its own output, so the output ends with the server.
 const supervisor = `"$@" & exec >/dev/null 2>&1; cat; kill $!; wait`
 
 // startProcess runs a server in a folder, and waits until it has printed its port.

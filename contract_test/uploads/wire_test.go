@@ -22,7 +22,7 @@ type rawRequest struct {
 	beyond []byte // what came after the announced length
 }
 
-// listenRaw answers the one request of each connection, without net/http, and waits until the client closes the connection.
+// listenRaw responds to the one request of each connection, without net/http, and waits until the client closes the connection.
 func listenRaw(t *testing.T) (serverURL string, requests <-chan rawRequest) {
 	t.Helper()
 	var config net.ListenConfig
@@ -81,7 +81,7 @@ func readRaw(conn net.Conn) (rawRequest, error) {
 	if err != nil {
 		return r, err
 	}
-	// The client closes the connection, as the answer's header asks.
+	// The client closes the connection, as the response's header asks.
 	r.beyond, err = io.ReadAll(input)
 	return r, err
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// ChangedAnswer is an example answer of the document with one change.
+// ChangedAnswer is an example response of the document with one change.
 type ChangedAnswer struct {
 	What string
 	Body []byte
@@ -84,7 +84,7 @@ func (g *generator) changeAt(path string, schema *openapi3.Schema, value any, ad
 	}
 }
 
-// EachChangedAnswer calls visit with each changed answer to an operation, and with a request, status and content type for it.
+// EachChangedAnswer calls visit with each changed response to an operation, and with a request, status and content type for it.
 func EachChangedAnswer(t testing.TB, seed uint64, op Operation, visit func(c ChangedAnswer, r *http.Request, status int, contentType string)) {
 	t.Helper()
 	g := newGenerator(t, seed)

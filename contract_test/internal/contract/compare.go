@@ -13,7 +13,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Difference is one aspect in which two documents differ. Where one of them says nothing, its value is "no".
+// Difference is one aspect in which two documents differ. If one of them says nothing, its value is "no".
 type Difference struct {
 	Key          string // "POST /messages request application/json content: nullable"
 	Ours, Theirs string

@@ -16,7 +16,7 @@ type planted struct {
 	want   []Difference
 }
 
-// The functions below return the places of the changes. Each place is used once in the document, so that a change there is one
+// The functions below return the places of the changes. Each place is used once in the document, so a change there is one
 // difference.
 
 // schemaOf returns a component's schema, or that of one of its properties.
@@ -46,7 +46,7 @@ func retryAfter(doc *openapi3.T) *openapi3.Header {
 	return doc.Components.Responses["TooManyRequests"].Value.Headers["Retry-After"].Value
 }
 
-// onAll returns a difference of each operation, for a change in an answer that all of them share.
+// onAll returns a difference of each operation, for a change in a response that all of them share.
 func onAll(aspect, ours, theirs string) []Difference {
 	var list []Difference
 	for _, name := range slices.Sorted(maps.Keys(operationsOf(Document()))) {
@@ -241,16 +241,16 @@ func plantedDifferences() []planted {
 			sendOf(doc).RequestBody.Value.Content[FormType].Schema = (&openapi3.Schema{AllOf: openapi3.SchemaRefs{form.NewRef(), media.NewRef()}}).NewRef()
 		}, nil},
 
-		// Answers.
+		// Responses.
 		{"status gone", func(doc *openapi3.T) { lookupOf(doc).Responses.Delete("422") }, one("GET /contacts/lookup response 422: present", "yes", "no")},
 		{"status new", func(doc *openapi3.T) { lookupOf(doc).AddResponse(409, openapi3.NewResponse()) }, one("GET /contacts/lookup response 409: present", "no", "yes")},
-		{"answer's media type gone", func(doc *openapi3.T) { delete(lookupOf(doc).Responses.Value("200").Value.Content, JSONType) }, one(lookup200+": present", "yes", "no")},
-		{"answer's header new", func(doc *openapi3.T) {
+		{"response's media type gone", func(doc *openapi3.T) { delete(lookupOf(doc).Responses.Value("200").Value.Content, JSONType) }, one(lookup200+": present", "yes", "no")},
+		{"response's header new", func(doc *openapi3.T) {
 			lookupOf(doc).Responses.Value("200").Value.Headers = openapi3.Headers{"X-Remaining": {Value: &openapi3.Header{}}}
 		}, one("GET /contacts/lookup response 200 header X-Remaining: present", "no", "yes")},
-		{"answer's header required", func(doc *openapi3.T) { retryAfter(doc).Required = true }, onAll(" response 429 header Retry-After: required", "no", "yes")},
-		{"answer's header of another type", func(doc *openapi3.T) { retryAfter(doc).Schema = openapi3.NewIntegerSchema().NewRef() }, onAll(" response 429 header Retry-After: type", "string", "integer")},
-		{"answer's header in small letters", func(doc *openapi3.T) {
+		{"response's header required", func(doc *openapi3.T) { retryAfter(doc).Required = true }, onAll(" response 429 header Retry-After: required", "no", "yes")},
+		{"response's header of another type", func(doc *openapi3.T) { retryAfter(doc).Schema = openapi3.NewIntegerSchema().NewRef() }, onAll(" response 429 header Retry-After: type", "string", "integer")},
+		{"response's header in small letters", func(doc *openapi3.T) {
 			tooMany := doc.Components.Responses["TooManyRequests"].Value
 			tooMany.Headers = openapi3.Headers{"retry-after": tooMany.Headers["Retry-After"]}
 		}, nil},
@@ -269,26 +269,26 @@ func plantedDifferences() []planted {
 			{lookup200 + " reason_code: present", "yes, required", "no"},
 			{lookup200 + " recipient_id: present", "yes, required", "no"},
 		}},
-		contact("answer's field gone", "", func(s *openapi3.Schema) { delete(s.Properties, "exists") }, one(lookup200+" exists: present", "yes, required", "no")),
-		contact("answer's field new", "", func(s *openapi3.Schema) { s.WithProperty("locale", openapi3.NewStringSchema()) }, one(lookup200+" locale: present", "no", "yes")),
-		contact("answer's field not required", "", func(s *openapi3.Schema) { s.Required = s.Required[1:] }, one(lookup200+" exists: required", "yes", "no")),
-		contact("answer's field of another type", "exists", func(s *openapi3.Schema) { s.Type = &openapi3.Types{"string"} }, one(lookup200+" exists: type", "boolean", "string")),
-		contact("answer's field of any type", "exists", func(s *openapi3.Schema) { s.Type = nil }, one(lookup200+" exists: type", "boolean", "any")),
-		contact("answer's format", "phone_verified_at", func(s *openapi3.Schema) { s.Format = "date" }, one(lookup200+" phone_verified_at: format", "date-time", "date")),
-		contact("answer's null", "recipient_id", func(s *openapi3.Schema) { s.Nullable = false }, one(lookup200+" recipient_id: nullable", "yes", "no")),
+		contact("response's field gone", "", func(s *openapi3.Schema) { delete(s.Properties, "exists") }, one(lookup200+" exists: present", "yes, required", "no")),
+		contact("response's field new", "", func(s *openapi3.Schema) { s.WithProperty("locale", openapi3.NewStringSchema()) }, one(lookup200+" locale: present", "no", "yes")),
+		contact("response's field not required", "", func(s *openapi3.Schema) { s.Required = s.Required[1:] }, one(lookup200+" exists: required", "yes", "no")),
+		contact("response's field of another type", "exists", func(s *openapi3.Schema) { s.Type = &openapi3.Types{"string"} }, one(lookup200+" exists: type", "boolean", "string")),
+		contact("response's field of any type", "exists", func(s *openapi3.Schema) { s.Type = nil }, one(lookup200+" exists: type", "boolean", "any")),
+		contact("response's format", "phone_verified_at", func(s *openapi3.Schema) { s.Format = "date" }, one(lookup200+" phone_verified_at: format", "date-time", "date")),
+		contact("response's null", "recipient_id", func(s *openapi3.Schema) { s.Nullable = false }, one(lookup200+" recipient_id: nullable", "yes", "no")),
 		contact("the same null by oneOf", "", func(s *openapi3.Schema) {
 			id := *s.Properties["recipient_id"].Value
 			id.Nullable = false
 			s.WithProperty("recipient_id", &openapi3.Schema{OneOf: openapi3.SchemaRefs{id.NewRef(), (&openapi3.Schema{Type: &openapi3.Types{"null"}}).NewRef()}})
 		}, nil),
-		contact("answer's words closed", "reason_code", func(s *openapi3.Schema) {
+		contact("response's words closed", "reason_code", func(s *openapi3.Schema) {
 			s.Enum, s.Extensions = s.Extensions["x-extensible-enum"].([]any), nil
 		}, nil),
-		contact("answer's word gone", "reason_code", func(s *openapi3.Schema) {
+		contact("response's word gone", "reason_code", func(s *openapi3.Schema) {
 			s.Enum, s.Extensions = []any{"ok", "not_found", "unreachable"}, nil
 		}, one(lookup200+" reason_code: enum unverified", "yes", "no")),
 		{"values of a map", func(doc *openapi3.T) {
-			// The component is in several answers; one of them gets its own.
+			// The component is in several responses; one of them gets its own.
 			bad := *schemaOf(doc, "Error", "")
 			errs := *bad.Properties["errors"].Value
 			errs.AdditionalProperties = openapi3.AdditionalProperties{Schema: openapi3.NewStringSchema().NewRef()}
@@ -308,7 +308,7 @@ func TestVendorDifferencesAreSeen(t *testing.T) {
 			theirs := NewDocument()
 			p.change(theirs)
 			if got := Compare(Document(), theirs).Differences; !slices.Equal(got, p.want) {
-				t.Errorf("told %q, want %q", got, p.want)
+				t.Errorf("reported %q, want %q", got, p.want)
 			}
 		})
 	}
@@ -329,7 +329,7 @@ func TestVendorComparisonEnds(t *testing.T) {
 		docs[i] = doc
 	}
 	if c := Compare(docs[0], docs[1]); len(c.Differences) > 0 || c.agreed["GET /a"] == 0 {
-		t.Errorf("told %v, and %v agree", c.Differences, c.agreed)
+		t.Errorf("reported %v, and %v agree", c.Differences, c.agreed)
 	}
 }
 

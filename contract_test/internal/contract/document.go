@@ -1,6 +1,6 @@
 // Package contract reads openapi.yaml with kin-openapi: its operations, examples and assumptions. From these it makes requests
-// that are right, requests that break one rule each, and answers as a later version of the API may give them. It validates
-// requests and answers with all published editions, and compares the contract with the vendor's document.
+// that are right, requests that break one rule each, and responses as a later version of the API may give them. It validates
+// requests and responses with all published editions, and compares the contract with the vendor's document.
 //
 // Nothing here uses the client or the fake, which are tested with it.
 package contract
@@ -129,7 +129,7 @@ func (o Operation) RequiredScopes() []string {
 	return scopes
 }
 
-// TakesInput reports whether the operation has a body or query parameters, so that a request can be invalid.
+// TakesInput reports whether the operation has a body or query parameters, so a request can be invalid.
 func (o Operation) TakesInput() bool {
 	return o.RequestBody != nil || slices.ContainsFunc(o.Parameters, func(p *openapi3.ParameterRef) bool { return p.Value.In == "query" })
 }

@@ -77,7 +77,7 @@ func (e Edition) request(r *http.Request, body []byte, route *routers.Route, par
 	return decoded, err
 }
 
-// response validates an answer with this edition. A status that the operation does not declare is an error.
+// response validates a response with this edition. A status that the operation does not declare is an error.
 func (e Edition) response(r *http.Request, status int, header http.Header, body []byte, route *routers.Route, params map[string]string) error {
 	input := &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: r, Route: e.route(route), PathParams: params},
@@ -95,17 +95,17 @@ func (e Edition) response(r *http.Request, status int, header http.Header, body 
 	return nil
 }
 
-// ValidatedCase is a request or an answer to one, and whether the contract accepts it. It is a line of the file that -cases.out
+// ValidatedCase is a request or a response to one, and whether the contract accepts it. It is a line of the file that -cases.out
 // names.
 type ValidatedCase struct {
 	Method, Target string
-	Header         http.Header // of the request or, if there is a status, of the answer
+	Header         http.Header // of the request or, if there is a status, of the response
 	Body           []byte
 	Status         int // 0 for a request
 	Accepted       bool
 }
 
-// Editions validates requests and answers with several editions. The first is the contract itself, and the others must accept
+// Editions validates requests and responses with several editions. The first is the contract itself, and the others must accept
 // and refuse the same.
 type Editions struct {
 	editions []Edition
@@ -141,7 +141,7 @@ func (e *Editions) Request(r *http.Request, body []byte, route *routers.Route, p
 	return decoded, err
 }
 
-// Response validates an answer.
+// Response validates a response.
 func (e *Editions) Response(r *http.Request, status int, header http.Header, body []byte, route *routers.Route, params map[string]string) error {
 	err := e.editions[0].response(r, status, header, body, route, params)
 	kept := http.Header{"Content-Type": header.Values("Content-Type"), "Retry-After": header.Values("Retry-After")}
@@ -174,7 +174,7 @@ func (e *Editions) compare(c ValidatedCase, first error, ask func(Edition) error
 	c.Body = bytes.Clone(c.Body)
 	kind := "request"
 	if c.Status != 0 {
-		kind = "answer"
+		kind = "response"
 	}
 	var disagreed []string
 	for _, other := range e.editions[1:] {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// Exchange is a request and the answer to it.
+// Exchange is a request and the response to it.
 type Exchange struct {
 	Operation   string // operationId; empty if the document has no such operation
 	Method      string
@@ -26,10 +26,10 @@ type Exchange struct {
 	Body        []byte
 }
 
-// JSON decodes the body of the answer as DecodeJSON does.
+// JSON decodes the body of the response as DecodeJSON does.
 func (x Exchange) JSON() any { return DecodeJSON(x.Body) }
 
-// Succeeded reports whether the request was for this operation and the answer has a 2xx status.
+// Succeeded reports whether the request was for this operation and the response has a 2xx status.
 func (x Exchange) Succeeded(op string) bool { return x.Operation == op && x.Status/100 == 2 }
 
 // RequestFields returns the fields of the request that are text: from its query, and from its body, JSON or a form.
@@ -102,7 +102,7 @@ func ToJSON(t testing.TB, v any) []byte {
 	return b
 }
 
-// SameJSON reports whether two values are the same in JSON, so that 12 equals 12 whatever its Go type.
+// SameJSON reports whether two values are the same in JSON: 12 equals 12 whatever its Go type.
 func SameJSON(t testing.TB, a, b any) bool {
 	t.Helper()
 	var x, y any

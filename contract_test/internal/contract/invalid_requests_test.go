@@ -6,7 +6,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// TestEveryKeywordOfARequestIsGenerated: a keyword that the document starts to use must not be forgotten here.
+// TestEveryKeywordOfARequestIsGenerated: a keyword that the document starts to use must not be missing here.
 func TestEveryKeywordOfARequestIsGenerated(t *testing.T) {
 	t.Parallel()
 	generated := map[string]bool{}

@@ -201,7 +201,7 @@ func JSONOf(m, change map[string]any) []byte {
 	return b
 }
 
-// Null is JSON's null, for JSONOf, where nil removes the field.
+// Null is JSON's null, for JSONOf; nil removes the field there.
 var Null = json.RawMessage("null")
 
 // ImageParts returns the form of a valid image message.

@@ -43,7 +43,7 @@ func ValidateRequest(r *http.Request, body []byte) (decoded any, err error) {
 	return Published.Request(r, body, route, params)
 }
 
-// ValidateResponse validates an answer. A status that the operation does not declare is an error.
+// ValidateResponse validates a response. A status that the operation does not declare is an error.
 func ValidateResponse(r *http.Request, status int, header http.Header, body []byte) error {
 	route, params, err := FindRoute(r.Method, r.URL.Path)
 	if err != nil {

@@ -6,17 +6,17 @@ import (
 	"testing"
 )
 
-// TestValidationFindsWrongAnswers shows that ValidateResponse accepts valid answers and refuses invalid ones.
+// TestValidationFindsWrongAnswers shows that ValidateResponse accepts valid responses and refuses invalid ones.
 func TestValidationFindsWrongAnswers(t *testing.T) {
 	t.Parallel()
 	const contact = `{"exists":true,"can_receive":true,"reason_code":"ok","recipient_id":1,"is_verified":true,"phone_verified_at":"2025-01-10T08:00:00Z"}`
 	req := Request{Method: http.MethodGet, Target: "/contacts/lookup"}.HTTP(t, "http://tenant"+BasePath, "")
 	header := http.Header{"Content-Type": {JSONType}}
 	if err := ValidateResponse(req, http.StatusOK, header, []byte(contact)); err != nil {
-		t.Error("a valid answer is refused:", err)
+		t.Error("a valid response is refused:", err)
 	}
 	if err := ValidateResponse(req, http.StatusOK, header, []byte(strings.Replace(contact, "{", `{"brand":{"new":1},`, 1))); err != nil {
-		t.Error("an answer with an unknown property is refused:", err)
+		t.Error("a response with an unknown property is refused:", err)
 	}
 	for name, bad := range map[string]struct {
 		status      int

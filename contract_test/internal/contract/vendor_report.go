@@ -22,7 +22,7 @@ type VendorReport struct {
 	table      []Explanation
 	explained  [][]Difference // by their place in the table
 	Unknown    []Difference
-	Validated  map[string]int // how many answers of the fake, by operation and status; "no schema" counts those for which the vendor has none
+	Validated  map[string]int // how many responses of the fake, by operation and status; "no schema" counts those for which the vendor has none
 	Lenient    []Leniency
 }
 
@@ -96,7 +96,7 @@ func (r VendorReport) toldBy(key string) bool {
 	})
 }
 
-// traffic returns what the vendor's document does not allow in the exchanges: in answers of the fake, and in requests that the
+// traffic returns what the vendor's document does not allow in the exchanges: in responses of the fake, and in requests that the
 // contract accepts.
 func (r *VendorReport) traffic(t testing.TB, validator vendorValidator, exchanges []Exchange) []Difference {
 	t.Helper()
@@ -125,17 +125,17 @@ func (r *VendorReport) traffic(t testing.TB, validator vendorValidator, exchange
 		where, said := fmt.Sprintf("%s answer %d", name, x.Status), DecodeJSON(x.Body)
 		if err := schema.VisitJSON(said, openapi3.VisitAsResponse(), openapi3.MultiErrors()); err != nil {
 			for _, rule := range brokenRules(where, " ", err) {
-				found[rule] = Difference{rule, "answered", "refused"}
+				found[rule] = Difference{rule, "returned", "refused"}
 			}
 		}
 		for _, field := range unknownFields(where, " ", schema.NewRef(), said) {
-			found[field] = Difference{field, "answered", "no"}
+			found[field] = Difference{field, "returned", "no"}
 		}
 	}
 	return slices.SortedFunc(maps.Values(found), func(a, b Difference) int { return strings.Compare(a.Key, b.Key) })
 }
 
-// answerSchema returns the schema that an operation has for an answer, or nil.
+// answerSchema returns the schema that an operation has for a response, or nil.
 func answerSchema(op Operation, x Exchange) *openapi3.Schema {
 	responses := op.ByStatus()
 	for _, status := range []string{strconv.Itoa(x.Status), strconv.Itoa(x.Status/100) + "XX", "default"} {
@@ -150,7 +150,7 @@ func answerSchema(op Operation, x Exchange) *openapi3.Schema {
 	return nil
 }
 
-// unknownFields lists the fields of an answer that its schema does not have. A schema without required fields accepts any
+// unknownFields lists the fields of a response that its schema does not have. A schema without required fields accepts any
 // object, even one in an envelope.
 func unknownFields(where, dot string, ref *openapi3.SchemaRef, value any) []string {
 	var list []string
@@ -263,7 +263,7 @@ func (v vendorValidator) leniencies(t testing.TB, refused []RefusedRequest) []Le
 	return list
 }
 
-// brokenRules returns the rules that a request or an answer breaks, as keys like those of a comparison.
+// brokenRules returns the rules that a request or a response breaks, as keys like those of a comparison.
 func brokenRules(where, dot string, err error) []string {
 	var list []string
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
@@ -359,14 +359,14 @@ func (r VendorReport) String() string {
 		}
 	}
 
-	answers := 0
+	responses := 0
 	for name, n := range r.Validated {
 		if name != "no schema" {
-			answers += n
+			responses += n
 		}
 	}
-	fmt.Fprintf(w, "\nAnswers of the fake validated with the vendor's schemas: %d, of %d operations and statuses. Without a schema: %d.\n",
-		answers, len(r.Validated)-min(r.Validated["no schema"], 1), r.Validated["no schema"])
+	fmt.Fprintf(w, "\nResponses of the fake validated with the vendor's schemas: %d, of %d operations and statuses. Without a schema: %d.\n",
+		responses, len(r.Validated)-min(r.Validated["no schema"], 1), r.Validated["no schema"])
 
 	fmt.Fprintf(w, "\nRequests that the vendor's document accepts and the contract refuses, by the rule that refuses them (%d rules):\n", len(r.Lenient))
 	for _, l := range r.Lenient {

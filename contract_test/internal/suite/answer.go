@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// Answer is an answer, with its whole body.
+// Answer is a response, with its whole body.
 type Answer struct {
 	Request *http.Request
 	Status  int
@@ -53,12 +53,12 @@ func (a Answer) Error(t testing.TB) ErrorBody {
 	d := json.NewDecoder(bytes.NewReader(a.Body))
 	d.DisallowUnknownFields()
 	if d.Decode(&r) != nil {
-		t.Fatalf("the answer is not an error as the contract has it: %s", a.Shown())
+		t.Fatalf("the response is not an error as the contract has it: %s", a.Shown())
 	}
 	return r
 }
 
-// RoundTrip sends a request and reads the whole answer.
+// RoundTrip sends a request and reads the whole response.
 func RoundTrip(t testing.TB, transport http.RoundTripper, req *http.Request) Answer {
 	t.Helper()
 	resp, err := transport.RoundTrip(req)
@@ -73,7 +73,7 @@ func RoundTrip(t testing.TB, transport http.RoundTripper, req *http.Request) Ans
 	return Answer{Request: req, Status: resp.StatusCode, Header: resp.Header, Body: body}
 }
 
-// Send sends a request over a real connection and validates the answer, whatever its status.
+// Send sends a request over a real connection and validates the response, whatever its status.
 func Send(t testing.TB, req *http.Request) Answer {
 	t.Helper()
 	a := RoundTrip(t, http.DefaultTransport, req)
@@ -81,7 +81,7 @@ func Send(t testing.TB, req *http.Request) Answer {
 	return a
 }
 
-// MustConform validates the answer as one to this request. Its path must be the one that the contract has, which may not be the
+// MustConform validates the response as one to this request. Its path must be the one that the contract has, which may not be the
 // one that the request was sent to.
 func (a Answer) MustConform(t testing.TB, req *http.Request) {
 	t.Helper()
@@ -89,11 +89,11 @@ func (a Answer) MustConform(t testing.TB, req *http.Request) {
 		if a.tenant {
 			err = errors.New(withoutValues(err))
 		}
-		t.Errorf("%s %s answered %d against the contract: %v", req.Method, req.URL.Path, a.Status, err)
+		t.Errorf("%s %s returned %d, which breaks the contract: %v", req.Method, req.URL.Path, a.Status, err)
 	}
 }
 
-// withoutValues says where an answer breaks the contract and which rule it breaks, but not which value is there.
+// withoutValues says where a response breaks the contract and which rule it breaks, but not which value is there.
 func withoutValues(err error) string {
 	switch e := err.(type) { //nolint:errorlint // a tree is walked, each node by its own type
 	case openapi3.MultiError:

@@ -36,7 +36,7 @@ type Finding struct {
 	By            string // the first exchange that refuted it
 }
 
-// CheckAssumptions runs the checks of all assumptions, by their names in x-assumed: checks look at one exchange at a time,
+// CheckAssumptions runs the checks of all assumptions, by their names in x-assumed: checks read one exchange at a time,
 // historyChecks at all of them in order and return verdicts by their indexes.
 func CheckAssumptions(all []contract.Exchange, checks map[string]func(contract.Exchange) Verdict, historyChecks map[string]func([]contract.Exchange) map[int]Verdict) map[string]Finding {
 	report := map[string]Finding{}
@@ -47,7 +47,7 @@ func CheckAssumptions(all []contract.Exchange, checks map[string]func(contract.E
 			f.held++
 		case Refuted:
 			if f.refuted++; f.refuted == 1 {
-				f.By = fmt.Sprintf("%s %s, answered %d", x.Method, x.Operation, x.Status)
+				f.By = fmt.Sprintf("%s %s, returned %d", x.Method, x.Operation, x.Status)
 			}
 		case NotSeen:
 		}

@@ -17,7 +17,7 @@ type Case struct {
 	Requests int
 	Messages int // requests that may send a message
 	Run      func(t *testing.T, on *Target)
-	// BetterWith is what another case needs that tests the same and more. Where a target has that, this case is skipped.
+	// BetterWith is what another case needs that tests the same and more. If a target has that, this case is skipped.
 	BetterWith Needs
 }
 
@@ -123,7 +123,7 @@ func WritePlan(w io.Writer, on *Target, list []Case) {
 		r := on.Guard.rules
 		say("  requests  %d at most, one at a time, %v apart; the first 429 or redirect ends it", r.requests, r.pause)
 		say("  messages  %d at most, to %s", r.messages, masked(r.recipient))
-		say("  lookups   of %s and of nobody else", masked(on.Lookup))
+		say("  lookups   of %s and of no one else", masked(on.Lookup))
 		say("  keys      %s", map[bool]string{true: "may be made, to expire in a day, and are revoked", false: "none is made or revoked"}[r.keys])
 	}
 	requests, messages := 0, 0

@@ -1,7 +1,7 @@
 // Package suite runs cases against a server of the API: a fake, a mock or a live tenant. A guard stands between a run and a live
 // tenant. A recorder remembers what went over the wire, for the report about assumptions and for recordings, which are
-// redacted. Beside these it has what tests of the client and the fake need: a fake that the document's examples work on, and
-// servers that capture requests or give prepared answers.
+// redacted. It also has what tests of the client and the fake need: a fake that the document's examples work on, and
+// servers that capture requests or send prepared responses.
 //
 // What the cases are, and what is checked about an assumption, is in package contract_test.
 package suite
@@ -48,7 +48,7 @@ func EachTimeLater(c *tgotest.Config) {
 	c.Now = func() time.Time { return time.Now().Add(time.Duration(asked.Add(1)) * time.Second) }
 }
 
-// Counts is everything that a send changes, as the API shows it and as the fake tells tests.
+// Counts is everything that a send changes, as the API shows it and as the fake reports it to tests.
 type Counts struct {
 	logged   int64
 	used     int64

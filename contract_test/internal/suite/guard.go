@@ -23,7 +23,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// Guard stands between the suite and a live tenant. It is the transport itself, so that nothing above it, neither the client
+// Guard stands between the suite and a live tenant. It is the transport itself, so nothing above it, neither the client
 // under test nor a mistake in a case, can send anything that it does not allow.
 //
 // It allows one server, the documented paths, the documented parameters and fields, and four headers, and refuses
@@ -122,7 +122,7 @@ func (g *Guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		case resp.StatusCode == http.StatusTooManyRequests:
 			g.stopped = "the server said 429"
 		case resp.StatusCode/100 == 3:
-			g.stopped = fmt.Sprintf("the server answered %d, and redirects are not followed", resp.StatusCode)
+			g.stopped = fmt.Sprintf("the server returned %d, and redirects are not followed", resp.StatusCode)
 		}
 		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxGuarded))
 		_ = resp.Body.Close()
@@ -132,7 +132,7 @@ func (g *Guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		g.lost++
 		return nil, err
 	case err != nil && op == "sendMessage" && g.stopped == "":
-		g.stopped = "a message may have been sent, and the answer was missing or cut short"
+		g.stopped = "a message may have been sent, and the response was missing or cut short"
 		return nil, err
 	case err != nil:
 		return nil, err

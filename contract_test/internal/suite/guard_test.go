@@ -20,7 +20,7 @@ import (
 
 const guardedBase = "https://acme.tgo-eg.com/api/v1"
 
-// dialed is a transport that notes what reaches it, and answers.
+// dialed is a transport that notes what reaches it, and responds.
 type dialed struct {
 	requests []*http.Request
 	at       []time.Time
@@ -120,7 +120,7 @@ func attacks() []attack {
 		get("two slashes", "/me", func(r *http.Request) { r.URL.Path = "/api/v1//me" }),
 		get("an encoded letter in the path", "/me", func(r *http.Request) { r.URL.RawPath = "/api/v1/%6de" }),
 		get("a path that is not documented", "/users"),
-		get("a path that goes on", "/me/tokens"),
+		get("a path that continues", "/me/tokens"),
 		get("method override by header", "/me", header("X-Http-Method-Override", "DELETE")),
 		get("method override by another header", "/me", header("X-Method-Override", "POST")),
 		get("method override by a third header", "/me", header("X-Http-Method", "PUT")),
@@ -143,13 +143,13 @@ func attacks() []attack {
 		write("a key that lives on", sending, http.MethodPost, "/api-keys", contract.JSONType, `{"name":"a","expires_in_days":365}`),
 		write("a key that lives as long as it may", sending, http.MethodPost, "/api-keys", contract.JSONType, `{"name":"a"}`),
 		write("a number to register", sending, http.MethodPost, "/sender-numbers", contract.JSONType, `{"phone":"+201010000000"}`),
-		write("revoking somebody's key", sending, http.MethodDelete, "/api-keys/7", "", ""),
+		write("revoking someone's key", sending, http.MethodDelete, "/api-keys/7", "", ""),
 		write("revoking the key that is used", sending, http.MethodDelete, "/me", "", ""),
 		write("a send by PUT", sending, http.MethodPut, "/messages", contract.JSONType, good),
 		write("a read by HEAD", sending, http.MethodHead, "/me", "", ""),
 		write("CONNECT", sending, http.MethodConnect, "/me", "", ""),
 		write("a method in lower case", sending, "delete", "/api-keys/7", "", ""),
-		write("a message to somebody else", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": "+201099999999"}))),
+		write("a message to someone else", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": "+201099999999"}))),
 		write("a message to nobody", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": nil}))),
 		write("a message to a list", sending, http.MethodPost, "/messages", contract.JSONType, string(contract.TextOf(map[string]any{"to_phone": []string{contract.Recipient, "+201099999999"}}))),
 		write("two recipients, the second wrong", sending, http.MethodPost, "/messages", contract.JSONType, `{"to_phone":"`+contract.Recipient+`","to_phone":"+201099999999","sender_number_id":12,"type":"text","content":"a"}`),
@@ -168,7 +168,7 @@ func attacks() []attack {
 		write("a trailer", sending, http.MethodPost, "/messages", contract.JSONType, good, func(r *http.Request) { r.Trailer = http.Header{"X-Http-Method-Override": nil} }),
 	}
 	forms := map[string][]contract.Part{
-		"a form to somebody else":   contract.With(contract.ImageParts(), contract.Field("to_phone", "+201099999999")),
+		"a form to someone else":    contract.With(contract.ImageParts(), contract.Field("to_phone", "+201099999999")),
 		"two recipients in a form":  append(contract.ImageParts(), contract.Field("to_phone", "+201099999999")),
 		"method override in a form": append(contract.ImageParts(), contract.Field("_method", "DELETE")),
 		"a part without a name":     append(contract.ImageParts(), contract.Part{Disposition: "form-data", Content: "a"}),
@@ -194,7 +194,7 @@ func TestTheGuardRefusesAttacks(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			t.Parallel()
 			g, d := guarded(t, a.rules)
-			resp, err := g.RoundTrip(a.make(t)) //nolint:bodyclose // there is no answer
+			resp, err := g.RoundTrip(a.make(t)) //nolint:bodyclose // there is no response
 			if !errors.Is(err, errGuard) || resp != nil {
 				t.Errorf("let through: %v", err)
 			}
@@ -319,25 +319,25 @@ func TestTheGuardStopsAtThe429(t *testing.T) {
 	d.status = http.StatusTooManyRequests
 	resp, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", ""))
 	if err != nil || resp.StatusCode != http.StatusTooManyRequests {
-		t.Fatalf("the 429 itself is to be seen: %v", err)
+		t.Fatalf("the 429 itself must be returned: %v", err)
 	}
 	_ = resp.Body.Close()
 	d.status = http.StatusOK
-	if _, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", "")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
-		t.Errorf("it goes on: %v", err)
+	if _, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", "")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no response
+		t.Errorf("it continues: %v", err)
 	}
 	if len(d.requests) != 1 || !strings.Contains(g.Used(), "429") {
 		t.Errorf("%d requests went out, %s", len(d.requests), g.Used())
 	}
 }
 
-// TestTheGuardStopsWithoutAWholeAnswer: the status ends the run even where the rest is cut off, and so does a send of which
-// nobody knows what became. A read may be cut off: it did nothing.
+// TestTheGuardStopsWithoutAWholeAnswer: the status ends the run even if the rest is cut off, and so does a send of which
+// no one knows what became. A read may be cut off: it did nothing.
 func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name, method, target, body string
-		status                     int // 0 is no answer at all
+		status                     int // 0 is no response at all
 		stops                      bool
 	}{
 		{"429", "GET", "/me", "", 429, true},
@@ -374,7 +374,7 @@ func TestTheGuardStopsWithoutAWholeAnswer(t *testing.T) {
 			for range 2 {
 				if resp, err := g.RoundTrip(r.HTTP(t, server.URL+"/api/v1", "tgo_key")); err == nil {
 					_ = resp.Body.Close()
-					t.Error("there is no whole answer, and no error")
+					t.Error("there is no complete response, and no error")
 				}
 			}
 			if want := map[bool]int32{true: 1, false: 2}[c.stops]; hits.Load() != want {
@@ -429,7 +429,7 @@ func TestTheGuardKeepsThePause(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if _, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", "").WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) || len(d.requests) != 3 { //nolint:bodyclose // there is no answer
+		if _, err := g.RoundTrip(guardedRequest(t, "GET", "/me", "", "").WithContext(ctx)); !errors.Is(err, context.DeadlineExceeded) || len(d.requests) != 3 { //nolint:bodyclose // there is no response
 			t.Errorf("the pause cannot be left: %v, %d requests", err, len(d.requests))
 		}
 	})
@@ -453,7 +453,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 				t.Fatal(err)
 			}
 			// A client that follows whatever it can.
-			if _, err := (&http.Client{Transport: g}).Do(contract.Request{Method: "GET", Target: "/me"}.HTTP(t, server.URL+"/api/v1", "tgo_key")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no answer
+			if _, err := (&http.Client{Transport: g}).Do(contract.Request{Method: "GET", Target: "/me"}.HTTP(t, server.URL+"/api/v1", "tgo_key")); !errors.Is(err, errStopped) { //nolint:bodyclose // there is no response
 				t.Errorf("%d to %s: %v", status, location, err)
 			}
 			client, err := tgo.New("", tgo.NewKey("tgo_the-key"), tgo.WithBaseURL(server.URL), tgo.WithReadRetries(), tgo.WithHTTPClient(&http.Client{Transport: g}))
@@ -461,7 +461,7 @@ func TestNoRedirectIsFollowed(t *testing.T) {
 				t.Fatal(err)
 			}
 			if _, err := client.Me(t.Context()); !errors.Is(err, errStopped) {
-				t.Errorf("the client goes on after it: %v", err)
+				t.Errorf("the client continues after it: %v", err)
 			}
 			if hits != 1 {
 				t.Errorf("%d to %s: the server was asked %d times", status, location, hits)

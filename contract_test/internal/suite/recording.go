@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// RecordedAnswer is an answer as it is kept: without keys, phones, names, texts, times and hosts.
+// RecordedAnswer is a response as it is kept: without keys, phones, names, texts, times and hosts.
 type RecordedAnswer struct {
 	Operation   string          `json:"operation"`
 	Method      string          `json:"method"`
@@ -28,7 +28,7 @@ type RecordedAnswer struct {
 	NotJSON     int             `json:"not_json,omitempty"` // the length of a body that is not JSON
 }
 
-// WriteRecording writes the answers of a run to a file.
+// WriteRecording writes the responses of a run to a file.
 func WriteRecording(name string, on *Target) error {
 	b, err := json.MarshalIndent(RecordingOf(on.Recorder.Exchanges()), "", "  ")
 	if err != nil {
@@ -37,7 +37,7 @@ func WriteRecording(name string, on *Target) error {
 	return os.WriteFile(name, append(b, '\n'), 0o600)
 }
 
-// RecordingOf returns the answers of exchanges as they may be kept.
+// RecordingOf returns the responses of exchanges as they may be kept.
 func RecordingOf(all []contract.Exchange) []RecordedAnswer {
 	list := []RecordedAnswer{}
 	redacted := redactorFor(all...)
@@ -69,7 +69,7 @@ func ReadRecording(t *testing.T, name string) []RecordedAnswer {
 	return list
 }
 
-// Validate validates the answer with today's contract.
+// Validate validates the response with today's contract.
 func (r RecordedAnswer) Validate(t testing.TB) error {
 	t.Helper()
 	req := contract.Request{Method: r.Method, Target: r.Target}.HTTP(t, "http://tenant"+contract.BasePath, "tgo_redacted")
@@ -80,7 +80,7 @@ func (r RecordedAnswer) Validate(t testing.TB) error {
 	return contract.ValidateResponse(req, r.Status, http.Header{"Content-Type": {r.ContentType}}, body)
 }
 
-// Exchange returns the recorded answer as an exchange, for the checks of assumptions. Little of the request was kept.
+// Exchange returns the recorded response as an exchange, for the checks of assumptions. Little of the request was kept.
 func (r RecordedAnswer) Exchange() contract.Exchange {
 	x := contract.Exchange{Operation: r.Operation, Method: r.Method, Target: r.Target, Status: r.Status, Body: r.Body, Header: http.Header{"Content-Type": {r.ContentType}}}
 	if u, err := url.Parse(r.Target); err == nil {
@@ -92,7 +92,7 @@ func (r RecordedAnswer) Exchange() contract.Exchange {
 	return x
 }
 
-// shapes collects the types of the values at each place of an answer.
+// shapes collects the types of the values at each place of a response.
 func shapes(into map[string]map[string]bool, where string, v any) {
 	kind := "null"
 	switch v := v.(type) {
@@ -119,10 +119,10 @@ func shapes(into map[string]map[string]bool, where string, v any) {
 	into[where][kind] = true
 }
 
-// freeForm are places where the document allows anything, so that their shape says nothing.
+// freeForm are places where the document allows anything, so their shape says nothing.
 var freeForm = regexp.MustCompile(`\.(limits|usage_snapshot|plan|errors)\b`)
 
-// shapesOf returns the types of the values at each place of all answers, except where the document allows anything.
+// shapesOf returns the types of the values at each place of all responses, except where the document allows anything.
 func shapesOf(list []RecordedAnswer) map[string]map[string]bool {
 	all := map[string]map[string]bool{}
 	for _, r := range list {
@@ -134,7 +134,7 @@ func shapesOf(list []RecordedAnswer) map[string]map[string]bool {
 	return all
 }
 
-// shapeDifferences compares a recording with the fake's answers, for the operations and statuses that both have.
+// shapeDifferences compares a recording with the fake's responses, for the operations and statuses that both have.
 func shapeDifferences(recording, fake map[string]map[string]bool) []string {
 	answers := func(of map[string]map[string]bool) map[string]bool {
 		found := map[string]bool{}
@@ -180,13 +180,13 @@ func shapeDifferences(recording, fake map[string]map[string]bool) []string {
 	return list
 }
 
-// CheckRecording returns where the answers of a recording break the contract, and where they have another shape than those of
+// CheckRecording returns where the responses of a recording break the contract, and where they have another shape than those of
 // the fake.
 func CheckRecording(t *testing.T, list, ofTheFake []RecordedAnswer) (against, differs []string) {
 	t.Helper()
 	for _, r := range list {
 		if err := r.Validate(t); err != nil {
-			against = append(against, fmt.Sprintf("%s %s, answered %d: %v", r.Method, r.Target, r.Status, err))
+			against = append(against, fmt.Sprintf("%s %s, returned %d: %v", r.Method, r.Target, r.Status, err))
 		}
 	}
 	return against, shapeDifferences(shapesOf(list), shapesOf(ofTheFake))

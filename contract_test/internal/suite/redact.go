@@ -16,7 +16,7 @@ import (
 	"github.com/tgo-business/tgo-go/contract_test/internal/contract"
 )
 
-// redactor replaces everything in an answer that is not known to be harmless, and keeps its shape. An id becomes its rank, and a
+// redactor replaces everything in a response that is not known to be harmless, and keeps its shape. An id becomes its rank, and a
 // time another one in the same order, because the checks of assumptions compare them.
 type redactor struct {
 	ids   []string
@@ -186,7 +186,7 @@ func KnownWord(s string) string {
 	return "another_word"
 }
 
-// redactedName returns the name of a field, or another name if it may be anything: some answers have phones or people's names
+// redactedName returns the name of a field, or another name if it may be anything: some responses have phones or people's names
 // there.
 func redactedName(name string) string {
 	if plainName.MatchString(name) {

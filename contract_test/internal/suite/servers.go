@@ -18,7 +18,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo"
 )
 
-// CaptureServer is a server that keeps each request as it came over the wire. It answers with the document's first example.
+// CaptureServer is a server that keeps each request as it came over the wire. It responds with the document's first example.
 type CaptureServer struct {
 	URL string
 
@@ -66,7 +66,7 @@ func (r *CaptureServer) Received() (requests []Captured, problems []string) {
 	return slices.Clone(r.requests), slices.Clone(r.problems)
 }
 
-// serve reads one request from a connection and answers it.
+// serve reads one request from a connection and responds to it.
 func (r *CaptureServer) serve(t *testing.T, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
@@ -104,7 +104,7 @@ func (r *CaptureServer) serve(t *testing.T, conn net.Conn) {
 	_, _ = fmt.Fprintf(conn, "\r\n%s", content)
 }
 
-// ScriptedServer is a server that gives prepared answers.
+// ScriptedServer is a server that sends prepared responses.
 type ScriptedServer struct {
 	Status  int
 	Header  http.Header
@@ -136,7 +136,7 @@ func (s ScriptedServer) Client(t *testing.T) *tgo.Client {
 	return client
 }
 
-// withoutNextLink returns an answer with the first page of a list for a request for another page: without the link to the next
+// withoutNextLink returns a response with the first page of a list for a request for another page: without the link to the next
 // page, which would lead back.
 func withoutNextLink(r *http.Request, body []byte) []byte {
 	if !r.URL.Query().Has("page") {

@@ -39,14 +39,14 @@ func (f *Flags) Register(flags *flag.FlagSet) {
 	flags.BoolVar(&f.Mock, "mock", false, "run TestContract against the stateless mock server that TGO_BASE_URL names, on this machine")
 	flags.BoolVar(&f.mockRoot, "mock.root", false, "with -mock: the mock has the paths of the contract at its root, without /api/v1, as Prism does")
 	flags.BoolVar(&f.Plan, "plan", false, "with -live: print what the run would do, and stop there")
-	flags.BoolVar(&f.InCI, "live.in-ci", false, "with -live: run even where CI is set in the environment")
+	flags.BoolVar(&f.InCI, "live.in-ci", false, "with -live: run even if CI is set in the environment")
 	flags.BoolVar(&f.keys, "live.keys", false, "with -live: make API keys that expire in a day, and revoke them")
 	flags.IntVar(&f.messages, "live.messages", 0, "with -live: send at most this `number` of real messages, to -live.recipient")
 	flags.IntVar(&f.requests, "live.requests", 80, "with -live: make at most this `number` of requests")
 	flags.DurationVar(&f.pause, "live.pause", time.Second, "with -live: how long to wait between two requests")
 	flags.StringVar(&f.recipient, "live.recipient", "", "with -live: the `phone` that messages go to; TGO_LIVE_RECIPIENT must say the same")
 	flags.StringVar(&f.lookup, "live.lookup", "", "with -live: a `phone` that may be looked up; by default the recipient")
-	flags.StringVar(&f.Record, "record", "", "with -live: write the answers of the tenant to this `file`, without keys, phones, names and texts")
+	flags.StringVar(&f.Record, "record", "", "with -live: write the responses of the tenant to this `file`, without keys, phones, names and texts")
 }
 
 // Target is a server to run the cases against.
@@ -55,7 +55,7 @@ type Target struct {
 	BaseURL string
 	Key     tgo.Key
 	lacks   map[Needs]string // what cases cannot have, with the reason
-	Alone   bool             // nobody else uses the server
+	Alone   bool             // no one else uses the server
 
 	SenderField, SenderValue string // the field that names the sender in a request, and its value
 	Recipient, Lookup        string
@@ -92,7 +92,7 @@ func (on *Target) Sender() *tgo.Sender {
 	return on.Client.FromNumber(tgo.NumberID(id))
 }
 
-// Do sends a request as it is, with a key or without one, and validates the answer.
+// Do sends a request as it is, with a key or without one, and validates the response.
 func (on *Target) Do(t *testing.T, r contract.Request, key string) Answer {
 	t.Helper()
 	req := r.HTTP(t, on.BaseURL, key)
@@ -102,12 +102,12 @@ func (on *Target) Do(t *testing.T, r contract.Request, key string) Answer {
 	return a
 }
 
-// ErrorText returns an error of the client as it may be printed. The error itself may have parts of a live tenant's answer.
+// ErrorText returns an error of the client as it may be printed. The error itself may have parts of a live tenant's response.
 func (on *Target) ErrorText(err error) string {
 	known := SentinelsOf(err)
 	var api *tgo.APIError
 	if errors.As(err, &api) {
-		known = append(known, fmt.Sprintf("%s answered %d", api.Op, api.Status))
+		known = append(known, fmt.Sprintf("%s returned %d", api.Op, api.Status))
 	}
 	if on.Guard == nil || len(known) == 0 {
 		return fmt.Sprint(err)
@@ -220,7 +220,7 @@ func NewTarget(f Flags, env func(string) string) (*Target, error) {
 	return on, on.connect(guard)
 }
 
-// mockTarget returns a server that answers with what the document has and remembers nothing. It needs no guard.
+// mockTarget returns a server that responds with what the document has and remembers nothing. It needs no guard.
 func mockTarget(on *Target, root bool) (*Target, error) {
 	on.Name = "a stateless mock"
 	on.SenderField, on.SenderValue, on.Recipient, on.Lookup = "sender_phone", contract.SenderPhone, contract.Recipient, contract.Recipient
@@ -244,7 +244,7 @@ var scopesOf = map[Needs][]string{
 	NeedsRead: {"messages.read", "usage.read"}, NeedsLookup: {"contacts.lookup"}, NeedsSend: {"messages.send"},
 }
 
-// ReadScopes asks the target for the scopes of the key, so that cases that need others are skipped.
+// ReadScopes asks the target for the scopes of the key, so cases that need others are skipped.
 func (on *Target) ReadScopes(t *testing.T) {
 	t.Helper()
 	me, err := on.Client.Me(t.Context())
@@ -266,7 +266,7 @@ type RoundTripper func(*http.Request) (*http.Response, error)
 // RoundTrip implements http.RoundTripper.
 func (f RoundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-// Sentinels has all error variables of package tgo that an answer can lead to.
+// Sentinels has all error variables of package tgo that a response can lead to.
 var Sentinels = map[string]error{
 	"ErrUnauthenticated":  tgo.ErrUnauthenticated,
 	"ErrScope":            tgo.ErrScope,

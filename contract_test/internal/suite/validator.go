@@ -14,7 +14,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Validator is a transport that validates each answer before the client sees it.
+// Validator is a transport that validates each response before the client sees it.
 type Validator struct {
 	mu       sync.Mutex
 	seen     map[string]bool // "operationId 201"
@@ -39,7 +39,7 @@ func (v *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if err := contract.ValidateResponse(r, resp.StatusCode, resp.Header, body); err != nil {
-		v.problems = append(v.problems, fmt.Sprintf("%s %s answered %d %s: %v", r.Method, r.URL.Path, resp.StatusCode, body, err))
+		v.problems = append(v.problems, fmt.Sprintf("%s %s returned %d %s: %v", r.Method, r.URL.Path, resp.StatusCode, body, err))
 	}
 	if route, _, err := contract.FindRoute(r.Method, r.URL.Path); err == nil {
 		v.seen[route.Operation.OperationID+" "+strconv.Itoa(resp.StatusCode)] = true
@@ -47,14 +47,14 @@ func (v *Validator) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// Answered reports whether an operation answered with a status.
+// Answered reports whether an operation returned a status.
 func (v *Validator) Answered(operationID, status string) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.seen[operationID+" "+status]
 }
 
-// Report fails the test for each invalid answer.
+// Report fails the test for each invalid response.
 func (v *Validator) Report(t *testing.T) {
 	t.Helper()
 	for _, p := range v.problems {
@@ -62,7 +62,7 @@ func (v *Validator) Report(t *testing.T) {
 	}
 }
 
-// Client returns a client of the fake whose answers are validated.
+// Client returns a client of the fake whose responses are validated.
 func (v *Validator) Client(t *testing.T, fake *tgotest.Server, key tgo.Key) *tgo.Client {
 	t.Helper()
 	c, err := fake.ClientWith(key, tgo.WithHTTPClient(&http.Client{Transport: v}), tgo.WithReadRetries())

@@ -1,4 +1,4 @@
-// Imports openapi.yaml with Bruno's command, and makes the changes that ../postman/README.md tells people to make by hand.
+// Imports openapi.yaml with Bruno's command, and makes the manual changes that ../postman/README.md describes.
 // Writes the collection generated/tgo.
 import {execFileSync} from 'node:child_process';
 import {mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';

@@ -41,7 +41,7 @@ func refusal(operation string, response *http.Response, err error) error {
 	}
 	body, ok := said.Model().(api.Error)
 	if !ok {
-		return fmt.Errorf("TGO answered %d without an error in JSON: %w", response.StatusCode, err)
+		return fmt.Errorf("TGO returned %d without an error in JSON: %w", response.StatusCode, err)
 	}
 	e := &scenario.Error{Status: response.StatusCode, Message: body.Message, Fields: body.GetErrors()}
 	if e.Status == http.StatusForbidden {

@@ -30,7 +30,7 @@ func newClient(url, key string) (*gen.ClientWithResponses, error) {
 func refusal(operation string, response *http.Response, body []byte) error {
 	var said gen.Error
 	if err := json.Unmarshal(body, &said); err != nil {
-		return fmt.Errorf("TGO answered %d without JSON: %w", response.StatusCode, err)
+		return fmt.Errorf("TGO returned %d without JSON: %w", response.StatusCode, err)
 	}
 	e := &scenario.Error{Status: response.StatusCode, Message: said.Message, Fields: said.Errors}
 	if e.Status == http.StatusForbidden {

@@ -35,7 +35,7 @@ type refused struct {
 	said   api.Error
 }
 
-func (e *refused) Error() string { return fmt.Sprintf("TGO answered %d: %s", e.status, e.said.Message) }
+func (e *refused) Error() string { return fmt.Sprintf("TGO returned %d: %s", e.status, e.said.Message) }
 
 // refusing turns every refusal into the same error. ogen has a separate type for each status of each operation, and none of them
 // has the status.
@@ -54,7 +54,7 @@ func (c refusing) Do(r *http.Request) (*http.Response, error) {
 	}
 	e := &refused{status: response.StatusCode}
 	if err := json.Unmarshal(body, &e.said); err != nil {
-		return nil, fmt.Errorf("TGO answered %d without JSON: %w", e.status, err)
+		return nil, fmt.Errorf("TGO returned %d without JSON: %w", e.status, err)
 	}
 	return nil, e
 }
@@ -85,5 +85,5 @@ func success[T any](operation string, answer any, err error) (T, error) {
 	if result, ok := answer.(T); ok {
 		return result, nil
 	}
-	return none, fmt.Errorf("%s answered with a %T", operation, answer)
+	return none, fmt.Errorf("%s returned a %T", operation, answer)
 }

@@ -1,4 +1,4 @@
-// Imports openapi.yaml with the converter of Postman, and makes the changes that README.md tells people to make by hand.
+// Imports openapi.yaml with the converter of Postman, and makes the manual changes that README.md describes.
 // Writes generated/tgo.postman_collection.json.
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {promisify} from 'node:util';

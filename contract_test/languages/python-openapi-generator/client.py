@@ -22,7 +22,7 @@ class TgoError(Exception):
     """A refusal by the API. required_scopes are the scopes that the key needs; they are set for a 403 only."""
 
     def __init__(self, operation: str, status: int, said: Error):
-        super().__init__(f"TGO answered {status}: {said.message}")
+        super().__init__(f"TGO returned {status}: {said.message}")
         self.status = status
         self.message = said.message
         self.fields: dict[str, list[str]] = said.errors or {}

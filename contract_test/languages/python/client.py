@@ -24,7 +24,7 @@ class TgoError(Exception):
     """A refusal by the API. required_scopes are the scopes that the key needs; they are set for a 403 only."""
 
     def __init__(self, operation: str, status: HTTPStatus, said: Error):
-        super().__init__(f"TGO answered {status:d}: {said.message}")
+        super().__init__(f"TGO returned {status:d}: {said.message}")
         self.status = status
         self.message = said.message
         self.fields: dict[str, list[str]] = said.errors.to_dict() if said.errors else {}
@@ -41,7 +41,7 @@ def unwrap(operation: str, response: Response[Error | T]) -> T:
     if isinstance(response.parsed, Error):
         raise TgoError(operation, response.status_code, response.parsed)
     if response.parsed is None and response.status_code != HTTPStatus.NO_CONTENT:
-        raise RuntimeError(f"TGO answered {response.status_code:d}, which openapi.yaml does not describe")
+        raise RuntimeError(f"TGO returned {response.status_code:d}, which openapi.yaml does not describe")
     return response.parsed
 
 

@@ -48,7 +48,7 @@ type operation struct {
 	tag          int
 }
 
-// operations are all operations in the order of the document's tags, so that sending comes first.
+// operations are all operations in the order of the document's tags, so sending comes first.
 func operations(doc *openapi3.T) []operation {
 	var all []operation
 	for path, item := range doc.Paths.Map() {

@@ -239,7 +239,7 @@ func TestFilesToCopy(t *testing.T) {
 				t.Errorf("%s lists the scopes\n%v\nand openapi.yaml has\n%v", name, listed, required)
 			}
 			if strings.Contains(text, "TGO_") {
-				t.Errorf("%s is to be copied, but uses a variable of the tests", name)
+				t.Errorf("%s must be copied, but uses a variable of the tests", name)
 			}
 		}
 	}

@@ -13,7 +13,7 @@ const client: Client = async ({url, method, params, data}) => {
     body: isForm ? data : JSON.stringify(data),
     redirect: 'error',
   });
-  if (!response.ok) throw new Error(`TGO answered ${response.status}: ${await response.text()}`);
+  if (!response.ok) throw new Error(`TGO returned ${response.status}: ${await response.text()}`);
   const {status, statusText} = response;
   return {data: status === 204 ? undefined : await response.json(), status, statusText, headers: response.headers};
 };

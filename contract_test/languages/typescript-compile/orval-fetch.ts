@@ -17,5 +17,5 @@ export async function sendForm(message: MessageForm): Promise<number> {
 
 function id(answer: sendMessageResponse): number {
   if (typeof answer.data === 'object' && 'data' in answer.data) return typed(answer.data.data.id);
-  throw new Error(`TGO answered ${answer.status}: ${JSON.stringify(answer.data)}`);
+  throw new Error(`TGO returned ${answer.status}: ${JSON.stringify(answer.data)}`);
 }

@@ -1,5 +1,5 @@
 // `node import.mjs` imports openapi.yaml with Yaak's command into the data directory generated/, and makes the changes that
-// ../postman/README.md tells people to make by hand. `node import.mjs send` sends all requests to the API at TGO_BASE_URL.
+// ../postman/README.md describes. `node import.mjs send` sends all requests to the API at TGO_BASE_URL.
 import {execFileSync} from 'node:child_process';
 import {rmSync} from 'node:fs';
 import {resolve} from 'node:path';

@@ -1,5 +1,5 @@
 // Package otel tests the client with OpenTelemetry's HTTP instrumentation: it must not change any result, must make a span for each request,
-// and must not export the API key. It is a separate module, so that only those who run it download OpenTelemetry.
+// and must not export the API key. It is a separate module, so only those who run it download OpenTelemetry.
 package otel_test
 
 import (
@@ -84,7 +84,7 @@ func fake(f tgotest.Fault) func(t *testing.T) server {
 	}
 }
 
-// fakeStatus is a server that answers with a status, a number of times or always.
+// fakeStatus is a server that responds with a status, a number of times or always.
 func fakeStatus(status, times int) func(t *testing.T) server {
 	return fake(tgotest.Fault{Kind: tgotest.FaultStatus, Status: status, Times: times})
 }
@@ -94,7 +94,7 @@ func refusing(*testing.T) server {
 	return server{"http://127.0.0.1:1/api/v1", tgo.NewKey("key-of-the-otel-tests"), &http.Transport{}, func() int { return 0 }}
 }
 
-// http2 is a server that reads each message and answers with a status, or resets the stream if the status is 0.
+// http2 is a server that reads each message and responds with a status, or resets the stream if the status is 0.
 func http2(status int) func(t *testing.T) server {
 	return func(t *testing.T) server {
 		t.Helper()

@@ -52,7 +52,7 @@ async def messages(request):
 
 
 def main():
-  # If the protocol is given, asyncio sends each answer without waiting to fill a packet.
+  # If the protocol is given, asyncio sends each response without waiting to fill a packet.
   listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
   listener.bind(("127.0.0.1", 0))
   listener.listen()

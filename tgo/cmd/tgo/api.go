@@ -30,7 +30,7 @@ type apiCommand struct {
 	Field       []string `help:"Like --raw-field, but true, false, null and whole numbers are sent as such, and @FILE is the content of a file." short:"F" sep:"none" placeholder:"NAME=VALUE"`
 	Input       string   `help:"File to send as the body, or - for stdin." placeholder:"FILE"`
 	ContentType string   `help:"Content type of --input." default:"application/json" placeholder:"TYPE"`
-	Include     bool     `help:"Show the status and the headers of the answer, too." short:"i"`
+	Include     bool     `help:"Show the status and the headers of the response, too." short:"i"`
 }
 
 // Help is shown by tgo api --help.
@@ -42,9 +42,9 @@ func (apiCommand) Help() string {
   tgo api POST /messages -F sender_number_id=12 -f to_phone=+201010000000 -f type=text -f content=Hello
   tgo api POST /api-keys -f name=audit -f scopes[]=messages.read -i
 
-It makes one request, to the configured server only, and writes the answer to stdout as received, with the key masked. It validates
-nothing and repeats nothing: if the exit code is 6, a request other than GET may have been executed. The exit code of a 2XX answer is 0,
-whatever the answer says. At most 1 MiB of an answer is read.
+It makes one request, to the configured server only, and writes the response to stdout as received, with the key masked. It validates
+nothing and repeats nothing: if the exit code is 6, a request other than GET may have been executed. The exit code of a 2XX response is 0,
+whatever its body says. At most 1 MiB of a response is read.
 
 ` + exitCodes
 }
@@ -100,7 +100,7 @@ func (c *apiCommand) Run(ctx context.Context, s streams) error {
 	return c.verdict(name, o.Answer, mask)
 }
 
-// noAnswerCode returns the exit code for a request that got no answer.
+// noAnswerCode returns the exit code for a request that got no response.
 func (c *apiCommand) noAnswerCode(o exchange.Outcome) int {
 	switch {
 	case o.Verdict == exchange.NotSent && errors.Is(o.Err, context.Canceled):
@@ -271,7 +271,7 @@ func readInput(in io.Reader) ([]byte, error) {
 	return b, nil
 }
 
-// show writes the answer. On a terminal, control characters are removed.
+// show writes the response. On a terminal, control characters are removed.
 func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	out := s.out
 	if screened, ok := out.(screen); ok {
@@ -292,18 +292,18 @@ func (c *apiCommand) show(s streams, a exchange.Answer, key tgo.Key) error {
 	}
 	b.Write(a.Body)
 	if _, err := out.Write(masked(b.Bytes())); err != nil {
-		return fmt.Errorf("the server answered %d, but %w", a.Status, err)
+		return fmt.Errorf("the server returned %d, but %w", a.Status, err)
 	}
 	return nil
 }
 
-// verdict returns the error for an answer, with its exit code.
+// verdict returns the error for a response, with its exit code.
 func (c *apiCommand) verdict(name string, a exchange.Answer, mask redact.Masker) error {
 	switch {
 	case a.Status/100 == 2 && a.Err == nil:
 		return nil
 	case a.Status/100 == 2:
-		return fmt.Errorf("the answer is incomplete: %w", a.Err)
+		return fmt.Errorf("the response is incomplete: %w", a.Err)
 	}
 	var said struct {
 		Message string `json:"message"`

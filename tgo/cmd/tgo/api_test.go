@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A raw request is sent once, to the configured server, and its answer is printed unchanged.
+// A raw request is sent once, to the configured server, and its response is printed unchanged.
 func TestAPI(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)
@@ -70,7 +70,7 @@ func TestAPIStaysAtItsServer(t *testing.T) {
 	}
 }
 
-// Neither a read nor a write is repeated, whatever the answer.
+// Neither a read nor a write is repeated, whatever the response.
 func TestAPIRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for fault, codes := range map[*tgotest.Fault][2]int{
@@ -100,7 +100,7 @@ func TestAPIRepeatsNothing(t *testing.T) {
 	command(t, env, "api", "POST", "/messages").want(t, exitUnknown, "307")
 }
 
-// The key is masked in answers.
+// The key is masked in responses.
 func TestAPIMasksItsKey(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -22,7 +22,7 @@ const (
 	rowSent                      // the API accepted it
 	rowRejected                  // the API refused it
 	rowUnknown                   // it may have arrived
-	rowCancelled                 // somebody cancelled it in the outbox
+	rowCancelled                 // a person cancelled it in the outbox
 	rowNotSent                   // found wrong before an attempt, or the recipient cannot receive it
 	rowChanged                   // its recipient got a different message
 	rowNoFile                    // its file is missing

@@ -79,7 +79,7 @@ func put(mapping *yaml.Node, name, value string) {
 	}
 }
 
-// text returns a scalar, quoted where YAML would read it as something else than a text. The value of insecure_http is a
+// text returns a scalar, quoted if YAML would read it as something other than a text. The value of insecure_http is a
 // boolean.
 func text(value string) *yaml.Node {
 	node := new(yaml.Node)

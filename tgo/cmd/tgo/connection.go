@@ -46,7 +46,7 @@ type settings struct {
 	profile         string // its name; empty without a profile
 }
 
-// settings resolves the configuration. keySource tells whether there is a key.
+// settings resolves the configuration. keySource shows whether there is a key.
 func (c *connection) settings(s streams) (settings, error) {
 	p, named, dir, err := c.findProfile(s)
 	if err != nil {

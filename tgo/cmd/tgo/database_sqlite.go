@@ -62,7 +62,7 @@ func damaged(err error) error {
 	}
 	switch failed.Code() & 0xff { // the primary code
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return withCode(exitUsage, fmt.Errorf("the database is damaged, so that it cannot tell what was sent: restore it from a backup. "+
+		return withCode(exitUsage, fmt.Errorf("the database is damaged, so it does not show what was sent: restore it from a backup. "+
 			"A new one would send to everyone again (%w)", err))
 	}
 	return err

@@ -94,7 +94,7 @@ func TestOutboxPasswords(t *testing.T) {
 		"postgres://shop@127.0.0.1:1/shop?pass%77ord=s3cr3t",
 		"postgres://shop@127.0.0.1:1/shop?sslpassword=s3cr3t",
 		"postgres://shop:s3cr3t/x@127.0.0.1:1/shop",  // not escaped
-		"postgres://shop:12/s3cr3t@127.0.0.1:1/shop", // the same, where 12 could be a port
+		"postgres://shop:12/s3cr3t@127.0.0.1:1/shop", // the same, but 12 could be a port
 		"postgres://shop:a@s3cr3t@127.0.0.1:1/shop",
 		"postgres://shop:s3cr3t%zz@127.0.0.1:1/shop",
 		"postgres://shop:s3cr3t@127.0.0.1:x/shop",

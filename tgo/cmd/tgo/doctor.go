@@ -135,15 +135,15 @@ func (c *doctorCommand) examine(ctx context.Context, s streams) ([]finding, erro
 
 func domainAndKey(where string, me tgo.Me, err error) (domain, key finding) {
 	var refused *tgo.APIError
-	domain = finding{"domain", true, where + " answers", ""}
+	domain = finding{"domain", true, where + " responds", ""}
 	key = finding{Check: "key"}
 	switch {
 	case errors.Is(err, tgo.ErrTenant):
 		return finding{"domain", false, "no tenant has the domain " + where, "see the address of your dashboard: the domain is the part after https://"}, key
 	case errors.As(err, &refused) && errors.Is(err, tgo.ErrUnreadable), err != nil && errors.Is(err, tgo.ErrServer):
-		return finding{"domain", false, inWordsOf(err), "the server has a problem, or something else answers there: try again later, or check the domain"}, key
+		return finding{"domain", false, inWordsOf(err), "the server has a problem, or another server responds there: try again later, or check the domain"}, key
 	case errors.As(err, new(*tls.CertificateVerificationError)):
-		return finding{"domain", false, inWordsOf(err), "check the domain; where the certificate is your own, name its file in SSL_CERT_FILE"}, key
+		return finding{"domain", false, inWordsOf(err), "check the domain; if the certificate is your own, name its file in SSL_CERT_FILE"}, key
 	case err != nil && !errors.As(err, &refused):
 		return finding{"domain", false, inWordsOf(err), "check the domain's spelling, the network and a proxy (HTTPS_PROXY)"}, key
 	case errors.Is(err, tgo.ErrUnauthenticated):

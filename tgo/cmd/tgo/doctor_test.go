@@ -63,11 +63,11 @@ func TestDoctorAndPassingTrouble(t *testing.T) {
 	}
 }
 
-// Nobody vouches for the certificate of this server.
+// No authority vouches for the certificate of this server.
 func TestDoctorAndACertificate(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it tells of the broken handshake
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // it would log the broken handshake
 	server.StartTLS()
 	t.Cleanup(server.Close)
 	env := map[string]string{"TGO_BASE_URL": server.URL + "/api/v1", "TGO_API_KEY": "tgo_any-key"}

@@ -37,7 +37,7 @@ type shownPart struct {
 // recorder is a transport that records the request and sends nothing.
 type recorder struct{ request shownRequest }
 
-// RoundTrip answers as if the message was accepted.
+// RoundTrip responds as if the message was accepted.
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer req.Body.Close()
 	r.request = shownRequest{Method: req.Method, URL: req.URL.String(), Headers: map[string]string{}, Length: req.ContentLength}

@@ -80,7 +80,7 @@ func writeCode(err error) int {
 	return exitUnknown
 }
 
-// fromProxy reports an answer that only a proxy gives, so the request did not reach the server.
+// fromProxy reports a response that only a proxy gives, so the request did not reach the server.
 func fromProxy(err error) bool {
 	var refused *tgo.APIError
 	return errors.As(err, &refused) && refused.Status == http.StatusProxyAuthRequired
@@ -101,7 +101,7 @@ func notSentCode(err error) int {
 	return exitUnreachable
 }
 
-// readCode returns the exit code of a call that changes nothing, where it does not matter whether it arrived.
+// readCode returns the exit code of a call that changes nothing: it does not matter whether it arrived.
 func readCode(err error) int {
 	code := writeCode(err)
 	if code == exitUnknown {

@@ -12,7 +12,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// What fails without an answer is unreachable only where nothing can have been sent.
+// What fails without a response is unreachable only if nothing can have been sent.
 func TestExitCodesOfReads(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -17,12 +17,12 @@ import (
 type fakeCommand struct {
 	Addr          string            `help:"Address to listen on. Port 0 takes a free one." default:"127.0.0.1:0"`
 	Seed          string            `help:"JSON file with keys, sender_numbers and contacts." type:"existingfile" placeholder:"FILE"`
-	UnknownFields bool              `help:"Put an unknown field into every answer, and allow unknown states of sender numbers."`
+	UnknownFields bool              `help:"Put an unknown field into every response, and allow unknown states of sender numbers."`
 	KeepMedia     int64             `help:"How many MiB of files to keep for the inbox; the oldest are dropped first." default:"64" name:"keep-media" placeholder:"MIB"`
 	MaxMessages   int               `help:"How many messages to keep, in the log and for the inbox; the oldest are dropped first." default:"10000" name:"max-messages" placeholder:"N"`
 	DoubledWithin time.Duration     `help:"How soon after a message an identical one counts as doubled in the inbox." default:"1m" name:"doubled-within" placeholder:"DURATION"`
 	Tenant        []string          `help:"Host name to serve in addition to the loopback names, or * for all. May be repeated." placeholder:"HOST"`
-	Variant       []tgotest.Variant `help:"Answer differently from what the contract assumes, as the API may; the names are listed above. May be repeated." enum:"${variants}" placeholder:"NAME"`
+	Variant       []tgotest.Variant `help:"Respond differently from what the contract assumes, as the API may; the names are listed above. May be repeated." enum:"${variants}" placeholder:"NAME"`
 }
 
 // variantNames returns the values of --variant.

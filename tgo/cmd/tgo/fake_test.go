@@ -147,7 +147,7 @@ func TestFake(t *testing.T) {
 		}
 	}
 	if status, body := fake.get(t, http.DefaultClient, "/usage", "acme.tgo-eg.com"); status != http.StatusNotFound {
-		t.Errorf("it answers to any host: %d %s", status, body)
+		t.Errorf("it serves any host: %d %s", status, body)
 	}
 	code, more, errs := fake.stop()
 	if code != 0 || more != "" {
@@ -188,7 +188,7 @@ func TestFakeWarns(t *testing.T) {
 	}
 }
 
-// otherAddresses are those of this machine besides 127.0.0.1, which a server on all interfaces has as well.
+// otherAddresses are those of this machine other than 127.0.0.1, which a server on all interfaces has as well.
 func otherAddresses(t testing.TB) []string {
 	t.Helper()
 	list := []string{"127.0.0.2"} // where the system has all of 127.0.0.0/8, as Linux does

@@ -51,7 +51,7 @@ func writeExcel(out io.Writer, rows func(write func(cells []string) error) error
 	return errors.Join(stream.Flush(), book.Write(out))
 }
 
-// writeAside replaces a file as a whole, so that nobody reads a part of it. A link, a pipe or a device is not replaced
+// writeAside replaces a file as a whole, so no one reads a part of it. A link, a pipe or a device is not replaced
 // but written to.
 func writeAside(name string, write func(io.Writer) error) error {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {

@@ -134,7 +134,7 @@ func writeFile(t testing.TB, name, content string) string {
 	return name
 }
 
-// silence is a stdin on which nobody types. It closes read at the first read.
+// silence is a stdin on which no one types. It closes read at the first read.
 type silence struct{ read chan struct{} }
 
 func (s silence) Read([]byte) (int, error) {
@@ -142,7 +142,7 @@ func (s silence) Read([]byte) (int, error) {
 	select {}
 }
 
-// answering returns the environment for a server that gives these answers, by path.
+// answering returns the environment for a server that returns these responses, by path.
 func answering(t *testing.T, answers map[string]string) map[string]string {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

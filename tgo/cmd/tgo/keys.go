@@ -49,7 +49,7 @@ func (c *keysCreate) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	var file *os.File
-	if c.Out != "" { // before the key is created, so that none is lost
+	if c.Out != "" { // before the key is created, so none is lost
 		file, err = os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 		if err != nil {
 			return withCode(exitUsage, err)

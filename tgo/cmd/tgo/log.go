@@ -35,7 +35,7 @@ func (logCommand) Help() string {
   tgo log --limit 0 --json > messages.jsonl
   tgo log --follow --contains 4821
 
-The newest come first; with --follow the newest come last. Where the server lists the oldest first, --follow reads the whole
+The newest come first; with --follow the newest come last. If the server lists the oldest first, --follow reads the whole
 log each time. --json writes an object to each line. The log does not have the recipients. --follow continues when the server fails
 temporarily or the connection is lost, and ends when the API refuses the request.
 
@@ -137,7 +137,7 @@ func (c *logCommand) Run(ctx context.Context, s streams) error {
 }
 
 // maxOld is how many entries in a row must be older than --since before read takes all further ones for older. A few
-// newer entries may follow an older one, where a message took longer or the server's clock was set.
+// newer entries may follow an older one, if a message took longer or the server's clock was set.
 const maxOld = 100
 
 // read goes through the log. If the newest entries come first, it stops after maxOld entries in a row from before

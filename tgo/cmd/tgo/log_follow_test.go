@@ -102,7 +102,7 @@ func TestPause(t *testing.T) {
 	}
 	for _, after := range []time.Duration{0, time.Second} {
 		if got := pause(&tgo.APIError{Status: 429, RetryAfter: after}, interval); got != interval {
-			t.Errorf("%v where the server asks for %v", got, after)
+			t.Errorf("%v when the server asks for %v", got, after)
 		}
 	}
 	if got := pause(nil, interval); got != interval {
@@ -229,7 +229,7 @@ func TestLogFollowOfOddEntries(t *testing.T) {
 	}
 }
 
-// --follow shows entries that appear behind a known one, entries that come last where the oldest come first, and no
+// --follow shows entries that appear behind a known one, entries that come last if the oldest come first, and no
 // entry twice.
 func TestLogFollowInAnyOrder(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ type lookupCommand struct {
 	Phone string `arg:"" optional:"" name:"phone-or-file" help:"The phone to ask about, with country code; or a list of phones, the same as --csv."`
 	listFlags
 	Rate   float64 `help:"How many phones of a list to ask about in a second." default:"10"`
-	Report string  `help:"Write a list with the answers to this file, .csv or .xlsx; by default the list's name with .lookup.report." placeholder:"FILE"`
+	Report string  `help:"Write a list with the results to this file, .csv or .xlsx; by default the list's name with .lookup.report." placeholder:"FILE"`
 }
 
 // Help is shown by tgo lookup --help.
@@ -27,7 +27,7 @@ func (lookupCommand) Help() string {
   tgo lookup +201010000000 && tgo send text --to +201010000000 "Hello"
   tgo lookup customers.xlsx --country EG --to phone
 
-The exit code is 8 where a phone cannot receive.
+The exit code is 8 if a phone cannot receive.
 
 ` + exitCodes
 }
@@ -70,7 +70,7 @@ func (c *lookupCommand) Run(ctx context.Context, s streams) error {
 	if !contact.CanReceive {
 		verdict = "cannot receive: " + printable(contact.ReasonCode)
 		if !contact.Exists {
-			verdict += " (nobody on TGO Connect has this phone)"
+			verdict += " (no one on TGO Connect has this phone)"
 		}
 	}
 	if c.JSON {

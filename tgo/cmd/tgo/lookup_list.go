@@ -16,7 +16,7 @@ import (
 // lookupColumns are added to the columns of the list.
 var lookupColumns = []string{"tgo_can_receive", "tgo_reason"}
 
-// rowVerdict is the answer for a row, as --json shows it.
+// rowVerdict is the result for a row, as --json shows it.
 type rowVerdict struct {
 	Row        int       `json:"row"`
 	Phone      tgo.Phone `json:"phone,omitempty"` // empty if the cell has no phone
@@ -24,7 +24,7 @@ type rowVerdict struct {
 	Reason     string    `json:"reason,omitempty"`
 }
 
-// lookupList asks about each phone of a list, and writes the list with the answers.
+// lookupList asks about each phone of a list, and writes the list with the results.
 func (c *lookupCommand) lookupList(ctx context.Context, s streams, from *tgo.Sender) error {
 	source, err := c.open(s, c.CSV)
 	if err != nil {

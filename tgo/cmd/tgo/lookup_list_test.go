@@ -8,7 +8,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// Each phone of a list is looked up. A cell without a phone gets an answer, too.
+// Each phone of a list is looked up. A cell without a phone gets a result, too.
 func TestLookupList(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -16,7 +16,7 @@ func TestLookup(t *testing.T) {
 	env := envOf(fake)
 	command(t, env, "lookup", "+201010000000").want(t, exitOK, "+201010000000  can receive\n")
 	command(t, env, "lookup", "+201066666666").want(t, exitNo, "cannot receive: unreachable\n")
-	command(t, env, "lookup", "+201077777777").want(t, exitNo, "not_found (nobody")
+	command(t, env, "lookup", "+201077777777").want(t, exitNo, "not_found (no one")
 	r := command(t, env, "lookup", "+201066666666", "--json").want(t, exitNo)
 	if contact := decode[tgo.Contact](t, r.out); contact.CanReceive || contact.ReasonCode != "unreachable" {
 		t.Errorf("%+v", contact)

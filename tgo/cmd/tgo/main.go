@@ -31,7 +31,7 @@ type cli struct {
 	Doctor     doctorCommand     `cmd:"" help:"Check domain, key, scopes, senders and clock, and say what to fix."`
 	Fake       fakeCommand       `cmd:"" help:"Run a fake TGO server that checks every request against the contract."`
 	Demo       demoCommand       `cmd:"" help:"Send each type of message to a fake server and show what happens."`
-	API        apiCommand        `cmd:"" name:"api" help:"Make a raw request, and show the answer as received."`
+	API        apiCommand        `cmd:"" name:"api" help:"Make a raw request, and show the response as received."`
 	Config     configCommand     `cmd:"" help:"Write and show the profiles of the configuration file."`
 	HelpOf     helpCommand       `cmd:"" name:"help" help:"Show the help of a command."`
 	VersionOf  versionCommand    `cmd:"" name:"version" help:"Show the version."`
@@ -116,7 +116,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	case err != nil:
 		err = parseError(parser.Model.Node, args, err)
 		if wantsJSON(args) {
-			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
+			_ = writeJSON(s.err, failureOf(err)) // no one is left to report it to
 		} else {
 			fmt.Fprintf(s.err, "tgo: %v\nTry tgo --help.\n", err)
 		}
@@ -130,7 +130,7 @@ func run(ctx context.Context, args []string, s streams) int {
 	if err != nil && !errors.Is(err, errShown) {
 		asked := func(f *kong.Flag) bool { return f.Name == "json" && command.FlagValue(f) == true }
 		if slices.ContainsFunc(command.Flags(), asked) {
-			_ = writeJSON(s.err, failureOf(err)) // there is nobody left to tell
+			_ = writeJSON(s.err, failureOf(err)) // no one is left to report it to
 		} else {
 			fmt.Fprintf(s.err, "tgo: %s\n", inWordsOf(err))
 		}

@@ -34,7 +34,7 @@ func (outboxCommand) Help() string {
   tgo outbox work --rate 10 --window bulk=09:00-21:00@Africa/Cairo
   tgo outbox status
 
-A message that was added survives a crash, and is sent once. If nobody knows whether it arrived, it is set aside as unknown and is not
+A message that was added survives a crash, and is sent once. If no one knows whether it arrived, it is set aside as unknown and is not
 sent again: tgo outbox unknown lists these messages, and with tgo outbox resolve you decide about them.
 
 ` + databaseHelp + "\n\n" + exitCodes

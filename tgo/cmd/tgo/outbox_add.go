@@ -116,7 +116,7 @@ type addMedia struct {
 }
 
 const addMediaHelp = `The database stores the path and a checksum of the file, not its content. Until the message is sent, leave the file unchanged, in a place
-where the workers can read it. Of stdin (-) the content is stored, up to 1 MiB; give --name then.
+where the workers can read it. For stdin (-), the content is stored, up to 1 MiB; give --name then.
 
 `
 

@@ -21,7 +21,7 @@ func (outboxResolve) Help() string {
   tgo outbox resolve 17 --sent
   tgo outbox resolve 18 19 --again
 
-Look at the recipient's phone or at tgo log first: if a message arrived, --again sends it a second time.
+Check the recipient's phone or tgo log first: if a message arrived, --again sends it a second time.
 
 ` + seeOutbox + exitCodes
 }

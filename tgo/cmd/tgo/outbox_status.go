@@ -19,7 +19,7 @@ func (outboxStatus) Help() string {
   tgo outbox status
   tgo outbox status --json | jq .messages.waiting
 
-The exit code is 8 if the queue is paused or one of its messages is unknown: a person has to look. Unknown messages of other queues in
+The exit code is 8 if the queue is paused or one of its messages is unknown: a person must decide. Unknown messages of other queues in
 the same database are shown, and do not change the exit code. Workers that crashed are listed until the messages that they were
 sending are set aside for review. In the JSON, encrypted counts
 the messages that need a key, and has_key says whether this command has one; so far only Go programs can have one.

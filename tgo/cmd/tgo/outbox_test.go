@@ -69,7 +69,7 @@ func statusOf(t testing.TB, env map[string]string, code int) shownStatus {
 	return decode[shownStatus](t, command(t, env, "outbox", "status", "--json").want(t, code).out)
 }
 
-// loseAnswers sends a text once for each key, and cuts the connections before the answers, so that the messages are unknown. It returns the
+// loseAnswers sends a text once for each key, and cuts the connections before the responses, so that the messages are unknown. It returns the
 // result of tgo outbox work.
 func loseAnswers(t testing.TB, fake *tgotest.Server, env map[string]string, text string, keys ...string) result {
 	t.Helper()

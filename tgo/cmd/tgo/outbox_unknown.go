@@ -15,7 +15,7 @@ func (outboxUnknown) Help() string {
 
   tgo outbox unknown
 
-An attempt to send these messages began, and nobody knows how it ended. Look at the recipient's phone or at tgo log, and then decide
+An attempt to send these messages began, and no one knows how it ended. Check the recipient's phone or tgo log, and then decide
 about each message with tgo outbox resolve. --json writes one object a line, with the whole text.
 
 ` + seeOutbox + exitCodes

@@ -11,7 +11,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// A message whose answer was lost is listed for a person to decide about it.
+// A message whose response was lost is listed for a person to decide about it.
 func TestOutboxUnknown(t *testing.T) {
 	t.Parallel()
 	fake := tgotest.New(t)

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"time"
-	_ "time/tzdata" // the time zones of --window, where the machine has none
+	_ "time/tzdata" // the time zones of --window, if the machine has none
 
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )

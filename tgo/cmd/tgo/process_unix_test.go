@@ -29,7 +29,7 @@ func startProcess(t *testing.T, args ...string) (cmd *exec.Cmd, stdout *bufio.Re
 	if err != nil {
 		t.Fatal(err)
 	}
-	// It is killed where it outlives the test's patience.
+	// It is killed if it runs for too long.
 	cmd = exec.CommandContext(soon(t), binary, args...)
 	// GORACE: under the race detector a process otherwise waits a second before it ends.
 	cmd.Env = append(os.Environ(), asCommand+"=1", "TGO_BASE_URL=", "TGO_API_KEY=", "GORACE=atexit_sleep_ms=0")
@@ -102,7 +102,7 @@ func TestProcessStopsWorking(t *testing.T) {
 		command(t, env, "outbox", "add", "text", "--to", string(fake.RecipientPhone), "Hello").want(t, exitOK)
 		key := writeFile(t, filepath.Join(t.TempDir(), "key"), fake.Key.Reveal())
 		cmd, out, stderr := startProcess(t, "outbox", "work", "--base-url", fake.URL, "--key-file", key, "--database", env["TGO_OUTBOX_DATABASE"])
-		arrived(t, fake) // its answer is still to come
+		arrived(t, fake) // its response is still to come
 		if is := statusOf(t, env, exitOK); is.Messages[outbox.Sending] != 1 || len(is.Workers) != 1 || is.Workers[0].PID != cmd.Process.Pid {
 			t.Errorf("%v: %+v; stderr: %s", signal, is, stderr)
 		}

@@ -10,7 +10,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
 )
 
-// The messages of two fake servers tell which of them a configuration named.
+// The messages of two fake servers show which of them a configuration named.
 func TestConfiguration(t *testing.T) {
 	t.Parallel()
 	a, b := tgotest.New(t), tgotest.New(t)

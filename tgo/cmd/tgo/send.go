@@ -89,13 +89,13 @@ func (c *sending) send(ctx context.Context, s streams, send func(context.Context
 	return nil
 }
 
-// failed reports a message that was not simply accepted. The exit code says what happened to it, even if nobody reads
+// failed reports a message that was not simply accepted. The exit code says what happened to it, even if no one reads
 // the text.
 func (c *sending) failed(s streams, delivery tgo.Delivery, err error) error {
 	if delivery != tgo.DeliveryAccepted {
 		return err
 	}
-	if c.JSON && writeJSON(s.out, failureOf(err)) == nil { // accepted, although the rest of the answer could not be read
+	if c.JSON && writeJSON(s.out, failureOf(err)) == nil { // accepted, although the rest of the response could not be read
 		return nil
 	}
 	fmt.Fprintf(s.err, "tgo: %s\n", inWordsOf(err))

@@ -60,7 +60,7 @@ func (sendList) Help() string {
 
 Every row is validated before the first message is sent. The outbox beside the list (recipients.outbox.db here, or --database) keeps a
 record of each message, from before it is sent to its outcome: if a run was stopped or crashed, run the same command again to continue.
-Nobody gets a message twice.
+No one gets a message twice.
 
 A row is identified by its phone and its message, so the list may change between runs: rows that were sent are not sent again, new rows
 are sent, and a row whose recipient got a different message is reported and not sent, unless --send-changed is given. To send a list to everyone
@@ -126,7 +126,7 @@ func (c *sendList) validate() error {
 	return nil
 }
 
-// looks reports that nothing is to be sent. Such a run takes no lock, so it can watch another one.
+// looks reports that nothing will be sent. Such a run takes no lock, so it can watch another one.
 func (c *sendList) looks() bool { return c.DryRun || c.Status }
 
 // Run sends a message to each row.
@@ -261,7 +261,7 @@ func databaseOf(list string) string {
 	return strings.TrimSuffix(list, filepath.Ext(list)) + ".outbox.db"
 }
 
-// openBox opens the campaign's queue. If nothing is to be sent, it does not create a database.
+// openBox opens the campaign's queue. If nothing will be sent, it does not create a database.
 func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (b openBox, done func(), err error) {
 	file := databaseOf(c.CSV)
 	if c.CSV == "-" {
@@ -290,7 +290,7 @@ func (c *sendList) openBox(ctx context.Context, s streams, campaign *campaign) (
 	return b, func() { unlock(); b.close() }, nil
 }
 
-// send sends the rows that are to be sent.
+// send sends the rows that must be sent.
 func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipients, campaign *campaign, b openBox) error {
 	client, err := c.client(set, tgo.WithWriteRetries(tgo.OnNotSent))
 	if err != nil {
@@ -312,7 +312,7 @@ func (c *sendList) send(ctx context.Context, s streams, set settings, l *recipie
 		return boxError(err)
 	}
 	if c.JSON {
-		campaign.changed = func(i int, r *listRow) { _ = writeJSON(s.out, eventOf(campaign, i, r)) } // there is nobody left to tell
+		campaign.changed = func(i int, r *listRow) { _ = writeJSON(s.out, eventOf(campaign, i, r)) } // no one is left to report it to
 	}
 	run := &listRun{c: c, list: l, campaign: campaign, box: b, client: client, from: from, s: s, bar: newBar(s), report: c.Report, rate: c.Rate}
 	run.run(ctx)

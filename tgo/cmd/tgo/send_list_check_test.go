@@ -191,7 +191,7 @@ func TestInterruptedChecks(t *testing.T) {
 	result{code, out.String(), errs.String()}.want(t, exitNotSent, "interrupted")
 }
 
-// --exclude rejects rows that the list does not have: after a typing error, a message would go to somebody who was to be
+// --exclude rejects rows that the list does not have: after a typing error, a message would go to someone who was to be
 // excluded.
 func TestSendListExcludesRowsOfTheList(t *testing.T) {
 	t.Parallel()

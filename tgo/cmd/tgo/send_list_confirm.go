@@ -84,7 +84,7 @@ func (c *sendList) show(ctx context.Context, s streams, set settings, l *recipie
 		}
 		return err
 	}
-	fmt.Fprintf(s.err, "tgo: %s; nothing is to be sent: %d were sent before\n", campaign.inOrder(), campaign.counts[rowSent])
+	fmt.Fprintf(s.err, "tgo: %s; there is nothing to send: %d were sent before\n", campaign.inOrder(), campaign.counts[rowSent])
 	return nil
 }
 

@@ -23,6 +23,6 @@ func TestSendListAsks(t *testing.T) {
 	}
 	fake.ExpectNoMessage(t)
 	atTerminal(t, fake, "yes\n", append(args, "--rate", "0")...).want(t, exitOK, "300 sent")
-	// Nothing is to be sent: there is nothing to ask.
+	// There is nothing to send, and so nothing to ask.
 	command(t, envOf(fake), args...).want(t, exitOK, "300 sent (300 before, 0 now)")
 }

@@ -69,7 +69,7 @@ func TestSendListCrash(t *testing.T) {
 	killed, broken := 0, 0
 	ways := [][]os.Signal{{syscall.SIGKILL}, {syscall.SIGINT, syscall.SIGINT}, {syscall.SIGTERM}}
 	for i := range kills {
-		// The kills are spread over the run, and before its end, so that each meets messages that are being sent. Of each
+		// The kills are spread over the run, and before its end, so each meets messages that are being sent. Of each
 		// run before, as many rows as were being sent may be unknown without having arrived.
 		left := int64(rows) - arrived.Load() - concurrency*int64(i)
 		threshold.Store(arrived.Load() + 1 + dice.Int64N(max(1, 2*left/int64(kills-i+2))))

@@ -76,7 +76,7 @@ func inject(t testing.TB, fake *tgotest.Server, f tgotest.Fault) {
 	}
 }
 
-// wantMessages checks how many messages have arrived, and that nobody got one twice.
+// wantMessages checks how many messages have arrived, and that no one got one twice.
 func wantMessages(t testing.TB, fake *tgotest.Server, want int) {
 	t.Helper()
 	got := map[string]int{}

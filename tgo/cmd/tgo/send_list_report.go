@@ -100,7 +100,7 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 	}
 	for _, name := range slices.Compact([]string{c.Report, beside}) {
 		n, err := lostInReport(name, l, campaign)
-		if err != nil && name == c.Report { // nobody claimed that the other file is a report
+		if err != nil && name == c.Report { // no one claimed that the other file is a report
 			return withCode(exitUsage, err)
 		}
 		if n > 0 && !c.IgnoreReport {

@@ -15,7 +15,7 @@ import (
 	"github.com/tgo-business/tgo-go/tgo/outbox"
 )
 
-// listRun sends the rows of a campaign that are to be sent: it adds them to the outbox, a few more than can be sent at
+// listRun sends the rows of a campaign that must be sent: it adds them to the outbox, a few more than can be sent at
 // once, and runs the workers until each row has its outcome.
 type listRun struct {
 	c        *sendList
@@ -42,7 +42,7 @@ type listRun struct {
 	stopped   error // why no more rows are begun
 }
 
-// How many messages are added to the outbox at once, and how many wait there at most, so that few are left over when a
+// How many messages are added to the outbox at once, and how many wait there at most, so few are left over when a
 // run is stopped. Files are read when they are added.
 const (
 	textBatch = 500
@@ -50,7 +50,7 @@ const (
 	waitAhead = 4  // batches
 )
 
-// How often the state is read, how often progress is printed as a line where there is no bar, how often the report is
+// How often the state is read, how often progress is printed as a line if there is no bar, how often the report is
 // written, and the share of the time (1/20) that writing it may take.
 const (
 	runTick     = 200 * time.Millisecond

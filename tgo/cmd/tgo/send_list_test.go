@@ -37,7 +37,7 @@ func TestSendList(t *testing.T) {
 	if end := decode[endEvent](t, r.out); end.Event != "end" || end.Sent != 2 || end.SentBefore != 2 || end.Rows != 2 {
 		t.Errorf("%+v", end)
 	}
-	sendCSV(t, fake, file, append(args, "--dry-run")...).want(t, exitOK, "nothing is to be sent: 2 were sent before")
+	sendCSV(t, fake, file, append(args, "--dry-run")...).want(t, exitOK, "there is nothing to send: 2 were sent before")
 	fake.ExpectNoMessage(t)
 }
 
@@ -151,7 +151,7 @@ func TestSendListOutcomes(t *testing.T) {
 	fake := tgotest.New(t)
 	file := writeRows(t, 6)
 	fake.SetContact(tgo.Phone(rowPhone(1)), tgotest.ContactUnreachable)
-	inject(t, fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Skip: 2, Times: 1}) // it arrived, its answer did not
+	inject(t, fake, tgotest.Fault{Kind: tgotest.FaultCut, Stored: true, Skip: 2, Times: 1}) // it arrived, its response did not
 	inject(t, fake, tgotest.Fault{Kind: tgotest.FaultStatus, Skip: 3, Times: 1})            // a 503; it did not arrive. The older fault counts its own
 	r := sendCSV(t, fake, file, "--text", hello, "--concurrency", "1").
 		want(t, exitUnknown, "6 rows: 3 sent (0 before, 3 now), 1 rejected, 2 unknown, 0 not sent", "Rejected", "row 3  "+rowPhone(1), "Unknown", "--resend ROW")
@@ -234,7 +234,7 @@ func TestSendListOnPostgreSQL(t *testing.T) {
 	inject(t, fake, tgotest.Fault{Times: 1, Stored: true, Delay: time.Second})
 	first := make(chan result, 1)
 	go func() { first <- command(t, env, args...) }()
-	arrived(t, fake) // its answer is still to come
+	arrived(t, fake) // its response is still to come
 	command(t, env, args...).want(t, exitUsage, "another run is using "+file)
 	copied := writeFile(t, filepath.Join(t.TempDir(), "recipients.csv"), "to,name,order\n"+rowPhone(99)+",Person 99,1\n")
 	command(t, env, "send", "--csv", copied, "--rate", "0", "--yes", "--text", hello).

@@ -87,7 +87,7 @@ func (sendersRegister) Help() string {
 
   tgo senders register +201001187188 --display-name Acme
 
-Its owner receives a one-time code where the phone has an account on TGO Connect, and must enter it in the dashboard; tgo senders tells when
+Its owner receives a one-time code if the phone has an account on TGO Connect, and must enter it in the dashboard; tgo senders shows when
 the number can send. The key needs the scope messages.send. The API can neither verify nor remove a number: the dashboard does. Exit code 6
 means that the number may have been registered anyway: check with tgo senders before you repeat it.
 

@@ -11,7 +11,7 @@ type input struct {
 	in  io.Reader
 }
 
-// Read reads into a buffer of its own, since the read may continue after nobody waits for it.
+// Read reads into a buffer of its own, since the read may continue after no one waits for it.
 func (i *input) Read(p []byte) (int, error) {
 	own := make([]byte, len(p))
 	var n int

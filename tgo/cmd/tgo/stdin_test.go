@@ -29,7 +29,7 @@ func TestInterruptedStdin(t *testing.T) {
 		case code := <-ended:
 			result{code, out.String(), errs.String()}.want(t, exitNotSent, "interrupted")
 		case <-soon(t).Done():
-			t.Fatalf("%v goes on reading", args)
+			t.Fatalf("%v continues reading", args)
 		}
 	}
 }

@@ -12,7 +12,7 @@ type usageCommand struct{ connection }
 
 // Help is shown by tgo usage --help.
 func (usageCommand) Help() string {
-	return "Example:\n\n  tgo usage\n\nThe API does not document what is counted. --json writes the whole answer as received.\n\n" + exitCodes
+	return "Example:\n\n  tgo usage\n\nThe API does not document what is counted. --json writes the whole response as received.\n\n" + exitCodes
 }
 
 // Run shows the usage.

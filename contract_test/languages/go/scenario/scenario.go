@@ -28,7 +28,7 @@ type Error struct {
 	RequiredScopes []string `json:"required_scopes"`
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("TGO answered %d: %s", e.Status, e.Message) }
+func (e *Error) Error() string { return fmt.Sprintf("TGO returned %d: %s", e.Status, e.Message) }
 
 // API has the operations of a generated client. A result has the fields that the table in ../../README.md names, read through the
 // generated types; a refusal is an *Error.

@@ -26,7 +26,7 @@ public final class Tgo {
             .defaultStatusHandler( // otherwise it is a success without a body
                 HttpStatusCode::is3xxRedirection,
                 (request, response) -> {
-                  throw new RestClientException("TGO answered " + response.getStatusCode());
+                  throw new RestClientException("TGO returned " + response.getStatusCode());
                 })
             .build();
     ApiClient client = new ApiClient(rest, mapper, ApiClient.createDefaultDateFormat());

@@ -18,7 +18,7 @@ pub struct TgoError {
 
 impl fmt::Display for TgoError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TGO answered {}: {}", self.status, self.message)
+        write!(f, "TGO returned {}: {}", self.status, self.message)
     }
 }
 

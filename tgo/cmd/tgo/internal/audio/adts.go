@@ -9,7 +9,7 @@ func isADTS(head []byte) bool {
 }
 
 // adtsDuration adds up the frames of AAC. The padding that encoders put before the sound is included, since the file
-// does not tell its length.
+// does not give its length.
 func adtsDuration(s *stream) (time.Duration, error) {
 	var total time.Duration
 	err := walkFrames(s, func(head []byte) (int64, error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Bytes of a frame of AMR by its type, with its head; 0 where no frame has the type. The last one is a frame without sound.
+// Bytes of a frame of AMR by its type, with its head; 0 if no frame has the type. The last one is a frame without sound.
 var (
 	amrNarrow = [16]int64{13, 14, 16, 18, 20, 21, 27, 32, 6, 7, 6, 6, 0, 0, 0, 1}
 	amrWide   = [16]int64{18, 24, 33, 37, 41, 47, 51, 59, 61, 6, 0, 0, 0, 0, 1, 1}

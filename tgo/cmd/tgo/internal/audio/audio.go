@@ -5,8 +5,8 @@
 //
 // The readers are our own. These libraries were tried on files that ffmpeg wrote, whole and cut off:
 //
-//   - abema/go-mp4: the lengths are right, but Probe does not notice that fragments are cut off, and does not tell sound from
-//     pictures where it does not know the codec (Opus is one)
+//   - abema/go-mp4: the lengths are right, but Probe does not notice that fragments are cut off, and does not distinguish sound from
+//     pictures if it does not know the codec (Opus is one)
 //   - Eyevinn/mp4ff: refuses the sound of QuickTime files; reports no error for a file that is cut off before its index
 //   - go-audio/wav: divides the size of the whole file by the bytes a second: wrong for ADPCM, RF64, pipes and cut-off files
 //   - tcolgate/mp3: counts the Xing frame and the padding as sound

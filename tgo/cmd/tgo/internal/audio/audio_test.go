@@ -74,8 +74,8 @@ func want(t testing.TB, b []byte, length time.Duration, kind error, says string)
 
 const ms = time.Millisecond
 
-// recordings are files that ffmpeg wrote. Most hold 0.4 s or 0.7 s of sound; AAC, MP3 and ALAC end with a full frame where
-// the file does not tell where in it the sound ends. Those that are whole name their end: every cut that takes sound is noticed.
+// recordings are files that ffmpeg wrote. Most hold 0.4 s or 0.7 s of sound; AAC, MP3 and ALAC end with a full frame if
+// the file does not say where in it the sound ends. Those that are whole name their end: every cut that takes sound is noticed.
 var recordings = map[string]struct {
 	length time.Duration
 	whole  bool
@@ -117,7 +117,7 @@ func TestDuration(t *testing.T) {
 	}
 }
 
-// A file that is cut off has no length, or where nothing tells that it is, the length of what is there.
+// A file that is cut off has no length, or if nothing shows that it is, the length of what is there.
 func TestCutOff(t *testing.T) {
 	t.Parallel()
 	for name, r := range recordings {
@@ -232,7 +232,7 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// brokenDisk fails where a file is read or measured.
+// brokenDisk fails when a file is read or measured.
 type brokenDisk struct{ seeks bool }
 
 var errDisk = errors.New("the disk is broken")

@@ -64,7 +64,7 @@ func cafDuration(s *stream) (time.Duration, error) {
 	default:
 		return 0, noLength("CAF without a packet table")
 	}
-	// Rates have parts of a hertz at most: nobody records at such.
+	// Rates have parts of a hertz at most: no one records at such a rate.
 	return timeOf(frames, uint64(math.Round(rate))), nil
 }
 

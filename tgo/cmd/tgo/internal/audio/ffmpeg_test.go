@@ -36,7 +36,7 @@ const (
 var forms = map[string]struct {
 	args  string
 	by    reference
-	frame time.Duration // of the codec, where it is longer than 50 ms
+	frame time.Duration // of the codec, if it is longer than 50 ms
 	want  time.Duration // other than what was recorded
 	err   error
 }{
@@ -190,7 +190,7 @@ func TestAgainstFFprobe(t *testing.T) {
 	})
 }
 
-// convert runs ffmpeg, which writes a file, or where "piped" begins its name, to a pipe.
+// convert runs ffmpeg, which writes a file, or if "piped" begins its name, to a pipe.
 func convert(t *testing.T, path, args string) {
 	t.Helper()
 	words := append([]string{"-hide_banner", "-loglevel", "error", "-nostdin", "-y"}, strings.Fields(args)...)

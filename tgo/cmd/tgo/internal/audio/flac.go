@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// flacInfo is what STREAMINFO says. The samples are 0 where the encoder did not know them.
+// flacInfo is what STREAMINFO says. The samples are 0 if the encoder did not know them.
 type flacInfo struct{ rate, samples uint64 }
 
 func parseFLACInfo(b []byte) flacInfo {
@@ -117,7 +117,7 @@ func skipFLACFrame(s *stream) error {
 		}
 		n := len(b)
 		if int64(n) < s.left() {
-			n -= maxFLACHead // so that the next head is seen whole
+			n -= maxFLACHead // so the next head is complete
 		}
 		for i, c := range b[:n] {
 			if crc = crc<<8 ^ crc16Table[byte(crc>>8)^c]; crc != 0 {

@@ -13,7 +13,7 @@ var (
 	mpeg2       = [15]int64{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160}
 )
 
-// mpegFrame is what the head of a frame of MPEG audio says. The length is 0 where the format is free.
+// mpegFrame is what the head of a frame of MPEG audio says. The length is 0 if the format is free.
 type mpegFrame struct {
 	length        int64
 	samples, rate uint64

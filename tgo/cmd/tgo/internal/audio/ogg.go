@@ -9,10 +9,10 @@ import (
 // oggStream is a logical stream. Positions count the samples of its codec.
 type oggStream struct {
 	rate    uint64 // 0 of what is no sound
-	skip    int64  // samples at the beginning that nobody hears
+	skip    int64  // samples at the beginning that no one hears
 	headers int    // packets before the sound
 
-	// samplesOf tells how many samples a packet has from its first bytes. Where atMost is true, it tells only how many it can have.
+	// samplesOf returns how many samples a packet has, from its first bytes. If atMost is true, it returns only how many it can have.
 	samplesOf func(head []byte) int64
 	atMost    bool
 
@@ -21,7 +21,7 @@ type oggStream struct {
 	open       bool   // there is one
 	samples    int64  // of the packets of sound
 	sequence   uint32 // of the next page
-	heard      bool   // a page has told its position
+	heard      bool   // a page has given its position
 	start, end int64
 }
 

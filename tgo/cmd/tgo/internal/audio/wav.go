@@ -122,7 +122,7 @@ func (w *wav) data(size int64) (time.Duration, error) {
 		size = w.ds64
 	case size == 0 && w.riff == w.s.size-8:
 		return 0, errNoSound
-	case size == 0, size >= 0x7FFF0000 && size > left: // written into a pipe, by somebody who could not know
+	case size == 0, size >= 0x7FFF0000 && size > left: // written into a pipe, by a program that could not know
 		size = left
 	}
 	if size < 0 || size > left {
@@ -166,7 +166,7 @@ func (w *wav) data(size int64) (time.Duration, error) {
 	default:
 		return 0, noLength("WAV with the codec 0x%04X is not read", f.tag)
 	}
-	// The last block may be filled up: the fact chunk tells. It holds nothing useful where it was written into a pipe.
+	// The last block may be filled up: the fact chunk says so. It holds nothing useful if it was written into a pipe.
 	if w.fact > 0 && w.fact < n && n-w.fact < f.perBlock {
 		n = w.fact
 	}

@@ -43,7 +43,7 @@ type recording struct {
 type webmTrackOf struct {
 	sound, opus bool
 	delay       int64 // before the sound begins
-	frame       int64 // how long a frame is, where the track says it
+	frame       int64 // how long a frame is, if the track says it
 	blocks      int
 	first, last int64 // when the first and the last block begin
 	step        int64 // from the block before to the last one
@@ -139,7 +139,7 @@ func (r *recording) element(id uint64, b []byte) error {
 	}
 	t := r.track
 	if t == nil {
-		t = &webmTrackOf{} // nobody asks for it
+		t = &webmTrackOf{} // no one asks for it
 	}
 	switch id {
 	case ebmlHead:
@@ -181,7 +181,7 @@ func (r *recording) element(id uint64, b []byte) error {
 	return nil
 }
 
-// nanoseconds is a time in units, or 0 where that is no time that a recording has.
+// nanoseconds is a time in units, or 0 if that is not a time that a recording has.
 func (r *recording) nanoseconds(units int64) int64 {
 	if high, low := bits.Mul64(uint64(max(units, 0)), r.scale); high == 0 && low < longest*1e9 {
 		return int64(low)

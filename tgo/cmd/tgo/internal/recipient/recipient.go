@@ -1,6 +1,6 @@
 // Package recipient reads the phones of people out of cells, as spreadsheets, telephones and people write them.
 //
-// A number that can be read in two ways is refused, never guessed: a message would reach somebody else.
+// A number that can be read in two ways is refused, never guessed: a message would reach someone else.
 package recipient
 
 import (

@@ -57,7 +57,7 @@ func TestRead(t *testing.T) {
 		"as people dial it":                     "01001234567",
 		"the zero that the spreadsheet dropped": "1001234567",
 		"the plus that the spreadsheet dropped": "201001234567",
-		"the plus forgotten, and the zero kept": "2001001234567",
+		"the plus missing, and the zero kept":   "2001001234567",
 		"Arabic-Indic digits":                   "٠١٠٠١٢٣٤٥٦٧",
 		"Persian digits":                        "۰۱۰۰۱۲۳۴۵۶۷",
 		"groups":                                "0100 123 4567",
@@ -182,7 +182,7 @@ func TestRefused(t *testing.T) {
 			t.Errorf("got  %v\nwant %s", err, want)
 		}
 		if got != "" || completed {
-			t.Errorf("%s is %q, completed %v, besides its error", Show(c.cell), got, completed)
+			t.Errorf("%s is %q, completed %v, in addition to its error", Show(c.cell), got, completed)
 		}
 	}
 	// A number that may be two, one of them with the country code.

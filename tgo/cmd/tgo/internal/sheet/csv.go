@@ -184,7 +184,7 @@ func (c *csvFile) records() iter.Seq2[record, error] {
 			case errors.As(err, &failed):
 				last = failed.StartLine - extra
 				if failed.Line != failed.StartLine {
-					yield(record{}, fmt.Errorf("row %d: a quote (\") opens a cell and is not closed, so that the rows after it "+
+					yield(record{}, fmt.Errorf("row %d: a quote (\") opens a cell and is not closed, so the rows after it "+
 						"cannot be told apart", last))
 					return
 				}

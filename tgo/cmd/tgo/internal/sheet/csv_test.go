@@ -153,14 +153,14 @@ func TestRows(t *testing.T) {
 		{"an error of a formula", "to,name\n1,#N/A\n#REF!,b\n2,#1\n", []string{
 			"2: error: cell B2 has the error #N/A: correct its formula, or clear the cell",
 			"3: error: cell A3 has the error #REF!: correct its formula, or clear the cell", "4: 2|#1"}, ""},
-		{"an error where nobody reads it", "to,\n1,#N/A\n", []string{"2: 1|#N/A"}, ""},
+		{"an error where no one reads it", "to,\n1,#N/A\n", []string{"2: 1|#N/A"}, ""},
 		{"a quote within a cell", "to,name\n1,5\" pipe\n2,b\n", []string{"2: " + within, "3: 2|b"}, ""},
 		{"text after quotes", "to,name\n1,\"a\" b\n2,b\n", []string{"2: " + opened, "3: 2|b"}, ""},
 		{"a quote that is not closed", "to,name\n1,\"a\n2,b\n3,c\n", nil,
-			`row 2: a quote (") opens a cell and is not closed, so that the rows after it cannot be told apart`},
+			`row 2: a quote (") opens a cell and is not closed, so the rows after it cannot be told apart`},
 		{"a quote that is not closed in the last row", "to,name\n1,b\n2,\"a", []string{"2: 1|b", "3: " + opened}, ""},
 		{"a quote that the next one closes wrongly", "to,name\n1,a\n2,\"b\n3,\"c\"\n4,d\n", []string{"2: 1|a"},
-			`row 3: a quote (") opens a cell and is not closed, so that the rows after it cannot be told apart`},
+			`row 3: a quote (") opens a cell and is not closed, so the rows after it cannot be told apart`},
 		{"two quotes are missing, and the file is valid", "to,name\n+201001234567,\"a\n+201001234568,b\n+201001234569,c\"\n2,d\n", []string{
 			`2: error: cell B has 3 lines, and one of these looks like a row of its own: a quote (") may be missing. If the cell is right, save the list as .xlsx`,
 			"3: 2|d"}, ""},

@@ -168,7 +168,7 @@ func checkUTF16(r io.Reader, bigEndian bool) error {
 // countUTF8 counts characters of several bytes and bytes that are part of no character, and finds the line of the first
 // of these.
 func countUTF8(r io.Reader) (valid, invalid, line int, err error) {
-	var rest []byte // of a character that goes on in the next chunk
+	var rest []byte // of a character that continues in the next chunk
 	lines := 1
 	count := func(b []byte, last bool) []byte {
 		for len(b) > 0 {

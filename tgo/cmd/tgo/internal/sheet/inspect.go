@@ -15,7 +15,7 @@ import (
 
 const (
 	maxUnpacked = 2 << 30   // all parts together; a sheet of 1,048,576 rows and ten columns is about 800 MB
-	maxOther    = 128 << 20 // the parts besides sheets and texts, such as pictures, which are read into memory
+	maxOther    = 128 << 20 // the parts other than sheets and texts, such as pictures, which are read into memory
 	maxTexts    = 8 << 20   // different texts; each takes 40 bytes of memory
 )
 

@@ -50,7 +50,7 @@ func recognize(f *os.File, size int64) (kind, error) {
 	return text, nil
 }
 
-// oldWorkbook tells what is in an OLE container.
+// oldWorkbook says what is in an OLE container.
 func oldWorkbook(f io.ReaderAt, size int64) error {
 	// The names in the container are UTF-16.
 	name := []byte("E\x00n\x00c\x00r\x00y\x00p\x00t\x00e\x00d\x00P\x00a\x00c\x00k\x00a\x00g\x00e\x00")

@@ -30,7 +30,7 @@ type List struct {
 	Columns []string
 	// Kind describes the file for people, such as: CSV, UTF-8, separated by semicolons.
 	Kind string
-	// Guessed is the encoding when it was only guessed, so that a person must confirm it; otherwise it is empty.
+	// Guessed is the encoding if it was only guessed, so a person must confirm it; otherwise it is empty.
 	Guessed string
 
 	header int // the number of the row with the names
@@ -72,7 +72,7 @@ func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Number, e
 // Unwrap returns what is wrong with the row.
 func (e *RowError) Unwrap() error { return e.Err }
 
-// Open recognizes a file by its content and reads its header. The file stays open until Close, so that a file that is
+// Open recognizes a file by its content and reads its header. The file stays open until Close, so a file that is
 // later moved to its name is not read by mistake.
 func Open(path string, o Options) (*List, error) {
 	info, err := os.Stat(path) // before opening: that of a pipe would wait
@@ -223,8 +223,8 @@ func (l *List) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// fill puts the cells of a row in. Where a row ends early the rest is blank, for spreadsheets leave out blank cells at the end of
-// rows. What is beyond the last column, or in one without a name, nobody can use.
+// fill puts the cells of a row in. If a row ends early, the rest is blank, because spreadsheets leave out blank cells at the end of
+// rows. What is beyond the last column, or in one without a name, is not used.
 func (l *List) fill(cells []string, r record) error {
 	clear(cells)
 	for i, cell := range r.cells[:min(len(r.cells), len(cells))] {

@@ -107,7 +107,7 @@ func (w *workbookFile) records() iter.Seq2[record, error] {
 			return
 		}
 		defer shown.close()
-		var raw *passage // where a number is shown with fewer digits than it has
+		var raw *passage // if a number is shown with fewer digits than it has
 		defer func() {
 			if raw != nil {
 				raw.close()
@@ -237,7 +237,7 @@ const minPhone = 9
 
 // asText is a number with all its digits, where a format with an exponent hides some, and without separators, where it is as long
 // as a phone. Otherwise it is as shown. A number or a text that has an exponent in the file itself, and lacks digits there, keeps
-// it: nobody knows them.
+// it: no one knows them.
 func asText(shown, exact string) string {
 	if !plain.MatchString(exact) {
 		return shown

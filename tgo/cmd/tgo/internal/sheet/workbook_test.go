@@ -174,7 +174,7 @@ func TestFormats(t *testing.T) {
 		{"+0", "+201001234567", "+1501"},
 		{"00000000000000", "00201001234567", "00000000001501"},
 		{"00-000-000-0000", "20-100-123-4567", "00-000-000-1501"},
-		{"#,##0,", "201,001,235", "2"}, // thousands: digits are missing, so that it is as shown
+		{"#,##0,", "201,001,235", "2"}, // thousands: digits are missing, so it is as shown
 	} {
 		set(fmt.Sprintf("A%d", i+2), int64(201001234567), c.format)
 		set(fmt.Sprintf("B%d", i+2), 1500.5, c.format)

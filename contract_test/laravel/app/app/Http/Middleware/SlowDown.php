@@ -5,7 +5,7 @@ namespace App\Http\Middleware;
 use Closure;
 use Illuminate\Http\Request;
 
-// Only for tests: TEST_SLEEP is how many seconds an answer waits after the request was carried out.
+// Only for tests: TEST_SLEEP is how many seconds a response waits after the request was executed.
 class SlowDown
 {
     public function handle(Request $request, Closure $next)
