@@ -89,7 +89,7 @@ func checkContract(t *testing.T, r suite.Captured, op string) any {
 	t.Helper()
 	decoded, err := contract.ValidateRequest(r.Request, r.Body)
 	if err != nil {
-		t.Errorf("against the contract: %.2000v", err)
+		t.Errorf("the request breaks the contract: %.2000v", err)
 	}
 	route, _, err := contract.FindRoute(r.Request.Method, r.Request.URL.Path)
 	if err != nil || route.Operation.OperationID != op {

@@ -169,10 +169,10 @@ func TestALiveRunPrintsNoPersonalData(t *testing.T) {
 		{404, jsonType, `{"message":"Tenant KEY","Mona":201010000000}`, `returned 404 {"another_field":1000001`},
 		{422, jsonType, `{"message":201010000000,"errors":{"Mona Adel":"KEY"}}`, "/errors/another_field: type"},
 		{200, jsonType, `{"data":[{"id":"Mona","phone":201010000000,"status":["KEY"],"sent_at":"Mona"}],"exists":"Mona","Mona":"KEY"}`, "/data/0/sent_at: format"},
-		{201, jsonType, `{"data":{"id":"Mona","name":201010000000,"status":["KEY"],"sent_at":"Mona"},"plain_text_key":["KEY"]}`, "against the contract"},
+		{201, jsonType, `{"data":{"id":"Mona","name":201010000000,"status":["KEY"],"sent_at":"Mona"},"plain_text_key":["KEY"]}`, "breaks the contract"},
 		{200, jsonType, `{"data":[{"id":12,"phone":"+201010000000","display_name":"Mona","status":"Mona","verification_status":"Mona"}]}`, "status another_word"},
 		{200, jsonType, `{"exists":false,"can_receive":true,"reason_code":"Mona","recipient_id":null,"is_verified":false,"phone_verified_at":null}`, "reason: another_word"},
-		{200, jsonType, `Mona Adel KEY +201010000000`, "against the contract"},
+		{200, jsonType, `Mona Adel KEY +201010000000`, "breaks the contract"},
 		{500, "text/html", `Mona Adel KEY +201010000000`, "bytes that are no JSON"},
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

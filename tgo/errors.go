@@ -31,5 +31,5 @@ var (
 	// ErrSenderUnknown: the organization has no such sender number; Client.SenderNumbers lists those it has.
 	ErrSenderUnknown = errors.New("the organization has no such sender number")
 	// ErrUnreadable: the response is not what the contract describes; the APIError shows it.
-	ErrUnreadable = errors.New("the answer cannot be read")
+	ErrUnreadable = errors.New("the response cannot be read")
 )

@@ -62,7 +62,7 @@ func ExampleLogEntry() {
 		}
 	}
 	// Output:
-	// 2 hello tgo: read message log: the answer cannot be read: data[0].sent_at: "soon" is not a time
+	// 2 hello tgo: read message log: the response cannot be read: data[0].sent_at: "soon" is not a time
 	// {"id": "2", "sent_at": "soon", "content": "hello"}
 	// 1  <nil>
 }

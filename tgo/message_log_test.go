@@ -108,7 +108,7 @@ func TestOddEntriesOfTheLog(t *testing.T) {
 			if entry.Err != nil && !errors.Is(entry.Err, tgo.ErrUnreadable) || !json.Valid(entry.Raw) {
 				t.Errorf("%+v", entry)
 			}
-			said = append(said, fmt.Sprint(entry.ID, entry.SenderNumberID, entry.Content, " ", strings.TrimPrefix(fmt.Sprint(entry.Err), "tgo: read message log: the answer cannot be read: ")))
+			said = append(said, fmt.Sprint(entry.ID, entry.SenderNumberID, entry.Content, " ", strings.TrimPrefix(fmt.Sprint(entry.Err), "tgo: read message log: the response cannot be read: ")))
 		}
 		want := []string{
 			"9 1x <nil>", `8 1x data[1].sent_at: "soon" is not a time`, `0 1x data[2] has no "id"`, `0 0 data[3]: 5 is not an object`,

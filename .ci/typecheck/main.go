@@ -1,5 +1,5 @@
 // Command typecheck type-checks a package and everything that it imports for other platforms, without compiling: it takes seconds for
-// each, where a build from an empty cache takes minutes. Function bodies are checked in this module's packages only.
+// each; a build from an empty cache takes minutes. Function bodies are checked in this module's packages only.
 //
 //	go run ./.ci/typecheck ./tgo/cmd/tgo linux/arm64 darwin/arm64
 //

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// TestAction checks .github/actions/contract, which actionlint does not look into: the page uses inputs that it has, each script
+// TestAction checks .github/actions/contract, which actionlint does not check: the page uses inputs that it has, each script
 // is valid and takes its inputs from the environment, and inputs that do not fit together are reported.
 func TestAction(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ import (
 type ChangedAnswer struct {
 	What string
 	Body []byte
-	Bad  bool // it is against the contract; otherwise clients must be able to read it
+	Bad  bool // it breaks the contract; otherwise clients must be able to read it
 	// DocumentCannot says why the document, or its validator, decides otherwise.
 	DocumentCannot string
 }

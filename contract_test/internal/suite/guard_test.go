@@ -285,7 +285,7 @@ func TestTheGuardKnowsItsOwnKeys(t *testing.T) {
 	}
 }
 
-// TestTheGuardKeepsNoConnection: net/http makes a request again by itself when a connection that it kept has gone.
+// TestTheGuardKeepsNoConnection: net/http automatically repeats a request when a connection that it kept was closed.
 func TestTheGuardKeepsNoConnection(t *testing.T) {
 	t.Parallel()
 	var connections atomic.Int32

@@ -145,7 +145,7 @@ func (c *campaign) load(ctx context.Context, b box) error {
 func (c *campaign) note(record outbox.Record) error {
 	id, generation, sender, ok := parseKey(record.Key)
 	if !ok {
-		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which is from no list: give another --database or --campaign",
+		return withCode(exitUsage, fmt.Errorf("queue %s of the database holds message %d, which is not from a list: give another --database or --campaign",
 			c.queue, record.ID))
 	}
 	i, row := c.rows.find(id)

@@ -57,6 +57,6 @@ func TestCampaignAppliesEveryState(t *testing.T) {
 	c := newCampaign("list", "queue")
 	c.add(listRow{}, "")
 	if err := c.apply(0, outbox.Record{State: "paused"}); err == nil {
-		t.Error("a state that does not exist is no error")
+		t.Error("a state that does not exist is not an error")
 	}
 }

@@ -98,7 +98,7 @@ func (c *completionCommand) Run(s streams) error {
 
 // completeCommand is called by the scripts.
 type completeCommand struct {
-	Last  string   `help:"The word to complete, as far as it is there."`
+	Last  string   `help:"The word to complete, as typed so far."`
 	Words []string `arg:"" optional:"" help:"The words before it."`
 }
 

@@ -126,7 +126,7 @@ func TestCompletionOfProfiles(t *testing.T) {
 	}
 }
 
-// The scopes on offer are those of the contract.
+// The scopes offered are those of the contract.
 func TestCompletionOfScopes(t *testing.T) {
 	t.Parallel()
 	var contract struct {

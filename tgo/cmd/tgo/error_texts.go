@@ -149,7 +149,7 @@ func settingError(err error, set settings) error {
 	return usageError(strings.Join(problems, "; "))
 }
 
-// fileError reports a problem with a file of a message. Nothing was sent; the command line or the file has to be
+// fileError reports a problem with a file of a message. Nothing was sent; the command line or the file must be
 // corrected.
 func fileError(err error) error {
 	var path *os.PathError

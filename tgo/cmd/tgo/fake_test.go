@@ -235,7 +235,7 @@ func TestFakeAddress(t *testing.T) {
 				t.Skip("this machine has no IPv6")
 			}
 			fake := startFake(t, "--addr", addr)
-			// Whatever the address, the line is there to be used: by any HTTP client, and by the one of this module.
+			// Whatever the address, any HTTP client can use the line, and so can the one of this module.
 			if status, body := fake.get(t, http.DefaultClient, "/me", ""); status != http.StatusOK {
 				t.Errorf("at %s: %d %s", fake.URL, status, body)
 			}

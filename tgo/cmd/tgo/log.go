@@ -15,7 +15,7 @@ import (
 
 type logCommand struct {
 	connection
-	Limit    int           `help:"How many messages to show; 0 is all." default:"20"`
+	Limit    int           `help:"How many messages to show; 0 means all." default:"20"`
 	Page     int           `help:"Page of the log to begin at." default:"1"`
 	Type     []string      `help:"Only these types: text, image, voice, document." enum:"text,image,voice,document" placeholder:"TYPE"`
 	Status   string        `help:"Only this status." placeholder:"STATUS"`

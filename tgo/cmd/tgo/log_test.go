@@ -92,12 +92,12 @@ func TestLogOfOddEntries(t *testing.T) {
 	t.Parallel()
 	env := answering(t, map[string]string{"/messages": oddLog})
 	r := command(t, env, "log").want(t, exitOK,
-		`three (the answer cannot be read: data[0].sent_at: "soon" is not a time)`, `two (the answer cannot be read: data[1] has no "id")`, "data[2]: 7 is not an object", "one\n")
+		`three (the response cannot be read: data[0].sent_at: "soon" is not a time)`, `two (the response cannot be read: data[1] has no "id")`, "data[2]: 7 is not an object", "one\n")
 	if lines := strings.Count(r.out, "\n"); lines != 5 {
 		t.Errorf("%d lines:\n%s", lines, r.out)
 	}
 	lines := strings.Split(strings.TrimSpace(command(t, env, "log", "--json").want(t, exitOK).out), "\n")
-	want := []string{`"error":"the answer cannot be read: data[0].sent_at`, `"raw":{"content":"two"}`, `"raw":7`, `"content":"one"`}
+	want := []string{`"error":"the response cannot be read: data[0].sent_at`, `"raw":{"content":"two"}`, `"raw":7`, `"content":"one"`}
 	for i, line := range lines {
 		if !strings.Contains(strings.ReplaceAll(line, " ", ""), strings.ReplaceAll(want[i], " ", "")) || strings.Contains(line, `"raw"`) != (i < 3) {
 			t.Errorf("%s", line)

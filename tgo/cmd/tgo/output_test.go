@@ -121,6 +121,6 @@ func TestErrorsAsJSONOfEveryCommand(t *testing.T) {
 	}
 	r := command(t, nil, "me", "--bogus", "--", "--json").want(t, exitUsage)
 	if json.Valid([]byte(r.err)) {
-		t.Errorf("what stands behind -- is no flag: %s", r.err)
+		t.Errorf("what follows -- is not a flag: %s", r.err)
 	}
 }

@@ -30,14 +30,14 @@ type sendList struct {
 	AllowDuplicates bool          `help:"Allow a phone in more than one row."`
 	Campaign        string        `help:"Name of the campaign; by default that of the list. Under another name everyone in the list gets the message again." placeholder:"NAME"`
 	Concurrency     int           `help:"How many messages to send at the same time." default:"4"`
-	Rate            float64       `help:"How many messages to start in a second; 0 is no limit." default:"10"`
+	Rate            float64       `help:"How many messages to start in a second; 0 means no limit." default:"10"`
 	MaxUnknown      int           `help:"Stop after this many unknown outcomes in a row." default:"5"`
 	MaxRejected     int           `help:"Stop after this many messages in a row were rejected for the same reason." default:"20"`
 	MaxOutage       time.Duration `help:"Stop after this long without a connection." default:"10m"`
 	Resend          []string      `help:"Send these rows again: row numbers (7,12-15), 'rejected' for all rejected rows, or a report for its rejected rows. An unknown row must be named by its number." placeholder:"ROWS"`
 	SendChanged     bool          `help:"Also send to those who got a different message of this campaign."`
 	Report          string        `help:"Write the outcome of each row to this file, .csv or .xlsx; by default the list's name with .report." placeholder:"FILE"`
-	IgnoreReport    bool          `help:"Send even if a report has rows that were sent and that the database does not know."`
+	IgnoreReport    bool          `help:"Send even if a report has rows that were sent and that the database does not have."`
 	Check           bool          `help:"Before each message, ask whether the recipient can receive it."`
 	Yes             bool          `help:"Do not ask before the first message."`
 	Status          bool          `help:"Show the outcome of the rows, and those to correct; send nothing."`
@@ -334,7 +334,7 @@ func (c *sendList) ready(campaign *campaign) {
 func (c *sendList) prepare(ctx context.Context, campaign *campaign, b openBox, resend []int) error {
 	for _, id := range campaign.leftover {
 		if err := b.Cancel(ctx, id, leftoverReason); err != nil {
-			return fmt.Errorf("message %d waits, and is not in the list: %w", id, err)
+			return fmt.Errorf("message %d is waiting, and is not in the list: %w", id, err)
 		}
 	}
 	for _, i := range resend {

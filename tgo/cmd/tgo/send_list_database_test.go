@@ -59,7 +59,7 @@ func TestSendListDatabaseThatIsWrong(t *testing.T) {
 	queue := decode[endEvent](t, lastLine(sendCSV(t, fake, file, "--text", hello, "--status", "--json").out)).Queue
 	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", "sqlite:"+database)
 	command(t, env, "outbox", "add", "text", "--queue", queue, "--to", rowPhone(9), "Hello").want(t, exitOK)
-	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "which is from no list")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, "which is not from a list")
 	wantMessages(t, fake, 3)
 }
 
@@ -84,7 +84,7 @@ func TestSendListWithAnOlderDatabase(t *testing.T) {
 	writeFile(t, databaseOf(file), string(older))
 	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUsage, "2 rows were sent", "an older copy")
 	writeFile(t, databaseOf(file), string(latest))
-	// Unknown rows have no id. The newer database knows of an attempt, the one in between does not.
+	// Unknown rows have no id. The newer database has an attempt, the one in between does not.
 	writeFile(t, file, list+rowPhone(4)+",Salma,3\n")
 	inject(t, fake, tgotest.Fault{Times: 1, Kind: tgotest.FaultCut, Stored: true})
 	sendCSV(t, fake, file, "--text", "Hello").want(t, exitUnknown, "2 sent (2 before, 0 now)", "1 unknown")

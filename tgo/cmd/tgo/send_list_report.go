@@ -83,7 +83,7 @@ func openReport(name string) (*sheet.List, error) {
 	return source, nil
 }
 
-// compareReport refuses to send if a report knows of sent rows that the database does not have: the database is then a
+// compareReport refuses to send if a report has sent rows that the database does not have: the database is then a
 // different one, an older copy, or new. The report beside the list counts even if another one is named, and so does the
 // list, which may be a report.
 func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) error {
@@ -104,7 +104,7 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 			return withCode(exitUsage, err)
 		}
 		if n > 0 && !c.IgnoreReport {
-			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) does not know them: was it deleted, or is it "+
+			return usageError(fmt.Sprintf("%s says that %d rows were sent or may have been, and the database (%s) does not have them: was it deleted, or is it "+
 				"another one or an older copy? Give the right one with --database. To send to these rows again (they may then get the message twice), give --ignore-report", name, n, where))
 		}
 	}
@@ -116,7 +116,7 @@ func (c *sendList) compareReport(l *recipients, campaign *campaign, b openBox) e
 	case err != nil:
 		return withCode(exitValidation, fmt.Errorf("%s: %w", c.name(), err))
 	case n > 0 && !c.IgnoreReport:
-		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not know them. "+
+		return usageError(fmt.Sprintf("%s is a report: it says that %d of its rows were sent or may have been, and the database (%s) does not have them. "+
 			"To continue that campaign, send the list of the report. To send to these rows too, give another --campaign; "+
 			"to leave them out, delete them, or name them with --exclude", c.name(), n, where))
 	}
@@ -142,7 +142,7 @@ func lostInReport(name string, l *recipients, campaign *campaign) (int, error) {
 // message is found by the id that the API gave it or, without an id, by its recipient.
 func (l *recipients) lost(report *sheet.List, campaign *campaign, meant func(number int, queue string) bool) (int, error) {
 	if _, err := report.Column(reportColumns[0]); err != nil {
-		return 0, nil //nolint:nilerr // it is no report, but a list
+		return 0, nil //nolint:nilerr // it is a list, not a report
 	}
 	cellOf := func(name string) func(sheet.Row) string {
 		i, err := report.Column(name)

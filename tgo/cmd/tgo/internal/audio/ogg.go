@@ -8,7 +8,7 @@ import (
 
 // oggStream is a logical stream. Positions count the samples of its codec.
 type oggStream struct {
-	rate    uint64 // 0 of what is no sound
+	rate    uint64 // 0 if it is not sound
 	skip    int64  // samples at the beginning that no one hears
 	headers int    // packets before the sound
 

@@ -234,7 +234,7 @@ func (r *recording) duration() (time.Duration, error) {
 			t.block = t.step
 		}
 		length := t.last + t.block - t.first
-		if t.opus { // the packets are exact, times are rounded; but only times know of gaps
+		if t.opus { // the packets are exact, times are rounded; but only times show gaps
 			if packets := t.packets * 1e9 / 48000; length-packets < t.block && packets-length < t.block {
 				length = packets
 			}

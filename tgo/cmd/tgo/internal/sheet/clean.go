@@ -11,9 +11,9 @@ import (
 // into memory. Excel's longest cell is 32,767 characters.
 const maxRecord = 1 << 20
 
-var errLongRecord = errors.New("it is longer than 1 MiB: a quote (\") may be missing that closes a cell")
+var errLongRecord = errors.New("it is longer than 1 MiB: a closing quote (\") may be missing")
 
-// cleaner writes CSV as encoding/csv reads it strictly, where spreadsheets are lenient without any doubt about what is meant:
+// cleaner rewrites CSV for the strict reader of encoding/csv, in the cases in which spreadsheets are lenient and the meaning is clear:
 //
 //   - Each of CR, LF and CRLF ends a row, outside of quotes.
 //   - A cell may be ="text", by which programs keep Excel from reading a number. It becomes "=""text""".

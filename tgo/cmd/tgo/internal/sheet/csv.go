@@ -33,7 +33,7 @@ var delimiters = []struct {
 
 func (l *List) openCSV(f *os.File, info os.FileInfo, o Options) error {
 	if o.Sheet != "" {
-		return errors.New("it is a CSV file, which has no sheets: only an .xlsx file has")
+		return errors.New("it is a CSV file, which has no sheets: only an .xlsx file has them")
 	}
 	name, guessed, err := encodingOf(f, info.Size(), o.Encoding)
 	if err != nil {
@@ -98,7 +98,7 @@ func same(a, b os.FileInfo) bool { return a.Size() == b.Size() && a.ModTime().Eq
 var sepLine = regexp.MustCompile(`^(?i:sep)=([^\r\n])(?:\r\n|\r|\n|$)`)
 
 // text is the file's text as UTF-8 from the first row, and the delimiter that a line sep=; before it names. Excel reads such a
-// line and does not show it, so it is no row.
+// line and does not show it, so it is not a row.
 func (c *csvFile) text() (r *bufio.Reader, comma rune) {
 	var raw io.Reader = &unchanged{c: c}
 	if decoder := encodings[c.encoding].decoder; decoder != nil {

@@ -166,7 +166,7 @@ func TestRows(t *testing.T) {
 			"3: 2|d"}, ""},
 		{"an address of several lines", "to,name\n1,\"Ali\n12, Nile St.\nCairo, 11511\"\n", []string{"2: 1|Ali\n12, Nile St.\nCairo, 11511"}, ""},
 		{"a cell without an end in a big file", "to,name\n1,a\n2,\"" + strings.Repeat("b,\n", 1<<19), []string{"2: 1|a"},
-			"a row after row 2: it is longer than 1 MiB: a quote (\") may be missing that closes a cell"},
+			"a row after row 2: it is longer than 1 MiB: a closing quote (\") may be missing"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -215,7 +215,7 @@ func TestRefused(t *testing.T) {
 		{"what the user says is UTF-8", encoded(t, charmap.Windows1256, "to,name\n1,منى\n"), Options{Encoding: "utf-8"}, "it is not valid UTF-8 (first in line 2)"},
 		{"what the user says is Windows-1256", "to,name\n1,أحمد\n", Options{Encoding: "windows-1256"}, "it is not Windows-1256 but UTF-8"},
 		{"what the user says is UTF-8, with the mark of UTF-16", wide, Options{Encoding: "utf-8"}, "it is not UTF-8: it begins with the mark of UTF-16 LE"},
-		{"an encoding that is not known", "to\n", Options{Encoding: "koi8-r"}, `the encoding "koi8-r" is not known: say utf-8,`},
+		{"an encoding that is not known", "to\n", Options{Encoding: "koi8-r"}, `the encoding "koi8-r" is not known: give utf-8,`},
 		{"a sheet of a CSV file", "to\n", Options{Sheet: "A"}, "which has no sheets"},
 		{"a delimiter that cannot be one", "to\n", Options{Delimiter: '"'}, `'"' cannot separate columns`},
 	} {

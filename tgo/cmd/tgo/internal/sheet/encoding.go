@@ -41,7 +41,7 @@ func encodingOf(f io.ReaderAt, size int64, said string) (name string, guessed bo
 	}
 	name = strings.ToLower(said)
 	if _, known := encodings[name]; said != "" && !known {
-		return "", false, fmt.Errorf("the encoding %q is not known: say utf-8, utf-16le, utf-16be or windows-1256", said)
+		return "", false, fmt.Errorf("the encoding %q is not known: give utf-8, utf-16le, utf-16be or windows-1256", said)
 	}
 	marked := encodingOfMark(begin)
 	switch {

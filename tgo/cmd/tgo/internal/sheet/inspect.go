@@ -141,7 +141,7 @@ func (a archive) inspect(sheet string) (found inspection, err error) {
 			}
 			if in == "v" && kind == "s" {
 				if i, err := strconv.Atoi(strings.TrimSpace(string(text))); err != nil || i < 0 || i >= texts {
-					return fmt.Errorf("%w (row %d has a text that is not there)", errDamaged, row)
+					return fmt.Errorf("%w (row %d refers to a text that is missing)", errDamaged, row)
 				}
 			}
 		default:

@@ -26,7 +26,7 @@ const maxInMemory = 8 << 20
 
 func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error) {
 	if o.Encoding != "" || o.Delimiter != 0 {
-		return errors.New("it is an .xlsx file, which has neither an encoding nor a delimiter: only a CSV file has")
+		return errors.New("it is an .xlsx file, which has neither an encoding nor a delimiter: only a CSV file has them")
 	}
 	parts, err := openArchive(f, info.Size())
 	if err != nil {
@@ -47,7 +47,7 @@ func (l *List) openWorkbook(f *os.File, info os.FileInfo, o Options) (err error)
 		UnzipSizeLimit:    maxUnpacked,
 		UnzipXMLSizeLimit: maxInMemory,
 		TmpDir:            w.temp,
-		// Excel shows a cell of the kind "short date" as the computer is set up. This form is the same for everybody.
+		// Excel shows a cell of the kind "short date" as the computer is set up. This form is the same for everyone.
 		ShortDatePattern: "yyyy-mm-dd",
 	})
 	if err != nil {
@@ -93,7 +93,7 @@ func (w *workbookFile) choose(name string) (string, error) {
 		}
 	}
 	if name == "" {
-		return "", errors.New("the workbook has no sheet that can be seen")
+		return "", errors.New("the workbook has no visible sheet")
 	}
 	return "", fmt.Errorf("the workbook has no sheet %q; it has %s", name, strings.Join(names, ", "))
 }

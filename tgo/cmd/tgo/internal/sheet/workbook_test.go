@@ -90,7 +90,7 @@ func TestWorkbook(t *testing.T) {
 		kind    string
 		want    []string
 	}{
-		{name: "the first sheet that can be seen", rows: row(2, "1", "a"), want: []string{"2: 1|a"}},
+		{name: "the first visible sheet", rows: row(2, "1", "a"), want: []string{"2: 1|a"}},
 		{name: "a sheet by its name", options: Options{Sheet: " last"}, kind: `Excel sheet "Last"`, want: []string{"2: 3|last"}},
 		{name: "a hidden sheet by its name", options: Options{Sheet: "Hidden"}, kind: `Excel sheet "Hidden"`, want: []string{"2: 2|hidden"}},
 		{name: "rich text", rows: b(2, `<c r="B2" t="s"><v>2</v></c>`), want: []string{"2: 1|Ali Omar"}},
@@ -303,7 +303,7 @@ func TestWorkbookRefused(t *testing.T) {
 		{"a row that is there twice", book(t, sheet(header+row(2, "1", "a")+row(2, "2", "b"))), Options{}, "(row 2 comes after row 2)"},
 		{"cells not in their order", book(t, sheet(header+`<row r="2"><c r="B2"><v>1</v></c><c r="A2"><v>2</v></c></row>`)), Options{}, "(cell A2 is not in its place in row 2)"},
 		{"a cell of another row", book(t, sheet(header+`<row r="2"><c r="A3"><v>1</v></c></row>`)), Options{}, "(cell A3 is not in its place in row 2)"},
-		{"a text that is not there", book(t, sheet(header+`<row r="2"><c r="A2" t="s"><v>3</v></c></row>`)), Options{}, "(row 2 has a text that is not there)"},
+		{"a text that is not there", book(t, sheet(header+`<row r="2"><c r="A2" t="s"><v>3</v></c></row>`)), Options{}, "(row 2 refers to a text that is missing)"},
 		{"a sheet that has no part", book(t, map[string]string{"xl/_rels/workbook.xml.rels": `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"/>`}), Options{}, "the workbook is damaged"},
 		{"a bomb", bomb(t), Options{}, "the workbook is too big when it is unpacked (128 MiB)"},
 	} {
