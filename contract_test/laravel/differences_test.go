@@ -283,7 +283,7 @@ var differences = []explanation{
 
 	// Limits.
 	{"limits: * | trouble: *", "header X-RateLimit-*", "none", "present",
-		framework + "its throttle adds headers to each response; the contract has Retry-After alone"},
+		framework + "its throttle adds headers to the response of each request that it allows; the contract has Retry-After alone"},
 
 	// Failures of the server.
 	{"trouble: 502", "content type", "text/html utf-8", "text/html", framework + "nginx's page names no charset"},

@@ -19,7 +19,7 @@ func TestSendListWithoutItsDatabase(t *testing.T) {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		_ = os.Remove(databaseOf(file) + suffix) // the last two may not be there
 	}
-	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, ".report.csv says that 3 rows were sent", "does not know", "--database", "--ignore-report")
+	sendCSV(t, fake, file, "--text", hello).want(t, exitUsage, ".report.csv says that 3 rows were sent", "does not have them", "--database", "--ignore-report")
 	sendCSV(t, fake, file, "--text", hello, "--database", "sqlite:"+filepath.Join(t.TempDir(), "other.db")).want(t, exitUsage, "says that 3 rows were sent")
 	wantMessages(t, fake, 3)
 	sendCSV(t, fake, file, "--text", hello, "--ignore-report").want(t, exitOK, "3 sent (0 before, 3 now)")
