@@ -120,7 +120,7 @@ func TestSuiteFindsDifference(t *testing.T) {
 		t.Errorf("the suite passes:\n%s", output)
 	}
 	failed := regexp.MustCompile(`--- FAIL: TestContract/(\S+)`).FindAllStringSubmatch(output, -1)
-	if len(failed) != 1 || failed[0][1] != "every_read_answers_as_documented" ||
+	if len(failed) != 1 || failed[0][1] != "every_read_returns_what_is_documented" ||
 		!strings.Contains(output, "schema #/components/schemas/Subscription: /usage_snapshot: type") {
 		t.Errorf("the tests that fail are %v:\n%s", failed, output)
 	}
