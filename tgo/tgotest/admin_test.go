@@ -41,19 +41,21 @@ type admin struct {
 
 func newAdmin(t *testing.T, fake *tgotest.Server) *admin {
 	t.Helper()
-	doc, err := openapi3.NewLoader().LoadFromFile("admin.yaml")
+	router, err := adminRouter()
 	if err != nil {
-		t.Fatal(err)
-	}
-	if err := doc.Validate(t.Context()); err != nil {
 		t.Fatalf("admin.yaml: %v", err)
-	}
-	router, err := legacy.NewRouter(doc)
-	if err != nil {
-		t.Fatal(err)
 	}
 	return &admin{root: strings.TrimSuffix(fake.URL, "/api/v1"), router: router, seen: map[string]bool{}}
 }
+
+// adminRouter loads and validates admin.yaml, once for all tests.
+var adminRouter = sync.OnceValues(func() (routers.Router, error) {
+	doc, err := openapi3.NewLoader().LoadFromFile("admin.yaml")
+	if err != nil {
+		return nil, err
+	}
+	return legacy.NewRouter(doc) // validates it
+})
 
 // ask makes a request, and checks request and answer. wrong is set for one that is against the document on purpose.
 func (a *admin) ask(t *testing.T, wrong bool, method, path string, body any, status int, headers ...string) string {
