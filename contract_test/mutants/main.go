@@ -1,5 +1,5 @@
-// Command mutants makes small changes that break the fake, the document, the client, the outbox or the contract suite, one at a time,
-// and checks that a test fails. The changes are listed in table.go. It works on a copy of the module. Run it in the module's folder:
+// Command mutants makes small changes that break the fake, the document, the client, the outbox or the contract suite, one at a time in
+// each of two copies of the module, and checks that a test fails. The changes are listed in table.go. Run it in the module's folder:
 //
 //	go run ./contract_test/mutants
 //
@@ -19,7 +19,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,45 +40,71 @@ func main() {
 	}
 }
 
+// workers is the number of mutants that are tested at the same time. A go command often waits for its linker or for its tests, so two are
+// faster than one, also on two processors. More would slow down tests that measure time.
+const workers = 2
+
 func run(ctx context.Context, chosen *regexp.Regexp) error {
-	folder, err := os.MkdirTemp("", "tgo-go-mutants-")
+	parent, err := os.MkdirTemp("", "tgo-go-mutants-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
-	if err := copyModule(ctx, folder); err != nil {
-		return err
+	defer os.RemoveAll(parent) //nolint:errcheck // a temporary folder
+	var folders [workers]string
+	for i := range folders {
+		folders[i] = filepath.Join(parent, strconv.Itoa(i))
+		if err := copyModule(ctx, folders[i]); err != nil {
+			return err
+		}
 	}
 	begun := time.Now()
-	if by, err := firstFailure(ctx, folder, mutant{}); err != nil || by != "" {
+	if by, err := firstFailure(ctx, folders[0], mutant{}); err != nil || by != "" {
 		return fmt.Errorf("the tests fail without any mutant: %s %w", by, errors.Join(err))
 	}
-	caught, made := 0, 0
-	for _, m := range mutants {
-		if !chosen.MatchString(m.name) {
-			continue
-		}
-		made++
-		since := time.Now()
-		by, err := m.catch(ctx, folder)
-		switch {
-		case errors.Is(err, errTimedOut):
-			by = "TIMED OUT: the mutant hangs, or the machine is slow"
-		case err != nil:
-			by = "CANNOT BE MADE: " + err.Error()
-		case by == "":
-			by = "SURVIVES"
-		default:
-			caught++
-			by = "caught by " + by
-		}
-		fmt.Printf("%-52s %s  (%.1f s)\n", m.name, by, time.Since(since).Seconds())
+	var made, caught atomic.Int64
+	next := make(chan mutant)
+	var running sync.WaitGroup
+	for _, folder := range folders {
+		running.Go(func() {
+			for m := range next {
+				made.Add(1)
+				if m.report(ctx, folder) {
+					caught.Add(1)
+				}
+			}
+		})
 	}
-	fmt.Printf("%d of %d mutants were caught, in %.0f s\n", caught, made, time.Since(begun).Seconds())
-	if caught != made {
+	for _, m := range mutants {
+		if chosen.MatchString(m.name) {
+			next <- m
+		}
+	}
+	close(next)
+	running.Wait()
+	fmt.Printf("%d of %d mutants were caught, in %.0f s\n", caught.Load(), made.Load(), time.Since(begun).Seconds())
+	if caught.Load() != made.Load() {
 		return errors.New("every mutant must be caught")
 	}
 	return nil
+}
+
+// report tests the mutant, and prints and returns whether it was caught.
+func (m mutant) report(ctx context.Context, folder string) (caught bool) {
+	since := time.Now()
+	by, err := m.catch(ctx, folder)
+	switch {
+	case errors.Is(err, errTimedOut):
+		by = "TIMED OUT: the mutant hangs, or the machine is slow"
+	case err != nil:
+		by = "CANNOT BE MADE: " + err.Error()
+	case by == "":
+		by = "SURVIVES"
+	default:
+		caught = true
+		by = "caught by " + by
+	}
+	fmt.Printf("%-52s %s  (%.1f s)\n", m.name, by, time.Since(since).Seconds())
+	return caught
 }
 
 // copyModule copies the files of the module that git tracks, or would track if they were added, but no ignored files.
