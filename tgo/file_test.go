@@ -35,7 +35,7 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 			"FilePath":   tgo.FilePath(name),
 			"FSFile":     tgo.FSFile(os.DirFS(filepath.Dir(name)), "a.bin"),
 			"BytesFile":  tgo.BytesFile("a.bin", content),
-			"ReaderFile": tgo.ReaderFile("a.bin", oneByteReader{bytes.NewReader(content)}, int64(size)),
+			"ReaderFile": tgo.ReaderFile("a.bin", fewBytesReader{bytes.NewReader(content), 1 + size>>12}, int64(size)),
 			"OpenFile": tgo.OpenFile("a.bin", int64(size), func() (io.ReadCloser, error) {
 				return io.NopCloser(bytes.NewReader(content)), nil
 			}),
@@ -60,10 +60,13 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 	}
 }
 
-// oneByteReader returns one byte at a time.
-type oneByteReader struct{ r io.Reader }
+// fewBytesReader returns at most n bytes at a time. net/http writes each of them to the connection by itself.
+type fewBytesReader struct {
+	r io.Reader
+	n int
+}
 
-func (o oneByteReader) Read(p []byte) (int, error) { return o.r.Read(p[:min(len(p), 1)]) }
+func (f fewBytesReader) Read(p []byte) (int, error) { return f.r.Read(p[:min(len(p), f.n)]) }
 
 // A problem with a file is found before anything is sent, and the error wraps its cause.
 func TestFilesThatCannotBeSent(t *testing.T) {
