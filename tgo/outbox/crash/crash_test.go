@@ -82,11 +82,9 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 	for i, outage := range failures {
 		left := len(messages) - server.arrived() - concurrency*workers*i
 		moment := server.reached(server.arrived() + 1 + dice.IntN(max(1, 2*left/(len(failures)-i+2))))
-		select {
-		case <-moment:
-		case <-time.After(2 * time.Minute):
-			status, err := s.Status(t.Context())
-			t.Fatalf("no requests arrive any more, after %d requests and %d kills: %+v, %v", server.arrived(), i, status, err)
+		if !s.awaitRequests(t, moment) { // on a slow machine, the workers may send all messages while PostgreSQL is started
+			t.Logf("all messages had ended after %d of %d failures", i, len(failures))
+			break
 		}
 		time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Millisecond)))) // not waiting for an event: a random point
 		if outage {
@@ -108,11 +106,8 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 		begun, before := time.Now(), server.arrived()
 		running[which] = start()
 		if workers == 1 {
-			select {
-			case <-server.reached(before + 1):
+			if s.awaitRequests(t, server.reached(before+1)) {
 				restarts = append(restarts, time.Since(begun))
-			case <-time.After(time.Minute):
-				t.Fatalf("process %d does not send after its restart: %s", running[which].number, running[which].stderr)
 			}
 		}
 	}

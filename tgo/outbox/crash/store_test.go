@@ -177,8 +177,11 @@ func newStore[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, begin 
 			ended := make(chan error, 1)
 			go func() { ended <- worker.Run(alive, rivers) }()
 			err = rivers.Start(ctx)
-			if err == nil {
+			switch {
+			case err == nil:
 				<-rivers.Stopped()
+			case ctx.Err() != nil:
+				err = nil // it was stopped while it started
 			}
 			stop()
 			return errors.Join(err, <-ended)
@@ -282,6 +285,31 @@ func (s *store) awaitEnds(tb testing.TB, patience time.Duration) {
 		if err == nil {
 			last = status
 		}
-		return err == nil && status.Messages[outbox.Waiting]+status.Messages[outbox.Sending] == 0, err
+		return err == nil && allEnded(status), err
 	})
+}
+
+// allEnded reports whether no message waits or is being sent.
+func allEnded(status outbox.Status) bool {
+	return status.Messages[outbox.Waiting]+status.Messages[outbox.Sending] == 0
+}
+
+// awaitRequests waits until reached is closed. It returns false if all messages have ended, so that no request will arrive.
+func (s *store) awaitRequests(tb testing.TB, reached <-chan struct{}) bool {
+	tb.Helper()
+	patience := time.After(2 * time.Minute)
+	for {
+		select {
+		case <-reached:
+			return true
+		case <-time.After(time.Second):
+			// The database may be unavailable at the moment.
+			if status, err := s.Status(tb.Context()); err == nil && allEnded(status) {
+				return false
+			}
+		case <-patience:
+			status, err := s.Status(tb.Context())
+			tb.Fatalf("no requests arrive any more: %+v, %v", status, err)
+		}
+	}
 }
