@@ -51,13 +51,16 @@ func TestCrashPostgreSQL(t *testing.T) {
 
 func crash(t *testing.T, address string, postgres *postgrestest.Server, workers, kills int) {
 	dice, seed := newDice(t)
-	messages := newMessages("m", 0, *messagesFlag)
 	s := openMigrated(t, address)
-	s.addAll(t, messages)
 	e := evidence{doubtful: map[int]int{}}
-	for _, m := range messages {
-		e.keys = append(e.keys, m.Key)
+	add := func() {
+		messages := newMessages("m", len(e.keys), len(e.keys)+*messagesFlag)
+		s.addAll(t, messages)
+		for _, m := range messages {
+			e.keys = append(e.keys, m.Key)
+		}
 	}
+	add()
 	server := newServer(t, decideAtRandom(seed), func() time.Duration { return time.Duration(rand.Int64N(int64(4 * time.Millisecond))) })
 
 	started := 0
@@ -79,13 +82,15 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 	}
 	dice.Shuffle(len(failures), func(i, j int) { failures[i], failures[j] = failures[j], failures[i] })
 	var restarts []time.Duration
-	made := len(failures)
 	for i, outage := range failures {
-		left := len(messages) - server.arrived() - concurrency*workers*i
+		left := len(e.keys) - server.arrived() - concurrency*workers*i
 		moment := server.reached(server.arrived() + 1 + dice.IntN(max(1, 2*left/(len(failures)-i+2))))
 		if !s.awaitRequests(t, moment) { // on a slow machine, the workers may send all messages while PostgreSQL is started
-			made = i
-			break
+			moment = server.reached(server.arrived() + 1)
+			add()
+			if !s.awaitRequests(t, moment) {
+				t.Fatal("no request arrives of the messages that were added")
+			}
 		}
 		time.Sleep(time.Duration(dice.Int64N(int64(3 * time.Millisecond)))) // not waiting for an event: a random point
 		if outage {
@@ -107,8 +112,11 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 		begun, before := time.Now(), server.arrived()
 		running[which] = start()
 		if workers == 1 {
-			if s.awaitRequests(t, server.reached(before+1)) {
+			select {
+			case <-server.reached(before + 1):
 				restarts = append(restarts, time.Since(begun))
+			case <-time.After(time.Minute):
+				t.Fatalf("process %d does not send after its restart: %s", running[which].number, running[which].stderr)
 			}
 		}
 	}
@@ -121,7 +129,7 @@ func crash(t *testing.T, address string, postgres *postgrestest.Server, workers,
 	}
 	e.records, e.arrivals = s.records(t), server.all()
 	check(e).report(t)
-	t.Logf("%d messages, %d requests, %d of %d kills of workers and PostgreSQL", len(messages), len(e.arrivals), made, len(failures))
+	t.Logf("%d messages, %d requests, %d workers killed, PostgreSQL killed %d times", len(e.keys), len(e.arrivals), kills, len(failures)-kills)
 }
 
 // A connection may be lost after River has fetched jobs in the database and before it receives them. No other process may take them, since the

@@ -180,7 +180,7 @@ func newStore[TTx any](driver riverdriver.Driver[TTx], cfg outbox.Config, begin 
 			switch {
 			case err == nil:
 				<-rivers.Stopped()
-			case ctx.Err() != nil:
+			case ctx.Err() != nil && errors.Is(err, context.Canceled):
 				err = nil // it was stopped while it started
 			}
 			stop()
