@@ -35,7 +35,7 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 			"FilePath":   tgo.FilePath(name),
 			"FSFile":     tgo.FSFile(os.DirFS(filepath.Dir(name)), "a.bin"),
 			"BytesFile":  tgo.BytesFile("a.bin", content),
-			"ReaderFile": tgo.ReaderFile("a.bin", fewBytesReader{bytes.NewReader(content), 1 + size>>12}, int64(size)),
+			"ReaderFile": tgo.ReaderFile("a.bin", fewBytesReader{bytes.NewReader(content), 1 + size>>16}, int64(size)),
 			"OpenFile": tgo.OpenFile("a.bin", int64(size), func() (io.ReadCloser, error) {
 				return io.NopCloser(bytes.NewReader(content)), nil
 			}),
@@ -60,7 +60,7 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 	}
 }
 
-// fewBytesReader returns at most n bytes at a time. net/http writes each of them to the connection by itself.
+// fewBytesReader returns at most n bytes at a time. net/http makes a write to the connection of each of these reads.
 type fewBytesReader struct {
 	r io.Reader
 	n int
