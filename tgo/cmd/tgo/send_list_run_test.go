@@ -4,6 +4,7 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
@@ -158,70 +159,76 @@ func interrupted(t *testing.T, fake *tgotest.Server, file string, after int, aga
 // The progress shows the remaining time on a terminal of 40 columns, too, and errors if there are any.
 func TestSendListProgress(t *testing.T) {
 	t.Parallel()
-	columns := 40
-	bar, out := aBar(&columns)
-	c := newCampaign("list", "list")
-	for i := range 40 {
-		c.add(listRow{number: int32(i + 2)}, "")
-	}
-	b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
-	for i := range 36 {
-		c.set(i, rowSent, "")
-		c.now++
-	}
-	b.show(time.Time{})
-	mustContain(t, out.String(), "36/40 sent, 1s left, 3.6/s")
-	bar.drawnAt = time.Time{}
-	c.set(36, rowUnknown, "")
-	b.show(time.Time{})
-	mustContain(t, out.String(), "36/40 sent, 1 unknown, 1s left")
-	// Without a bar it is a line a minute.
-	var lines buffer
-	b.bar, b.s, b.told = nil, streams{err: &lines}, time.Now().Add(-lineEvery-time.Second)
-	for range 3 {
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		columns := 40
+		bar, out := aBar(&columns)
+		c := newCampaign("list", "list")
+		for i := range 40 {
+			c.add(listRow{number: int32(i + 2)}, "")
+		}
+		b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
+		for i := range 36 {
+			c.set(i, rowSent, "")
+			c.now++
+		}
 		b.show(time.Time{})
-	}
-	if got, want := lines.String(), "tgo: 36/40 sent, 1 unknown, 1s left, 3.6/s\n"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
+		mustContain(t, out.String(), "36/40 sent, 1s left, 3.6/s")
+		bar.drawnAt = time.Time{}
+		c.set(36, rowUnknown, "")
+		b.show(time.Time{})
+		mustContain(t, out.String(), "36/40 sent, 1 unknown, 1s left")
+		// Without a bar it is a line a minute.
+		var lines buffer
+		b.bar, b.s, b.told = nil, streams{err: &lines}, time.Now().Add(-lineEvery-time.Second)
+		for range 3 {
+			b.show(time.Time{})
+		}
+		if got, want := lines.String(), "tgo: 36/40 sent, 1 unknown, 1s left, 3.6/s\n"; got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	})
 }
 
 // Rows that this run does not send, such as one whose file is missing, count as done: the bar ends at 100 %.
 func TestSendListProgressOfRowsThatAreNotSent(t *testing.T) {
 	t.Parallel()
-	columns := 80
-	bar, out := aBar(&columns)
-	c := newCampaign("list", "list")
-	for i := range 20 {
-		c.add(listRow{number: int32(i + 2)}, "")
-		c.set(i, rowSent, "")
-		c.now++
-	}
-	c.set(7, rowNoFile, "there is no file 7.pdf")
-	b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
-	b.show(time.Time{})
-	mustContain(t, out.String(), "100% 19/20 sent, 1 not sent")
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		columns := 80
+		bar, out := aBar(&columns)
+		c := newCampaign("list", "list")
+		for i := range 20 {
+			c.add(listRow{number: int32(i + 2)}, "")
+			c.set(i, rowSent, "")
+			c.now++
+		}
+		c.set(7, rowNoFile, "there is no file 7.pdf")
+		b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
+		b.show(time.Time{})
+		mustContain(t, out.String(), "100% 19/20 sent, 1 not sent")
+	})
 }
 
 // Without a bar, a line a minute shows the progress and the remaining time.
 func TestSendListTellsEachMinute(t *testing.T) {
 	t.Parallel()
-	var errs buffer
-	c := newCampaign("", "")
-	c.counts[rowSent], c.counts[rowNew], c.now = 100, 500, 100
-	for range 600 {
-		c.rows.add(listRow{})
-	}
-	now := time.Now()
-	b := listRun{c: &sendList{}, campaign: c, begun: now.Add(-10 * time.Second), told: now.Add(-time.Minute), s: streams{err: &errs}}
-	b.show(time.Time{})
-	b.show(time.Time{})
-	if got := errs.String(); got != "tgo: 100/600 sent, 50s left, 10/s\n" {
-		t.Errorf("%q", got)
-	}
-	b.told = now.Add(-time.Minute)
-	b.show(now.Add(time.Hour))
-	mustContain(t, errs.String(), "waiting until ", " as the API asked")
+	synctest.Test(t, func(t *testing.T) { // the clock stands still
+		var errs buffer
+		c := newCampaign("", "")
+		c.counts[rowSent], c.counts[rowNew], c.now = 100, 500, 100
+		for range 600 {
+			c.rows.add(listRow{})
+		}
+		now := time.Now()
+		b := listRun{c: &sendList{}, campaign: c, begun: now.Add(-10 * time.Second), told: now.Add(-time.Minute), s: streams{err: &errs}}
+		b.show(time.Time{})
+		b.show(time.Time{})
+		if got := errs.String(); got != "tgo: 100/600 sent, 50s left, 10/s\n" {
+			t.Errorf("%q", got)
+		}
+		b.told = now.Add(-time.Minute)
+		b.show(now.Add(time.Hour))
+		mustContain(t, errs.String(), "waiting until ", " as the API asked")
+	})
 }
 
 // Two runs at the same time with different databases would send everything twice.
