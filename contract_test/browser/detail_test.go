@@ -243,6 +243,16 @@ func TestAttempts(t *testing.T) {
 	b.until(t, `location.pathname === "/requests/3" &&
 		document.querySelector("#detail .attempts [aria-current]")?.textContent.startsWith("201")`)
 	b.says(t, "#detail .meta", "3rd attempt")
+	// They keep the filter of the list that is set at the time of the click.
+	b.click(t, `[data-filter="failed"]`)
+	b.until(t, lists("Try it thrice", "Try it thrice")+` && location.search === "?is=failed"`)
+	b.click(t, "#detail .attempts li:first-child a")
+	b.until(t, `location.pathname + location.search === "/requests/1?is=failed" &&
+		document.querySelectorAll("#detail .attempts li:first-child [aria-current]").length === 1`)
+	b.click(t, `[data-filter="all"]`)
+	b.until(t, `location.search === ""`)
+	b.click(t, "#detail .attempts li:last-child a")
+	b.until(t, `location.pathname + location.search === "/requests/3"`)
 	// The mark of the test shows all its requests.
 	b.until(t, `document.querySelectorAll("#requests li").length === 4`)
 	b.click(t, "#detail .meta .chip.test")

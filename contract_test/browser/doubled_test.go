@@ -90,6 +90,30 @@ func TestDoubledMessage(t *testing.T) {
 		document.querySelectorAll("#requests .doubled").length === 0`)
 }
 
+// TestTimelineOfTheNewest: the newest request, which is shown before the user has chosen one, is marked in its timeline, and still
+// when the user chooses it. The links of the timeline keep the filter of the list, also one that was set after they were drawn.
+func TestTimelineOfTheNewest(t *testing.T) {
+	t.Parallel()
+	b := open(t)
+	sendTexts(t, b.fake, "copy", "copy")
+	b.inbox(t)
+	current := func(address string, id int) string {
+		return fmt.Sprintf(`location.pathname + location.search === %q &&
+			[...document.querySelectorAll("#detail .timeline [aria-current]")].map((a) => a.textContent).join() === "Request %d"`, address, id)
+	}
+	b.until(t, current("/", 2))
+	b.click(t, `#requests a[href="/requests/2"]`)
+	b.until(t, current("/requests/2", 2))
+	b.click(t, "#doubled")
+	b.until(t, current("/requests/2?is=doubled", 2))
+	b.click(t, `#detail .timeline a[href="/requests/1"]`)
+	b.until(t, current("/requests/1?is=doubled", 1))
+	b.click(t, "#doubled")
+	b.until(t, current("/requests/1", 1))
+	b.click(t, `#detail .timeline a[href="/requests/2"]`)
+	b.until(t, current("/requests/2", 2))
+}
+
 // TestCopiesApart: a request between two copies is between their two frames, and three copies count as one doubled message.
 func TestCopiesApart(t *testing.T) {
 	t.Parallel()

@@ -92,8 +92,10 @@ func TestPhoneView(t *testing.T) {
 	b.click(t, `#thread li[data-id="4"] .phone-meta a`)
 	b.until(t, `location.pathname === "/requests/4" && document.querySelector("#detail audio") !== null &&
 		!document.querySelector("#phone").checkVisibility()`)
+	// And its request has a link to the phone, where the list's search does not apply.
+	b.visit(t, "/requests/4?q=new&is=accepted")
 	b.click(t, `#detail .facts a[href="/phone/+201010000000"]`)
-	b.until(t, `document.querySelectorAll("#thread .bubble").length === 7 && document.querySelector("#phone").checkVisibility()`)
+	b.until(t, `location.search === "" && document.querySelectorAll("#thread .bubble").length === 7 && document.querySelector("#phone").checkVisibility()`)
 	b.click(t, ".phone-all")
 	b.until(t, `location.pathname === "/" && document.querySelectorAll("#requests li").length === 7 &&
 		document.querySelector("#search").value === "to:+201010000000"`)

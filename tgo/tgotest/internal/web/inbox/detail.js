@@ -203,7 +203,7 @@ function meta(r) {
     r.attempt > 1 && make("span", { class: "chip attempt" }, ordinal(r.attempt) + " attempt"),
     r.test &&
       make("button", { type: "button", class: "chip test", title: "Show all of this test", dir: "auto", onclick: () => route.go({ view: "list", q: `test:"${r.test}"`, is: "" }) }, "test ", r.test),
-    r.resent_of > 0 && make("a", { href: route.link({ request: r.resent_of }) }, "resent from request " + r.resent_of),
+    r.resent_of > 0 && make("a", { href: "/requests/" + r.resent_of }, "resent from request " + r.resent_of),
   );
 }
 
@@ -277,7 +277,7 @@ export function detail(r, actions) {
         "dl",
         { class: "facts" },
         isSend(r) ? fact("From", from(r)) : null,
-        isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone }), title: "Show the phone" }, r.to_phone)) : null,
+        isSend(r) ? fact("To", r.to_phone && make("a", { href: route.link({ phone: r.to_phone, q: "", is: "" }), title: "Show the phone" }, r.to_phone)) : null,
         fact("Key", r.key_name || "none, or unknown"),
         fact("At", exactly(r.at)),
         fact("Operation", operationWords(r.operation)),
@@ -315,7 +315,7 @@ export function attemptChain(chain, own) {
           {},
           make(
             "a",
-            { href: route.link({ request: r.id }), "aria-current": r.id === own ? "step" : false, title: `${ordinal(r.attempt)} attempt, ${exactly(r.at)}: ${r.fault || statusWords(r.status)}` },
+            { href: "/requests/" + r.id, "aria-current": r.id === own ? "step" : false, title: `${ordinal(r.attempt)} attempt, ${exactly(r.at)}: ${r.fault || statusWords(r.status)}` },
             make("span", { class: "badge " + (r.fault ? "warn" : succeeded(r) ? "good" : "bad") }, r.outcome === "broken off" || !r.status ? "cut" : String(r.status)),
             make("small", {}, i === 0 ? clock(r.at) : "+" + lasting(Date.parse(r.at) - Date.parse(chain[i - 1].at))),
           ),

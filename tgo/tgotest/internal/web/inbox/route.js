@@ -14,10 +14,14 @@
 /** @type {Set<(state: State, before: State) => void>} */
 const listeners = new Set();
 
-/** @returns {State} */
-function read() {
-  const [first = "", second = ""] = location.pathname.split("/").slice(1);
-  const query = new URLSearchParams(location.search);
+/**
+ * The state that an address has.
+ * @param {{pathname: string, search: string}} from
+ * @returns {State}
+ */
+function read(from) {
+  const [first = "", second = ""] = from.pathname.split("/").slice(1);
+  const query = new URLSearchParams(from.search);
   return {
     view: first === "phone" ? "phone" : "list",
     request: first === "requests" ? Number(second) || 0 : 0,
@@ -54,7 +58,7 @@ function address(s) {
   return path + (query.size ? "?" + query : "");
 }
 
-let state = read();
+let state = read(location);
 
 /** @param {State} next */
 function change(next) {
@@ -63,7 +67,7 @@ function change(next) {
   for (const f of listeners) f(state, before);
 }
 
-addEventListener("popstate", () => change(read()));
+addEventListener("popstate", () => change(read(location)));
 
 /**
  * The state after a change. A request, a message, the latest and a phone replace each other.
@@ -117,6 +121,7 @@ addEventListener("click", (e) => {
   if (!a || e.defaultPrevented || e.button || e.metaKey || e.ctrlKey || e.shiftKey || e.altKey || a.target || a.hasAttribute("download")) return;
   if (a.origin !== location.origin || a.hash || !/^\/($|requests\/|messages\/|latest$|phone($|\/))/.test(a.pathname)) return;
   e.preventDefault();
-  if (a.href !== location.href) history.pushState(null, "", a.href);
-  change(read());
+  const to = read(a);
+  // Within the list, a link to a request keeps the search and the filter that are set at the time of the click.
+  route.go(to.request && state.view === "list" ? { request: to.request } : to);
 });

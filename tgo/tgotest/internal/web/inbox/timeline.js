@@ -3,7 +3,6 @@
 import { icon, make } from "./dom.js";
 import { clock, count, exactly, lasting } from "./format.js";
 import { doubledWords, statusWords } from "./labels.js";
-import { route } from "./route.js";
 
 /** @typedef {import("./types.js").Summary} Summary */
 
@@ -49,20 +48,16 @@ function between(first, next) {
  * @param {number} id
  * @param {number} message
  * @param {Summary | undefined} r undefined if only its id is known
+ * @param {number} own id of the message that is shown
  */
-function moment(id, message, r) {
-  const shown = route.get();
+function moment(id, message, r, own) {
   const status = r && make("span", { class: "timeline-status" + (r.status >= 200 && r.status < 300 ? "" : " bad") }, statusWords(r.status));
   return make(
     "li",
     { class: "timeline-request" + (r?.fault || (r && !r.status) ? " struck" : "") },
     r ? make("time", { datetime: r.at, title: exactly(r.at) }, clock(r.at)) : make("span", { class: "timeline-unknown" }, "earlier"),
     id
-      ? make(
-          "a",
-          { href: "/requests/" + id, "aria-current": shown.request === id || shown.message === message ? "true" : false },
-          "Request " + id,
-        )
+      ? make("a", { href: "/requests/" + id, "aria-current": message === own ? "true" : false }, "Request " + id)
       : make("span", { class: "timeline-unknown" }, "a request that is no longer kept"),
     status,
     make("span", { class: "timeline-note" }, `message ${message}` + (r ? `, took ${lasting(r.took_ms)}` : "")),
@@ -123,7 +118,7 @@ export function timeline(doubled, own, requests) {
   const later = doubled.count - earlier - copies.length;
   const rows = [...left(earlier, "earlier")];
   copies.forEach((copy, i) => {
-    rows.push(moment(copy.id, copy.message, copy.request));
+    rows.push(moment(copy.id, copy.message, copy.request, own));
     const next = copies[i + 1];
     if (!next) return;
     const gap = copy.request && next.request ? `${Math.round(began(next.request) - began(copy.request))} ms later` : "";
