@@ -140,16 +140,17 @@ check-requires: ## Fail if importing package tgo requires or links modules other
 	echo "bash .ci/requires"
 	bash .ci/requires
 
-# Some packages run 8 tests in parallel by default, which is too many for the race detector's memory and time.
+# Some packages run 8 tests in parallel by default, which is too many for the race detector's memory and time. On two busy cores
+# the largest packages take almost go test's default limit of 10 minutes.
 .PHONY: test-race
 test-race: ## Run all tests under the race detector
 	@$(call need,$(GO),run the tests)
 	cc="$$($(GO) env CC)"
 	command -v "$${cc%% *}" >/dev/null 2>&1 || { echo "make $@: the C compiler $$cc is missing; install it for the race detector" >&2; exit 1; }
-	echo "CGO_ENABLED=1 $(GO) test -race -parallel 2 ./..."
-	CGO_ENABLED=1 $(GO) test -race -parallel 2 ./...
-	echo "CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race -parallel 2 ./..."
-	CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race -parallel 2 ./...
+	echo "CGO_ENABLED=1 $(GO) test -race -parallel 2 -timeout 30m ./..."
+	CGO_ENABLED=1 $(GO) test -race -parallel 2 -timeout 30m ./...
+	echo "CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race -parallel 2 -timeout 30m ./..."
+	CGO_ENABLED=1 $(GO) -C tgo/outbox/otel test -race -parallel 2 -timeout 30m ./...
 
 CHAOS_SENDS ?= 100000
 NETWORK_SENDS ?= 20000
