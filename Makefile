@@ -168,6 +168,7 @@ chaos: ## Send CHAOS_SENDS messages with faults, and NETWORK_SENDS through nginx
 
 LARAVEL_SENDS ?= 20000
 LARAVEL_UPLOAD ?= 536870912
+LARAVEL_TESTS ?= .
 
 .PHONY: laravel
 laravel: ## Run client, fake, suite and command against a real Laravel behind nginx (on Debian, as root to install it)
@@ -176,8 +177,8 @@ laravel: ## Run client, fake, suite and command against a real Laravel behind ng
 	contract_test/laravel/tenant --install || code=$$?
 	[ "$$code" -ne 77 ] || { echo "make $@: skipped, since the packages above are missing"; exit 0; }
 	[ "$$code" -eq 0 ] || exit "$$code"
-	echo "TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -v -laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)"
-	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -count=1 -timeout 15m -v \
+	echo "TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -run '$(LARAVEL_TESTS)' -v -laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)"
+	TGO_REQUIRE_RUNTIMES=1 $(GO) test ./contract_test/laravel -run '$(LARAVEL_TESTS)' -count=1 -timeout 15m -v \
 		-laravel.sends=$(LARAVEL_SENDS) -laravel.upload=$(LARAVEL_UPLOAD)
 
 CSV_ROWS ?= 10000
