@@ -60,7 +60,7 @@ func TestFilesArriveAsTheyAre(t *testing.T) {
 	}
 }
 
-// fewBytesReader returns at most n bytes at a time. net/http makes a write to the connection of each of these reads.
+// fewBytesReader returns at most n bytes at a time. net/http writes to the connection once for each read.
 type fewBytesReader struct {
 	r io.Reader
 	n int

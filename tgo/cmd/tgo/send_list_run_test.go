@@ -156,24 +156,29 @@ func interrupted(t *testing.T, fake *tgotest.Server, file string, after int, aga
 	return result{code, out.String(), errs.String()}
 }
 
+// runWithBar is a run that began ten seconds ago, with a number of rows and a bar on a terminal of some columns.
+func runWithBar(columns, rows int) (*listRun, *buffer) {
+	bar, out := aBar(&columns)
+	c := newCampaign("list", "list")
+	for i := range rows {
+		c.add(listRow{number: int32(i + 2)}, "")
+	}
+	return &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}, out
+}
+
 // The progress shows the remaining time on a terminal of 40 columns, too, and errors if there are any.
 func TestSendListProgress(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // the clock stands still
-		columns := 40
-		bar, out := aBar(&columns)
-		c := newCampaign("list", "list")
-		for i := range 40 {
-			c.add(listRow{number: int32(i + 2)}, "")
-		}
-		b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
+		b, out := runWithBar(40, 40)
+		c := b.campaign
 		for i := range 36 {
 			c.set(i, rowSent, "")
 			c.now++
 		}
 		b.show(time.Time{})
 		mustContain(t, out.String(), "36/40 sent, 1s left, 3.6/s")
-		bar.drawnAt = time.Time{}
+		b.bar.drawnAt = time.Time{}
 		c.set(36, rowUnknown, "")
 		b.show(time.Time{})
 		mustContain(t, out.String(), "36/40 sent, 1 unknown, 1s left")
@@ -193,16 +198,13 @@ func TestSendListProgress(t *testing.T) {
 func TestSendListProgressOfRowsThatAreNotSent(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // the clock stands still
-		columns := 80
-		bar, out := aBar(&columns)
-		c := newCampaign("list", "list")
+		b, out := runWithBar(80, 20)
+		c := b.campaign
 		for i := range 20 {
-			c.add(listRow{number: int32(i + 2)}, "")
 			c.set(i, rowSent, "")
 			c.now++
 		}
 		c.set(7, rowNoFile, "there is no file 7.pdf")
-		b := &listRun{c: &sendList{}, campaign: c, bar: bar, begun: time.Now().Add(-10 * time.Second)}
 		b.show(time.Time{})
 		mustContain(t, out.String(), "100% 19/20 sent, 1 not sent")
 	})
