@@ -322,13 +322,17 @@ func TestResending(t *testing.T) {
 // TestRequestsUnderWay are shown when they take long, and only as long as they do.
 func TestRequestsUnderWay(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t, inbox)
+	seen := make(chan struct{})
+	end := sync.OnceFunc(func() { close(seen) })
+	fake := tgotest.New(t, inbox, func(c *tgotest.Config) {
+		c.Faults = func(string) *tgotest.Fault {
+			<-seen
+			return nil
+		}
+	})
+	t.Cleanup(end) // otherwise the fake would not end
 	a := newAdmin(t, fake)
 	l := listen(t, strings.TrimSuffix(fake.URL, "/api/v1"), "")
-	mustInject(t, fake, tgotest.Fault{Delay: time.Second, Times: 1})
-	if name, _, _ := l.next(); name != "state" {
-		t.Fatalf("a fault is reported as %s", name)
-	}
 	done := make(chan error, 1)
 	go func() {
 		_, err := fake.Sender.SendText(t.Context(), recipient, "x")
@@ -340,6 +344,7 @@ func TestRequestsUnderWay(t *testing.T) {
 	if page := inboxPage(t, a, ""); len(page.UnderWay) != 1 || page.UnderWay[0]["method"] != "POST" || page.UnderWay[0]["path"] != "/api/v1/messages" || len(page.Requests) != 0 {
 		t.Errorf("%+v", page)
 	}
+	end()
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}

@@ -701,7 +701,7 @@ func TestDelayIsLongerThanTheClientWaits(t *testing.T) {
 					defer giveUp()
 					client, want := fake.Client, context.Canceled
 					if byTimeout {
-						client, want = clientWith(t, fake, fake.Key, tgo.WithTimeout(300*time.Millisecond)), context.DeadlineExceeded
+						client, want = clientWith(t, fake, fake.Key, tgo.WithTimeout(time.Second)), context.DeadlineExceeded
 					} else {
 						go func() {
 							<-entered

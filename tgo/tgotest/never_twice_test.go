@@ -233,7 +233,7 @@ func TestCheckNeverTwiceKnowsTimeoutsAndOtherTexts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			failures, _ := check(t, func(fake *tgotest.Server) {
-				client := clientWith(t, fake, fake.Key, tgo.WithHTTPClient(&http.Client{Timeout: 500 * time.Millisecond}))
+				client := clientWith(t, fake, fake.Key, tgo.WithHTTPClient(&http.Client{Timeout: time.Second}))
 				for attempt := 1; attempt <= 5; attempt++ {
 					if _, err := client.FromPhone(sender).SendText(context.Background(), recipient, c.text(attempt)); !c.again(err) {
 						return

@@ -94,21 +94,19 @@ func TestProcessStopsOnASignal(t *testing.T) {
 func TestProcessStopsWorking(t *testing.T) {
 	t.Parallel()
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
-		fake := tgotest.New(t)
+		fake, reached, release := holding(t, 1)
 		env := outboxEnv(t, fake)
-		if _, err := fake.Inject(tgotest.Fault{Operation: "sendMessage", Stored: true, Delay: 2 * time.Second}); err != nil {
-			t.Fatal(err)
-		}
 		command(t, env, "outbox", "add", "text", "--to", string(fake.RecipientPhone), "Hello").want(t, exitOK)
 		key := writeFile(t, filepath.Join(t.TempDir(), "key"), fake.Key.Reveal())
 		cmd, out, stderr := startProcess(t, "outbox", "work", "--base-url", fake.URL, "--key-file", key, "--database", env["TGO_OUTBOX_DATABASE"])
-		arrived(t, fake) // its response is still to come
+		reached()
 		if is := statusOf(t, env, exitOK); is.Messages[outbox.Sending] != 1 || len(is.Workers) != 1 || is.Workers[0].PID != cmd.Process.Pid {
 			t.Errorf("%v: %+v; stderr: %s", signal, is, stderr)
 		}
 		if err := cmd.Process.Signal(signal); err != nil {
 			t.Fatal(err)
 		}
+		time.AfterFunc(time.Second, release) // no event: nothing shows that it waits
 		if more, err := io.ReadAll(out); err != nil || len(more) > 0 {
 			t.Errorf("%v: stdout %q, %v", signal, more, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -40,8 +41,18 @@ func TestCheckOfCaptions(t *testing.T) {
 // A row whose file was removed is not sent, and the others are. The next run tries again.
 func TestSendListWithoutAFile(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t)
 	dir := t.TempDir()
+	// The checks find all files; the last one is removed when the first message arrives.
+	missing := filepath.Join(dir, "119.txt")
+	remove := sync.OnceFunc(func() { _ = os.Remove(missing) }) // the assertions tell
+	fake := tgotest.New(t, func(c *tgotest.Config) {
+		c.Faults = func(operation string) *tgotest.Fault {
+			if operation == "sendMessage" {
+				remove()
+			}
+			return nil
+		}
+	})
 	var rows strings.Builder
 	rows.WriteString("to,name,order\n")
 	for i := range 120 { // more than are added at once
@@ -50,14 +61,6 @@ func TestSendListWithoutAFile(t *testing.T) {
 	}
 	file := writeFile(t, filepath.Join(dir, "r.csv"), rows.String())
 	args := []string{"--document", filepath.Join(dir, "{order}.txt"), "--concurrency", "1"}
-	// The checks find all files; the last one is removed when the first message arrives.
-	missing := filepath.Join(dir, "119.txt")
-	inject(t, fake, tgotest.Fault{Times: 1, Stored: true, Delay: 100 * time.Millisecond})
-	go func() {
-		if _, err := fake.NextMessage(soon(t)); err == nil {
-			_ = os.Remove(missing) // the assertions tell
-		}
-	}()
 	sendCSV(t, fake, file, args...).want(t, exitNotSent, "119 sent (0 before, 119 now)", "1 not sent", "row 121  "+rowPhone(119), "119.txt: no such file")
 	if got := outcomes(t, file+".report.csv"); got[118] != "sent" || got[119] != "not sent" {
 		t.Errorf("%v", got[118:])

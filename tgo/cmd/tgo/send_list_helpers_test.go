@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/tgo-business/tgo-go/tgo/tgotest"
@@ -74,6 +76,33 @@ func inject(t testing.TB, fake *tgotest.Server, f tgotest.Fault) {
 	if _, err := fake.Inject(f); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// holding returns a fake that holds the nth message, counted from 1, before it does anything with it. reached waits for that message; release
+// ends the hold.
+func holding(t testing.TB, nth int64) (fake *tgotest.Server, reached, release func()) {
+	t.Helper()
+	var count atomic.Int64
+	arrived, released := make(chan struct{}), make(chan struct{})
+	fake = tgotest.New(t, func(c *tgotest.Config) {
+		c.Faults = func(operation string) *tgotest.Fault {
+			if operation == "sendMessage" && count.Add(1) == nth {
+				close(arrived)
+				<-released
+			}
+			return nil
+		}
+	})
+	release = sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release) // otherwise the fake would not end
+	return fake, func() {
+		t.Helper()
+		select {
+		case <-arrived:
+		case <-soon(t).Done():
+			t.Fatalf("message %d has not arrived", nth)
+		}
+	}, release
 }
 
 // wantMessages checks how many messages have arrived, and that no one got one twice.

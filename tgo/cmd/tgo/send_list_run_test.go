@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -110,16 +111,12 @@ func TestSendListHurriesAgain(t *testing.T) {
 // After Ctrl-C, messages that are being sent are completed, and no more are started. The next run continues.
 func TestSendListInterrupted(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t)
+	fake, reached, release := holding(t, 5)
 	file := writeRows(t, 40)
-	// The fifth message is held up while the run is interrupted.
-	inject(t, fake, tgotest.Fault{Skip: 4, Times: 1, Stored: true, Delay: 500 * time.Millisecond})
-	r := interrupted(t, fake, file, 5, nil)
-	r.want(t, exitNotSent, "0 rejected, 0 unknown", "Stopped: interrupted", "Run the same command again",
+	r := interrupted(t, fake, file, reached, release, nil)
+	r.want(t, exitNotSent, "5 sent (0 before, 5 now), 0 rejected, 0 unknown", "Stopped: interrupted", "Run the same command again",
 		"Stopping: waiting for 1 message, up to 30s. Press Ctrl-C again to give up (the outcome will be unknown).")
-	if n := len(fake.Messages()); n < 5 || n > 7 {
-		t.Errorf("%d were sent", n)
-	}
+	wantMessages(t, fake, 5)
 	sendCSV(t, fake, file, "--text", hello, "--concurrency", "3").want(t, exitOK, "40 sent")
 	wantMessages(t, fake, 40)
 }
@@ -127,33 +124,44 @@ func TestSendListInterrupted(t *testing.T) {
 // A second Ctrl-C gives up on messages that are being sent, and the report and the exit code show it.
 func TestSendListInterruptedTwice(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t)
+	fake, reached, _ := holding(t, 5)
 	file := writeRows(t, 10)
-	inject(t, fake, tgotest.Fault{Skip: 4, Times: 1, Stored: true, Delay: 3 * time.Second})
 	second := make(chan struct{})
 	close(second)
-	r := interrupted(t, fake, file, 5, func() <-chan struct{} { return second })
+	r := interrupted(t, fake, file, reached, func() {}, func() <-chan struct{} { return second })
 	r.want(t, exitUnknown, "4 sent (0 before, 4 now), 0 rejected, 1 unknown, 5 not sent", "row 6  "+rowPhone(4), "Gave up on 1 message: the outcome is unknown.")
 }
 
-// interrupted sends a list, one message at a time, and interrupts the run after some messages.
-func interrupted(t *testing.T, fake *tgotest.Server, file string, after int, again func() <-chan struct{}) result {
+// stopping is a buffer that calls noticed when a run says that it is stopping.
+type stopping struct {
+	buffer
+
+	noticed func()
+}
+
+func (s *stopping) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), "Stopping: ") {
+		s.noticed()
+	}
+	return s.buffer.Write(p)
+}
+
+// interrupted sends a list, one message at a time, and interrupts the run when reached returns. noticed is called when the run is stopping.
+func interrupted(t *testing.T, fake *tgotest.Server, file string, reached, noticed func(), again func() <-chan struct{}) result {
 	t.Helper()
 	env := envOf(fake)
 	ctx, interrupt := context.WithCancel(soon(t))
 	defer interrupt()
+	var stdout buffer
+	stderr := &stopping{noticed: noticed}
+	ended := make(chan int, 1)
 	go func() {
-		for range after {
-			if _, err := fake.NextMessage(ctx); err != nil {
-				return
-			}
-		}
-		interrupt()
+		args := []string{"send", "--csv", file, "--rate", "0", "--yes", "--text", hello, "--concurrency", "1"}
+		ended <- run(ctx, args, streams{out: &stdout, err: stderr, getenv: func(name string) string { return env[name] }, again: again})
 	}()
-	var out, errs buffer
-	args := []string{"send", "--csv", file, "--rate", "0", "--yes", "--text", hello, "--concurrency", "1"}
-	code := run(ctx, args, streams{out: &out, err: &errs, getenv: func(name string) string { return env[name] }, again: again})
-	return result{code, out.String(), errs.String()}
+	reached()
+	interrupt()
+	return result{<-ended, stdout.String(), stderr.String()}
 }
 
 // runWithBar is a run that began ten seconds ago, with a number of rows and a bar on a terminal of some columns.

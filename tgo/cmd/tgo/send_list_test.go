@@ -223,7 +223,7 @@ func TestSendListByOtherNames(t *testing.T) {
 // In PostgreSQL other machines can help with a campaign, and only one run at a time adds to it.
 func TestSendListOnPostgreSQL(t *testing.T) {
 	t.Parallel()
-	fake := tgotest.New(t)
+	fake, reached, release := holding(t, 1)
 	file := writeRows(t, 60)
 	env := with(envOf(fake), "TGO_OUTBOX_DATABASE", postgrestest.Start(t).Database(t))
 	args := []string{"send", "--csv", file, "--rate", "0", "--yes", "--text", hello, "--concurrency", "1"}
@@ -231,14 +231,14 @@ func TestSendListOnPostgreSQL(t *testing.T) {
 	command(t, env, "outbox", "migrate").want(t, exitOK)
 	queue := decode[endEvent](t, lastLine(command(t, env, append(args, "--status", "--json")...).want(t, exitNotSent).out)).Queue
 	stop := startWork(t, env, "--queue", queue, "--rate", "0")
-	inject(t, fake, tgotest.Fault{Times: 1, Stored: true, Delay: time.Second})
 	first := make(chan result, 1)
 	go func() { first <- command(t, env, args...) }()
-	arrived(t, fake) // its response is still to come
+	reached()
 	command(t, env, args...).want(t, exitUsage, "another run is using "+file)
 	copied := writeFile(t, filepath.Join(t.TempDir(), "recipients.csv"), "to,name,order\n"+rowPhone(99)+",Person 99,1\n")
 	command(t, env, "send", "--csv", copied, "--rate", "0", "--yes", "--text", hello).
 		want(t, exitUsage, "another run is sending this campaign", "tgo outbox work --queue "+queue)
+	release()
 	(<-first).want(t, exitOK, "60 sent (0 before, 60 now)")
 	stop().want(t, exitOK)
 	wantMessages(t, fake, 60)
