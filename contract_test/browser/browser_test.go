@@ -43,8 +43,10 @@ type tab struct {
 	root string
 
 	mu       sync.Mutex
+	noted    chan struct{} // an event was recorded
 	requests map[network.RequestID]string
 	errors   []string
+	expected func(string) bool // errors that the test provokes; some may come when it has ended
 	dialogs  []string
 	stopped  int // requests that the page's policy blocked
 }
@@ -76,7 +78,10 @@ func newTab(t *testing.T, parent context.Context, fake *tgotest.Server, root str
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, options...)
 	t.Cleanup(cancel)
-	b := &tab{ctx: ctx, fake: fake, root: root, requests: map[network.RequestID]string{}}
+	b := &tab{
+		ctx: ctx, fake: fake, root: root, noted: make(chan struct{}, 1), requests: map[network.RequestID]string{},
+		expected: func(string) bool { return false },
+	}
 	if err := chromedp.Listen(ctx, b.note); err != nil {
 		t.Fatal(err)
 	}
@@ -133,6 +138,12 @@ func (f *front) replace(fake *tgotest.Server) {
 func (b *tab) note(event any) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	defer func() {
+		select {
+		case b.noted <- struct{}{}:
+		default:
+		}
+	}()
 	switch e := event.(type) {
 	case *network.EventRequestWillBeSent:
 		b.requests[e.RequestID] = e.Request.URL
@@ -163,6 +174,31 @@ func (b *tab) note(event any) {
 	}
 }
 
+// expect sets which errors the test provokes.
+func (b *tab) expect(which func(string) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.expected = which
+}
+
+// untilBlocked waits until the page's policy has blocked a request, and an error that the test expects has been recorded.
+func (b *tab) untilBlocked(t *testing.T) {
+	t.Helper()
+	patient := time.After(patience / 2)
+	blocked := func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return b.stopped > 0 && slices.ContainsFunc(b.errors, b.expected)
+	}
+	for !blocked() {
+		select {
+		case <-b.noted:
+		case <-patient:
+			t.Fatal("the policy was not tested: nothing was blocked")
+		}
+	}
+}
+
 // check checks what must be true of every page.
 func (b *tab) check(t *testing.T) {
 	t.Helper()
@@ -184,8 +220,8 @@ func (b *tab) check(t *testing.T) {
 			t.Errorf("the page sent a request to %s", request)
 		}
 	}
-	if len(b.errors) > 0 {
-		t.Errorf("errors in the page: %s", strings.Join(b.errors, "\n"))
+	if unexpected := slices.DeleteFunc(b.errors, b.expected); len(unexpected) > 0 {
+		t.Errorf("errors in the page: %s", strings.Join(unexpected, "\n"))
 	}
 	if len(b.dialogs) > 0 {
 		t.Errorf("a script opened dialogs: %q", b.dialogs)

@@ -7,9 +7,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"path"
-	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -84,7 +82,10 @@ func TestRenderers(t *testing.T) {
 				server := httptest.NewServer(mux)
 				t.Cleanup(server.Close)
 				b.root = server.URL
-				b.noteComplaints(t, renderer.stopped)
+				b.noteComplaints(t)
+				if renderer.stopped != "" {
+					b.expect(func(e string) bool { return strings.HasPrefix(e, "Loading the image '"+renderer.stopped+"' violates") })
+				}
 				b.run(t, chromedp.Navigate(b.root+"/page"))
 				// Some pages show an operation only when it is scrolled to. Reading the text blocks the page, so it is done only now and then.
 				b.until(t, fmt.Sprintf(`(() => {
@@ -96,6 +97,9 @@ func TestRenderers(t *testing.T) {
 					window.next = performance.now() + 200;
 					return %q.split("|").every((words) => text.includes(words));
 				})()`, strings.ToLower(strings.Join(words, "|"))))
+				if renderer.stopped != "" {
+					b.untilBlocked(t)
+				}
 				if b.asked(at) == 0 {
 					t.Errorf("the page did not request %s", at)
 				}
@@ -105,16 +109,13 @@ func TestRenderers(t *testing.T) {
 	}
 }
 
-// noteComplaints records the errors that the page writes to its console, and requests that fail, except a blocked request for one
-// address.
-func (b *tab) noteComplaints(t *testing.T, stopped string) {
+// noteComplaints records the errors that the page writes to its console, and requests that fail.
+func (b *tab) noteComplaints(t *testing.T) {
 	t.Helper()
-	var mu sync.Mutex
-	var found []string
 	note := func(format string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
-		found = append(found, fmt.Sprintf(format, args...))
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.errors = append(b.errors, fmt.Sprintf(format, args...))
 	}
 	err := chromedp.Listen(b.ctx, func(event any) {
 		switch e := event.(type) {
@@ -139,13 +140,4 @@ func (b *tab) noteComplaints(t *testing.T, stopped string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		mu.Lock()
-		defer mu.Unlock()
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.errors = slices.DeleteFunc(append(b.errors, found...), func(e string) bool {
-			return stopped != "" && strings.HasPrefix(e, fmt.Sprintf("Loading the image '%s' violates", stopped))
-		})
-	})
 }
