@@ -67,7 +67,7 @@ var startBrowser = sync.OnceValue(func() (err error) {
 
 // close ends the browser, and removes its files.
 func (p *process) close() error {
-	ctx, cancel := context.WithTimeout(p.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(p.ctx, time.Minute)
 	defer cancel()
 	err := chromedp.Cancel(ctx)
 	p.cancel()

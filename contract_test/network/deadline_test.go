@@ -123,7 +123,7 @@ func drain(t *testing.T, transport *http.Transport, open *atomic.Int32) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	patience := time.NewTimer(20 * time.Second)
+	patience := time.NewTimer(time.Minute)
 	defer patience.Stop()
 	for {
 		transport.CloseIdleConnections() // including those that were opened for a request that had ended by then

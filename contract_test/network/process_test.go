@@ -141,7 +141,7 @@ func (p *process) count(part string) int {
 func (p *process) printed(part string, times int) bool {
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	patience := time.NewTimer(10 * time.Second)
+	patience := time.NewTimer(time.Minute)
 	defer patience.Stop()
 	for p.count(part) < times {
 		select {

@@ -78,7 +78,7 @@ func (s *server) next(t *testing.T) report {
 			t.Fatal("the server has ended")
 		}
 		return r
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the server reported nothing")
 	}
 	return report{}
@@ -237,7 +237,7 @@ func startProcess(t *testing.T, folder string, command ...string) *server {
 		return &server{url: "http://127.0.0.1:" + p, reports: reports}
 	case <-reports:
 		t.Fatal("the server ended before it printed its port")
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the server did not print its port in time")
 	}
 	return nil

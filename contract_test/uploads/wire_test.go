@@ -56,7 +56,7 @@ func listenRaw(t *testing.T) (serverURL string, requests <-chan rawRequest) {
 func readRaw(conn net.Conn) (rawRequest, error) {
 	defer func() { _ = conn.Close() }()
 	var r rawRequest
-	if err := conn.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		return r, err
 	}
 	input := bufio.NewReader(conn)

@@ -721,7 +721,7 @@ func TestHeadOfEvents(t *testing.T) {
 	}
 	defer conn.Close() //nolint:errcheck // the test is over
 	_, _ = fmt.Fprint(conn, "HEAD /_fake/events HTTP/1.1\r\nHost: localhost\r\n\r\nGET /_fake/options HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-	_ = conn.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
 	r := bufio.NewReader(conn)
 	for _, method := range []string{http.MethodHead, http.MethodGet} {
 		resp, err := http.ReadResponse(r, &http.Request{Method: method})
