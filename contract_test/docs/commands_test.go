@@ -122,7 +122,7 @@ func printed(t *testing.T, shown *block, env []string, name string, args ...stri
 func startProgram(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
-	cmd.WaitDelay = time.Minute
+	cmd.WaitDelay = 10 * time.Second
 	if runtime.GOOS != "windows" {
 		cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	}
